@@ -1,0 +1,52 @@
+# Every target sets up what it needs; nothing has to be installed or activated before.
+BIN := .venv/bin
+CORES ?= $(shell env -u OMP_NUM_THREADS nproc)
+NOW := $(shell date +%Y%m%dT%H%M%S)
+# A rank that waits for ever is ended, and its neighbours with it.
+PARALLEL_TESTS := $(BIN)/python -m mpi4py -m pytest -q -p no:cacheprovider --ignore=tests/unit \
+  -m "not serial and not slow" --timeout=300 --timeout-method=thread
+
+.PHONY: setup run test verify bench faults lint lock clean
+
+setup: .venv/ready
+
+.venv/ready: requirements.lock pyproject.toml tools/bootstrap.py
+	@python3 -c "" 2>/dev/null || { echo "error: python3 does not run. Remedy: sudo apt install python3" \
+	  "(Debian, Ubuntu), sudo dnf install python3 (Fedora)." >&2; exit 1; }
+	@python3 tools/bootstrap.py
+	@touch $@
+
+run: setup
+	$(BIN)/mpirun -n $(CORES) $(BIN)/mitmodels run cases/lsmo_iv.toml --out runs/lsmo_iv-$(NOW)
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# A test that must run on one rank carries the marker `serial`; all others also run on 2 and 3.
+test: lint
+	$(BIN)/pytest -q -m "not slow"
+	$(BIN)/mpirun -n 2 $(PARALLEL_TESTS)
+	$(BIN)/mpirun -n 3 $(PARALLEL_TESTS)
+
+verify: setup
+	$(BIN)/pytest -q --write-verification docs/verification.md
+
+bench: setup
+	$(BIN)/pytest tests/benchmarks -s -o python_files="bench_*.py"
+
+# Kills runs, fills disks and deletes folders: FAULTS=3 make faults does fewer of each.
+faults: setup
+	$(BIN)/pytest tests/faults -s -o python_files="fault_*.py"
+
+# New versions of all packages, within the limits of pyproject.toml.
+lock: setup
+	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url \
+	  --python-version 3.12 --extra wheel --group dev --custom-compile-command "make lock" \
+	  -o requirements.lock pyproject.toml
+
+clean:
+	rm -rf .venv .tools build dist *.egg-info .*_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -r {} +
