@@ -1,0 +1,1 @@
+"""Physics of resistive-switching devices: laws and closed forms, without mesh or MPI."""

@@ -1,0 +1,54 @@
+"""Current compliance in series with a conductance."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import brentq
+
+from mitmodels.arguments import not_negative, positive
+
+
+@dataclass(frozen=True)
+class Compliance:
+    r"""Series element that limits the current (Eq 7 with its sign mended).
+
+    .. math::
+        I = I_c \left(1 - e^{-V_R/V_0}\right) \ (V_R \ge 0), \qquad
+        I = I_c V_R/V_0 \ (V_R < 0)
+
+    Buttberg et al., Adv. Mater. Technol. (2025) 202500837; as printed, the current is negative.
+
+    Attributes
+    ----------
+    limit : float
+        I_c [A].
+    voltage_scale : float
+        V_0 [V].
+    """
+
+    limit: float
+    voltage_scale: float
+
+    def __post_init__(self) -> None:
+        """Refuse values without a meaning."""
+        positive("current compliance", self.limit, "A")
+        positive("voltage_scale", self.voltage_scale, "V")
+
+    def current(self, voltage: float) -> float:
+        """Return the current [A] at the voltage across the element [V]."""
+        x = voltage / self.voltage_scale
+        return float(self.limit * (-np.expm1(-x) if x > 0 else x))
+
+    def drop(self, conductance: float, source: float) -> float:
+        """Return the voltage across the element [V] between a source [V] and a conductance [S].
+
+        The unknown is the drop, not the current: close to the limit 1 - I/I_c underflows.
+        """
+        not_negative("conductance", conductance, "S")
+        if source <= 0:
+            return conductance * source / (conductance + self.limit / self.voltage_scale)
+
+        def excess(drop: float) -> float:
+            return self.current(drop) - conductance * (source - drop)
+
+        return float(brentq(excess, 0.0, source, xtol=1e-16 * source, rtol=4e-15))
