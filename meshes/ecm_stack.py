@@ -1,0 +1,226 @@
+"""Axisymmetric metallization cell: counter electrode, filament, electrolyte, active electrode."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from mpi4py import MPI
+
+import dolfinx
+from dolfinx.io.gmsh import model_to_mesh
+
+import gmsh
+import numpy as np
+import numpy.typing as npt
+
+from meshes.device import Device
+from mitmodels.errors import RunError
+
+Array = npt.NDArray[np.float64]
+_NANOMETRE = 1e-9  # Gmsh works in nanometres: its geometric tolerances are absolute
+
+
+class MeshingError(RunError):
+    """Gmsh could not mesh an outline."""
+
+
+@dataclass(frozen=True, eq=False)
+class EcmMesh:
+    """Mesh of a cell whose curves are known node by node.
+
+    Attributes
+    ----------
+    device : Device
+        Axisymmetric, coordinates (r, z) in metres, z = 0 on the counter electrode.
+    outline, electrode : ndarray of int
+        Index of each node of the filament's outline and of the active electrode's surface among
+        this rank's mesh nodes, -1 where the rank has no such node.
+    electrode_radii : ndarray
+        Radii of the nodes of the active electrode [m].
+    """
+
+    device: Device
+    outline: npt.NDArray[np.int32]
+    electrode: npt.NDArray[np.int32]
+    electrode_radii: Array
+
+
+@dataclass(frozen=True)
+class EcmStack:
+    """Layers of a metallization cell; lengths in metres.
+
+    Attributes
+    ----------
+    radius : float
+        Of the cell, which sets the area of the active electrode.
+    oxide : float
+        Thickness of the electrolyte.
+    counter, active : float
+        Thicknesses of the counter electrode and of the active electrode.
+    coarsest : float
+        Element length far from the filament.
+    """
+
+    radius: float
+    oxide: float
+    counter: float
+    active: float
+    coarsest: float = 2e-9
+
+    def __post_init__(self) -> None:
+        """Refuse lengths that make no geometry."""
+        for name in ("radius", "oxide", "counter", "active", "coarsest"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name} = {getattr(self, name)} m must be positive")
+
+    def build(
+        self,
+        outline: Array,
+        outline_sizes: Array,
+        electrode: Array,
+        electrode_sizes: Array,
+        comm: MPI.Comm,
+    ) -> EcmMesh:
+        """Mesh the cell with Gmsh on rank 0 and distribute it.
+
+        Regions: ``counter``, ``filament``, ``oxide`` (with the void), ``active``. Boundaries:
+        ``outline`` (filament to oxide), ``electrode`` (oxide to active electrode), ``base``
+        (filament to counter electrode), ``floor`` (oxide to counter electrode), ``bottom``,
+        ``top``, ``axis``, ``side``. Every given node is a node of the mesh, and the two curves
+        have no others.
+
+        Parameters
+        ----------
+        outline, electrode : ndarray, shape (n, 2)
+            Nodes of the curves (r, z) [m]: from the axis to the counter electrode, and from the
+            axis to the side.
+        outline_sizes, electrode_sizes : ndarray, shape (n,)
+            Wanted element length at the nodes [m].
+
+        Raises
+        ------
+        MeshingError
+            On every rank, if Gmsh fails.
+        """
+        message = None
+        gmsh.initialize(interruptible=False)
+        try:
+            if comm.rank == 0:
+                try:
+                    curves = [
+                        np.column_stack((points, sizes)) / _NANOMETRE
+                        for points, sizes in (
+                            (outline, outline_sizes),
+                            (electrode, electrode_sizes),
+                        )
+                    ]
+                    indices = _generate(self, *curves)
+                except Exception as error:  # Gmsh raises bare exceptions
+                    message = f"Gmsh cannot mesh the cell: {error}"
+            message = comm.bcast(message)
+            if message is not None:
+                raise MeshingError(message)
+            indices = comm.bcast(indices if comm.rank == 0 else None)
+            partitioner = dolfinx.mesh.create_cell_partitioner(
+                dolfinx.mesh.GhostMode.shared_facet, 2
+            )
+            data = model_to_mesh(gmsh.model, comm, 0, gdim=2, partitioner=partitioner)
+        finally:
+            gmsh.finalize()
+        data.mesh.geometry.x[:] *= _NANOMETRE
+        device = Device(
+            mesh=data.mesh,
+            tags=(data.cell_tags, data.facet_tags, data.ridge_tags),
+            names=data.physical_groups,
+            axisymmetric=True,
+        )
+        local = _local_nodes(data.mesh, indices)
+        return EcmMesh(device, local[0], local[1], electrode[:, 0])
+
+
+def _local_nodes(
+    mesh: dolfinx.mesh.Mesh, indices: list[npt.NDArray[np.int64]]
+) -> list[npt.NDArray[np.int32]]:
+    """Local index of nodes known by their index in the Gmsh model, -1 where there is none."""
+    given = mesh.geometry.input_global_indices
+    order = np.argsort(given)
+    found = []
+    for wanted in indices:
+        at = np.minimum(np.searchsorted(given[order], wanted), len(given) - 1)
+        here = given[order][at] == wanted
+        found.append(np.where(here, order[at], -1).astype(np.int32))
+    return found
+
+
+def _generate(stack: EcmStack, outline: Array, electrode: Array) -> list[npt.NDArray[np.int64]]:
+    """Make the mesh in nanometres; return the indices of the nodes of both curves."""
+    gmsh.option.setNumber("General.Terminal", 0)
+    gmsh.model.add("ecm_stack")
+    geo = gmsh.model.geo
+    radius, far = stack.radius / _NANOMETRE, stack.coarsest / _NANOMETRE
+    bottom, top = -stack.counter / _NANOMETRE, (stack.oxide + stack.active) / _NANOMETRE
+
+    def point(r: float, z: float, size: float) -> int:
+        return int(geo.addPoint(r, z, 0.0, size))
+
+    def chain(points: list[int]) -> list[int]:
+        lines = [geo.addLine(a, b) for a, b in pairwise(points)]
+        for line in lines:
+            geo.mesh.setTransfiniteCurve(line, 2)
+        return lines
+
+    front = [point(*p) for p in outline]
+    surface = [point(*p) for p in electrode]
+    root = point(0.0, 0.0, min(outline[-1, 0] / 2, far))
+    corners = [
+        point(0.0, bottom, far),
+        point(radius, bottom, far),
+        point(radius, 0.0, far),
+        point(radius, top, far),
+        point(0.0, top, far),
+    ]
+    front_lines, surface_lines = chain(front), chain(surface)
+    base, floor = geo.addLine(root, front[-1]), geo.addLine(front[-1], corners[2])
+    axis = [
+        geo.addLine(corners[0], root),
+        geo.addLine(root, front[0]),
+        geo.addLine(front[0], surface[0]),
+        geo.addLine(surface[0], corners[4]),
+    ]
+    side = [
+        geo.addLine(corners[1], corners[2]),
+        geo.addLine(corners[2], surface[-1]),
+        geo.addLine(surface[-1], corners[3]),
+    ]
+    ground = geo.addLine(corners[0], corners[1])
+    anode = geo.addLine(corners[4], corners[3])
+    reverse = [-line for line in reversed(surface_lines)]
+    loops = {
+        "counter": [ground, side[0], -floor, -base, -axis[0]],
+        "filament": [base, *[-line for line in reversed(front_lines)], -axis[1]],
+        "oxide": [floor, side[1], *reverse, -axis[2], *front_lines],
+        "active": [*surface_lines, side[2], -anode, -axis[3]],
+    }
+    surfaces = {name: geo.addPlaneSurface([geo.addCurveLoop(loop)]) for name, loop in loops.items()}
+    geo.synchronize()
+    for name, tag in surfaces.items():
+        gmsh.model.addPhysicalGroup(2, [tag], name=name)
+    boundaries = {
+        "outline": front_lines,
+        "electrode": surface_lines,
+        "base": [base],
+        "floor": [floor],
+        "bottom": [ground],
+        "top": [anode],
+        "axis": axis,
+        "side": side,
+    }
+    for name, tags in boundaries.items():
+        gmsh.model.addPhysicalGroup(1, tags, name=name)
+    gmsh.model.mesh.generate(2)
+    return [_node_indices(front), _node_indices(surface)]
+
+
+def _node_indices(points: list[int]) -> npt.NDArray[np.int64]:
+    """Index of the mesh nodes at geometric points: their tag in the dense numbering, less one."""
+    tags = [int(gmsh.model.mesh.getNodes(0, point)[0][0]) for point in points]
+    return np.array(tags, dtype=np.int64) - 1
