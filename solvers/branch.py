@@ -1,0 +1,144 @@
+"""A traced branch and what is read off it: folds, jumps, states at given values."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from scipy.optimize import brentq
+
+from solvers.bordered import State
+from solvers.continuation import Continuation, Point
+from solvers.electrothermal import Reading
+
+Reader = Callable[[Reading], float]
+
+
+@dataclass(frozen=True)
+class Jump:
+    """What a source does at a fold: the state before and the state after, at one drive.
+
+    ``upward`` tells whether the source was being ramped up.
+    """
+
+    upward: bool
+    drive: float
+    before: State
+    after: State
+
+
+@dataclass(frozen=True, eq=False)
+class Branch:
+    """Points of a branch in order, and the continuation that can land between them.
+
+    Stable segments are those between an even number of folds and the next one: the branch begins
+    stable, and every fold adds or removes one growing perturbation.
+    """
+
+    continuation: Continuation
+    points: tuple[Point, ...]
+
+    @property
+    def folds(self) -> tuple[Point, ...]:
+        """Extrema of the drive."""
+        return tuple(point for point in self.points if point.kind == "fold")
+
+    def peak(self) -> Point | None:
+        """First maximum of the current, None if the current never falls."""
+        for before, after in pairwise(self.points):
+            if before.d_current > 0 > after.d_current:
+                return self._current_extremum(before, after)
+        return None
+
+    def valley(self, peak: Point) -> Point | None:
+        """Lowest minimum of the current beyond its peak, None if the current only falls."""
+        pairs = [
+            (before, after)
+            for before, after in pairwise(self.points)
+            if before.s >= peak.s and before.d_current < 0 < after.d_current
+        ]
+        if not pairs:
+            return None
+        lowest = min(pairs, key=lambda pair: min(point.state.current for point in pair))
+        return self._current_extremum(*lowest)
+
+    def _current_extremum(self, before: Point, after: Point) -> Point:
+        return self.continuation.extremum(before, after, lambda point: point.d_current)
+
+    def segments(self) -> Iterator[tuple[bool, tuple[Point, ...]]]:
+        """Yield (stable, points) from fold to fold, the folds in both of their segments."""
+        stable, begin = True, 0
+        ends = [i for i, point in enumerate(self.points) if point.kind == "fold"]
+        for end in [*ends, len(self.points) - 1]:
+            yield stable, self.points[begin : end + 1]
+            stable, begin = not stable, end
+
+    def stability(self) -> tuple[bool, ...]:
+        """Whether each point is stable under its drive; folds count as stable."""
+        flags = [True]
+        for stable, points in self.segments():
+            inner = [stable or point.kind == "fold" for point in points[1:]]
+            flags += inner
+        return tuple(flags)
+
+    def land(self, drive: float) -> tuple[Point, ...]:
+        """Stable states at a value of the drive, in the order of the branch."""
+        return tuple(
+            self.continuation.at_drive(before, after, drive)
+            for stable, points in self.segments()
+            if stable
+            for before, after in pairwise(points)
+            if min(before.drive, after.drive) <= drive < max(before.drive, after.drive)
+        )
+
+    def jumps(self) -> tuple[Jump, ...]:
+        """Jumps of a source that is ramped up, at the maxima, and down, at the minima."""
+        found = []
+        for fold, upward in zip(self.folds, _alternate(), strict=False):
+            states = self.land(fold.drive)
+            beyond = [p for p in states if (p.s > fold.s if upward else p.s < fold.s)]
+            if beyond:
+                after = beyond[0] if upward else beyond[-1]
+                found.append(Jump(upward, fold.drive, fold.state, after.state))
+        return tuple(found)
+
+    def _crossing(self, reading: Reader, level: float) -> tuple[Point, Point] | None:
+        """First pair of neighbouring points between which a reading rises to a level."""
+        for before, after in pairwise(self.points):
+            if reading(before.state.reading) < level <= reading(after.state.reading):
+                return before, after
+        return None
+
+    def land_temperature(self, reading: Reader, place: str, level: float) -> State | None:
+        """First state in which the temperature at a named point, also a reading, rises to a level.
+
+        None if it never does.
+        """
+        pair = self._crossing(reading, level)
+        return pair and self.continuation.at_temperature(*pair, place, level)
+
+    def land_reading(self, reading: Reader, level: float, precision: float = 1e-6) -> State | None:
+        """First state in which a reading rises to a level; None if it never does.
+
+        ``precision`` is that of the drive, as a fraction of the interval between two points.
+        """
+        pair = self._crossing(reading, level)
+        if pair is None:
+            return None
+        before, after = pair
+        landed = {before.drive: before.state, after.drive: after.state}
+
+        def excess(drive: float) -> float:
+            if drive not in landed:
+                landed[drive] = self.continuation.at_drive(before, after, drive).state
+            return reading(landed[drive].reading) - level
+
+        width = abs(after.drive - before.drive)
+        drive = brentq(excess, before.drive, after.drive, xtol=precision * width, rtol=1e-12)
+        excess(drive)
+        return landed[drive]
+
+
+def _alternate() -> Iterator[bool]:
+    while True:
+        yield True
+        yield False

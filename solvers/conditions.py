@@ -1,0 +1,102 @@
+"""Scalar conditions that pick a state from the branch: a drive, a temperature, an arclength."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from solvers.layout import Layout
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Drive:
+    """What the source controls: lambda = ``voltage`` * V_film + ``current`` * I.
+
+    A voltage source behind a resistance R is (1, R); a current source is (0, 1).
+    """
+
+    voltage: float
+    current: float
+
+    def __call__(self, V: float, current: float) -> float:
+        """Value of the drive [V or A]."""
+        return self.voltage * V + self.current * current
+
+
+@dataclass(frozen=True)
+class Metric:
+    """Inner product of the branch: nodal weights over T_*^2 and 1 / lambda_*^2."""
+
+    layout: Layout
+    weights: Array
+    drive: Drive
+    scale: float
+
+    def product(self, dT: Array, d_drive: float, other_dT: Array, other_drive: float) -> float:
+        """Inner product of two directions (dT, d lambda)."""
+        row, by_drive = self.row(dT, d_drive)
+        return self.layout.dot(row, other_dT) + by_drive * other_drive
+
+    def row(self, T: Array, d_drive: float) -> tuple[Array, float]:
+        """Coefficients of the linear form of a direction."""
+        return self.weights * T, d_drive / self.scale**2
+
+
+@dataclass(frozen=True)
+class DriveAt:
+    """The condition lambda = target."""
+
+    drive: Drive
+    target: float
+    scale: float
+
+    def value(self, temperature: Array, voltage: float, current: float) -> float:  # noqa: ARG002
+        """Distance from the target."""
+        return (self.drive(voltage, current) - self.target) / self.scale
+
+    def gradient(self, temperature: Array) -> tuple[None, float, float]:  # noqa: ARG002
+        """Constant derivatives of lambda."""
+        return None, self.drive.voltage / self.scale, self.drive.current / self.scale
+
+
+@dataclass(frozen=True)
+class TemperatureAt:
+    """The condition T = target at one node; ``pick`` is 1 there and 0 elsewhere."""
+
+    layout: Layout
+    pick: Array
+    target: float
+
+    def value(self, temperature: Array, voltage: float, current: float) -> float:  # noqa: ARG002
+        """Relative distance from the target."""
+        return self.layout.dot(self.pick, temperature) / self.target - 1
+
+    def gradient(self, temperature: Array) -> tuple[Array, float, float]:  # noqa: ARG002
+        """Picks the node."""
+        return self.pick / self.target, 0.0, 0.0
+
+
+@dataclass(frozen=True)
+class Arclength:
+    """The condition <tangent, x - origin> = length."""
+
+    metric: Metric
+    origin: Array
+    origin_drive: float
+    tangent: Array
+    d_drive: float
+    length: float
+
+    def value(self, temperature: Array, voltage: float, current: float) -> float:
+        """Length along the tangent less the length asked for."""
+        change = self.metric.drive(voltage, current) - self.origin_drive
+        dT = temperature - self.origin
+        return self.metric.product(self.tangent, self.d_drive, dT, change) - self.length
+
+    def gradient(self, temperature: Array) -> tuple[Array, float, float]:  # noqa: ARG002
+        """The tangent's linear form."""
+        row, by_drive = self.metric.row(self.tangent, self.d_drive)
+        drive = self.metric.drive
+        return row, by_drive * drive.voltage, by_drive * drive.current

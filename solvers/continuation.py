@@ -1,0 +1,300 @@
+r"""Pseudo-arclength continuation of the steady branch of a film.
+
+The branch is one curve (z(s), V(s)). Its length is measured in temperature and in the drive
+lambda = a V + b I, which is the source voltage behind a series resistance or the current:
+
+.. math:: ds^2 = \langle dT^2 \rangle / T_*^2 + d\lambda^2 / \lambda_*^2 .
+
+Extrema of lambda are the folds, at which a source of lambda jumps.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from solvers.bordered import BorderedNewton, Condition, SolverError, State
+from solvers.conditions import Arclength, Drive, DriveAt, Metric, TemperatureAt
+
+Array = npt.NDArray[np.float64]
+_FACTOR = {3: 1.5, 4: 1.2, 5: 0.9, 6: 0.7}
+_FLAT = 1e-4  # slope at an extremum over the slope at the bracket: errs the value by its square
+_TURN = np.radians(15)  # turn of the tangent per step that the control aims at
+
+
+class StallError(SolverError):
+    """The continuation cannot go on: its step became smaller than the declared minimum."""
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Step control, lengths in units of the arclength.
+
+    Attributes
+    ----------
+    first, smallest, largest : float
+    iterations : int
+        Newton iterations above which a step is rejected.
+    stretch : float
+        Largest ratio of the length found to the length asked for.
+    turn : float
+        Smallest cosine between the tangents at both ends.
+    """
+
+    first: float = 0.1
+    smallest: float = 1e-6
+    largest: float = 1.0
+    iterations: int = 6
+    stretch: float = 1.5
+    turn: float = 0.7
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point of the branch.
+
+    Attributes
+    ----------
+    s : float
+        Arclength from the start.
+    drive : float
+        lambda.
+    tangent : ndarray, shape (nodes, 2)
+        dz/ds.
+    dV, d_drive, d_current : float
+        Derivatives by s.
+    kind : str
+        "step", "fold" (extremum of the drive), or "end".
+    """
+
+    s: float
+    state: State
+    drive: float
+    tangent: Array
+    dV: float
+    d_drive: float
+    d_current: float
+    kind: str = "step"
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """A step that was not taken, and why."""
+
+    s: float
+    step: float
+    reason: str
+
+
+class Continuation:
+    """Traces the branch of a film under a drive.
+
+    Parameters
+    ----------
+    newton : BorderedNewton
+    drive : Drive
+    steps : Steps
+    temperature_scale : float
+        T_* [K].
+    drive_scale : float
+        lambda_* [V or A].
+    """
+
+    def __init__(
+        self,
+        newton: BorderedNewton,
+        drive: Drive,
+        steps: Steps,
+        drive_scale: float,
+        temperature_scale: float = 100.0,
+    ) -> None:
+        self.newton, self.drive, self.steps = newton, drive, steps
+        weights = newton.layout.gather(newton.film.node_weights()) / temperature_scale**2
+        self.metric = Metric(newton.layout, weights, drive, drive_scale)
+
+    def start(self) -> Point:
+        """The device without bias, with the drive increasing."""
+        condition = DriveAt(self.drive, 0.0, self.metric.scale)
+        state = self.newton.solve(condition, self.newton.substrate.start, 0.0)
+        return self._point(state, 0.0, condition)
+
+    def trace(
+        self, start: Point, limit: float, before: Point | None = None
+    ) -> Iterator[Point | Rejection]:
+        """Follow the branch from ``start`` until the drive reaches ``limit`` for good.
+
+        Yields every accepted point in order, folds refined, and every rejected step. The last
+        point has the kind "end" and the drive ``limit``. A trace that stopped after ``before`` and
+        ``start``, two neighbouring points of the kind "step", goes on as if it had not.
+
+        Raises
+        ------
+        StallError
+            If steps below ``steps.smallest`` are still rejected.
+        """
+        point, previous = start, before
+        step = self.steps.first if before is None else self._next_step(before, start)
+        while True:
+            result = self._step(point, previous, step)
+            if isinstance(result, Rejection):
+                yield result
+                step /= 2
+                if step < self.steps.smallest:
+                    raise StallError(
+                        f"the branch cannot be followed beyond s = {point.s:.4g}, drive = "
+                        f"{point.drive:.6g}, I = {point.state.current:.4g} A: {result.reason}"
+                    )
+                continue
+            if point.d_drive * result.d_drive < 0:
+                fold = self.extremum(point, result, lambda p: p.d_drive)
+                yield replace(fold, kind="fold")
+            if result.drive >= limit and result.d_drive > 0:
+                yield self.at_drive(point, result, limit)
+                return
+            yield result
+            step = self._next_step(point, result)
+            previous, point = point, result
+
+    def at_drive(self, before: Point, after: Point, target: float) -> Point:
+        """Land on a value of the drive between two neighbouring points."""
+        share = (target - before.drive) / (after.drive - before.drive)
+        condition = DriveAt(self.drive, target, self.metric.scale)
+        unknown, V = _blend(before, after, share)
+        state = self.newton.solve(condition, unknown, V)
+        s = before.s + share * (after.s - before.s)
+        return replace(self._point(state, s, self._along(after)), kind="end")
+
+    def extremum(self, before: Point, after: Point, slope: Callable[[Point], float]) -> Point:
+        """Find where a slope vanishes that has opposite signs at two neighbouring points.
+
+        Secant iteration, kept inside the bracket. Lengths are measured along the tangent of
+        ``before``, in which the branch is monotone: between two points it turns by less than a
+        right angle. Lengths along changing tangents would not add up to that of the bracket.
+        """
+        state = after.state
+        length = self._along(before).value(state.fields[:, 1], state.voltage, state.current)
+        after = replace(after, s=before.s + length)
+        low, high, last, point = before, after, before, after
+        scale = max(abs(slope(before)), abs(slope(after)))
+        for _ in range(20):
+            a, b = slope(last), slope(point)
+            s = point.s - b * (point.s - last.s) / (b - a)
+            margin = 0.01 * (high.s - low.s)
+            s = float(np.clip(s, low.s + margin, high.s - margin))
+            unknown, V = _blend(low, high, (s - low.s) / (high.s - low.s))
+            along = self._along(before, s - before.s)
+            last, point = point, self._point(self.newton.solve(along, unknown, V), s, along)
+            if abs(slope(point)) < _FLAT * scale:
+                break
+            low, high = (point, high) if slope(point) * slope(low) > 0 else (low, point)
+        return point
+
+    def at_temperature(self, before: Point, after: Point, place: str, target: float) -> State:
+        """Land on a temperature [K] at a named point of the device between two neighbours."""
+        pick = self.newton.layout.gather(self.newton.film.indicator(place))
+        condition = TemperatureAt(self.newton.layout, pick, target)
+
+        def level(point: Point) -> float:
+            T = point.state.fields[:, 1]
+            return 1.0 + condition.value(T, 0.0, 0.0)
+
+        share = (1.0 - level(before)) / (level(after) - level(before))
+        unknown, V = _blend(before, after, share)
+        return self.newton.solve(condition, unknown, V)
+
+    def _along(self, point: Point, length: float = 0.0) -> Arclength:
+        return Arclength(
+            self.metric,
+            point.state.fields[:, 1],
+            point.drive,
+            self.newton.substrate.push(point.tangent[:, 1]),
+            point.d_drive,
+            length,
+        )
+
+    def _point(self, state: State, s: float, condition: Condition) -> Point:
+        tangent, dV = self.newton.tangent(state, condition)
+        dT = self.newton.substrate.push(tangent[:, 1])
+        change = np.column_stack([tangent[:, 0], dT])
+        d_current = self.newton.layout.dot(self.newton.current_by_state, change)
+        d_current += self.newton.current_by_voltage * dV
+        d_drive = self.drive(dV, d_current)
+        length = np.sqrt(self.metric.product(dT, d_drive, dT, d_drive))
+        return Point(
+            s=s,
+            state=state,
+            drive=self.drive(state.voltage, state.current),
+            tangent=tangent / length,
+            dV=dV / length,
+            d_drive=d_drive / length,
+            d_current=d_current / length,
+        )
+
+    def _step(self, point: Point, previous: Point | None, step: float) -> Point | Rejection:
+        along = self._along(point, step)
+        unknown, V = _extrapolate(previous, point, step)
+        try:
+            state = self.newton.solve(along, unknown, V, self.steps.iterations)
+        except SolverError as error:
+            return Rejection(point.s, step, str(error))
+        if state.voltage <= 0:
+            return Rejection(point.s, step, "the step crosses to the branch of negative voltage")
+        found = self._distance(point, state)
+        if found > self.steps.stretch * step:
+            return Rejection(
+                point.s, step, f"the branch turns: {found / step:.2f} times the length"
+            )
+        result = self._point(state, point.s + found, along)
+        cosine = self._cosine(point, result)
+        if cosine < self.steps.turn:
+            return Rejection(
+                point.s, step, f"the tangent turns by {np.degrees(np.arccos(cosine)):.0f} deg"
+            )
+        return result
+
+    def _distance(self, point: Point, state: State) -> float:
+        dT = state.fields[:, 1] - point.state.fields[:, 1]
+        change = self.drive(state.voltage, state.current) - point.drive
+        return float(np.sqrt(self.metric.product(dT, change, dT, change)))
+
+    def _cosine(self, a: Point, b: Point) -> float:
+        push = self.newton.substrate.push
+        dT, other = push(a.tangent[:, 1]), push(b.tangent[:, 1])
+        return min(1.0, self.metric.product(dT, a.d_drive, other, b.d_drive))
+
+    def _next_step(self, before: Point, after: Point) -> float:
+        """Aim at three iterations and at a turn of the tangent by `_TURN`."""
+        factor = _FACTOR.get(after.state.iterations, 2.0)
+        angle = np.arccos(self._cosine(before, after))
+        factor = min(factor, max(0.3, _TURN / max(angle, 1e-9)))
+        return float(min(factor * (after.s - before.s), self.steps.largest))
+
+
+def _hermite(share: float) -> tuple[float, float, float, float]:
+    t = share
+    return (1 + 2 * t) * (1 - t) ** 2, t * (1 - t) ** 2, t**2 * (3 - 2 * t), t**2 * (t - 1)
+
+
+def _blend(before: Point, after: Point, share: float) -> tuple[Array, float]:
+    """Cubic through two points and their tangents, also outside of them."""
+    a, b, c, d = _hermite(share)
+    ds = after.s - before.s
+    unknown = (
+        a * before.state.unknown
+        + b * ds * before.tangent
+        + c * after.state.unknown
+        + d * ds * after.tangent
+    )
+    V = a * before.state.voltage + b * ds * before.dV + c * after.state.voltage + d * ds * after.dV
+    return unknown, V
+
+
+def _extrapolate(previous: Point | None, point: Point, step: float) -> tuple[Array, float]:
+    """Parabola through the point with its tangent and the tangent before."""
+    bend = 0.0 if previous is None else step**2 / 2 / (point.s - previous.s)
+    before = point if previous is None else previous
+    return (
+        point.state.unknown + step * point.tangent + bend * (point.tangent - before.tangent),
+        point.state.voltage + step * point.dV + bend * (point.dV - before.dV),
+    )

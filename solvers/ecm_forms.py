@@ -1,0 +1,221 @@
+r"""Weak forms of a metallization cell.
+
+The metal potential is proportional to the voltage of the cell, :math:`\varphi_m = V\psi`,
+
+.. math::
+    \int_{metal} \sigma \nabla\psi\cdot\nabla v
+    = \int_{outline} G_t(g)\,(1 - \psi)\, v ,
+
+with the tunnel conductance per area G_t of the gap g to the active electrode, an equipotential.
+The potential of the electrolyte is :math:`\varphi_e = \varphi_0 + u`, where phi_0 is that of an
+electrolyte without resistance: a small ionic current would drown in the rounding errors of the
+potential itself. With the plating current J_r and the dissolution current J_o,
+
+.. math::
+    \int_{oxide} \sigma_i(|\nabla u|, T) \nabla u\cdot\nabla v
+    + \int_{outline} J_r\, v - \int_{electrode} J_o\, v = 0 .
+
+Heat is steady: it crosses the cell in 1e-10 s. The tunnel heat of the active electrode is
+distributed over its surface by the conductance of the gap,
+
+.. math::
+    \int \kappa\nabla T\cdot\nabla v = \int_{metal} V^2\sigma|\nabla\psi|^2 v
+    + \int_{outline} \gamma\, G_t\, V^2 (1 - \psi)^2 v + \int_{electrode} a\, G_t\, v .
+
+All measures carry :math:`2\pi r`.
+"""
+
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self
+
+import dolfinx
+import ufl
+from dolfinx import fem
+from ufl import grad, inner
+
+from meshes.device import Device, WeightedMeasure
+from mitmodels.cell import CellModel
+
+METALS = ("counter", "filament")
+_OUTLINE_DEGREE = 8  # of the quadrature: tunnel current and barriers are exponential along a facet
+_ELECTRODE_DEGREE = 6
+
+
+@dataclass(frozen=True, eq=False)
+class CellFields:
+    """Functions of a cell: three unknowns, and what the forms need to know."""
+
+    psi: fem.Function
+    temperature: fem.Function
+    deviation: fem.Function  # u [V]
+    lagged: fem.Function  # temperature at which the conductivities are taken [K]
+    at_faces: fem.Function  # 1 on the outer faces of both electrodes, 0 elsewhere
+    gap: fem.Function  # [m], on outline and electrode; quadratic, for it is that of the curve
+    thinness: fem.Function  # conductivity of the filament over that of the bulk
+
+    @classmethod
+    def on(cls, mesh: dolfinx.mesh.Mesh, degree: int) -> Self:
+        """Make the functions on a mesh."""
+        space = fem.functionspace(mesh, ("Lagrange", degree))
+        own = {"thinness": 1, "gap": 2}
+        spaces = {name: fem.functionspace(mesh, ("Lagrange", order)) for name, order in own.items()}
+        return cls(
+            **{f.name: fem.Function(spaces.get(f.name, space), name=f.name) for f in fields(cls)}
+        )
+
+    def ordered(self) -> tuple[fem.Function, ...]:
+        """Return the functions in a fixed order."""
+        return tuple(getattr(self, f.name) for f in fields(self))
+
+
+@dataclass(frozen=True, eq=False)
+class CellConstants:
+    """Numbers in the forms that change from solution to solution."""
+
+    voltage: fem.Constant  # V [V]
+    level: fem.Constant  # phi_0 [V]
+    ion_scale: fem.Constant  # one over a typical ionic current [1/A]
+    active_heat: fem.Constant  # a [V2]
+    zero: fem.Constant
+
+    @classmethod
+    def on(cls, mesh: dolfinx.mesh.Mesh) -> Self:
+        """Make the constants on a mesh."""
+        return cls(**{f.name: fem.Constant(mesh, 0.0) for f in fields(cls)})
+
+    def ordered(self) -> tuple[fem.Constant, ...]:
+        """Return the constants in a fixed order."""
+        return tuple(getattr(self, f.name) for f in fields(self))
+
+
+@dataclass(frozen=True, eq=False)
+class CellForms:
+    """The weak forms of a cell, as UFL.
+
+    Attributes
+    ----------
+    device : Device
+    model : CellModel
+    thickness : float
+        Height of the undissolved active electrode [m].
+    fields, constants : CellFields, CellConstants
+    """
+
+    device: Device
+    model: CellModel
+    thickness: float
+    fields: CellFields
+    constants: CellConstants
+
+    @property
+    def _arguments(self) -> tuple[Any, Any]:
+        space = self.fields.psi.function_space
+        return ufl.TrialFunction(space), ufl.TestFunction(space)
+
+    @property
+    def _outline(self) -> WeightedMeasure:
+        return _with_degree(self.device.dS("outline"), _OUTLINE_DEGREE)
+
+    @property
+    def _electrode(self) -> WeightedMeasure:
+        return _with_degree(self.device.dS("electrode"), _ELECTRODE_DEGREE)
+
+    def _dx(self, region: str) -> WeightedMeasure:
+        # The estimated degree of a law of the field would be far too high.
+        element = self.fields.psi.function_space.element.basix_element
+        return _with_degree(self.device.dx(region), 2 * element.degree)
+
+    @property
+    def _tunnel(self) -> Any:
+        return self.model.tunnel.conductance(self.fields.gap("+"))
+
+    def _sigma(self, region: str) -> Any:
+        T = self.fields.lagged
+        if region == "counter":
+            return self.model.counter_conductivity(T)
+        return self.model.filament_conductivity(T) * self.fields.thinness
+
+    def _kappa(self, region: str) -> Any:
+        model = self.model
+        laws = {"counter": model.counter_heat, "oxide": model.oxide_heat}
+        return laws.get(region, model.metal_heat)(self.fields.lagged)
+
+    def _diagonal(self, u: Any, v: Any) -> Any:
+        """Nothing, but it gives pinned unknowns a place on the matrix's diagonal."""
+        return self.constants.zero * u * v * ufl.dx(self.device.mesh)
+
+    def metal(self) -> dict[str, ufl.Form]:
+        """Forms of the metal potential: equation, conductance [S], heat per V2 [S]."""
+        (u, v), psi = self._arguments, self.fields.psi
+        drop = 1 - psi("+")
+        a = self._diagonal(u, v) + self._tunnel * u("+") * v("+") * self._outline
+        joule = 0
+        for region in METALS:
+            a += self._sigma(region) * inner(grad(u), grad(v)) * self._dx(region)
+            joule += self._sigma(region) * inner(grad(psi), grad(psi)) * self._dx(region)
+        return {
+            "metal_a": a,
+            "metal_L": self._tunnel * v("+") * self._outline,
+            "conductance": self._tunnel * drop * self._outline,
+            "joule": joule,
+            "tunnel_heat": self._tunnel * drop**2 * self._outline,
+        }
+
+    def heat(self) -> dict[str, ufl.Form]:
+        """Forms of the temperature: equation, filament's tunnel heat [W], heat out [W]."""
+        (u, v), psi, V = self._arguments, self.fields.psi, self.constants.voltage
+        regions = (*METALS, "oxide", "active")
+        flux = sum(
+            self._kappa(name) * inner(grad(self.fields.temperature), grad(v)) * self._dx(name)
+            for name in regions
+        )
+        into_filament = self._filament_share() * self._tunnel * (V * (1 - psi("+"))) ** 2
+        load = into_filament * v("+") * self._outline
+        load += self.constants.active_heat * self._tunnel * v("+") * self._electrode
+        for name in METALS:
+            joule = V**2 * self._sigma(name) * inner(grad(psi), grad(psi))
+            load += joule * v * self._dx(name)
+        return {
+            "heat_a": ufl.replace(flux, {self.fields.temperature: u}),
+            "heat_L": load,
+            "filament_heat": into_filament * self._outline,
+            "active_weight": self._tunnel * self._electrode,
+            "heat_out": ufl.replace(load - flux, {v: self.fields.at_faces}),
+        }
+
+    def _filament_share(self) -> Any:
+        if not self.model.tunnel_heating:
+            return self.constants.zero
+        if self.model.filament_heat_share is not None:
+            return self.model.filament_heat_share
+        drop = self.constants.voltage * (1 - self.fields.psi("+"))
+        return 1 - self.model.tunnel.receiving_share(drop, self.fields.gap("+"))
+
+    def ions(self) -> dict[str, ufl.Form]:
+        """Forms of the electrolyte: scaled residual and Jacobian, both ionic currents [A]."""
+        u, T, V = self.fields.deviation, self.fields.temperature, self.constants.voltage
+        (du, v), model, scale = self._arguments, self.model, self.constants.ion_scale
+        r, z = ufl.SpatialCoordinate(self.device.mesh)
+        phi = self.constants.level + u
+        barrier = model.barrier(r, z - self.thickness)("+")
+        plated = -model.kinetics((V * self.fields.psi - phi)("+"), T("+"), barrier)
+        dissolved = model.kinetics((V - phi)("+"), T("+"))
+        conductivity = model.hopping(inner(grad(u), grad(u)), T)
+        F = scale * conductivity * inner(grad(u), grad(v)) * self._dx("oxide")
+        F += scale * plated * v("+") * self._outline
+        F -= scale * dissolved * v("+") * self._electrode
+        F += self._diagonal(u, v)
+        return {
+            "ions_F": F,
+            "ions_J": ufl.derivative(F, u, du),
+            "plating": plated * self._outline,
+            "dissolution": dissolved * self._electrode,
+        }
+
+    def all(self) -> dict[str, ufl.Form]:
+        """Return every form by name."""
+        return self.metal() | self.heat() | self.ions()
+
+
+def _with_degree(measure: WeightedMeasure, degree: int) -> WeightedMeasure:
+    return replace(measure, measure=measure.measure(metadata={"quadrature_degree": degree}))

@@ -1,0 +1,318 @@
+r"""Current continuity and heat in a film: residual, derivatives and readings of one state.
+
+Unknowns are the normalised potential psi = phi / V and the temperature T,
+
+.. math::
+    \nabla\cdot(\sigma(T)\nabla\psi) = 0, \qquad
+    -\nabla\cdot(\kappa\nabla T) + q = V^2 \sigma(T) |\nabla\psi|^2 ,
+
+with the heat q into the substrate, and V, the voltage across the film, a plain scalar.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from mpi4py import MPI
+
+import dolfinx
+import ufl
+from dolfinx import fem
+from dolfinx.fem.petsc import LinearProblem, assemble_matrix, create_matrix
+
+import numpy as np
+import numpy.typing as npt
+
+from meshes.device import Device
+from mitmodels import forms
+from solvers.midline import Midline
+
+Array = npt.NDArray[np.float64]
+PSI, TEMPERATURE = 0, 1  # components of the state
+_TEMPERATURE_SCALE = 100.0  # [K] typical heating; sets what the residual is measured against
+
+
+@dataclass(frozen=True)
+class FilmProperties:
+    """What the film and its electrodes are made of.
+
+    Attributes
+    ----------
+    resistivity : callable
+        Law of T [K] in [ohm m], for floats, arrays and UFL.
+    thermal_conductivity : float
+        Of the film [W/(m K)].
+    pad_sheet_conductance : float
+        Thermal conductivity times thickness of the pads [W/K].
+    barrier_temperature : float
+        Above it [K] the film counts as barrier in the readings.
+    """
+
+    resistivity: Callable[[Any], Any]
+    thermal_conductivity: float
+    pad_sheet_conductance: float = 0.0
+    barrier_temperature: float = 340.0
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """The contacts between film and pads.
+
+    Attributes
+    ----------
+    resistance : float
+        Sum of both contacts, in series with the film [ohm].
+    heat : {"none", "pads"}
+        Where its Joule heat goes: nowhere, or evenly into the pads.
+    ideal_sink : bool
+        The film's ends are held at the ambient temperature.
+    """
+
+    resistance: float = 0.0
+    heat: Literal["none", "pads"] = "none"
+    ideal_sink: bool = False
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a state shows; names as in ``iv.csv``, SI units."""
+
+    V_film: float
+    V_device: float
+    I: float  # noqa: E741
+    P: float
+    T_max: float
+    T_center: float
+    T_edge: float
+    barrier_width: float
+
+
+@dataclass(frozen=True)
+class Linearisation:
+    """Residual of a state and its derivatives; arrays have shape (owned nodes, 2).
+
+    Residuals are fractions of the reference power. ``current`` and its derivatives are for the
+    whole device.
+    """
+
+    residual: Array
+    by_voltage: Array
+    current: float
+    current_by_state: Array
+    current_by_voltage: float
+    pad_heating: Array  # d residual / d current
+
+
+class ElectrothermalFilm:
+    """Assembles the coupled problem on film and pads; holds the fields ``state`` = (psi, T).
+
+    Parameters
+    ----------
+    device : Device
+        Film and pads, with the regions and boundaries of `PlanarChannel`.
+    film, contacts : FilmProperties, Contacts
+    ambient : float
+        T0 [K].
+    loss : float
+        Local loss coefficient of a sheet substrate [W/(m2 K)]; 0 if the substrate answers apart.
+    thermal_conductance : float
+        Rough heat loss of the device per kelvin [W/K]: the scale of powers.
+    degree : int
+        Of the Lagrange elements.
+    """
+
+    def __init__(
+        self,
+        device: Device,
+        film: FilmProperties,
+        contacts: Contacts,
+        ambient: float,
+        thermal_conductance: float,
+        loss: float = 0.0,
+        degree: int = 1,
+    ) -> None:
+        self.device, self.comm = device, device.mesh.comm
+        self.properties, self.contacts, self.ambient = film, contacts, ambient
+        self.space = fem.functionspace(device.mesh, ("Lagrange", degree, (2,)))
+        self.state = fem.Function(self.space, name="state")
+        self.owned = self.space.dofmap.index_map.size_local
+        self.pads = tuple(n for n in ("pad_left", "pad_right") if n in device.names)
+        self.power_scale = thermal_conductance * _TEMPERATURE_SCALE
+        self.bcs = self._boundary_conditions()
+        self._fixed = np.zeros(2 * self.owned, dtype=bool)
+        for bc in self.bcs:
+            dofs, count = bc.dof_indices()
+            self._fixed[dofs[:count]] = True
+        self.voltage = fem.Constant(device.mesh, 0.0)
+        self._compile(film, loss)
+        self._midline = Midline(device, self.space)
+        self.voltage_scale = self._start()
+
+    def _boundary_conditions(self) -> list[fem.DirichletBC]:
+        device, potential, heat = self.device, self.space.sub(PSI), self.space.sub(TEMPERATURE)
+
+        def fix(space: fem.FunctionSpace, name: str, value: float) -> fem.DirichletBC:
+            dim, entities = device.entities(name)
+            return fem.dirichletbc(value, fem.locate_dofs_topological(space, dim, entities), space)
+
+        for dim in (0, 1):
+            device.mesh.topology.create_connectivity(dim, device.mesh.topology.dim)
+        quarter = "contact_left" not in device.names
+        left, right = ("midplane" if quarter else "contact_left"), "contact_right"
+        bcs = [fix(potential, left, 0.0 if quarter else -0.5), fix(potential, right, 0.5)]
+        bcs += [fix(potential, pad, 0.5 if pad == "pad_right" else -0.5) for pad in self.pads]
+        if self.contacts.ideal_sink:
+            sinks = [right] if quarter else [left, right]
+            bcs += [fix(heat, name, self.ambient) for name in sinks]
+        return bcs
+
+    def _compile(self, film: FilmProperties, loss: float) -> None:
+        device, mesh = self.device, self.device.mesh
+        psi, T = ufl.split(self.state)
+        w, v = ufl.TestFunctions(self.space)
+        σ = 1 / film.resistivity(T)
+        κ = fem.Constant(mesh, film.thermal_conductivity)
+        dx, dA = device.dx("film"), device.dA("film")
+        self._potential_scale = fem.Constant(mesh, 1.0)
+        V = self.voltage
+        power = forms.heat_conduction(T, v, κ, dx)
+        if self.pads:
+            sheet = fem.Constant(mesh, film.pad_sheet_conductance)
+            power += forms.heat_conduction(T, v, sheet, device.dA(*self.pads))
+        if loss:
+            g, T0 = fem.Constant(mesh, loss), fem.Constant(mesh, self.ambient)
+            power += forms.surface_loss(T, v, T0, g, dA)
+        heating = forms.joule_heat(psi, v, V, σ, dx)
+        scale = 1 / self.power_scale
+        residual = self._potential_scale * forms.current_continuity(psi, w, σ, dx) + scale * (
+            power - heating
+        )
+        self._residual = fem.form(residual)
+        self._jacobian = fem.form(ufl.derivative(residual, self.state))
+        self._by_voltage = fem.form(-2 * scale * V * forms.joule_heat(psi, v, 1.0, σ, dx))
+        conductance = forms.conductance(psi, σ, dx)
+        self._conductance = fem.form(conductance)
+        self._conductance_gradient = fem.form(ufl.derivative(conductance, self.state))
+        self.matrix = create_matrix(self._jacobian)
+        self._pad_heat = np.zeros((self.owned, 2))
+        if self.contacts.heat == "pads":
+            self._pad_heat = -scale * self._pad_load(v)
+
+    def _pad_load(self, v: Any) -> Array:
+        """Heat per node [W] of one watt spread evenly over the pads."""
+        if not self.pads:
+            raise ValueError('contact heat "pads" needs pads: give pad_length a positive value')
+        dA = self.device.dA(*self.pads)
+        load = fem.assemble_vector(fem.form(v * dA))
+        load.scatter_reverse(dolfinx.la.InsertMode.add)
+        share = self._rows(load)
+        return share / self.comm.allreduce(share.sum())
+
+    def _start(self) -> float:
+        """Set T = T0 and psi of the cold film; return the voltage that heats it noticeably."""
+        u, w = ufl.TrialFunction(self.space), ufl.TestFunction(self.space)
+        dx, everywhere = self.device.dx("film"), self.device.dA()
+        cold = forms.current_continuity(u[PSI], w[PSI], 1.0, dx)
+        cold += u[TEMPERATURE] * w[TEMPERATURE] * everywhere
+        T0 = fem.Constant(self.device.mesh, self.ambient)
+        problem = LinearProblem(
+            cold,
+            T0 * w[TEMPERATURE] * everywhere,
+            u=self.state,
+            bcs=self.bcs,
+            petsc_options_prefix="cold_film_",
+            petsc_options={
+                "ksp_type": "preonly",
+                "ksp_error_if_not_converged": True,
+                "pc_type": "lu",
+                "pc_factor_mat_solver_type": "mumps",
+            },
+        )
+        problem.solve()
+        self.state.x.array[TEMPERATURE::2] = self.ambient
+        conductance = self.comm.allreduce(fem.assemble_scalar(self._conductance))
+        scale = float(np.sqrt(self.power_scale / conductance))
+        self._potential_scale.value = scale**2 / self.power_scale
+        return scale
+
+    def _rows(self, vector: dolfinx.la.Vector) -> Array:
+        return vector.array[: 2 * self.owned].reshape(-1, 2).copy()
+
+    def _assembled(self, form: fem.Form) -> Array:
+        vector = fem.assemble_vector(form)
+        vector.scatter_reverse(dolfinx.la.InsertMode.add)
+        rows = self._rows(vector)
+        rows.reshape(-1)[self._fixed] = 0.0
+        return rows
+
+    @property
+    def fields(self) -> Array:
+        """Owned rows of the state, shape (owned nodes, 2): a copy."""
+        return self._rows(self.state.x)
+
+    def set(self, fields: Array, voltage: float) -> None:
+        """Take over owned rows of the state and the film voltage [V]."""
+        self.state.x.array[: 2 * self.owned] = fields.reshape(-1)
+        self.state.x.scatter_forward()
+        self.voltage.value = voltage
+
+    def residual(self) -> tuple[Array, float]:
+        """Residual rows without the substrate's part, and the current [A]."""
+        V = float(self.voltage.value)
+        current = V * self.comm.allreduce(fem.assemble_scalar(self._conductance))
+        heat = self.contacts.resistance * current**2
+        return self._assembled(self._residual) + heat * self._pad_heat, current
+
+    def linearise(self) -> Linearisation:
+        """Assemble the Jacobian into ``matrix`` and all other derivatives."""
+        self.matrix.zeroEntries()
+        assemble_matrix(self.matrix, self._jacobian, bcs=self.bcs)
+        self.matrix.assemble()
+        residual, current = self.residual()
+        V = float(self.voltage.value)
+        gradient = self._assembled(self._conductance_gradient)
+        return Linearisation(
+            residual=residual,
+            by_voltage=self._assembled(self._by_voltage),
+            current=current,
+            current_by_state=V * gradient,
+            current_by_voltage=self.comm.allreduce(fem.assemble_scalar(self._conductance)),
+            pad_heating=2 * self.contacts.resistance * current * self._pad_heat,
+        )
+
+    def read(self) -> Reading:
+        """Collect the readings of the present state."""
+        V = float(self.voltage.value)
+        current = V * self.comm.allreduce(fem.assemble_scalar(self._conductance))
+        device = V + self.contacts.resistance * current
+        T = self.state.x.array[TEMPERATURE::2]
+        return Reading(
+            V_film=V,
+            V_device=device,
+            I=current,
+            P=current * device,
+            T_max=self.comm.allreduce(float(T[: self.owned].max(initial=-np.inf)), MPI.MAX),
+            T_center=self.temperature_at("centre"),
+            T_edge=self.temperature_at("contact_centre"),
+            barrier_width=self._midline.length_above(T, self.properties.barrier_temperature),
+        )
+
+    def node_weights(self) -> Array:
+        """Share of the film's area that belongs to each owned node; the sum over ranks is 1."""
+        v = ufl.TestFunction(self.space)[TEMPERATURE]
+        load = fem.assemble_vector(fem.form(v * self.device.dA("film")))
+        load.scatter_reverse(dolfinx.la.InsertMode.add)
+        weights = self._rows(load)[:, TEMPERATURE]
+        return weights / self.comm.allreduce(weights.sum())
+
+    def indicator(self, point: str) -> Array:
+        """1 at the owned node of a named point, 0 elsewhere."""
+        nodes = self.device.dofs(self.space, point)
+        pick = np.zeros(self.owned)
+        pick[nodes[nodes < self.owned]] = 1.0
+        return pick
+
+    def temperature_at(self, point: str) -> float:
+        """Temperature [K] at a named point."""
+        here = self.indicator(point) @ self.state.x.array[TEMPERATURE : 2 * self.owned : 2]
+        return float(self.comm.allreduce(here))

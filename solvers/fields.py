@@ -1,0 +1,130 @@
+"""Fields of a film on disk: one .vtu per state, mirrored to the whole device, and .pvd indices."""
+
+from itertools import product
+from pathlib import Path
+from xml.sax.saxutils import quoteattr
+
+import ufl
+from dolfinx import fem
+
+import meshio
+import numpy as np
+import numpy.typing as npt
+
+from solvers.electrothermal import PSI, TEMPERATURE, ElectrothermalFilm
+from solvers.parallel import on_root
+
+Array = npt.NDArray[np.float64]
+
+NODAL = ("potential [V]", "temperature [K]")
+CELLWISE = (
+    "conductivity [S/m]",
+    "current density [A/m2]",
+    "Joule power density [W/m3]",
+    "region",
+)
+
+
+class FilmFields:
+    """Writes the fields of a film's present state.
+
+    Parameters
+    ----------
+    film : ElectrothermalFilm
+    folder : Path
+        Where the files go.
+    """
+
+    def __init__(self, film: ElectrothermalFilm, folder: Path) -> None:
+        self.film, self.folder = film, folder
+        mesh, space = film.device.mesh, film.space
+        self._cells = np.arange(mesh.topology.index_map(2).size_local, dtype=np.int32)
+        corners = space.dofmap.list[self._cells, :3]
+        numbers = space.dofmap.index_map.local_to_global(corners.reshape(-1)).reshape(-1, 3)
+        self._triangles = self._gather(numbers)
+        points = self._gather(space.tabulate_dof_coordinates()[: film.owned, :2])
+        points[np.abs(points) < 1e-9 * np.abs(points).max(initial=0.0)] = 0.0
+        self._points = points  # exactly on the mirror planes
+        psi, T = ufl.split(film.state)
+        V, σ = film.voltage, 1 / film.properties.resistivity(T)
+        current = -σ * V * ufl.grad(psi)
+        power = σ * V**2 * ufl.inner(ufl.grad(psi), ufl.grad(psi))
+        middle = np.full((1, 2), 1 / 3)
+        values = ufl.as_vector([σ, current[0], current[1], power])
+        self._cellwise = fem.Expression(values, middle)
+        self._regions = self._gather(self._region_numbers())
+        self._written: list[str] = []
+
+    def write(self, name: str) -> None:
+        """Write the present state to ``name.vtu``, with ``name.pvd`` and ``states.pvd`` to it.
+
+        Raises
+        ------
+        RunError
+            If the disk does not take it.
+        """
+        film = self.film
+        fields = film.fields
+        nodal = self._gather(
+            np.column_stack([fields[:, PSI] * float(film.voltage.value), fields[:, TEMPERATURE]])
+        )
+        cellwise = self._cellwise.eval(film.device.mesh, self._cells).reshape(-1, 4)
+        cells = self._gather(cellwise)
+        self._written.append(name)
+
+        def save() -> None:
+            cells[self._regions != 0] = 0.0  # no current is computed in the pads
+            self._mirrored(nodal, cells).write(self.folder / f"{name}.vtu", file_format="vtu")
+            _write_collection(self.folder / f"{name}.pvd", [name])
+            _write_collection(self.folder / "states.pvd", self._written)
+
+        on_root(film.comm, save)
+
+    def _gather[Number: np.generic](self, owned: npt.NDArray[Number]) -> npt.NDArray[Number]:
+        """Rows of all ranks on rank 0, empty elsewhere."""
+        parts = self.film.comm.gather(owned)
+        return np.concatenate(parts) if parts else owned[:0]
+
+    def _region_numbers(self) -> npt.NDArray[np.int32]:
+        regions = np.zeros(len(self._cells), dtype=np.int32)
+        for pad in self.film.pads:
+            _, cells = self.film.device.entities(pad)
+            regions[cells[cells < len(regions)]] = 1
+        return regions
+
+    def _mirrored(self, nodal: Array, cells: Array) -> meshio.Mesh:
+        """The whole device; on a quarter, psi is odd and T even in x, both even in y."""
+        x, y = self.film.device.copies
+        images = list(product((1, -1)[:x], (1, -1)[:y]))
+        count = len(self._points)
+        points = [self._points * image for image in images]
+        odd = [np.array([image[0], 1.0]) for image in images]
+        flux = [np.array([1.0, 1.0, image[0] * image[1], 1.0]) for image in images]
+        nodal = np.concatenate([nodal * sign for sign in odd])
+        cells = np.concatenate([cells * sign for sign in flux])
+        triangles = np.concatenate([self._triangles + i * count for i in range(len(images))])
+        current = np.column_stack([cells[:, 1:3], np.zeros(len(cells))])
+        columns = (cells[:, 0], current, cells[:, 3], np.tile(self._regions, len(images)))
+        # Only nodes on a mirror plane coincide with their image, and those exactly.
+        flat, first, number = np.unique(
+            np.concatenate(points) + 0.0, axis=0, return_index=True, return_inverse=True
+        )
+        return meshio.Mesh(
+            np.column_stack([flat, np.zeros(len(flat))]),
+            [("triangle", number[triangles])],
+            point_data=dict(zip(NODAL, nodal[first].T, strict=True)),
+            cell_data={name: [column] for name, column in zip(CELLWISE, columns, strict=True)},
+        )
+
+
+def _write_collection(path: Path, names: list[str]) -> None:
+    """Write a ParaView index; the time of a state is its number."""
+    lines = [
+        f'    <DataSet timestep="{i}" file={quoteattr(name + ".vtu")}/>'
+        for i, name in enumerate(names)
+    ]
+    body = "\n".join(lines)
+    path.write_text(
+        '<?xml version="1.0"?>\n<VTKFile type="Collection" version="0.1">\n  <Collection>\n'
+        f"{body}\n  </Collection>\n</VTKFile>\n"
+    )

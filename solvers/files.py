@@ -1,0 +1,146 @@
+"""Files of a run folder: all of a write or nothing, whatever ends the process."""
+
+import errno
+import fcntl
+import os
+import shutil
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import IO
+from uuid import uuid4
+
+from mitmodels.errors import InputError, RunError
+
+_REMEDIES = {
+    errno.ENOSPC: "free some space on that disk",
+    errno.EDQUOT: "free some of your quota on that disk",
+    errno.ENOENT: "the run folder was moved or deleted while the run wrote to it",
+}
+_PATIENCE = 1.0  # seconds; somebody who only asks whether a folder is worked on lets go at once
+
+
+def create_folder(path: Path, places: Sequence[str], texts: Mapping[str, str]) -> None:
+    """Make a folder with subfolders and files, all of it or nothing.
+
+    Raises
+    ------
+    InputError
+        If the folder exists.
+    RunError
+        If it cannot be written.
+    """
+    taken = InputError(f"{path}: exists already; name another folder with --out")
+    if os.path.lexists(path):
+        raise taken
+    partial = path.with_name(f".{path.name}.{uuid4().hex}")
+    with writing(path):
+        try:
+            for place in places:
+                (partial / place).mkdir(parents=True)
+            for name, text in texts.items():
+                (partial / name).write_bytes(text.encode())
+            partial.rename(path)
+        except BaseException as error:
+            shutil.rmtree(partial, ignore_errors=True)
+            if isinstance(error, OSError) and error.errno == errno.ENOTEMPTY:
+                raise taken from None  # somebody was faster
+            raise
+
+
+def append(path: Path, line: str) -> None:
+    """Append a line to an existing file, all of it or nothing.
+
+    Raises
+    ------
+    RunError
+        If it cannot be written or the file is gone.
+    """
+    data = line.encode()
+    with writing(path):
+        file = os.open(path, os.O_WRONLY | os.O_APPEND)
+        try:
+            written = os.write(file, data)
+            if written < len(data):
+                os.ftruncate(file, os.fstat(file).st_size - written)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        finally:
+            os.close(file)
+
+
+def replace(path: Path, content: str | bytes) -> None:
+    """Write a file beside the old one, then put it in its place in one step.
+
+    Raises
+    ------
+    RunError
+        If it cannot be written; the old file is untouched then.
+    """
+    partial = path.with_name(f".{path.name}.{uuid4().hex}")
+    data = content.encode() if isinstance(content, str) else content
+    with writing(path):
+        try:
+            with partial.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(path)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Keep other processes from working on a folder, until this one ends in whatever way.
+
+    What is held is its ``config.toml``, which nobody writes. On a file system without locks
+    everybody counts as alone.
+
+    Raises
+    ------
+    InputError
+        If another process works on it.
+    RunError
+        If it cannot be written.
+    """
+    with ExitStack() as stack:
+        with writing(folder):
+            file = stack.enter_context((folder / "config.toml").open("r+b"))
+        deadline = time.monotonic() + _PATIENCE
+        while not _locked(file):
+            if time.monotonic() > deadline:
+                raise InputError(f"{folder}: another process works on it; wait for its end")
+            time.sleep(0.05)
+        yield
+
+
+def is_worked_on(folder: Path) -> bool:
+    """Whether a process works on a folder."""
+    try:
+        with (folder / "config.toml").open("r+b") as file:
+            return not _locked(file)
+    except OSError:
+        return False
+
+
+def _locked(file: IO[bytes]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn the operating system's errors into sentences."""
+    try:
+        yield
+    except OSError as error:
+        number = error.errno or 0
+        remedy = _REMEDIES.get(number, "choose a folder that you may write to with --out")
+        raise RunError(f"{path}: cannot be written ({os.strerror(number)}); {remedy}") from None

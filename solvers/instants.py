@@ -1,0 +1,102 @@
+"""States and events of a growing filament."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from solvers.cell_state import CellState
+from solvers.remesh import Cell, MeshedCell
+from solvers.void import Shape
+
+_ONSET = 0.5e-9  # [m]
+_NO_GROWTH = 0.2e-9  # [m/s]
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened in a run.
+
+    Attributes
+    ----------
+    t : float
+        Time [s].
+    name : str
+        ``remesh``, ``rejected`` or one of the milestones of `milestones`.
+    detail : str
+        The reason.
+    current_change, volume_change : float
+        Relative changes across a remesh, else 0.
+    """
+
+    t: float
+    name: str
+    detail: str = ""
+    current_change: float = 0.0
+    volume_change: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Instant:
+    """An accepted state.
+
+    Attributes
+    ----------
+    t, dt : float
+        Time and the step that led here [s].
+    charge : float
+        Ionic charge that has plated the filament [C].
+    shape : Shape
+    state : CellState
+    meshed : MeshedCell
+        Fields on the mesh in use; valid until the next instant is asked for.
+    events : tuple of Event
+        Since the last instant.
+    """
+
+    t: float
+    dt: float
+    charge: float
+    shape: Shape
+    state: CellState
+    meshed: MeshedCell
+    events: tuple[Event, ...] = ()
+
+    @property
+    def gap(self) -> float:
+        """Smallest gap [m]."""
+        return float(self.shape.gaps.min())
+
+    @property
+    def gap_radius(self) -> float:
+        """Radius at which the gap is smallest [m]."""
+        return float(self.shape.outline.r[self.shape.gaps.argmin()])
+
+
+def milestones(before: Instant, after: Instant, cell: Cell, contact: float) -> tuple[Event, ...]:
+    """Return what was reached between two instants, at the interpolated time.
+
+    ``onset``: the tip is higher than 0.5 nm. ``void``: it passes the initial face of the active
+    electrode. ``compliance``: 95 % of the limit of the current. ``no growth``: at the limit, no
+    node is faster than 0.2 nm/s. ``melting``: the largest temperature passes the melting point.
+    ``contact``: the gap is smaller than ``contact`` [m].
+    """
+
+    def margins(instant: Instant) -> dict[str, float]:
+        state, tip = instant.state, instant.shape.outline.tip_height
+        limited = state.I / (0.95 * cell.model.compliance.limit) - 1
+        slow = _NO_GROWTH / max(float(np.max(state.speed)), 1e-30) - 1
+        return {
+            "onset": tip / _ONSET - 1,
+            "void": tip / cell.stack.oxide - 1,
+            "compliance": limited,
+            "no growth": min(limited, slow),
+            "melting": state.T_max / cell.model.melting - 1,
+            "contact": contact / instant.gap - 1,
+        }
+
+    found = []
+    for (name, old), new in zip(margins(before).items(), margins(after).values(), strict=True):
+        if old < 0 <= new:
+            t = before.t + (after.t - before.t) * old / (old - new)
+            found.append(Event(t, name))
+    return tuple(found)

@@ -1,0 +1,104 @@
+r"""Motion of the mesh between two remeshes.
+
+The displacement of the nodes from where the mesh was made is harmonic,
+
+.. math:: \nabla\cdot(A^{-1} \nabla u) = 0,
+
+with the area A of the cells, so that small cells are stiff. It equals the displacement of outline
+and electrode there; the counter electrode's surface and the axis are slid along.
+"""
+
+from petsc4py import PETSc
+
+import ufl
+from dolfinx import fem
+from dolfinx.fem.petsc import assemble_matrix
+
+import numpy as np
+import numpy.typing as npt
+
+from meshes.ecm_stack import EcmMesh
+from meshes.quality import qualities
+from solvers.traces import vertex_dofs
+from solvers.void import Shape
+
+_RADIAL = ("axis", "side", "bottom", "top", "electrode", "outline")  # where u_r is given
+_VERTICAL = ("bottom", "top", "base", "floor", "electrode", "outline")  # where u_z is given
+
+
+class MeshMotion:
+    """Moves the nodes of one mesh with its two curves."""
+
+    def __init__(self, mesh: EcmMesh, shape: Shape) -> None:
+        self.mesh, self.domain = mesh, mesh.device.mesh
+        self._start = self.domain.geometry.x.copy()
+        self._outline = shape.outline.points
+        self._electrode = shape.electrode.height(mesh.electrode_radii)
+        self._orientation = np.sign(qualities(self.domain))
+        self._space = fem.functionspace(self.domain, ("Lagrange", 1))
+        self._displacement = fem.Function(self._space)
+        self._node_dofs = vertex_dofs(self._space)
+        u, v = ufl.TrialFunction(self._space), ufl.TestFunction(self._space)
+        weight = 1 / ufl.CellVolume(self.domain)
+        stiffness = fem.form(weight * ufl.inner(ufl.grad(u), ufl.grad(v)) * ufl.dx)
+        self._free = assemble_matrix(stiffness)
+        self._free.assemble()
+        self._solvers = [self._factorise(stiffness, names) for names in (_RADIAL, _VERTICAL)]
+
+    def _factorise(
+        self, stiffness: fem.Form, names: tuple[str, ...]
+    ) -> tuple[PETSc.KSP, PETSc.Mat, npt.NDArray[np.int32]]:
+        dofs = self.mesh.device.dofs(self._space, *names)
+        bc = fem.dirichletbc(0.0, dofs, self._space)
+        matrix = assemble_matrix(stiffness, bcs=[bc])
+        matrix.assemble()
+        solver = PETSc.KSP().create(self.domain.comm)
+        solver.setOperators(matrix)
+        solver.setType("preonly")
+        solver.getPC().setType("lu")
+        solver.getPC().setFactorSolverType("mumps")
+        return solver, matrix, dofs[dofs < self._space.dofmap.index_map.size_local]
+
+    def move(self, shape: Shape) -> None:
+        """Put the nodes of the curves where outline and electrode are, and the others along."""
+        surface = shape.electrode.height(self.mesh.electrode_radii) - self._electrode
+        shift = shape.outline.points - self._outline
+        position = self.domain.geometry.x
+        for component, on_electrode in enumerate((np.zeros_like(surface), surface)):
+            given = self._displacement.x.array
+            given[:] = 0.0
+            for nodes, values in (
+                (self.mesh.outline, shift[:, component]),
+                (self.mesh.electrode, on_electrode),
+            ):
+                here = nodes >= 0
+                given[self._node_dofs[nodes[here]]] = values[here]
+            self._extend(*self._solvers[component])
+            moved = self._start[:, component] + self._displacement.x.array[self._node_dofs]
+            position[:, component] = moved
+
+    def _extend(self, solver: PETSc.KSP, matrix: PETSc.Mat, fixed: npt.NDArray[np.int32]) -> None:
+        """Extend the values at the fixed degrees of freedom to all others."""
+        given = self._displacement.x.petsc_vec
+        load, solution = matrix.createVecLeft(), matrix.createVecRight()
+        self._free.mult(given, load)
+        load.scale(-1.0)
+        load.array[fixed] = given.array_r[fixed]
+        solver.solve(load, solution)
+        with given.localForm() as local:
+            local.array[: len(solution.array_r)] = solution.array_r
+        self._displacement.x.scatter_forward()
+        load.destroy()
+        solution.destroy()
+
+    def worst_quality(self) -> float:
+        """Smallest quality of all cells; negative if a cell is folded over."""
+        worst = float(np.min(qualities(self.domain) * self._orientation, initial=1.0))
+        return float(min(self.domain.comm.allgather(worst)))
+
+    def close(self) -> None:
+        """Destroy the PETSc objects."""
+        self._free.destroy()
+        for solver, matrix, _ in self._solvers:
+            solver.destroy()
+            matrix.destroy()

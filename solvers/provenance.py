@@ -1,0 +1,47 @@
+"""Where a result comes from: machine, ranks, commit and the versions of all packages."""
+
+import importlib.metadata
+import platform
+import subprocess
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from mpi4py import MPI
+
+
+def now() -> str:
+    """Return the time with its zone, to the second."""
+    return datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+def provenance(comm: MPI.Comm, overrides: Sequence[str]) -> dict[str, Any]:
+    """Return what ``run.json`` says at the start of a run."""
+    packages = {item.name: item.version for item in importlib.metadata.distributions()}
+    return {
+        "status": "running",
+        "error": "",
+        "start": now(),
+        "end": None,
+        "overrides": list(overrides),
+        "ranks": comm.size,
+        "host": platform.node(),
+        "system": platform.platform(),
+        "commit": _commit(),
+        "python": platform.python_version(),
+        "packages": dict(sorted(packages.items(), key=lambda item: item[0].lower())),
+    }
+
+
+def _commit() -> str | None:
+    """Return the commit of the source, marked if it was changed; None outside its repository."""
+    root = Path(__file__).resolve().parent.parent
+    if not (root / ".git").exists():
+        return None
+    command = ["git", "-C", str(root), "describe", "--always", "--abbrev=40", "--dirty"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()

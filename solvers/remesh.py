@@ -1,0 +1,177 @@
+"""New meshes from the outline, and the fields on the mesh in use."""
+
+from dataclasses import dataclass, field
+
+from mpi4py import MPI
+
+from dolfinx.common import Timer
+
+import numpy as np
+
+from meshes.ecm_stack import EcmMesh, EcmStack
+from mitmodels.cell import CellModel
+from mitmodels.errors import RunError
+from solvers.cell_state import CellState
+from solvers.ecm import CellSolver
+from solvers.front import Array, Outline, Spacing
+from solvers.motion import MeshMotion
+from solvers.void import ActiveElectrode, Dissolution, Shape
+
+_UNUSABLE = 0.05  # quality of a triangle
+
+
+class InvalidMeshError(RunError):
+    """The mesh that follows an outline is folded or too distorted."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A metallization cell: its laws, its layers and the dissolution of its active electrode."""
+
+    model: CellModel
+    stack: EcmStack
+    dissolution: Dissolution
+
+    def __post_init__(self) -> None:
+        """Refuse a nucleus that does not fit."""
+        if self.dissolution.nucleus >= self.stack.oxide:
+            raise ValueError(
+                f"the nucleus, {self.dissolution.nucleus:g} m, must be smaller than the oxide, "
+                f"{self.stack.oxide:g} m"
+            )
+
+    def shape(self, outline: Outline) -> Shape:
+        """Return a filament with the electrode above it."""
+        recess = self.dissolution.recess(outline)
+        return Shape(outline, ActiveElectrode(self.stack.oxide, self.stack.radius, recess))
+
+
+@dataclass(frozen=True)
+class MeshControl:
+    """When the mesh is made anew, and how fine.
+
+    Attributes
+    ----------
+    spacing : Spacing
+        Of the nodes of the outline.
+    worst_quality : float
+        A moved mesh with a worse triangle is replaced, see `meshes.quality`.
+    longest_travel : float
+        Likewise one whose outline went further, in units of the spacing.
+    degree : int
+        Of the Lagrange elements.
+    """
+
+    spacing: Spacing = field(default_factory=Spacing)
+    worst_quality: float = 0.2
+    longest_travel: float = 4.0
+    degree: int = 1
+
+    def wanted(self, shape: Shape) -> Array:
+        """Spacing of the nodes of the outline [m]."""
+        outline = shape.outline
+        from_base = outline.knots[-1] - outline.knots
+        return self.spacing.at(shape.gaps, outline.curvature, from_base)
+
+
+def surface_nodes(shape: Shape, control: MeshControl) -> Array:
+    """Nodes of the active electrode's surface [m], shape (m, 2), dense near the filament."""
+    spacing, electrode = control.spacing, shape.electrode
+    r = np.linspace(0.0, electrode.radius, 1000)
+    curve = np.column_stack((r, electrode.height(r)))
+    size = spacing.per_gap * shape.outline.distance(curve)
+    size = np.clip(size, spacing.finest, 6 * spacing.coarsest)
+    density = np.hypot(1.0, np.gradient(curve[:, 1], r)) / size
+    count = np.concatenate(([0.0], np.cumsum((density[1:] + density[:-1]) / 2 * np.diff(r))))
+    nodes = max(int(np.ceil(count[-1])), 4)
+    radii = np.interp(np.linspace(0.0, count[-1], nodes + 1), count, r)
+    return np.column_stack((radii, electrode.height(radii)))
+
+
+def _sizes(points: Array) -> Array:
+    """Mean length of the segments at each node."""
+    lengths = np.linalg.norm(np.diff(points, axis=0), axis=1)
+    return np.concatenate((lengths[:1], (lengths[1:] + lengths[:-1]) / 2, lengths[-1:]))
+
+
+def mesh_cell(cell: Cell, shape: Shape, control: MeshControl, comm: MPI.Comm) -> EcmMesh:
+    """Make a mesh whose nodes include those of the outline.
+
+    Raises
+    ------
+    OutlineError
+        If the outline does not bound a filament.
+    MeshingError
+        If Gmsh fails.
+    """
+    outline = shape.outline
+    outline.check()
+    surface = surface_nodes(shape, control)
+    return cell.stack.build(outline.points, _sizes(outline.points), surface, _sizes(surface), comm)
+
+
+class MeshedCell:
+    """The fields of a cell on one mesh that follows the outline until it is replaced.
+
+    Parameters
+    ----------
+    cell : Cell
+    shape : Shape
+        For which the mesh is made.
+    control : MeshControl
+    comm : MPI.Comm
+    previous : MeshedCell, optional
+        Of the same cell; its compiled forms are used again.
+    """
+
+    def __init__(
+        self,
+        cell: Cell,
+        shape: Shape,
+        control: MeshControl,
+        comm: MPI.Comm,
+        previous: "MeshedCell | None" = None,
+    ) -> None:
+        self.cell, self.control, self._start = cell, control, shape.outline
+        with Timer("cell: mesh"):
+            self.mesh = mesh_cell(cell, shape, control, comm)
+        with Timer("cell: set-up"):
+            self.motion = MeshMotion(self.mesh, shape)
+            compiled = previous.fields.compiled if previous else None
+            self.fields: CellSolver = CellSolver(
+                self.mesh, cell.model, cell.stack.oxide, control.degree, compiled
+            )
+
+    def evaluate(self, shape: Shape, source: float) -> CellState:
+        """Move the mesh to a shape and solve at a voltage of the source [V].
+
+        Raises
+        ------
+        InvalidMeshError
+            If the moved mesh is folded or nearly so.
+        NotConvergedError
+            If a field cannot be solved for.
+        """
+        with Timer("cell: motion"):
+            self.motion.move(shape)
+            quality = self.motion.worst_quality()
+        if quality < _UNUSABLE:
+            raise InvalidMeshError(f"the moved mesh has a triangle of quality {quality:.2g}")
+        return self.fields.solve(shape, source)
+
+    def worn(self, shape: Shape) -> str | None:
+        """Return why the mesh, moved to a shape, ought to be replaced, if it ought to."""
+        wanted = self.control.wanted(shape)
+        travel = np.linalg.norm(shape.outline.points - self._start.points, axis=1) / wanted
+        if shape.outline.violations(wanted):
+            return "segment length"
+        if travel.max() > self.control.longest_travel:
+            return "distance travelled"
+        if self.motion.worst_quality() < self.control.worst_quality:
+            return "quality"
+        return None
+
+    def close(self) -> None:
+        """Destroy the PETSc objects."""
+        self.motion.close()
+        self.fields.close()

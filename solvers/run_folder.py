@@ -1,0 +1,273 @@
+"""The run folder: what was asked, done and found, on disk.
+
+It is never reused and never overwritten. Files are written by rank 0; a file that is replaced is
+replaced in one step, a table grows by whole lines, so whatever ends a run leaves a readable folder.
+"""
+
+import csv
+import io
+import json
+import logging
+import os
+import platform
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from mpi4py import MPI
+
+from mitmodels.errors import RunError
+from solvers.files import alone, append, create_folder, replace, writing
+from solvers.parallel import on_root
+from solvers.provenance import now, provenance
+
+Status = Literal["running", "completed", "failed", "interrupted"]
+Value = float | int | bool | str | None
+
+_SUBFOLDERS = ("checkpoints", "fields", "figures", "mesh")
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Folder of one run. Methods are collective unless they say otherwise.
+
+    Attributes
+    ----------
+    path : Path
+        The folder.
+    comm : MPI.Comm
+        The ranks of the run.
+    checkpoint_every : float
+        Wall time between two checkpoints [s].
+    """
+
+    path: Path
+    comm: MPI.Comm
+    checkpoint_every: float = 600.0
+
+    @classmethod
+    def create(
+        cls,
+        comm: MPI.Comm,
+        path: Path | str,
+        config: str,
+        resolved: str,
+        overrides: Sequence[str],
+        checkpoint_every: float = 600.0,
+    ) -> "RunFolder":
+        """Make the folder with the configuration and ``run.json``, all of it or nothing.
+
+        Parameters
+        ----------
+        comm
+            The ranks of the run.
+        path
+            Folder that must not exist; its parents are made.
+        config
+            Text of the TOML file as given.
+        resolved
+            Text of the configuration in SI.
+        overrides
+            ``section.key=value`` items that changed the file's values.
+        checkpoint_every
+            Wall time between two checkpoints [s].
+
+        Raises
+        ------
+        InputError
+            If the folder exists.
+        RunError
+            If it cannot be written.
+        """
+        folder = cls(Path(path), comm, checkpoint_every)
+        texts = {"config.toml": config, "config.resolved.toml": resolved, "log.txt": ""}
+        record = provenance(comm, overrides) if comm.rank == 0 else {}
+        texts["run.json"] = _json(record)
+        on_root(comm, lambda: create_folder(folder.path, _SUBFOLDERS, texts))
+        return folder
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other processes from working on the folder.
+
+        Raises
+        ------
+        InputError
+            If one does already.
+        RunError
+            If the folder cannot be written.
+        """
+        with ExitStack() as stack:
+            on_root(self.comm, lambda: stack.enter_context(alone(self.path)))
+            yield
+
+    def reopen(self) -> None:
+        """Say in ``run.json`` that a run goes on that ended early.
+
+        Raises
+        ------
+        RunError
+            If it cannot be written.
+        """
+        on_root(self.comm, self._record_resumption)
+
+    def _record_resumption(self) -> None:
+        record = self._record()
+        again = {"time": now(), "ranks": self.comm.size, "host": platform.node()}
+        again |= {"after": {key: record[key] for key in ("status", "error", "end")}}
+        record["resumed"] = [*record.get("resumed", []), again]
+        self._write_record({**record, "status": "running", "error": "", "end": None})
+
+    def _record(self) -> dict[str, Any]:
+        path = self.path / "run.json"
+        with writing(path):
+            return json.loads(path.read_text())
+
+    def _write_record(self, record: Mapping[str, Any]) -> None:
+        replace(self.path / "run.json", _json(record))
+
+    @property
+    def fields(self) -> Path:
+        """Folder of the fields for ParaView."""
+        return self.path / "fields"
+
+    @property
+    def figures(self) -> Path:
+        """Folder of the figures."""
+        return self.path / "figures"
+
+    @property
+    def mesh(self) -> Path:
+        """Folder of the meshes."""
+        return self.path / "mesh"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Folder of the checkpoints."""
+        return self.path / "checkpoints"
+
+    def table(self, name: str, units: Mapping[str, str], size: int = 0) -> "Table":
+        """Begin ``name.csv`` with one column per entry of ``units``: its name and unit, or ``""``.
+
+        With a ``size`` [byte] the table that is there is cut to it and goes on.
+
+        Raises
+        ------
+        RunError
+            If it cannot be written, or is shorter than ``size``.
+        """
+        path = self.path / f"{name}.csv"
+        header = [f"{column} [{unit}]" if unit else column for column, unit in units.items()]
+        on_root(self.comm, lambda: _cut(path, size) if size else replace(path, _line(header)))
+        return Table(path, tuple(units), self.comm)
+
+    def write_summary(self, figures: Mapping[str, tuple[Value, str]]) -> None:
+        """Write ``summary.json`` from ``{name: (value, unit)}``; leave out what does not exist.
+
+        Raises
+        ------
+        ValueError
+            If a value is infinite or not a number.
+        RunError
+            If it cannot be written.
+        """
+        entries = {name: {"value": value, "unit": unit} for name, (value, unit) in figures.items()}
+        on_root(self.comm, lambda: replace(self.path / "summary.json", _json(entries)))
+
+    def finish(self, status: Status, error: str = "") -> None:
+        """Put end, status and error into ``run.json``. Not collective: any rank may call it.
+
+        Raises
+        ------
+        RunError
+            If it cannot be written.
+        """
+        self._write_record({**self._record(), "status": status, "error": error, "end": now()})
+
+
+@dataclass(frozen=True)
+class Table:
+    """A CSV file that grows by whole lines.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    columns : tuple of str
+        Names of the columns without their units.
+    comm : MPI.Comm
+        The ranks of the run.
+    """
+
+    path: Path
+    columns: tuple[str, ...]
+    comm: MPI.Comm
+
+    def append(self, row: Mapping[str, Value]) -> None:
+        """Append one line, a value for every column (None: empty). Collective.
+
+        Raises
+        ------
+        ValueError
+            If the row has other columns than the table.
+        RunError
+            If it cannot be written; the table ends with its last whole line.
+        """
+        if row.keys() != set(self.columns):
+            wrong = ", ".join(sorted(row.keys() ^ set(self.columns)))
+            raise ValueError(f"{self.path.name}: a row has too many or too few columns: {wrong}")
+        line = _line([row[column] for column in self.columns])
+        on_root(self.comm, lambda: append(self.path, line))
+
+    def sync(self) -> int:
+        """Return the size [byte] once everything is on the disk itself. Collective.
+
+        Raises
+        ------
+        RunError
+            If the disk refuses.
+        """
+        return on_root(self.comm, self._sync)
+
+    def _sync(self) -> int:
+        with writing(self.path), self.path.open("rb") as file:
+            os.fsync(file.fileno())
+            return os.fstat(file.fileno()).st_size
+
+
+class LogFile(logging.Handler):
+    """Appends records to ``log.txt``. For rank 0.
+
+    Raises
+    ------
+    RunError
+        If a line cannot be written.
+    """
+
+    def __init__(self, folder: RunFolder) -> None:
+        super().__init__()
+        self.path = folder.path / "log.txt"
+        self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Append one record."""
+        append(self.path, self.format(record) + "\n")
+
+
+def _cut(path: Path, size: int) -> None:
+    with writing(path):
+        if path.stat().st_size < size:
+            raise RunError(f"{path}: is shorter than it was at the checkpoint; restore the file")
+        os.truncate(path, size)
+
+
+def _line(values: Sequence[Value]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(values)
+    return text.getvalue()
+
+
+def _json(content: Mapping[str, Any]) -> str:
+    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -1,0 +1,242 @@
+"""Growth of the filament in time: Heun steps with an error estimate, remeshing and events."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from mpi4py import MPI
+
+import numpy as np
+
+from meshes.ecm_stack import MeshingError
+from mitmodels.constants import BOLTZMANN, ELEMENTARY_CHARGE
+from solvers.cell_state import NotConvergedError
+from solvers.front import Array, Outline, OutlineError
+from solvers.instants import Event, Instant, milestones
+from solvers.remesh import Cell, InvalidMeshError, MeshControl, MeshedCell
+from solvers.void import Shape
+
+_FAILURES = (InvalidMeshError, MeshingError, NotConvergedError, OutlineError)
+
+
+@dataclass(frozen=True)
+class StepControl:
+    """Bounds of a time step.
+
+    Attributes
+    ----------
+    log_conductance : float
+        Largest difference between Euler's and Heun's step in the logarithm of the tunnel
+        conductance.
+    least_conductance : float
+        Added to the conductance [S]: a current far below any that can be measured need not be
+        resolved.
+    position : float
+        Likewise in the position of a node, over the height of the filament or 1 nm if higher.
+    longest, first, shortest : float
+        Longest, first and shortest step [s].
+    stiffness : float
+        Largest product of step and decay rate of the growth into the void; Heun's method is
+        stable up to 2.
+    contact : float
+        Gap at which filament and electrode count as touching [m].
+    """
+
+    log_conductance: float = 0.02
+    least_conductance: float = 1e-13
+    position: float = 0.02
+    longest: float = 0.05
+    first: float = 0.02
+    shortest: float = 1e-9
+    stiffness: float = 0.7
+    contact: float = 0.05e-9
+
+    def refined(self, factor: float) -> "StepControl":
+        """Return a control whose steps are about ``factor`` times shorter."""
+        return StepControl(
+            self.log_conductance / factor**2,
+            self.least_conductance,
+            self.position / factor**2,
+            self.longest / factor,
+            self.first / factor,
+            self.shortest,
+            self.stiffness / factor,
+            self.contact,
+        )
+
+
+def heun(
+    outline: Outline, speed: Array, dt: float, speed_of: Callable[[Outline], Array]
+) -> tuple[Outline, Outline]:
+    """Advance an outline whose nodes move along its normals; return Euler's and Heun's result.
+
+    Parameters
+    ----------
+    outline : Outline
+    speed : ndarray, shape (n,)
+        Normal speed of its nodes [m/s].
+    dt : float
+        Time step [s].
+    speed_of : callable
+        Normal speed of another outline at the end of the step [m/s].
+    """
+    first = speed[:, None] * outline.directions
+    euler = outline.displaced(dt * first)
+    second = speed_of(euler)[:, None] * euler.directions
+    return euler, outline.displaced(dt / 2 * (first + second))
+
+
+def grow(
+    cell: Cell,
+    source: Callable[[float], float],
+    stops: Sequence[float],
+    steps: StepControl,
+    mesh: MeshControl,
+    comm: MPI.Comm,
+) -> Iterator[Instant]:
+    """Yield the states of a growing filament.
+
+    Parameters
+    ----------
+    cell : Cell
+    source : callable
+        Voltage of the source [V] at a time [s].
+    stops : sequence of float
+        Times that the steps land on, such as the corners of the source [s]; the last is the end.
+    steps, mesh : StepControl, MeshControl
+    comm : MPI.Comm
+    """
+    growth = _Growth(cell, source, steps, mesh, comm)
+    try:
+        instant = growth.instant()
+        yield instant
+        while instant.t < stops[-1] and instant.gap > steps.contact:
+            before = instant
+            growth.step(min(stop for stop in stops if stop > instant.t))
+            instant = growth.instant()
+            passed = milestones(before, instant, cell, steps.contact)
+            instant = replace(instant, events=instant.events + passed)
+            yield instant
+    finally:
+        growth.meshed.close()
+
+
+class _Growth:
+    """State of a run: the outline and the time, and what follows from them."""
+
+    def __init__(
+        self,
+        cell: Cell,
+        source: Callable[[float], float],
+        steps: StepControl,
+        mesh: MeshControl,
+        comm: MPI.Comm,
+    ) -> None:
+        self.cell, self.source, self.steps, self.mesh, self.comm = cell, source, steps, mesh, comm
+        self.t, self.dt, self.charge, self.next = 0.0, 0.0, 0.0, steps.first
+        self.events: list[Event] = []
+        self.shape = cell.shape(Outline.nucleus(cell.dissolution.nucleus, 8))
+        self.meshed = MeshedCell(cell, self.shape, mesh, comm)
+        self.state = self.meshed.evaluate(self.shape, source(0.0))
+
+    def instant(self) -> Instant:
+        """Return the present state and what happened since the last call."""
+        events, self.events = tuple(self.events), []
+        return Instant(self.t, self.dt, self.charge, self.shape, self.state, self.meshed, events)
+
+    def step(self, end: float) -> None:
+        """Advance by one accepted step.
+
+        Raises
+        ------
+        NotConvergedError
+            If no step longer than the shortest succeeds; the state is the last good one.
+        """
+        # Two digits: rounding errors, which differ with the number of ranks, must not set the step.
+        dt = float(f"{min(self.next, self.steps.longest, self._stable()):.1e}")
+        left = end - self.t
+        dt = left if left < 1.1 * dt else dt  # no sliver of a step before the end
+        shape, charge, dt, error = self._try(dt)
+        # Land on the stop to the last bit.
+        self.t = end if dt == end - self.t else self.t + dt
+        self.dt, self.shape, self.charge = dt, shape, self.charge + charge
+        self.next = dt * min(2.0, 0.8 / np.sqrt(max(error, 1e-4)))
+        try:
+            self.state = self.meshed.evaluate(self.shape, self.source(self.t))
+            reason = self.meshed.worn(self.shape)
+        except InvalidMeshError:
+            reason = "quality"
+        if reason is not None:
+            self._remesh(reason)
+
+    def _try(self, dt: float) -> tuple[Shape, float, float, float]:
+        """Shape after a step no longer than dt, its charge [C], its length [s], its error."""
+        shortest = min(self.steps.shortest, dt)
+        while dt >= shortest:
+            try:
+                shape, charge, error = self._heun(dt)
+            except _FAILURES as failure:
+                self.events.append(Event(self.t, "rejected", f"{dt:.3g} s: {failure}"))
+                self._remesh("rejected step")
+                dt /= 2
+            else:
+                if error <= 1:
+                    return shape, charge, dt, error
+                self.events.append(Event(self.t, "rejected", f"{dt:.3g} s: error {error:.2g}"))
+                dt *= max(0.2, 0.8 / np.sqrt(error))
+        raise NotConvergedError(f"no step succeeds at {self.t:.9g} s")
+
+    def _heun(self, dt: float) -> tuple[Shape, float, float]:
+        """Shape after a step, charge of the step [C], and its error in units of what is allowed."""
+        ahead, here = self.state, self.shape.outline
+
+        def speed(outline: Outline) -> Array:
+            nonlocal ahead
+            shape = self._checked(outline)
+            ahead = self.meshed.evaluate(shape, self.source(self.t + dt))
+            return ahead.speed
+
+        outlines = heun(here, self.state.speed, dt, speed)
+        euler, corrected = (self._checked(outline) for outline in outlines)
+        distance = np.linalg.norm(outlines[1].points - outlines[0].points, axis=1).max()
+        position = distance / (self.steps.position * min(1e-9, here.height))
+        floor = self.steps.least_conductance
+        after, before = (self._tunnel(shape) + floor for shape in (corrected, euler))
+        logarithm = abs(np.log(after / before))
+        error = float(max(position, logarithm / self.steps.log_conductance))
+        return corrected, (self.state.I_ion + ahead.I_ion) / 2 * dt, error
+
+    def _checked(self, outline: Outline) -> Shape:
+        """Shape of an outline that bounds a filament and keeps a distance to the electrode."""
+        outline.check()
+        shape = self.cell.shape(outline)
+        gap = shape.gaps.min()
+        if gap < 0.5 * min(self.shape.gaps.min(), 2 * self.steps.contact):
+            raise OutlineError(f"the gap falls to {gap:.3g} m in one step")
+        return shape
+
+    def _tunnel(self, shape: Shape) -> float:
+        """Tunnel conductance of an outline without resistance [S]."""
+        r, law = shape.outline.r, self.cell.model.tunnel.conductance
+        nodes, middle = law(shape.gaps), law(shape.middle_gaps)
+        # Simpson's rule along the outline.
+        per_length = r[:-1] * nodes[:-1] + r[1:] * nodes[1:] + 2 * (r[:-1] + r[1:]) * middle
+        return float(np.pi / 3 * shape.outline.lengths @ per_length)
+
+    def _stable(self) -> float:
+        """Return the longest step that growth into the void allows [s]."""
+        barrier, outline = self.cell.model.barrier, self.shape.outline
+        void = barrier(0.0, outline.z - self.cell.stack.oxide)
+        thermal = BOLTZMANN / ELEMENTARY_CHARGE * self.state.T_max
+        rate = np.max(self.state.speed * void / (thermal * barrier.void_length))
+        return self.steps.stiffness / max(float(rate), 1e-30)
+
+    def _remesh(self, reason: str) -> None:
+        """Replace the mesh, resample the outline where it has to be, and solve again."""
+        current, volume = self.state.I, self.shape.outline.volume
+        shape = self.cell.shape(self.shape.outline.resampled(self.mesh.wanted(self.shape)))
+        fresh = MeshedCell(self.cell, shape, self.mesh, self.comm, previous=self.meshed)
+        self.meshed.close()
+        self.meshed, self.shape = fresh, shape
+        self.state = fresh.evaluate(shape, self.source(self.t))
+        changes = self.state.I / current - 1 if current else 0.0, shape.outline.volume / volume - 1
+        self.events.append(Event(self.t, "remesh", reason, *changes))
