@@ -1,0 +1,3 @@
+"""Experiments: protocols, TOML inputs, command line and figures."""
+
+import meshes.runtime  # noqa: F401

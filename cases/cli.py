@@ -1,0 +1,256 @@
+"""The command ``mitmodels``."""
+
+import sys
+from collections import Counter
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, CycloptsError, Parameter
+
+app = App(
+    name="mitmodels",
+    help="Finite-element multiphysics of resistive-switching devices.",
+    version=lambda: version("mitmodels"),
+    help_format="plaintext",
+    suppress_keyboard_interrupt=False,
+    exit_on_error=False,
+    print_error=False,
+    result_action="return_value",
+)
+
+Overrides = Annotated[tuple[str, ...], Parameter(name="--set", negative=(), show_default=False)]
+
+
+@app.command
+def run(
+    config: Path,
+    /,
+    *,
+    out: Path | None = None,
+    overrides: Overrides = (),
+    checkpoint_every: str = "10 min",
+) -> None:
+    """Run the case of a TOML file and draw its figures.
+
+    Parameters
+    ----------
+    config
+        TOML file.
+    out
+        Run folder, which must not exist. Default: runs/ and name and time of the case.
+    overrides
+        Value that replaces one of the file, as section.key=value. May be repeated.
+    checkpoint_every
+        Wall time between two checkpoints, which `mitmodels resume` goes on from.
+    """
+    from cases import commands
+
+    _say(f"run folder: {commands.run(config, out, overrides, checkpoint_every).path}")
+
+
+@app.command
+def resume(folder: Path, /, *, jobs: int = 1, checkpoint_every: str = "10 min") -> None:
+    """Go on with a run or a sweep that was interrupted, killed or failed.
+
+    A run may go on with another number of ranks.
+
+    Parameters
+    ----------
+    folder
+        Run folder, or folder of a sweep.
+    jobs
+        Of a sweep: how many runs at a time.
+    checkpoint_every
+        Wall time between two checkpoints of a run.
+    """
+    from cases import commands, sweeping
+    from cases.sweep_folder import is_sweep
+
+    if is_sweep(folder):
+        _say(f"sweep folder: {sweeping.resume(folder, jobs, checkpoint_every).path}")
+    else:
+        _say(f"run folder: {commands.resume(folder, checkpoint_every).path}")
+
+
+@app.command
+def sweep(
+    config: Path,
+    /,
+    *,
+    out: Path | None = None,
+    jobs: int = 1,
+    overrides: Overrides = (),
+    checkpoint_every: str = "10 min",
+) -> None:
+    """Run all points of the [sweep] in a TOML file, or those that are left.
+
+    Parameters
+    ----------
+    config
+        TOML file.
+    out
+        Folder of the sweep: a new one, or an earlier one of the same file to go on with.
+        Default: runs/ and name of the file and time.
+    jobs
+        How many runs at a time.
+    overrides
+        Value that replaces one of the file, as section.key=value. May be repeated.
+    checkpoint_every
+        Wall time between two checkpoints of a run.
+    """
+    from cases import sweeping
+
+    folder = sweeping.sweep(config, out, overrides, jobs, checkpoint_every)
+    _say(f"sweep folder: {folder.path}")
+
+
+@app.command
+def status(folder: Path, /) -> None:
+    """Say how far every point of a sweep is.
+
+    Parameters
+    ----------
+    folder
+        Folder of a sweep.
+    """
+    from cases.sweep_folder import SweepFolder
+
+    states = SweepFolder.open(folder).states()
+    for point in states:
+        _say(f"{point.name:40} {point.state:12} {point.reason}".rstrip())
+    _say(", ".join(f"{n} {state}" for state, n in Counter(p.state for p in states).items()))
+
+
+@app.command
+def collect(folder: Path, /) -> None:
+    """Write what a sweep found into one table, sweep.csv, and one dataset, sweep.nc.
+
+    Parameters
+    ----------
+    folder
+        Folder of a sweep.
+    """
+    from cases import sweep_table
+
+    for file in sweep_table.collect(folder):
+        _say(str(file))
+
+
+@app.command
+def check(config: Path, /, *, overrides: Overrides = ()) -> None:
+    """Check a TOML file: units, geometry, unknowns, memory. Solves nothing.
+
+    Parameters
+    ----------
+    config
+        TOML file.
+    overrides
+        Value that replaces one of the file, as section.key=value. May be repeated.
+    """
+    from cases import commands
+
+    for name, text in commands.check(config, overrides).items():
+        _say(f"{name}: {text}")
+
+
+@app.command
+def plot(folder: Path, /) -> None:
+    """Draw the figures of a run folder.
+
+    Parameters
+    ----------
+    folder
+        Run folder.
+    """
+    from cases import commands
+
+    for file in commands.plot(folder):
+        _say(str(file))
+
+
+@app.command
+def cases() -> None:
+    """List the cases that come with the project."""
+    from cases import commands
+
+    for name, description in commands.shipped().items():
+        _say(f"{name:20} {description}")
+
+
+@app.command
+def new(name: str, file: Path, /) -> None:
+    """Copy the TOML file of a case to a new one to edit.
+
+    Parameters
+    ----------
+    name
+        One that `mitmodels cases` lists.
+    file
+        New TOML file.
+    """
+    from cases import commands
+
+    _say(f"wrote {commands.new(name, file)}")
+
+
+@app.command
+def fmr(folder: Path, /, *, out: Path | None = None, pad_weight: float = 0.0) -> None:
+    """Predict the ferromagnetic resonance from the stored temperature fields of a film run.
+
+    Parameters
+    ----------
+    folder
+        Run folder with fields at several source voltages.
+    out
+        Folder for tables, findings and figures, which must not exist. Default: fmr/ in the run.
+    pad_weight
+        Share of the rf signal that film under the pads gives, 0 to 1.
+    """
+    from cases import commands
+
+    for file in commands.fmr(folder, out, pad_weight):
+        _say(str(file))
+
+
+@app.command
+def qpc(source: Path, /, *, out: Path | None = None) -> None:
+    """Read a filament's gap and tip radius against time as a quantum point contact.
+
+    Parameters
+    ----------
+    source
+        Run folder of a filament, or a CSV file with the columns t [s], gap [m], tip_radius [m].
+    out
+        CSV file to write, which must not exist. Default: qpc.csv beside the input.
+    """
+    from cases import commands
+
+    _say(commands.qpc(source, out))
+
+
+def main() -> None:
+    """Run the command line; exit with 2 for bad input and 1 for a run that failed."""
+    try:
+        app(sys.argv[1:])
+    except (Exception, KeyboardInterrupt) as error:
+        sys.exit(_report(error))
+
+
+def _report(error: BaseException) -> int:
+    from mpi4py import MPI
+
+    from cases.recording import leave
+    from mitmodels.errors import InputError
+
+    if isinstance(error, CycloptsError):
+        error = InputError(f"{str(error).rstrip('.')}; see mitmodels --help")
+    return leave(MPI.COMM_WORLD, error)
+
+
+def _say(line: str) -> None:
+    """Print on rank 0."""
+    from mpi4py import MPI
+
+    if MPI.COMM_WORLD.rank == 0:
+        print(line)

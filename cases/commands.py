@@ -1,0 +1,346 @@
+"""The commands of the project as functions."""
+
+import difflib
+import importlib
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from mpi4py import MPI
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from cases.config import Document, read, resolved
+from cases.dimensions import Duration
+from cases.progress import Progress
+from cases.recording import ending, journal
+from cases.runs import Run, load
+from mitmodels.errors import InputError
+from solvers.parallel import on_root
+from solvers.run_folder import RunFolder
+
+
+@dataclass(frozen=True)
+class Case:
+    """Where the code of a case is.
+
+    Attributes
+    ----------
+    module : str
+        Has ``Config`` (a model with ``case`` and ``output``), ``prepare(config, comm)`` (geometry
+        and every check that needs it; writes nothing), ``run(prepared, folder, progress)`` and
+        ``check(prepared)``, which returns what a user wants to know as ``{name: text}``.
+    figures : str
+        Has ``plot(run)``, which returns the files it wrote; imports no DOLFINx.
+    """
+
+    module: str
+    figures: str
+
+
+CASES = {
+    "ecm_set": Case("cases.ecm_set", "cases.ecm_set_figures"),
+    "lsmo_iv": Case("cases.lsmo_iv", "cases.lsmo_iv_figures"),
+    "qpc_loop": Case("cases.qpc_loop", "cases.qpc_loop_figures"),
+}
+
+_SHIPPED = Path(__file__).parent
+
+
+def run(
+    config: Path | str,
+    out: Path | str | None = None,
+    overrides: Sequence[str] = (),
+    checkpoint_every: str = "10 min",
+) -> Run:
+    """Run the case of a TOML file on all ranks and draw its figures.
+
+    Parameters
+    ----------
+    config
+        The TOML file.
+    out
+        Run folder, which must not exist; by default ``runs/`` and name and time of the case.
+    overrides
+        ``section.key=value`` items that replace values of the file.
+    checkpoint_every
+        Wall time between two checkpoints, with its unit.
+
+    Returns
+    -------
+    Run
+        What is on disk at the end.
+
+    Raises
+    ------
+    InputError
+        If the input cannot be used; nothing is written then.
+    RunError
+        If the run cannot go on.
+    """
+    comm = MPI.COMM_WORLD
+    with journal(comm) as write_to:
+        interval = seconds(checkpoint_every)
+        document = on_root(comm, lambda: read(config, overrides))
+        module, settings = _settings(document)
+        path = on_root(comm, lambda: _new_folder(out, document))
+        prepared = _prepare(document, settings, module)
+        texts = document.text, resolved(settings)
+        folder = RunFolder.create(comm, path, *texts, overrides, interval)
+        with folder.alone():
+            write_to(folder)
+            _work(module, settings, prepared, folder)
+    return load(folder.path)
+
+
+def resume(path: Path | str, checkpoint_every: str = "10 min") -> Run:
+    """Go on with a run that was interrupted, killed or failed, on any number of ranks.
+
+    Parameters
+    ----------
+    path
+        Its run folder.
+    checkpoint_every
+        Wall time between two checkpoints, with its unit.
+
+    Returns
+    -------
+    Run
+        What is on disk at the end.
+
+    Raises
+    ------
+    InputError
+        If the folder is no run folder, the run is complete or still going on, or its input was
+        changed.
+    RunError
+        If the run cannot go on.
+    """
+    comm = MPI.COMM_WORLD
+    with journal(comm) as write_to:
+        earlier = on_root(comm, lambda: load(path))
+        folder = RunFolder(earlier.path, comm, seconds(checkpoint_every))
+        with folder.alone():
+            record = on_root(comm, lambda: earlier.record)
+            if record["status"] == "completed":
+                raise InputError(f"{path}: is complete; there is nothing to resume")
+            document = on_root(
+                comm, lambda: read(earlier.path / "config.toml", record["overrides"])
+            )
+            module, settings = _settings(document)
+            on_root(comm, lambda: _compare(earlier, settings))
+            prepared = _prepare(document, settings, module)
+            folder.reopen()
+            write_to(folder)
+            _work(module, settings, prepared, folder)
+    return earlier
+
+
+def check(config: Path | str, overrides: Sequence[str] = ()) -> Mapping[str, str]:
+    """Check a TOML file and what follows from it, and solve nothing.
+
+    Parameters
+    ----------
+    config
+        The TOML file.
+    overrides
+        ``section.key=value`` items that replace values of the file.
+
+    Returns
+    -------
+    Mapping of str to str
+        What a user wants to know before the run: geometry, unknowns, memory.
+
+    Raises
+    ------
+    InputError
+        If the input cannot be used.
+    """
+    comm = MPI.COMM_WORLD
+    with journal(comm):
+        document = on_root(comm, lambda: read(config, overrides))
+        module, settings = _settings(document)
+        report: Mapping[str, str] = module.check(_prepare(document, settings, module))
+    return report
+
+
+def plot(folder: Path | str) -> list[Path]:
+    """Draw the figures of a run from its folder, on one rank.
+
+    Returns
+    -------
+    list of Path
+        The files, in the folder's ``figures``.
+
+    Raises
+    ------
+    InputError
+        If the folder is no run folder of a known case.
+    """
+    finished = load(folder)
+    case = _known(finished.config.get("case"), CASES, f"{folder}: case")
+    files: list[Path] = importlib.import_module(CASES[case].figures).plot(finished)
+    return files
+
+
+def fmr(folder: Path | str, out: Path | None = None, pad_weight: float = 0.0) -> list[Path]:
+    """Predict the ferromagnetic resonance of a film run, on one rank.
+
+    Returns
+    -------
+    list of Path
+        Tables, findings and figures, in ``out`` or the run's ``fmr``.
+
+    Raises
+    ------
+    InputError
+        If the folder has too few stored fields, ``out`` exists or the weight is no share.
+    """
+    from cases.fmr_run import analyse
+
+    finished = load(folder)
+    if not 0 <= pad_weight <= 1:
+        raise InputError(f"--pad-weight {pad_weight:g}: is no share; give a number from 0 to 1")
+    return analyse(finished, out or finished.path / "fmr", pad_weight)
+
+
+def qpc(source: Path | str, out: Path | None = None) -> str:
+    """Write the conductance of a filament's neck against time, and say when it is a contact.
+
+    Raises
+    ------
+    InputError
+        If the table cannot be read or the output exists.
+    """
+    from cases.qpc_contact import contact_history, read_filament, report, write_history
+
+    table = Path(source) / "iv.csv" if Path(source).is_dir() else Path(source)
+    target = out or table.with_name("qpc.csv")
+    if target.exists():
+        raise InputError(f"{target}: exists already; name another file with --out")
+    try:
+        history = contact_history(*read_filament(table))
+    except ValueError as error:
+        raise InputError(f"{table}: {error}; correct the table") from None
+    write_history(history, target)
+    return f"{report(history)}\nwrote {target}"
+
+
+def shipped() -> dict[str, str]:
+    """Return name and first comment line of every TOML file that comes with the project."""
+    return {
+        file.stem: file.read_text(encoding="utf-8").partition("\n")[0].lstrip("# ")
+        for file in sorted(_SHIPPED.glob("*.toml"))
+    }
+
+
+def new(name: str, path: Path | str) -> Path:
+    """Copy a shipped TOML file to a new one.
+
+    Parameters
+    ----------
+    name
+        One of those that ``shipped`` lists.
+    path
+        File that must not exist.
+
+    Raises
+    ------
+    InputError
+        If there is no such case, or the file exists or cannot be written.
+    """
+    target = Path(path)
+    source = _SHIPPED / f"{_known(name, shipped(), 'case')}.toml"
+    try:
+        with target.open("xb") as file:
+            file.write(source.read_bytes())
+    except FileExistsError:
+        raise InputError(f"{target}: exists already; name another file") from None
+    except OSError as error:
+        raise InputError(f"{target}: cannot be written ({error.strerror}); name another") from None
+    return target
+
+
+def examine(document: Document) -> BaseModel:
+    """Check a document and all that follows from it; return its configuration in SI.
+
+    Raises
+    ------
+    InputError
+        If the input cannot be used.
+    """
+    module, settings = _settings(document)
+    _prepare(document, settings, module)
+    return settings
+
+
+def seconds(duration: str) -> float:
+    """Return the wall time between two checkpoints [s] from its text.
+
+    Raises
+    ------
+    InputError
+        If it is none.
+    """
+    try:
+        return float(TypeAdapter(Duration).validate_python(duration))
+    except ValidationError as error:
+        fault = error.errors()[0]["msg"]
+        raise InputError(f'--checkpoint-every "{duration}" {fault}') from None
+
+
+def _work(module: Any, settings: Any, prepared: Any, folder: RunFolder) -> None:
+    """Let a case compute what its folder does not have yet."""
+    with ending(folder):
+        module.run(prepared, folder, Progress(folder.comm))
+        if settings.output.figures:
+            on_root(folder.comm, lambda: plot(folder.path))
+
+
+def _compare(earlier: Run, settings: BaseModel) -> None:
+    """Refuse to go on with other values than those a run began with."""
+    if tomllib.loads(resolved(settings)) != earlier.config:
+        raise InputError(
+            f"{earlier.path / 'config.toml'}: is not what the run began with "
+            "(config.resolved.toml); restore it or begin a new run"
+        )
+
+
+def _settings(document: Document) -> tuple[Any, Any]:
+    """Return module and checked configuration of the case that a file names."""
+    case = _known(document.data.get("case"), CASES, f"{document.path}: case")
+    if "sweep" in document.data:
+        raise InputError(f"{document.path}: has a [sweep]: give it to `mitmodels sweep`")
+    module = importlib.import_module(CASES[case].module)
+    return module, document.validate(module.Config)
+
+
+def _prepare(document: Document, settings: Any, module: Any) -> Any:
+    """Let the case build what it needs; what its mesh refuses is a fault of the file."""
+    try:
+        return module.prepare(settings, MPI.COMM_WORLD)
+    except InputError as error:
+        raise InputError(f"{document.path}: {error}") from None
+
+
+def _known(name: Any, known: Iterable[str], subject: str) -> str:
+    names = sorted(known)
+    if name is None:
+        raise InputError(f"{subject} is missing: add one of {', '.join(names)}")
+    if name in names:
+        return str(name)
+    close = difflib.get_close_matches(str(name), names, n=1)
+    remedy = f"did you mean {close[0]}?" if close else f"use one of {', '.join(names)}"
+    raise InputError(f'{subject} = "{name}" is not known: {remedy}')
+
+
+def _new_folder(out: Path | str | None, document: Document) -> Path:
+    """Return the run folder, making sure, before anything is computed, that it is none yet."""
+    now = datetime.now().astimezone().strftime("%Y%m%dT%H%M%S")
+    path = Path("runs") / f"{document.data['case']}-{now}" if out is None else Path(out)
+    if path.exists():
+        raise InputError(f"{path}: exists already; name another folder with --out")
+    return path

@@ -1,0 +1,219 @@
+"""From a TOML file to a frozen, checked configuration, and back in SI with every source.
+
+Whatever is wrong with the file becomes one ``InputError``: a sentence that names the file, the key,
+the value and the remedy.
+"""
+
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from cases.quantity import Quantity
+from cases.validation import Location, dotted, sentence
+from mitmodels.errors import InputError
+
+
+class Section(BaseModel):
+    """A table of the TOML file: frozen, and refusing keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+
+@dataclass(frozen=True)
+class Document:
+    """The content of a TOML file with the overrides of the command line, not yet checked.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    text : str
+        As it stands on disk.
+    data : dict
+        Parsed, with the overrides applied.
+    overrides : tuple of str
+        As given, ``"section.key=value"``.
+    """
+
+    path: Path
+    text: str
+    data: dict[str, Any]
+    overrides: tuple[str, ...] = ()
+
+    def validate[Model: BaseModel](self, model: type[Model]) -> Model:
+        """Check everything against ``model``.
+
+        Raises
+        ------
+        InputError
+            With the first fault; an unknown key is reported before what it leaves missing.
+        """
+        try:
+            return model.model_validate(self.data)
+        except ValidationError as invalid:
+            errors = invalid.errors(include_url=False)
+        errors.sort(key=lambda error: error["type"] != "extra_forbidden")
+        location, fault = sentence(model, self.data, errors[0])
+        raise InputError(f"{self._origin(location)}: {fault}")
+
+    def _origin(self, location: Location) -> str:
+        """Where the value at ``location`` was given: the file or the command line."""
+        key = dotted(location) + "."
+        given = any(key.startswith(_name(item) + ".") for item in self.overrides)
+        return "--set" if given else str(self.path)
+
+
+def load_config[Model: BaseModel](
+    path: Path | str, overrides: Sequence[str], model: type[Model]
+) -> Model:
+    """Read a TOML file, apply ``section.key=value`` overrides and check it against a model.
+
+    Parameters
+    ----------
+    path
+        The file.
+    overrides
+        Values to replace, in TOML (``"film.thickness=30 nm"``; quotes around a string may be left
+        out). Items of a list have numbers: ``"protocol.0.to=30 V"``.
+    model
+        The configuration of the case.
+
+    Raises
+    ------
+    InputError
+        Whatever is wrong, in one sentence.
+    """
+    return read(path, overrides).validate(model)
+
+
+def read(path: Path | str, overrides: Sequence[str] = ()) -> Document:
+    """Read a TOML file and apply the overrides, without checking keys and values.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, unreadable, empty or not TOML, or an override does not fit into it.
+    """
+    path = Path(path)
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+        data = tomllib.loads(text)
+    except FileNotFoundError:
+        raise InputError(f"{path}: there is no such file; give the path of a TOML file") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); give a TOML file") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: is not a text in UTF-8; save it as UTF-8") from None
+    except RecursionError:
+        raise InputError(f"{path}: is nested too deeply; write plain tables and lists") from None
+    except ValueError as error:
+        raise InputError(f"{path}: is not valid TOML: {error}; correct it there") from None
+    if not data:
+        raise InputError(f"{path}: is empty; start from a shipped case with `mitmodels new`")
+    for item in overrides:
+        _override(data, item)
+    return Document(path, text, data, tuple(overrides))
+
+
+def resolved(config: BaseModel) -> str:
+    """TOML text of a configuration in SI, with source and status beside every number.
+
+    It reads back to the identical configuration.
+    """
+    return "\n".join(_lines(config, "")).lstrip("\n") + "\n"
+
+
+def _name(item: str) -> str:
+    return item.partition("=")[0].strip()
+
+
+def put(data: dict[str, Any], key: str, value: Any, origin: str) -> None:
+    """Put a value at a dotted key of a parsed document; items of a list have numbers.
+
+    Raises
+    ------
+    InputError
+        If the key leads nowhere; ``origin`` says where it was given.
+    """
+    *parents, last = key.split(".")
+    table: Any = data
+    for part in parents:
+        if isinstance(table, dict):
+            table = table.setdefault(part, {})
+        else:
+            table = table[_index(table, part, key, origin)]
+    if isinstance(table, dict):
+        table[last] = value
+    else:
+        table[_index(table, last, key, origin)] = value
+
+
+def _override(data: dict[str, Any], item: str) -> None:
+    """Put one ``key=value`` into the parsed document."""
+    name, equals, text = item.partition("=")
+    key = name.strip()
+    if not equals or not all(key.split(".")):
+        raise InputError(
+            f'--set {item}: is not "section.key=value"; write --set film.width="50 um"'
+        )
+    put(data, key, _value(text.strip()), f"--set {item}")
+
+
+def _index(table: Any, part: str, key: str, origin: str) -> int:
+    """Return the place in a list that a number in a key names."""
+    if isinstance(table, list) and part.isdecimal() and int(part) < len(table):
+        return int(part)
+    raise InputError(f'{origin}: nothing in the file is called "{key}"; name a key of it')
+
+
+def _value(text: str) -> Any:
+    """Read a TOML value, or else the text itself: a shell takes the quotes off a string."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except (ValueError, RecursionError):
+        return text
+
+
+def _lines(section: BaseModel, name: str) -> Iterator[str]:
+    """Lines of a section: its own values first, then its tables and lists of tables."""
+    items = [(key, value) for key, value in section if value is not None]
+    for key, value in items:
+        if not _is_tables(value):
+            yield f"{_key(key)} = {_inline(value)}"
+    for key, value in items:
+        if not _is_tables(value):
+            continue
+        full = f"{name}.{_key(key)}" if name else _key(key)
+        for table in value if isinstance(value, tuple) else (value,):
+            yield f"\n[[{full}]]" if isinstance(value, tuple) else f"\n[{full}]"
+            yield from _lines(table, full)
+
+
+def _is_tables(value: Any) -> bool:
+    """Whether a value is a section or a list of sections."""
+    if isinstance(value, tuple):
+        return bool(value) and all(isinstance(item, BaseModel) for item in value)
+    return isinstance(value, BaseModel)
+
+
+def _inline(value: Any) -> str:
+    """Write a value on one line."""
+    if isinstance(value, Quantity):
+        number: Any = value.si if value.unit else float(value)
+        value = {"value": number, "status": value.status, "source": value.source}
+    if isinstance(value, dict):
+        inside = ", ".join(f"{_key(key)} = {_inline(item)}" for key, item in value.items())
+        return f"{{ {inside} }}" if inside else "{}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_inline(item) for item in value)}]"
+    return tomli_w.dumps({"x": value}).removeprefix("x = ").rstrip("\n")
+
+
+def _key(key: str) -> str:
+    """Write a key bare or, where it must be, quoted."""
+    return tomli_w.dumps({key: 0}).removesuffix(" = 0\n")

@@ -1,0 +1,243 @@
+"""The metallization cell in a TOML file."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from cases.config import Section
+from cases.dimensions import (
+    Conductivity,
+    CurrentDensity,
+    Density,
+    Energy,
+    Fraction,
+    Frequency,
+    Length,
+    LengthOrZero,
+    MolarMass,
+    NumberDensity,
+    PositiveCurrent,
+    PositiveRatio,
+    PositiveVoltage,
+    Ratio,
+    Temperature,
+    TemperatureCoefficient,
+    ThermalConductivity,
+)
+from cases.quantity import Dimension, Quantity
+from meshes.ecm_stack import EcmStack
+from mitmodels import metals
+from mitmodels.cell import CellModel
+from mitmodels.compliance import Compliance
+from mitmodels.constants import ELEMENTARY_CHARGE
+from mitmodels.electrochemistry import ButlerVolmer, Deposit, GrowthBarrier, HoppingConductor
+from mitmodels.tunnelling import TunnelBarrier
+from solvers.remesh import Cell, MeshControl
+from solvers.stepping import StepControl
+from solvers.void import Dissolution
+
+PositiveEnergy = Annotated[Quantity, Dimension("an energy", "J", "3.6 eV", above=0)]
+
+
+def _electronvolts(energy: float) -> float:
+    return energy / ELEMENTARY_CHARGE
+
+
+class Geometry(Section):
+    """Radius of the cell, which sets the electrode's area, and thicknesses of its layers."""
+
+    radius: Length
+    oxide: Length
+    counter: Length
+    active: Length
+
+
+class Void(Section):
+    """How the active electrode recedes: see `Dissolution`."""
+
+    ratio: Fraction
+    deepest: LengthOrZero
+    width: Length
+    nucleus: Length
+
+
+class Kinetics(Section):
+    """Charge transfer at both interfaces of the electrolyte."""
+
+    exchange_current_density: CurrentDensity
+    activation_energy: Energy
+    transfer_coefficient: Fraction
+    charge_number: int = Field(ge=1, le=4)
+    reference_temperature: Temperature
+
+
+class Hopping(Section):
+    """Ions in the electrolyte."""
+
+    concentration: NumberDensity
+    attempt_frequency: Frequency
+    distance: Length
+    activation_energy: Energy
+
+
+class Barrier(Section):
+    """Energies that growth costs away from the axis and in the void."""
+
+    mechanical: Energy
+    mechanical_length: Length
+    void: Energy
+    void_length: Length
+
+
+class Tunnel(Section):
+    """Electrons between filament and electrode; without a share, the closed form holds."""
+
+    height: PositiveEnergy
+    mass_ratio: PositiveRatio
+    prefactor: PositiveRatio
+    fermi_energy: PositiveEnergy
+    filament_share: Fraction | None = None
+    heating: bool = True
+
+
+class Metal(Section):
+    """Conductivities of a metal."""
+
+    conductivity: Conductivity
+    temperature_coefficient: TemperatureCoefficient
+    thermal_conductivity: ThermalConductivity
+
+
+class Filament(Metal):
+    """Metal of filament and active electrode; the filament is a thin wire of it."""
+
+    molar_mass: MolarMass
+    density: Density
+    melting: Temperature
+    mean_free_path: LengthOrZero
+    specularity: Fraction
+
+
+class Heat(Section):
+    """Electrolyte, and the outer faces of both electrodes."""
+
+    oxide: ThermalConductivity
+    ambient: Temperature
+
+
+class Limit(Section):
+    """Current compliance in series with the cell."""
+
+    current: PositiveCurrent
+    voltage_scale: PositiveVoltage
+
+
+class Numerics(Section):
+    """Factors by which steps and mesh are finer than the default, degree of the elements."""
+
+    time: Ratio = Quantity(1.0, "", "1", "default")
+    mesh: Ratio = Quantity(1.0, "", "1", "default")
+    degree: int = Field(default=1, ge=1, le=2)
+
+    def steps(self) -> StepControl:
+        """Return the control of the time step."""
+        return StepControl().refined(float(self.time))
+
+    def control(self) -> MeshControl:
+        """Return the control of the mesh."""
+        spacing = MeshControl().spacing.refined(float(self.mesh))
+        return MeshControl(spacing=spacing, degree=self.degree)
+
+
+class CellConfig(Section):
+    """All of a cell."""
+
+    geometry: Geometry
+    void: Void
+    kinetics: Kinetics
+    hopping: Hopping
+    barrier: Barrier
+    tunnel: Tunnel
+    filament: Filament
+    counter: Metal
+    heat: Heat
+    compliance: Limit
+    numerics: Numerics = Field(default_factory=Numerics)
+
+    def cell(self) -> Cell:
+        """Return the cell in SI.
+
+        Raises
+        ------
+        ValueError
+            If the nucleus does not fit into the oxide.
+        """
+        layers = {name: float(value) for name, value in self.geometry}
+        dissolution = Dissolution(**{name: float(value) for name, value in self.void})
+        return Cell(self._model(), EcmStack(**layers), dissolution)
+
+    def _model(self) -> CellModel:
+        filament, share = self.filament, self.tunnel.filament_share
+        return CellModel(
+            kinetics=self._kinetics(),
+            hopping=self._hopping(),
+            barrier=self._barrier(),
+            deposit=Deposit(filament.molar_mass, filament.density, self.kinetics.charge_number),
+            tunnel=self._tunnel(),
+            filament_heat_share=None if share is None else float(share),
+            tunnel_heating=self.tunnel.heating,
+            wire=metals.ThinWire(filament.mean_free_path, filament.specularity),
+            filament_conductivity=self._electrical(filament),
+            counter_conductivity=self._electrical(self.counter),
+            metal_heat=metals.Conductivity(filament.thermal_conductivity),
+            counter_heat=metals.Conductivity(self.counter.thermal_conductivity),
+            oxide_heat=metals.Conductivity(self.heat.oxide),
+            compliance=Compliance(self.compliance.current, self.compliance.voltage_scale),
+            melting=float(filament.melting),
+            ambient=float(self.heat.ambient),
+        )
+
+    def _electrical(self, metal: Metal) -> metals.Conductivity:
+        return metals.Conductivity(
+            metal.conductivity,
+            metal.temperature_coefficient,
+            reference_temperature=float(self.heat.ambient),
+        )
+
+    def _kinetics(self) -> ButlerVolmer:
+        given = self.kinetics
+        return ButlerVolmer(
+            float(given.exchange_current_density),
+            _electronvolts(given.activation_energy),
+            float(given.transfer_coefficient),
+            given.charge_number,
+            float(given.reference_temperature),
+        )
+
+    def _hopping(self) -> HoppingConductor:
+        given = self.hopping
+        return HoppingConductor(
+            float(given.concentration),
+            float(given.attempt_frequency),
+            float(given.distance),
+            _electronvolts(given.activation_energy),
+            self.kinetics.charge_number,
+        )
+
+    def _barrier(self) -> GrowthBarrier:
+        given = self.barrier
+        return GrowthBarrier(
+            _electronvolts(given.mechanical),
+            float(given.mechanical_length),
+            _electronvolts(given.void),
+            float(given.void_length),
+        )
+
+    def _tunnel(self) -> TunnelBarrier:
+        given = self.tunnel
+        return TunnelBarrier(
+            _electronvolts(given.height),
+            float(given.mass_ratio),
+            float(given.prefactor),
+            _electronvolts(given.fermi_energy),
+        )

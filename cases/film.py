@@ -1,0 +1,282 @@
+"""TOML sections of a planar film, its electrodes and substrate, and the solver built from them."""
+
+import logging
+from dataclasses import dataclass, replace
+from typing import Annotated, Literal
+
+from mpi4py import MPI
+
+import dolfinx
+
+import numpy as np
+from pydantic import Field
+
+from cases.config import Section
+from cases.dimensions import (
+    ContactResistance,
+    Length,
+    LengthOrZero,
+    LossCoefficient,
+    Resistivity,
+    SheetThermalConductance,
+    Temperature,
+    TemperatureDifference,
+    ThermalConductivity,
+)
+from cases.quantity import Dimension, Quantity
+from meshes.device import Device
+from meshes.planar_channel import PlanarChannel
+from mitmodels.errors import InputError
+from mitmodels.materials import SwitchingResistivity
+from solvers.bordered import BorderedNewton
+from solvers.electrothermal import Contacts, ElectrothermalFilm, FilmProperties
+from solvers.half_space import HalfSpaceSubstrate, film_nodes
+from solvers.sheet import SheetSubstrate
+from solvers.substrate import HalfSpace
+
+_LOG = logging.getLogger(__name__)
+# Quadrature that integrates sigma(T) |grad psi|^2 of a steep law well enough: 8 points instead of 4
+# change the folds by less than 1e-6 of themselves.
+_QUADRATURE = {1: 4, 2: 6}
+
+QuadraticResistivity = Annotated[
+    Quantity, Dimension("a resistivity per square kelvin", "ohm m/K2", "8e-11 ohm m/K2", least=0)
+]
+
+
+class Geometry(Section):
+    """The channel seen from above."""
+
+    length: Length
+    width: Length
+    thickness: Length
+    pad_length: LengthOrZero
+    far: LengthOrZero
+    domain: Literal["quarter", "full"] = "quarter"
+
+
+class Mesh(Section):
+    """Element sizes: along the current, across it at the lateral edge, and their number."""
+
+    size: Length
+    edge_size: Length
+    cells_across: int = Field(ge=1)
+    degree: Literal[1, 2] = 1
+
+
+class SwitchingLaw(Section):
+    """Film with one resistivity below and another one above a transition temperature.
+
+    Where it is hotter than ``barrier_temperature`` it counts as barrier.
+    """
+
+    law: Literal["switching"]
+    cold: Resistivity
+    cold_quadratic: QuadraticResistivity
+    hot: Resistivity
+    temperature: Temperature
+    width: TemperatureDifference
+    thermal_conductivity: ThermalConductivity
+    barrier_temperature: Temperature
+
+    def resistivity(self) -> SwitchingResistivity:
+        """Return the law in SI."""
+        return SwitchingResistivity(
+            *map(float, (self.cold, self.cold_quadratic, self.hot, self.temperature, self.width))
+        )
+
+
+class Pads(Section):
+    """Electrode pads on the film's ends."""
+
+    sheet_conductance: SheetThermalConductance
+
+
+class Contact(Section):
+    """Contacts between film and pads: their summed resistance times the width, and its heat.
+
+    Without pads ``thermal`` holds the film's ends at the ambient temperature or lets them be.
+    """
+
+    resistance_width: ContactResistance
+    heat: Literal["none", "pads"] = "none"
+    thermal: Literal["free", "sink"] = "free"
+
+
+class HalfSpaceSection(Section):
+    """Substrate as an adiabatic half-space in which the heat spreads."""
+
+    model: Literal["half_space"]
+    conductivity: ThermalConductivity
+
+
+class SheetSection(Section):
+    """Substrate as a local heat loss."""
+
+    model: Literal["sheet"]
+    loss: LossCoefficient
+
+
+class Ambient(Section):
+    """Temperature far away."""
+
+    temperature: Temperature
+
+
+class FilmConfig(Section):
+    """Everything that a planar film case needs to build its solver."""
+
+    geometry: Geometry
+    mesh: Mesh
+    film: SwitchingLaw
+    pads: Pads | None = None
+    contact: Contact
+    substrate: Annotated[HalfSpaceSection | SheetSection, Field(discriminator="model")]
+    ambient: Ambient
+
+
+@dataclass(frozen=True, eq=False)
+class FilmDevice:
+    """A meshed channel, before anything is solved.
+
+    Attributes
+    ----------
+    config : FilmConfig
+    plan : Device
+        Film, pads and, on a half-space, the bare substrate around them.
+    layer : Device
+        Film and pads.
+    cells : EntityMap or None
+        From the cells of ``layer`` to those of ``plan``, where they differ.
+    """
+
+    config: FilmConfig
+    plan: Device
+    layer: Device
+    cells: dolfinx.mesh.EntityMap | None
+
+    @property
+    def nodes(self) -> int:
+        """Vertices of film and pads on all ranks."""
+        return int(self.layer.mesh.topology.index_map(0).size_global)
+
+    @property
+    def contact_resistance(self) -> float:
+        """Sum of both contacts [ohm]."""
+        return self.config.contact.resistance_width / self.config.geometry.width
+
+
+def build_device(config: FilmConfig, comm: MPI.Comm) -> FilmDevice:
+    """Check the sections against each other and mesh the channel.
+
+    Raises
+    ------
+    InputError
+        If the sections do not go together or the geometry is none.
+    """
+    _check(config)
+    geometry, mesh = config.geometry, config.mesh
+    half_space = isinstance(config.substrate, HalfSpaceSection)
+    try:
+        channel = PlanarChannel(
+            length=geometry.length,
+            width=geometry.width,
+            thickness=geometry.thickness,
+            pad_length=geometry.pad_length,
+            far=geometry.far if half_space else 0.0,
+            size=mesh.size,
+            edge_size=mesh.edge_size,
+            cells_across=mesh.cells_across,
+            domain=geometry.domain,
+        )
+    except ValueError as error:
+        raise InputError(f"geometry: {error}") from None
+    plan = channel.build(comm)
+    layer, cells = plan, None
+    if half_space:
+        regions = [name for name in ("film", "pad_left", "pad_right") if name in plan.names]
+        layer, cells = plan.restrict(*regions)
+    layer = replace(layer, quadrature_degree=_QUADRATURE[mesh.degree])
+    return FilmDevice(config, plan, layer, cells)
+
+
+def build_solver(device: FilmDevice) -> BorderedNewton:
+    """Assemble film and substrate into the solver of steady states."""
+    config, substrate = device.config, device.config.substrate
+    area = float(config.geometry.length * config.geometry.width)
+    if isinstance(substrate, SheetSection):
+        loss = float(substrate.loss)
+        film = _film(device, loss * area, loss)
+        return BorderedNewton(film, SheetSubstrate(film))
+    conductivity = float(substrate.conductivity)
+    # A disc of the film's area on a half-space loses 4 kappa a per kelvin.
+    film = _film(device, 4 * conductivity * np.sqrt(area / np.pi), 0.0)
+    operator = HalfSpace(
+        device.plan,
+        conductivity,
+        float(config.geometry.far),
+        film_nodes(film.space, device.plan, device.cells),
+        min(config.mesh.edge_size, config.mesh.size),
+    )
+    return BorderedNewton(film, HalfSpaceSubstrate(film, operator))
+
+
+def _film(device: FilmDevice, conductance: float, loss: float) -> ElectrothermalFilm:
+    config = device.config
+    properties = FilmProperties(
+        config.film.resistivity(),
+        float(config.film.thermal_conductivity),
+        float(config.pads.sheet_conductance) if config.pads else 0.0,
+        float(config.film.barrier_temperature),
+    )
+    contact = config.contact
+    contacts = Contacts(device.contact_resistance, contact.heat, contact.thermal == "sink")
+    ambient = float(config.ambient.temperature)
+    return ElectrothermalFilm(
+        device.layer, properties, contacts, ambient, conductance, loss, config.mesh.degree
+    )
+
+
+def wall_warning(config: FilmConfig) -> str | None:
+    r"""Say if the elements are too long for the walls between the phases of a sheet.
+
+    A wall is as wide as the length over which heat spreads along the film before it is lost,
+    :math:`\ell = \sqrt{\kappa t / g}`; longer elements pin it and add folds that are none.
+    """
+    if not isinstance(config.substrate, SheetSection):
+        return None
+    sheet = config.film.thermal_conductivity * config.geometry.thickness
+    length = float(np.sqrt(sheet / config.substrate.loss))
+    if config.mesh.size <= length / 4 * (1 + 1e-9):
+        return None
+    return (
+        f"mesh.size = {config.mesh.size.given} is too coarse: walls between the phases are about "
+        f"{length * 1e6:.3g} um wide and elements above a quarter of that pin them to the mesh, "
+        "which shows as folds and steps that no film has"
+    )
+
+
+def _check(config: FilmConfig) -> None:
+    geometry, contact = config.geometry, config.contact
+    half_space = isinstance(config.substrate, HalfSpaceSection)
+    faults = {
+        "mesh.degree = 2 needs the sheet substrate: set mesh.degree = 1": half_space
+        and config.mesh.degree == 2,
+        "geometry.far = 0 needs the sheet substrate: give the half-space a radius of at least "
+        "twice the device": half_space and not geometry.far,
+        "pads is missing: give pads.sheet_conductance, or geometry.pad_length = "
+        '"0 um"': geometry.pad_length > 0 and config.pads is None,
+        'contact.heat = "pads" needs pads: give geometry.pad_length a length': contact.heat
+        == "pads"
+        and not geometry.pad_length,
+        'contact.thermal = "sink" is for a film without pads: set it to "free"': contact.thermal
+        == "sink"
+        and geometry.pad_length > 0,
+        f"mesh.size = {config.mesh.size.given} is longer than half of the film: give a smaller "
+        "one": config.mesh.size > geometry.length / 2,
+        f"mesh.edge_size = {config.mesh.edge_size.given} is longer than half of the film is wide: "
+        "give a smaller one": config.mesh.edge_size > geometry.width / 2,
+    }
+    for message, wrong in faults.items():
+        if wrong:
+            raise InputError(message)

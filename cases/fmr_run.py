@@ -1,0 +1,217 @@
+"""ST-FMR prediction from the run folder of a film: tables, findings and figures."""
+
+import csv
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pyvista as pv
+
+from cases import fmr_figures
+from cases.fmr import (
+    DISTORTED,
+    QUOTED_TEMPERATURES,
+    QUOTED_VOLTAGE,
+    BiasPoint,
+    FilmState,
+    Measurement,
+    calibrate,
+    picture,
+    predict,
+)
+from cases.runs import Run
+from cases.style import save, styled
+from mitmodels.arguments import FloatArray
+from mitmodels.errors import InputError
+from mitmodels.materials import SwitchingResistivity
+
+_MIDLINE_CELLS = 256
+# Triangles are cut into the square of this number: the wall of a barrier is a continuum of lines.
+_CUTS = 8
+_STATE = re.compile(r"[\d.]+V-(metal|barrier)")
+_COLUMNS = (
+    "V [V]",
+    "line",
+    "field [T]",
+    "half width [T]",
+    "inferred T [K]",
+    "film T_min [K]",
+    "film T_max [K]",
+    "silent share",
+    "one-line residual",
+)
+
+
+def analyse(run: Run, out: Path, pad_weight: float = 0.0) -> list[Path]:
+    """Write lines, findings and figures of the stored states of an upward sweep.
+
+    Parameters
+    ----------
+    run
+        Run of an LSMO film with fields at several source voltages.
+    out
+        Folder for the files; it is made.
+    pad_weight
+        Rf weight of film under the pads, 0 to 1.
+
+    Returns
+    -------
+    list of Path
+        The files.
+
+    Raises
+    ------
+    InputError
+        If fewer than two source voltages have stored fields, or the folder exists.
+    """
+    states = film_states(run)
+    length, thickness = (_si(run, "geometry", key) for key in ("length", "thickness"))
+    measurement = Measurement(length, thickness, pad_weight=pad_weight)
+    try:
+        out.mkdir(parents=True)
+    except FileExistsError:
+        raise InputError(f"{out}: exists already; name another folder") from None
+    calibration = calibrate(measurement, states[0])
+    points = [predict(measurement, state) for state in states]
+    _write_lines(out / "lines.csv", points)
+    findings = _findings(measurement, states, points)
+    (out / "findings.json").write_text(json.dumps(findings, indent=2) + "\n", encoding="utf-8")
+    with styled():
+        figures = {
+            "fig_2a_signals": fmr_figures.zero_bias_signals(measurement, calibration),
+            "fig_2c_widths": fmr_figures.widths(measurement, calibration),
+            "fig_2d_kittel": fmr_figures.kittel(measurement, calibration),
+            "fig_3a_signals": fmr_figures.bias_signals(measurement, points),
+            "fig_3b_lines": fmr_figures.lines(measurement, points),
+            "fig_3c_temperature": fmr_figures.field_against_temperature(measurement, points),
+        }
+        files = [save(figure, out / f"{name}.png") for name, figure in figures.items()]
+    return [out / "lines.csv", out / "findings.json", *files]
+
+
+def film_states(run: Run) -> list[FilmState]:
+    """States of an upward sweep in ascending voltage, the unbiased film first.
+
+    Raises
+    ------
+    InputError
+        If fewer than two source voltages have stored fields.
+    """
+    events = run.events
+    stored = events[events["event"] == "fields"]
+    names: dict[float, str] = {}
+    for voltage, name in zip(stored["V_source [V]"], stored["detail"], strict=True):
+        # Before the fold the metal state is the one an upward sweep is on.
+        if _STATE.fullmatch(name) and names.get(round(voltage, 6), "barrier").endswith("barrier"):
+            names[round(voltage, 6)] = name
+    if len(names) < 2:
+        raise InputError(
+            f"{run.path}: has fields at {len(names)} source voltages, two or more are needed; "
+            "list them as output.fields_at.V_source and run again"
+        )
+    law = SwitchingResistivity(
+        *(_si(run, "film", k) for k in ("cold", "cold_quadratic", "hot", "temperature", "width"))
+    )
+    biased = [_state(run, law, voltage, names[voltage]) for voltage in sorted(names)]
+    return [_unbiased(run, law, biased[0]), *biased]
+
+
+def _state(run: Run, law: SwitchingResistivity, voltage: float, name: str) -> FilmState:
+    mesh = pv.read(run.path / "fields" / f"{name}.vtu")
+    corners = np.asarray(mesh["temperature [K]"], dtype=float)[
+        mesh.cells_dict[pv.CellType.TRIANGLE]
+    ]
+    sized = mesh.compute_cell_sizes(length=False, volume=False)
+    thickness, half = _si(run, "geometry", "thickness"), _si(run, "geometry", "length") / 2
+    current = np.linalg.norm(mesh["current density [A/m2]"], axis=1) * thickness
+    centres = _sub_triangles(_CUTS)
+    temperature = (corners @ centres.T).ravel()
+    inset = half / _MIDLINE_CELLS
+    line = mesh.sample_over_line(
+        (inset - half, 0, 0), (half - inset, 0, 0), resolution=_MIDLINE_CELLS - 1
+    )
+    return FilmState(
+        voltage=voltage,
+        temperature=temperature,
+        area=np.repeat(np.asarray(sized["Area"], dtype=float) / len(centres), len(centres)),
+        current_density=np.repeat(current, len(centres)),
+        sheet_resistance=law(temperature) / thickness,
+        under_pad=np.repeat(np.asarray(mesh["region"]) != 0, len(centres)),
+        midline=np.asarray(line["temperature [K]"], dtype=float),
+    )
+
+
+def _sub_triangles(cuts: int) -> FloatArray:
+    """Barycentric coordinates of the centres of cuts^2 equal triangles, shape (cuts^2, 3)."""
+    i, j = np.mgrid[:cuts, :cuts]
+    upright, inverted = i + j < cuts, i + j < cuts - 1
+    first = np.concatenate([i[upright] + 1 / 3, i[inverted] + 2 / 3]) / cuts
+    second = np.concatenate([j[upright] + 1 / 3, j[inverted] + 2 / 3]) / cuts
+    return np.column_stack([first, second, 1 - first - second])
+
+
+def _unbiased(run: Run, law: SwitchingResistivity, state: FilmState) -> FilmState:
+    ambient, thickness = _si(run, "ambient", "temperature"), _si(run, "geometry", "thickness")
+    temperature = np.full_like(state.temperature, ambient)
+    return FilmState(
+        voltage=0.0,
+        temperature=temperature,
+        area=state.area,
+        current_density=np.where(state.under_pad, 0.0, 1.0),
+        sheet_resistance=law(temperature) / thickness,
+        under_pad=state.under_pad,
+        midline=np.full_like(state.midline, ambient),
+    )
+
+
+def _si(run: Run, section: str, key: str) -> float:
+    """Value in SI of the resolved configuration."""
+    return float(run.config[section][key]["value"].split()[0])
+
+
+def _write_lines(path: Path, points: list[BiasPoint]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(_COLUMNS)
+        for point in points:
+            for i, (line, T) in enumerate(zip(point.lines.lines, point.inferred, strict=True)):
+                film = (*point.true_range, point.silent, point.one_line_residual)
+                table.writerow([point.voltage, i + 1, line.field, line.hwhm, T, *film])
+
+
+def _findings(
+    measurement: Measurement, states: list[FilmState], points: list[BiasPoint]
+) -> dict[str, object]:
+    """What the fields predict for the paper's observations, in numbers."""
+    film, f = measurement.ferromagnet, measurement.frequency
+    at = min(range(len(points)), key=lambda i: abs(points[i].voltage - QUOTED_VOLTAGE))
+    evidence = picture(measurement, states[at])
+    hottest = points[at].lines.lines[-1]
+    silent = [point.voltage for point in points if point.silent > 0]
+    distorted = [point.voltage for point in points if point.one_line_residual > DISTORTED]
+    return {
+        "voltage [V]": points[at].voltage,
+        "lines fitted": {f"{point.voltage:g} V": len(point.lines.lines) for point in points},
+        "maxima of the absorption": {f"{point.voltage:g} V": len(point.maxima) for point in points},
+        "lines measured from 6 V to the critical voltage": 3,
+        "lines measured above it": 2,
+        "hottest line [T]": hottest.field,
+        "hottest line, shift from no bias [T]": hottest.field - points[0].lines.lines[0].field,
+        "hottest line, shift measured by its quoted temperature [T]": float(
+            film.resonance_field(f, QUOTED_TEMPERATURES["L1"])
+        )
+        - float(film.resonance_field(f, QUOTED_TEMPERATURES["L3"])),
+        "hottest line, inferred temperature [K]": float(points[at].inferred[-1]),
+        "film, highest temperature [K]": points[at].true_range[1],
+        "film, lowest temperature [K]": points[at].true_range[0],
+        "first voltage with a line that is not Lorentzian [V]": distorted[0] if distorted else None,
+        "first such voltage, measured [V]": 4.0,
+        "first voltage with silent film [V]": silent[0] if silent else None,
+        "silent share of the weight there": next((p.silent for p in points if p.silent > 0), 0.0),
+        "zones [K]": [zone.temperature for zone in evidence.zones],
+        "phases": evidence.phases,
+        "drift over half width": evidence.drift,
+        "rotation over half width": evidence.rotation,
+        "verdict": evidence.verdict,
+    }

@@ -1,0 +1,301 @@
+"""Steady I-V curve of a metal-to-insulator film under a source of voltage or current.
+
+The branch of steady states is traced once by arclength; both sweep directions, their jumps and the
+states asked for are readings of it.
+"""
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+
+import numpy as np
+
+from cases.film import build_solver, wall_warning
+from cases.progress import Progress
+from cases.steady_film import OBSERVED, Config, Prepared, check, prepare
+from mitmodels.until import Until, first_reached
+from solvers.bordered import BorderedNewton, State
+from solvers.branch import Branch, Jump
+from solvers.branch_checkpoint import pack_branch, unpack_branch
+from solvers.checkpoint import Checkpoints, Content
+from solvers.continuation import Continuation, Point, Rejection, Steps
+from solvers.fields import FilmFields
+from solvers.numbering import Numbering
+from solvers.run_folder import RunFolder, Table, Value
+from solvers.stability import slowest_rates
+
+__all__ = ["Config", "check", "prepare", "run"]
+
+_LOG = logging.getLogger(__name__)
+
+IV = {
+    "V_source": "V",
+    "V_device": "V",
+    "V_film": "V",
+    "I": "A",
+    "P": "W",
+    "T_max": "K",
+    "T_center": "K",
+    "T_edge": "K",
+    "barrier_width": "m",
+    "stable": "",
+}
+EVENTS = {"event": "", "s": "", "V_source": "V", "I": "A", "detail": ""}
+
+
+@dataclass(frozen=True)
+class Switching:
+    """What is read off the branch; None for what this device does not do."""
+
+    peak: Point | None
+    valley: Point | None
+    jumps: tuple[Jump, ...]
+    nucleated: State | None
+    half: State | None
+    full: State | None
+
+    @classmethod
+    def read(cls, branch: Branch, config: Config) -> "Switching":
+        """Land on the states of the switching."""
+        hot, length = float(config.film.barrier_temperature), float(config.geometry.length)
+        peak, jumps = branch.peak(), branch.jumps()
+        up = next((jump for jump in jumps if jump.upward), None)
+        smooth = partial(branch.land_temperature, lambda r: r.T_center, "centre", hot)
+        return cls(
+            peak=peak,
+            valley=branch.valley(peak) if peak else None,
+            jumps=jumps,
+            nucleated=up.after if up else smooth(),
+            half=branch.land_reading(lambda r: r.barrier_width, length / 2),
+            full=branch.land_temperature(lambda r: r.T_edge, "contact_centre", hot),
+        )
+
+
+def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
+    """Trace the branch and write tables, fields and summary into the run folder.
+
+    Raises
+    ------
+    RunError
+        If the branch cannot be followed to its end; what was found so far is on disk.
+    """
+    checkpoints = Checkpoints(folder.comm, folder.checkpoints, folder.checkpoint_every)
+    earlier = checkpoints.latest() or {}
+    begin = time.perf_counter() - float(earlier.get("elapsed", 0.0))
+    iv = folder.table("iv", IV, int(earlier.get("iv_size", 0)))
+    events = folder.table("events", EVENTS, int(earlier.get("events_size", 0)))
+    warning = wall_warning(prepared.config)
+    if warning and not earlier:
+        _LOG.warning(warning)
+        events.append(_event("warning", detail=warning))
+    newton = build_solver(prepared.device)
+    _LOG.info("substrate and film assembled after %.1f s", time.perf_counter() - begin)
+    numbering = Numbering(newton.film.space)
+    trace = _Trace(prepared, _continuation(prepared, newton), iv, events, numbering, begin)
+    with checkpoints:
+        branch = trace.follow(checkpoints, earlier, progress)
+    _check_stability(branch, prepared.load, events)
+    switching = Switching.read(branch, prepared.config)
+    _write_switching(prepared, branch, switching, events)
+    _write_fields(prepared, branch, switching, folder, events)
+    summary = _summary(prepared, branch, switching)
+    summary["unknowns"] = (2 * prepared.device.nodes, "")
+    summary["newton_iterations"] = (newton.iterations, "")
+    summary["wall_time"] = (time.perf_counter() - begin, "s")
+    folder.write_summary(summary)
+
+
+def _event(
+    event: str,
+    s: float | None = None,
+    V_source: float | None = None,
+    current: float | None = None,
+    detail: str = "",
+) -> dict[str, Value]:
+    return {"event": event, "s": s, "V_source": V_source, "I": current, "detail": detail}
+
+
+def _state_event(
+    event: str, state: State, load: float, detail: str = "", s: float | None = None
+) -> dict[str, Value]:
+    source = state.reading.V_device + load * state.current
+    return _event(event, s, source, state.current, detail)
+
+
+def _continuation(prepared: Prepared, newton: BorderedNewton) -> Continuation:
+    film, drive = newton.film, prepared.drive
+    scale = film.voltage_scale if drive.voltage else film.power_scale / film.voltage_scale
+    return Continuation(newton, drive, Steps(), scale)
+
+
+@dataclass(frozen=True, eq=False)
+class _Trace:
+    """Follows the branch, writing every point as it is found."""
+
+    prepared: Prepared
+    continuation: Continuation
+    iv: Table
+    events: Table
+    numbering: Numbering
+    begin: float
+
+    def follow(self, checkpoints: Checkpoints, earlier: Content, progress: Progress) -> Branch:
+        """Follow the branch to the end of the ramp, from the beginning or from a checkpoint."""
+        points, limit = self._points(earlier), self.prepared.limit
+        with progress.stage("branch", total=limit, unit=self.prepared.unit) as stage:
+            for found in self._rest(points):
+                if isinstance(found, Rejection):
+                    self.events.append(_event("rejected step", s=found.s, detail=found.reason))
+                    continue
+                points.append(found)
+                self._write(found, points)
+                if self._met(points):
+                    break
+                if found.kind == "step":
+                    checkpoints.offer(lambda: self._content(points))
+                reading = found.state.reading
+                detail = f"I = {reading.I * 1e3:.3f} mA, T = {reading.T_max:.0f} K"
+                stage.update(found.drive, detail)
+        checkpoints.save(self._content(points))
+        return Branch(self.continuation, tuple(points))
+
+    def _points(self, earlier: Content) -> list[Point]:
+        if earlier:
+            points = unpack_branch(earlier, self.continuation.newton, self.numbering)
+            _LOG.info("going on from point %d of the branch", len(points))
+            return list(points)
+        start = self.continuation.start()
+        self._write(start, [start])
+        return [start]
+
+    def _rest(self, points: Sequence[Point]) -> Iterator[Point | Rejection]:
+        """What the continuation finds beyond the points, nothing if the ramp has ended."""
+        if points[-1].kind == "end" or self._met(points):
+            return iter(())
+        steps = [point for point in points if point.kind == "step"]
+        before = steps[-2] if len(steps) > 1 else None
+        return self.continuation.trace(steps[-1], self.prepared.limit, before)
+
+    def _met(self, points: Sequence[Point]) -> Until | None:
+        """Condition that ends the ramp at the last point."""
+        before, after = map(_observed, points[-2:]) if len(points) > 1 else ({}, {})
+        met = first_reached(self.prepared.until, before, after) if before else None
+        return met[0] if met else None
+
+    def _write(self, found: Point, points: Sequence[Point]) -> None:
+        load, fold = self.prepared.load, found.kind == "fold"
+        folds = sum(point.kind == "fold" for point in points)
+        self.iv.append(_row(found, load, fold or folds % 2 == 0))
+        if fold:
+            self.events.append(_state_event("fold", found.state, load, s=found.s))
+        met = self._met(points)
+        if met:
+            reason = f"{met.quantity} {met.relation} {met.limit:g}"
+            self.events.append(_state_event("ramp ended", found.state, load, reason, found.s))
+
+    def _content(self, points: Sequence[Point]) -> Content:
+        """What a run needs to go on after the last of the points."""
+        return {
+            **pack_branch(points, self.continuation.newton, self.numbering),
+            "iv_size": np.array(self.iv.sync()),
+            "events_size": np.array(self.events.sync()),
+            "elapsed": np.array(time.perf_counter() - self.begin),
+        }
+
+
+def _observed(point: Point) -> dict[str, float]:
+    reading = point.state.reading
+    return dict(zip(OBSERVED, (reading.V_device, reading.I, reading.T_max), strict=True))
+
+
+def _row(point: Point, load: float, stable: bool) -> dict[str, Value]:
+    reading = point.state.reading
+    return {"V_source": reading.V_device + load * reading.I, **asdict(reading), "stable": stable}
+
+
+def _check_stability(branch: Branch, load: float, events: Table) -> None:
+    """Compare what the folds say with the slowest perturbation in the middle of each segment."""
+    drive = branch.continuation.drive
+    for stable, points in branch.segments():
+        point = points[len(points) // 2]
+        rates = slowest_rates(branch.continuation.newton, point.state, drive)
+        growing = int(np.sum(rates.real < 0))
+        slowest = f"slowest rate {rates[0].real:.3g} of the thermal rate"
+        agrees = (growing == 0) == stable
+        detail = f"{'stable' if stable else 'unstable'}: {growing} growing, {slowest}"
+        if not agrees:
+            _LOG.warning(
+                "at %.4g V the folds and the eigenvalues disagree: %s", point.drive, detail
+            )
+        event = "stability" if agrees else "stability disagrees"
+        events.append(_state_event(event, point.state, load, detail, point.s))
+
+
+def _write_switching(
+    prepared: Prepared, branch: Branch, switching: Switching, events: Table
+) -> None:
+    load = prepared.load
+    extrema = (("maximum of I", switching.peak), ("minimum of I", switching.valley))
+    for name, point in extrema:
+        if point:
+            events.append(_state_event(name, point.state, load, s=point.s))
+    if branch.folds and not any(jump.upward for jump in switching.jumps):
+        beyond = "no stable state beyond within the ramp"
+        events.append(_state_event("runaway", branch.folds[0].state, load, beyond))
+    for jump in switching.jumps:
+        way = "up" if jump.upward else "down"
+        events.append(_state_event(f"jump of the {way} sweep", jump.before, load, "from"))
+        events.append(_state_event(f"jump of the {way} sweep", jump.after, load, "to"))
+
+
+def _write_fields(
+    prepared: Prepared, branch: Branch, switching: Switching, folder: RunFolder, events: Table
+) -> None:
+    """Store the states of the switching, and every stable state where fields were asked for."""
+    states = {
+        "metal": switching.peak and switching.peak.state,
+        "up-fold": branch.folds[0].state if branch.folds else None,
+        "nucleated": switching.nucleated,
+        "half": switching.half,
+        "full": switching.full,
+    }
+    for voltage in prepared.config.output.fields_at.V_source:
+        for point in branch.land(voltage):
+            side = "barrier" if point.state.reading.barrier_width > 0 else "metal"
+            states[f"{voltage:g}V-{side}"] = point.state
+    newton = branch.continuation.newton
+    writer = FilmFields(newton.film, folder.fields)
+    for name, state in states.items():
+        if state:
+            newton.show(state)
+            writer.write(name)
+            events.append(_state_event("fields", state, prepared.load, name))
+
+
+def _summary(
+    prepared: Prepared, branch: Branch, switching: Switching
+) -> dict[str, tuple[Value, str]]:
+    unit, load = prepared.unit, prepared.load
+    summary: dict[str, tuple[Value, str]] = {}
+    symbol = "V" if unit == "V" else "I"
+    for way, fold in zip(("up", "down"), branch.folds, strict=False):
+        summary[f"{symbol}_{way}"] = (fold.drive, unit)
+    if switching.peak:
+        peak = switching.peak.state
+        summary["I_max"] = (peak.current, "A")
+        summary["V_at_I_max"] = (peak.reading.V_device + load * peak.current, "V")
+        summary["P_switch"] = (peak.reading.P, "W")
+    if switching.nucleated:
+        summary["d_nucleated"] = (switching.nucleated.reading.barrier_width, "m")
+    if switching.full:
+        full = switching.full
+        summary["V_full"] = (full.reading.V_device + load * full.current, "V")
+    if switching.valley:
+        summary["I_hold"] = (switching.valley.state.current, "A")
+    for voltage in (20.0, 30.0) if unit == "V" else ():
+        widths = [point.state.reading.barrier_width for point in branch.land(voltage)]
+        if widths and widths[-1] > 0:
+            summary[f"d_at_{voltage:.0f}V"] = (widths[-1], "m")
+    return summary

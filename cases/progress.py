@@ -1,0 +1,71 @@
+"""How far a run is: a bar on a terminal, else a line every few seconds, and always the log."""
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from mpi4py import MPI
+
+from rich.console import Console
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
+
+_LOG = logging.getLogger(__name__)
+
+
+class Stage:
+    """One part of a run, such as the trace of a branch."""
+
+    def __init__(self, bars: Bars, name: str, total: float, unit: str, interval: float) -> None:
+        self._bars, self._name, self._interval = bars, name, interval
+        self._of = f"of {total:.4g} {unit}".rstrip()
+        self._task = bars.add_task(name, total=total, detail="")
+        self._said = time.monotonic()
+
+    def update(self, done: float, detail: str = "") -> None:
+        """Say that ``done`` of the total is reached and, in ``detail``, in which state."""
+        self._bars.update(self._task, completed=done, detail=detail)
+        if time.monotonic() - self._said >= self._interval:
+            self._said = time.monotonic()
+            _LOG.info("%s: %.4g %s, %s", self._name, done, self._of, detail)
+
+
+class Progress:
+    """Progress of a run, shown by rank 0; the other ranks may call it and show nothing.
+
+    Parameters
+    ----------
+    comm
+        The ranks of the run.
+    console
+        Where the bar is drawn if it is a terminal.
+    interval
+        Least time between two lines in the log [s].
+    """
+
+    def __init__(
+        self, comm: MPI.Comm, console: Console | None = None, interval: float = 5.0
+    ) -> None:
+        self._console = console or Console(stderr=True)
+        self._drawn = comm.rank == 0 and self._console.is_terminal
+        self._interval = interval if comm.rank == 0 else float("inf")
+
+    @contextmanager
+    def stage(self, name: str, total: float, unit: str = "") -> Iterator[Stage]:
+        """Follow one part of the run, from zero to ``total`` in ``unit``.
+
+        >>> with progress.stage("branch", total=55.0, unit="V") as stage:  # doctest: +SKIP
+        ...     stage.update(16.6, "I = 16.9 mA, T_max = 401 K")
+        """
+        begin = time.monotonic()
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[detail]}"),
+        )
+        with Bars(*columns, console=self._console, disable=not self._drawn) as bars:
+            yield Stage(bars, name, total, unit, self._interval)
+        _LOG.info("%s: done in %.1f s", name, time.monotonic() - begin)

@@ -1,0 +1,124 @@
+"""Point contact of a filament: conductance in quanta and the onset of quantised contact.
+
+A table of gap and tip radius against time is read as a metallic neck of that radius. While oxide
+separates tip and electrode, by more than one atom, the current tunnels through the oxide's barrier
+and Simmons' law applies; the neck is then what it would be, not what conducts. From one atom down
+the picture is a metal contact with the subbands of `mitmodels.qpc.MultiChannel`.
+"""
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from mitmodels.arguments import FloatArray, not_negative, positive
+from mitmodels.constants import CONDUCTANCE_QUANTUM
+from mitmodels.errors import InputError
+from mitmodels.qpc import MultiChannel
+
+COPPER_BAND_DEPTH = 7.0  # [eV] Fermi energy, free-electron value
+COPPER_ATOM = 0.256e-9  # [m] distance of nearest neighbours in the metal
+
+CONTACT, TUNNELLING = "contact (Landauer)", "tunnelling (Simmons)"
+
+
+@dataclass(frozen=True, eq=False)
+class ContactHistory:
+    """Neck of a filament against time, shape (n,).
+
+    Parameters
+    ----------
+    t, gap, radius : s, m, m
+    conductance : of all subbands, in quanta 2 e^2/h
+    open_channels : subbands whose bottom lies below the Fermi level
+    sharvin : their number in a wide contact, (k R / 2)^2
+    regime : which law describes the current
+    """
+
+    t: FloatArray
+    gap: FloatArray
+    radius: FloatArray
+    conductance: FloatArray
+    open_channels: FloatArray
+    sharvin: FloatArray
+    regime: tuple[str, ...]
+
+    @property
+    def onset(self) -> float | None:
+        """Time of the first contact with an open subband [s]."""
+        quantised = (np.array(self.regime) == CONTACT) & (self.open_channels > 0)
+        return float(self.t[quantised][0]) if quantised.any() else None
+
+
+def contact_history(
+    t: FloatArray,
+    gap: FloatArray,
+    radius: FloatArray,
+    band_depth: float = COPPER_BAND_DEPTH,
+    atom: float = COPPER_ATOM,
+) -> ContactHistory:
+    """Read gap [m] and tip radius [m] against time [s] as a neck as long as it is wide.
+
+    Raises
+    ------
+    ValueError
+        If a gap is negative, or a radius or the atom is not positive.
+    """
+    gap, radius = not_negative("gap", gap, "m"), positive("radius", radius, "m")
+    positive("atom", atom, "m")
+    necks = [
+        MultiChannel(float(R), float(max(g, R)), band_depth)
+        for g, R in zip(gap, radius, strict=True)
+    ]
+    return ContactHistory(
+        t=np.asarray(t, dtype=float),
+        gap=gap,
+        radius=radius,
+        conductance=np.array([float(neck.conductance()) for neck in necks]) / CONDUCTANCE_QUANTUM,
+        open_channels=np.array([float(neck.open_channels) for neck in necks]),
+        sharvin=np.array([neck.sharvin_count for neck in necks]),
+        regime=tuple(CONTACT if g <= atom else TUNNELLING for g in gap),
+    )
+
+
+def read_filament(path: Path | str) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Time [s], gap [m] and radius [m] of a CSV table with these columns, in any order.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, a column is missing, or a value is no number.
+    """
+    wanted = ("t [s]", "gap [m]", "tip_radius [m]")
+    try:
+        table = pd.read_csv(path)
+        return tuple(table[column].to_numpy(dtype=float) for column in wanted)  # type: ignore[return-value]
+    except KeyError as missing:
+        raise InputError(
+            f"{path}: has no column {missing}; give a table with {', '.join(wanted)}"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read as a table ({error}); give a CSV file") from None
+
+
+def report(history: ContactHistory) -> str:
+    """Say where which law holds, and when the first subband opens."""
+    inside = sum(regime == CONTACT for regime in history.regime)
+    onset = "never" if history.onset is None else f"at t = {history.onset:.6g} s"
+    return (
+        f"{inside} of {len(history.t)} instants have a gap of at most one atom: the neck is a "
+        f"point contact and its conductance is that of the open subbands (Landauer), up to "
+        f"{history.conductance.max():.3g} quanta 2e^2/h. Wider gaps are tunnelling barriers "
+        f"(Simmons); their Landauer value is only a comparison. First open contact: {onset}."
+    )
+
+
+def write_history(history: ContactHistory, path: Path) -> None:
+    """Write the history as a CSV table, one line per instant."""
+    units = {"t": " [s]", "gap": " [m]", "radius": " [m]", "conductance": " [2e2/h]"}
+    columns = {
+        item.name + units.get(item.name, ""): getattr(history, item.name)
+        for item in fields(history)
+    }
+    pd.DataFrame(columns).to_csv(path, index=False)

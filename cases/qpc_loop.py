@@ -1,0 +1,229 @@
+"""Hysteresis of a point contact whose gap follows a sinusoidal voltage.
+
+The gap opens and closes by the master equation; current, heat and contact temperatures are those of
+the gap at each instant. The letter's tunnelling approximations stand beside the exact results.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from mpi4py import MPI
+
+import numpy as np
+from pydantic import Field
+
+from cases.config import Section
+from cases.dimensions import Frequency, Length, PositiveRatio, PositiveVoltage, Temperature
+from cases.progress import Progress
+from cases.quantity import Dimension, Quantity
+from mitmodels import landauer
+from mitmodels.arguments import FloatArray
+from mitmodels.constants import CONDUCTANCE_QUANTUM, ELECTRON_MASS
+from mitmodels.errors import InputError
+from mitmodels.langevin import langevin
+from mitmodels.memory_state import MemoryState
+from mitmodels.qpc import QuantumPointContact, contact_temperatures
+from solvers.run_folder import RunFolder
+
+Rate = Annotated[Quantity, Dimension("a rate", "1/s", "0.01 1/s", above=0)]
+ThermalConductance = Annotated[
+    Quantity, Dimension("a thermal conductance", "W/K", "1.3e-5 W/K", above=0)
+]
+
+IV = {
+    "t": "s",
+    "V": "V",
+    "gap": "m",
+    "I": "A",
+    "I_tunnelling": "A",
+    "P_L": "W",
+    "P_R": "W",
+    "P_L_tunnelling": "W",
+    "P_R_tunnelling": "W",
+    "T_L": "K",
+    "T_R": "K",
+}
+
+
+class Contact(Section):
+    """Constriction: radius, effective mass over the free electron's, temperature of its ends."""
+
+    radius: Length
+    mass_ratio: PositiveRatio
+    temperature: Temperature
+
+
+class Memory(Section):
+    """Prefactors and voltage scales of the rates, and the bounds of the gap."""
+
+    rate_set: Rate
+    rate_reset: Rate
+    voltage_set: PositiveVoltage
+    voltage_reset: PositiveVoltage
+    gap_min: Length
+    gap_max: Length
+
+
+class Heat(Section):
+    """Thermal circuit: from each contact outwards, along the contact, surroundings."""
+
+    outward: ThermalConductance
+    along: ThermalConductance
+    surroundings: Temperature
+
+
+class Sinusoid(Section):
+    """Drive; the gap starts wide open at the upward zero."""
+
+    amplitude: PositiveVoltage
+    frequency: Frequency
+    periods: int = Field(ge=1, le=1000)
+    points_per_period: int = Field(ge=20, le=100_000)
+
+
+class Output(Section):
+    """What is stored besides the tables."""
+
+    figures: bool = True
+
+
+class Config(Section):
+    """The TOML file of this case."""
+
+    case: str
+    contact: Contact
+    memory: Memory
+    heat: Heat
+    sinusoid: Sinusoid
+    output: Output = Field(default_factory=Output)
+
+    def memory_state(self) -> MemoryState:
+        """Return the rates and bounds of the gap."""
+        return MemoryState(**{name: float(value) for name, value in self.memory})
+
+    def point_contact(self, gap: float) -> QuantumPointContact:
+        """Return the constriction at a gap [m]."""
+        mass = self.contact.mass_ratio * ELECTRON_MASS
+        return QuantumPointContact(float(self.contact.radius), gap, mass)
+
+
+@dataclass(frozen=True, eq=False)
+class Loop:
+    """Time [s], voltage [V], gap [m], currents [A], powers [W] and temperatures [K], shape (n,).
+
+    Attributes
+    ----------
+    P_L, P_R : power in the source and in the drain of V > 0, exact
+    """
+
+    t: FloatArray
+    V: FloatArray
+    gap: FloatArray
+    I: FloatArray  # noqa: E741
+    I_tunnelling: FloatArray
+    P_L: FloatArray
+    P_R: FloatArray
+    P_L_tunnelling: FloatArray
+    P_R_tunnelling: FloatArray
+    T_L: FloatArray
+    T_R: FloatArray
+
+
+def trace(config: Config) -> Loop:
+    """Follow the gap under the sinusoid and read the contact at every instant."""
+    drive = config.sinusoid
+    samples = drive.periods * drive.points_per_period + 1
+    t = np.arange(samples) / (drive.points_per_period * drive.frequency)
+    state = config.memory_state()
+
+    def voltage(time: FloatArray | float) -> FloatArray:
+        return np.asarray(drive.amplitude * np.sin(2 * np.pi * drive.frequency * time))
+
+    V = voltage(t)
+    gap = state.gap(t, lambda time: float(voltage(time)), state.gap_max)
+    return _read(config, t, V, gap)
+
+
+def _read(config: Config, t: FloatArray, V: FloatArray, gap: FloatArray) -> Loop:
+    """Contact of a fixed radius and a gap that varies: its alpha is proportional to the gap."""
+    contact = config.point_contact(config.memory.gap_max)
+    barrier, alpha = contact.barrier_height, contact.alpha * gap / contact.gap
+    T = float(config.contact.temperature)
+    current = landauer.current(V, T, barrier, alpha)
+    P_L, P_R = landauer.powers(V, T, barrier, alpha)
+    V0 = 2 / alpha
+    tunnelling = CONDUCTANCE_QUANTUM * V0 * np.exp(-gap / contact.g0) * np.sinh(V / V0)
+    asymmetry = langevin(V / V0)
+    heat = config.heat
+    T_L, T_R = contact_temperatures(P_L, P_R, heat.outward, heat.along, heat.surroundings)
+    return Loop(
+        t=t,
+        V=V,
+        gap=gap,
+        I=current,
+        I_tunnelling=tunnelling,
+        P_L=P_L,
+        P_R=P_R,
+        P_L_tunnelling=0.5 * tunnelling * V * (1 - asymmetry),
+        P_R_tunnelling=0.5 * tunnelling * V * (1 + asymmetry),
+        T_L=T_L,
+        T_R=T_R,
+    )
+
+
+def prepare(config: Config, comm: MPI.Comm) -> Config:  # noqa: ARG001
+    """Check what the sections mean together.
+
+    Raises
+    ------
+    InputError
+        If the contact or the memory state is impossible.
+    """
+    try:
+        config.memory_state()
+        config.point_contact(config.memory.gap_max)
+    except ValueError as error:
+        raise InputError(str(error)) from None
+    return config
+
+
+def check(config: Config) -> Mapping[str, str]:
+    """Say what would be solved."""
+    contact = config.point_contact(config.memory.gap_max)
+    drive = config.sinusoid
+    return {
+        "contact": f"radius {contact.radius * 1e9:g} nm, barrier {contact.barrier_height:.3g} eV, "
+        f"decay length {contact.g0 * 1e9:.3g} nm",
+        "gap": f"{config.memory.gap_min * 1e9:g} to {config.memory.gap_max * 1e9:g} nm",
+        "drive": f"{drive.amplitude:g} V at {drive.frequency:g} Hz, {drive.periods} periods",
+        "points": f"{drive.periods * drive.points_per_period + 1}",
+    }
+
+
+def run(config: Config, folder: RunFolder, progress: Progress) -> None:
+    """Trace the loop and write its table and summary into the run folder."""
+    with progress.stage("loop", total=1.0) as stage:
+        loop = trace(config)
+        stage.update(1.0)
+    table = folder.table("iv", IV)
+    for i in range(loop.t.size):
+        table.append({name: float(getattr(loop, name)[i]) for name in IV})
+    drive = config.sinusoid
+    periodic = config.memory_state().periodic_state(drive.amplitude, drive.frequency)
+    folder.write_summary(
+        {
+            "gap_at_end": (float(loop.gap[-1]), "m"),
+            "gap_periodic": (periodic.gap_start, "m"),
+            "contraction_per_period": (periodic.contraction, ""),
+            "I_max": (float(np.abs(loop.I).max()), "A"),
+            "T_max": (float(np.maximum(loop.T_L, loop.T_R).max()), "K"),
+            "tunnelling_excess": (float(np.nanmax(_excess(loop))), ""),
+        }
+    )
+
+
+def _excess(loop: Loop) -> FloatArray:
+    """Factor by which the printed current exceeds the exact one."""
+    carrying = loop.V != 0
+    return loop.I_tunnelling[carrying] / loop.I[carrying]

@@ -1,0 +1,179 @@
+"""What a run says, on the terminal and in its log, and how it ends."""
+
+import logging
+import signal
+import sys
+import time
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from itertools import product
+from logging.handlers import BufferingHandler
+
+from mpi4py import MPI
+
+from mitmodels.errors import InputError, RunError
+from solvers.files import append
+from solvers.run_folder import LogFile, RunFolder, Status
+
+_INTERRUPTING = (signal.SIGINT, signal.SIGTERM)
+_LOG = logging.getLogger(__name__)
+_LOGGERS = ("mitmodels", "meshes", "solvers", "cases")
+_PATIENCE = 0.5  # seconds a failed rank waits for the others to fail too
+_FORWARDING = 0.2  # seconds in which mpirun passes on what a rank has printed
+
+
+class _Terminal(logging.Handler):
+    """Prints to the present ``sys.stderr``: a progress bar replaces it to stay below the lines."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        print(self.format(record), file=sys.stderr, flush=True)
+
+
+@contextmanager
+def journal(comm: MPI.Comm) -> Iterator[Callable[[RunFolder], None]]:
+    """Show messages and warnings of the project on rank 0.
+
+    Yields
+    ------
+    Callable
+        Call it with the run folder to write all messages, the earlier ones too, to ``log.txt``.
+    """
+    early = BufferingHandler(capacity=10_000)
+    terminal = _Terminal()
+    # On a terminal a progress bar stands for the lines.
+    terminal.setLevel(logging.WARNING if sys.stderr.isatty() else logging.INFO)
+    handlers: list[logging.Handler] = (
+        [terminal, early] if comm.rank == 0 else [logging.NullHandler()]
+    )
+    loggers = [logging.getLogger(name) for name in _LOGGERS]
+
+    def write_to(folder: RunFolder) -> None:
+        if comm.rank > 0:
+            return
+        log = LogFile(folder)
+        for record in early.buffer:
+            log.handle(record)
+        handlers[handlers.index(early)] = log
+        for logger in loggers:
+            logger.removeHandler(early)
+            logger.addHandler(log)
+
+    with warnings.catch_warnings():
+        warnings.showwarning = lambda message, *_: _LOG.warning("%s", message)
+        for logger, handler in product(loggers, handlers):
+            logger.setLevel(logging.INFO)
+            logger.addHandler(handler)
+        try:
+            yield write_to
+        finally:
+            for logger, handler in product(loggers, handlers):
+                logger.setLevel(logging.NOTSET)
+                logger.removeHandler(handler)
+
+
+@contextmanager
+def ending(folder: RunFolder) -> Iterator[None]:
+    """Write into ``run.json`` how the run ends; Ctrl-C and SIGTERM interrupt it.
+
+    A rank that fails alone writes itself and ends the job: the others may wait for it for ever.
+    """
+    comm = folder.comm
+    with _signals() as received:
+        try:
+            comm.barrier()  # from here on every rank can tell how it ends
+            yield
+            if comm.rank == 0:
+                folder.finish("completed")
+            comm.barrier()
+        except BaseException as raised:
+            # PETSc turns what is raised inside one of its callbacks into an error of its own.
+            error = KeyboardInterrupt() if received else raised
+            together = _all_arrive(comm)
+            if comm.rank == 0 or not together:
+                _record(folder, error, raised)
+            if not together:
+                _abort(comm, error)
+            if error is raised:
+                raise
+            raise error from raised
+
+
+@contextmanager
+def _signals() -> Iterator[list[int]]:
+    """Raise KeyboardInterrupt at Ctrl-C and SIGTERM; the list says which of them came."""
+    received: list[int] = []
+
+    def interrupt(number: int, _frame: object) -> None:
+        received.append(number)
+        raise KeyboardInterrupt
+
+    former = {number: signal.signal(number, interrupt) for number in _INTERRUPTING}
+    # It asks for a checkpoint; here there is nothing to save.
+    former[signal.SIGUSR1] = signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+    try:
+        yield received
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+
+
+def _record(folder: RunFolder, error: BaseException, raised: BaseException) -> None:
+    """Write into the folder how and, in the log, where the run ended."""
+    status: Status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
+    with suppress(RunError):  # of a full disk, the first error counts
+        folder.finish(status, _sentence(error))
+        append(folder.path / "log.txt", "".join(traceback.format_exception(raised)))
+
+
+def leave(comm: MPI.Comm, error: BaseException) -> int:
+    """Report an error once and return the exit code; end the whole job if only this rank failed.
+
+    Returns
+    -------
+    int
+        2 for bad input, 1 for a run that failed, 130 if it was interrupted.
+    """
+    if not _all_arrive(comm):
+        _abort(comm, error)
+    if comm.rank == 0:
+        _show(error, "")
+    return _code(error)
+
+
+def _abort(comm: MPI.Comm, error: BaseException) -> None:
+    _show(error, f"rank {comm.rank}: ")
+    time.sleep(_FORWARDING)
+    comm.Abort(_code(error))
+
+
+def _show(error: BaseException, rank: str) -> None:
+    expected = isinstance(error, InputError | RunError | KeyboardInterrupt)
+    trace = "" if expected else "".join(traceback.format_exception(error))
+    print(f"{trace}mitmodels: {rank}{_sentence(error)}", file=sys.stderr, flush=True)
+
+
+def _code(error: BaseException) -> int:
+    if isinstance(error, KeyboardInterrupt):
+        return 130
+    return 2 if isinstance(error, InputError) else 1
+
+
+def _sentence(error: BaseException) -> str:
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted"
+    if isinstance(error, InputError | RunError):
+        return str(error)
+    return f"{type(error).__name__}: {error}".partition("\n")[0]
+
+
+def _all_arrive(comm: MPI.Comm) -> bool:
+    """Whether all ranks call this within a moment: the error is everybody's."""
+    request = comm.Ibarrier()
+    deadline = time.monotonic() + _PATIENCE
+    while not request.Test():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.005)
+    return True

@@ -1,0 +1,139 @@
+"""A steady experiment on a film: its TOML file, and what must hold before anything is solved."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mpi4py import MPI
+
+from pydantic import Field
+
+from cases.config import Section
+from cases.dimensions import ResistanceOrZero, Voltage
+from cases.drive import ProtocolEntries, build_protocol
+from cases.film import FilmConfig, FilmDevice, build_device, wall_warning
+from cases.quantity import Quantity
+from mitmodels.errors import InputError
+from mitmodels.protocol import Ramp, SingleStep
+from mitmodels.until import Until
+from solvers.conditions import Drive
+
+OBSERVED = ("V", "I", "T_max")  # what can end a ramp
+
+
+class FieldsAt(Section):
+    """Source voltages at which the fields are stored: every stable state at each of them."""
+
+    V_source: tuple[Voltage, ...] = ()
+
+
+class Output(Section):
+    """What is stored besides the tables."""
+
+    fields_at: FieldsAt = Field(default_factory=FieldsAt)
+    figures: bool = True
+
+
+class Circuit(Section):
+    """What stands between source and device."""
+
+    load: ResistanceOrZero = Quantity(0.0, "ohm", "0 ohm", "default")
+
+
+class Config(FilmConfig):
+    """The TOML file of this case."""
+
+    case: str
+    circuit: Circuit = Field(default_factory=Circuit)
+    protocol: ProtocolEntries
+    output: Output
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A checked configuration with its mesh.
+
+    ``drive`` is what the source controls, ``limit`` how far it goes, ``until`` what ends the way
+    there.
+    """
+
+    config: Config
+    device: FilmDevice
+    drive: Drive
+    limit: float
+    until: tuple[Until, ...]
+
+    @property
+    def load(self) -> float:
+        """Load resistor [ohm]."""
+        return float(self.config.circuit.load)
+
+    @property
+    def unit(self) -> str:
+        """Unit of the drive."""
+        return "V" if self.drive.voltage else "A"
+
+
+def prepare(config: Config, comm: MPI.Comm) -> Prepared:
+    """Check what the sections mean together, and mesh.
+
+    Raises
+    ------
+    InputError
+        If the protocol is not a quasi-static sweep from zero, or the sections do not go together.
+    """
+    protocol = build_protocol(config.protocol)
+    low, high = protocol.extremes
+    unit = "V" if protocol.drive == "voltage" else "A"
+    if not protocol.quasi_static:
+        raise InputError(
+            "protocol: lsmo_iv follows steady states: give ramps without rate and duration"
+        )
+    if low < 0 or high <= 0:
+        raise InputError(
+            f"protocol: the ramp to {low if low < 0 else high:g} {unit}: the film is the same for "
+            f"both signs, give values from 0 {unit} up"
+        )
+    for voltage in config.output.fields_at.V_source:
+        if unit == "A":
+            raise InputError(
+                f"output.fields_at.V_source = {voltage.given} needs a source of voltage, but the "
+                "protocol drives the current: remove it"
+            )
+        if not 0 < voltage <= high:
+            raise InputError(
+                f"output.fields_at.V_source = {voltage.given} is never reached: the protocol goes "
+                f"from 0 V to {high:g} V"
+            )
+    until = next(step.until for step in protocol.unrolled() if high in _ends(step))
+    for condition in until:
+        if condition.quantity not in OBSERVED:
+            raise InputError(
+                f"protocol: steady states have no {condition.quantity} to end a ramp: use one of "
+                f"{', '.join(OBSERVED)}"
+            )
+    device = build_device(config, comm)
+    series = device.contact_resistance + float(config.circuit.load)
+    drive = Drive(1.0, series) if unit == "V" else Drive(0.0, 1.0)
+    return Prepared(config, device, drive, high, until)
+
+
+def _ends(step: SingleStep) -> tuple[float, ...]:
+    return (step.to,) if isinstance(step, Ramp) else ()
+
+
+def check(prepared: Prepared) -> Mapping[str, str]:
+    """Say what would be solved."""
+    device, geometry = prepared.device, prepared.config.geometry
+    plan = device.plan.mesh.topology.index_map(0).size_global
+    dense = device.nodes**2 * 8 * 4 / 2**20 if device.cells else 0.0
+    report = {
+        "film": f"{geometry.length * 1e6:g} x {geometry.width * 1e6:g} um2, "
+        f"{geometry.thickness * 1e9:g} nm, {geometry.domain} domain",
+        "substrate": prepared.config.substrate.model,
+        "drive": f"0 to {prepared.limit:g} {prepared.unit}, quasi-static",
+        "nodes": f"{device.nodes} of film and pads, {plan} in all",
+        "unknowns": f"{2 * device.nodes}",
+        "memory": f"about {300 + dense + plan * 5e-3:.0f} MiB per rank",
+    }
+    warning = wall_warning(prepared.config)
+    return {**report, "warning": warning} if warning else report

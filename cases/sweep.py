@@ -1,0 +1,220 @@
+"""``[sweep]`` in the TOML file: the points of a parameter study.
+
+.. code-block:: toml
+
+   [sweep]                                   # every combination of
+   ambient.temperature = ["60 K", "80 K"]    # a list
+   film.hot = { from = "4e-5 ohm m", to = "6e-5 ohm m", points = 5, spacing = "log" }
+
+   [[sweep.zip]]                             # and, changed together,
+   geometry.length = ["50 um", "100 um"]
+   geometry.width = ["25 um", "50 um"]
+
+Keys are those of the file itself; items of a list have numbers, as in ``protocol.0.to``.
+"""
+
+import copy
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from cases.config import Document, put
+from mitmodels.errors import InputError
+
+_NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*")
+_MOST = 10_000  # points
+_LONGEST = 120  # characters of the name of a folder
+_RANGE = 'write { from = "60 K", to = "100 K", points = 5 }, with spacing = "log" if wanted'
+
+
+@dataclass(frozen=True)
+class Axis:
+    """Keys that change together.
+
+    Attributes
+    ----------
+    values : mapping of str to tuple
+        Values of every dotted key, all of the same number.
+    """
+
+    values: Mapping[str, tuple[Any, ...]]
+
+    def __len__(self) -> int:
+        """Return the number of values of each key."""
+        return len(next(iter(self.values.values())))
+
+    def choices(self) -> Iterator[dict[str, Any]]:
+        """Yield the values of all keys one after the other."""
+        for row in zip(*self.values.values(), strict=True):
+            yield dict(zip(self.values, row, strict=True))
+
+
+@dataclass(frozen=True)
+class Point:
+    """One run of a sweep.
+
+    Attributes
+    ----------
+    name : str
+        Of its run folder, such as ``temperature=60K,hot=4e-5ohm-m``.
+    values : mapping of str to object
+        What it puts at which dotted key.
+    data : mapping of str to object
+        The file with these values and without ``[sweep]``.
+    """
+
+    name: str
+    values: Mapping[str, Any]
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """All points of a sweep in order: the last axis changes fastest."""
+
+    axes: tuple[Axis, ...]
+    points: tuple[Point, ...]
+
+
+def expand(document: Document) -> Sweep:
+    """Expand the section ``[sweep]`` of a document into its points.
+
+    Raises
+    ------
+    InputError
+        If there is none, or it cannot be read.
+    """
+    section = document.data.get("sweep")
+    if not isinstance(section, dict) or not section:
+        raise InputError(
+            f"{document.path}: has no [sweep]: add one, for example "
+            'ambient.temperature = ["60 K", "80 K"] below [sweep]'
+        )
+    axes = _axes(section, str(document.path))
+    base = {key: value for key, value in document.data.items() if key != "sweep"}
+    choices = [
+        {key: value for part in parts for key, value in part.items()}
+        for parts in product(*(axis.choices() for axis in axes))
+    ]
+    names = _names(axes, choices)
+    return Sweep(
+        axes,
+        tuple(
+            Point(name, values, _applied(base, values, str(document.path)))
+            for name, values in zip(names, choices, strict=True)
+        ),
+    )
+
+
+def _axes(section: Mapping[str, Any], origin: str) -> tuple[Axis, ...]:
+    zipped = section.get("zip", [])
+    if not isinstance(zipped, list) or not all(isinstance(table, dict) for table in zipped):
+        raise InputError(f"{origin}: sweep.zip is not a list of tables: write [[sweep.zip]]")
+    single = {key: value for key, value in section.items() if key != "zip"}
+    axes = [Axis({key: values}) for key, values in _leaves(single, "", origin)]
+    axes += [_zip(table, origin) for table in zipped]
+    uses = Counter(key for axis in axes for key in axis.values)
+    repeated = [key for key, count in uses.items() if count > 1]
+    if repeated:
+        raise InputError(f"{origin}: sweep changes {repeated[0]} twice: name it once")
+    count = math.prod(map(len, axes))
+    if count > _MOST:
+        raise InputError(f"{origin}: sweep has {count} points: give at most {_MOST}")
+    return tuple(axes)
+
+
+def _zip(table: Mapping[str, Any], origin: str) -> Axis:
+    axis = Axis(dict(_leaves(table, "", origin)))
+    counts = {key: len(values) for key, values in axis.values.items()}
+    if len(set(counts.values())) != 1:
+        given = ", ".join(f"{key} has {count}" for key, count in counts.items()) or "it is empty"
+        raise InputError(f"{origin}: sweep.zip needs as many values of every key: {given}")
+    return axis
+
+
+def _leaves(
+    table: Mapping[str, Any], prefix: str, origin: str
+) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """Yield dotted keys and their values."""
+    for name, entry in table.items():
+        key = f"{prefix}{name}"
+        if isinstance(entry, dict) and not {"from", "points"} & entry.keys():
+            yield from _leaves(entry, f"{key}.", origin)
+            continue
+        subject = f"{origin}: sweep.{key}"
+        values = _range(entry, subject) if isinstance(entry, dict) else entry
+        if not isinstance(values, list) or not values:
+            raise InputError(f"{subject} is no list of values and no range: {_RANGE}")
+        if any(value in values[:i] for i, value in enumerate(values)):
+            raise InputError(f"{subject} has the same value twice: name it once")
+        yield key, tuple(values)
+
+
+def _range(table: Mapping[str, Any], subject: str) -> list[Any]:
+    """Values at equal distances, or at equal ratios, from the first to the last."""
+    unknown = table.keys() - {"from", "to", "points", "spacing"}
+    points, spacing = table.get("points", 0), table.get("spacing", "linear")
+    first, last = (_split(table.get(end)) for end in ("from", "to"))
+    if unknown or first is None or last is None or not _is_count(points):
+        raise InputError(f"{subject} is not a range: {_RANGE}")
+    if first[1] != last[1]:
+        raise InputError(f"{subject} goes from {first[1]} to {last[1]}: give one unit")
+    a, b = first[0], last[0]
+    if spacing not in ("linear", "log") or (spacing == "log" and not a * b > 0):
+        raise InputError(
+            f'{subject}: spacing is "linear", or "log" between two values of the same sign'
+        )
+    numbers = np.linspace(a, b, points) if spacing == "linear" else np.geomspace(a, b, points)
+    texts = [f"{number:.12g}" for number in numbers]
+    if first[1]:
+        return [f"{text} {first[1]}" for text in texts]
+    whole = isinstance(table["from"], int) and all(re.fullmatch(r"-?\d+", text) for text in texts)
+    return [int(text) if whole else float(text) for text in texts]
+
+
+def _is_count(points: Any) -> bool:
+    return isinstance(points, int) and not isinstance(points, bool) and 2 <= points <= _MOST
+
+
+def _split(end: Any) -> tuple[float, str] | None:
+    """Return number and unit of an end of a range."""
+    match = _NUMBER.fullmatch(str(end)) if not isinstance(end, bool) else None
+    return (float(match[1]), match[2]) if match else None
+
+
+def _applied(base: Mapping[str, Any], values: Mapping[str, Any], origin: str) -> dict[str, Any]:
+    data = copy.deepcopy(dict(base))
+    for key, value in values.items():
+        put(data, key, copy.deepcopy(value), f"{origin}: sweep.{key}")
+    return data
+
+
+def _names(axes: Sequence[Axis], choices: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Name the points after their values; number them where that is too long or not unique."""
+    keys = [key for axis in axes for key in axis.values]
+    last = Counter(key.rpartition(".")[2] for key in keys)
+    short = {key: (end if last[end := key.rpartition(".")[2]] == 1 else key) for key in keys}
+    order = {key: values for axis in axes for key, values in axis.values.items()}
+    names = [
+        ",".join(f"{short[key]}={_slug(value, order[key])}" for key, value in values.items())
+        for values in choices
+    ]
+    if len(set(names)) == len(names) and max(map(len, names)) <= _LONGEST:
+        return names
+    return [f"{i:04d},{name[:_LONGEST]}" for i, name in enumerate(names)]
+
+
+def _slug(value: Any, values: Sequence[Any]) -> str:
+    """Text of a value that may stand in the name of a folder."""
+    if isinstance(value, dict) and "value" in value:
+        value = value["value"]
+    elif isinstance(value, list | dict):
+        return f"no{values.index(value) + 1}"
+    text = re.sub(r"(?<=\d)\s+(?=[^\W\d])", "", str(value).strip())
+    return re.sub(r"[^\w.+-]+", "-", text).rstrip("-")

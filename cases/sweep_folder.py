@@ -1,0 +1,189 @@
+"""The folder of a sweep: its input, one input file and one run folder per point, their states."""
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import tomli_w
+from pydantic import BaseModel
+
+from cases.quantity import Quantity
+from cases.sweep import Point, Sweep
+from mitmodels.errors import InputError
+from solvers.files import create_folder, is_worked_on
+
+State = Literal["waiting", "running", "killed", "interrupted", "failed", "completed"]
+
+_RECORD = "sweep.json"
+
+
+@dataclass(frozen=True)
+class PointState:
+    """How far a point is, and, if it failed, why."""
+
+    name: str
+    state: State
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class SweepFolder:
+    """Folder of one sweep.
+
+    ``config.toml`` is the file as given, ``inputs/NAME.toml`` that of each point, ``NAME`` its run
+    folder, ``output/NAME.txt`` what its process said.
+
+    Attributes
+    ----------
+    path : Path
+        The folder.
+    record : mapping
+        Content of ``sweep.json``: ``axes`` as a list of lists of keys with their ``size``, and
+        ``points`` with ``name`` and ``values`` as ``{key: {"value": ..., "unit": ...}}`` in SI.
+    """
+
+    path: Path
+    record: Mapping[str, Any]
+
+    @classmethod
+    def create(
+        cls, path: Path, text: str, sweep: Sweep, settings: Mapping[str, BaseModel]
+    ) -> "SweepFolder":
+        """Make the folder, all of it or nothing.
+
+        Parameters
+        ----------
+        path
+            Folder that must not exist.
+        text
+            The TOML file.
+        sweep
+            Its expansion.
+        settings
+            Checked configuration of every point.
+
+        Raises
+        ------
+        InputError
+            If the folder exists.
+        RunError
+            If it cannot be written.
+        """
+        record = {
+            "axes": [{"keys": list(axis.values), "size": len(axis)} for axis in sweep.axes],
+            "points": [
+                {"name": point.name, "values": _in_si(point, settings[point.name])}
+                for point in sweep.points
+            ],
+        }
+        texts = {"config.toml": text, _RECORD: json.dumps(record, indent=2, ensure_ascii=False)}
+        texts |= {f"inputs/{point.name}.toml": input_text(point) for point in sweep.points}
+        create_folder(path, ("inputs", "output"), texts)
+        return cls(path, record)
+
+    @classmethod
+    def open(cls, path: Path) -> "SweepFolder":
+        """Open the folder of a sweep.
+
+        Raises
+        ------
+        InputError
+            If it is none.
+        """
+        try:
+            return cls(path, json.loads((path / _RECORD).read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            fault = f"{path}: is not the folder of a sweep ({_RECORD} is missing); give one"
+            raise InputError(fault) from None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all points in order."""
+        return tuple(point["name"] for point in self.record["points"])
+
+    def input(self, name: str) -> Path:
+        """Input file of a point."""
+        return self.path / "inputs" / f"{name}.toml"
+
+    def output(self, name: str) -> Path:
+        """What the process of a point said."""
+        return self.path / "output" / f"{name}.txt"
+
+    def compare(self, sweep: Sweep, path: Path) -> None:
+        """Refuse to go on with a file that does not expand to the same points.
+
+        Raises
+        ------
+        InputError
+            With the first point that differs.
+        """
+        for point in sweep.points:
+            file = self.input(point.name)
+            if not file.is_file() or tomllib.loads(file.read_text("utf-8")) != point.data:
+                raise InputError(
+                    f"{self.path}: was not made from {path} as it is now: {point.name} is new or "
+                    "changed; name another folder with --out"
+                )
+        missing = set(self.names) - {point.name for point in sweep.points}
+        if missing:
+            raise InputError(
+                f"{self.path}: was not made from {path} as it is now: {min(missing)} is gone; "
+                "name another folder with --out"
+            )
+
+    def states(self) -> list[PointState]:
+        """State of every point in order."""
+        return [self.state(name) for name in self.names]
+
+    def state(self, name: str) -> PointState:
+        """State of a point: that in its ``run.json``, unless nobody works on it any more."""
+        run = self.path / name
+        try:
+            record = json.loads((run / "run.json").read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            reason = self._last_words(name)
+            return PointState(name, "failed" if reason else "waiting", reason)
+        if record["status"] == "running" and not is_worked_on(run):
+            return PointState(name, "killed", "its process ended without a word")
+        return PointState(name, record["status"], record["error"])
+
+    def _last_words(self, name: str) -> str:
+        """Last line of what the process of a point said, without the name of the program."""
+        try:
+            lines = self.output(name).read_text("utf-8", errors="replace").split("\n")
+        except FileNotFoundError:
+            return ""
+        said = [line.strip() for line in lines if line.strip()]
+        return said[-1].removeprefix("mitmodels: ") if said else ""
+
+
+def is_sweep(path: Path) -> bool:
+    """Whether a folder is that of a sweep."""
+    return (path / _RECORD).is_file()
+
+
+def input_text(point: Point) -> str:
+    """TOML file of a point; the first line says what is special about it."""
+    values = ", ".join(f"{key} = {json.dumps(v, default=str)}" for key, v in point.values.items())
+    return f"# Point of a sweep: {values}\n{tomli_w.dumps(point.data)}"
+
+
+def _in_si(point: Point, settings: BaseModel) -> dict[str, dict[str, Any]]:
+    """Swept values as they were understood."""
+    return {key: _value(settings, key, given) for key, given in point.values.items()}
+
+
+def _value(settings: BaseModel, key: str, given: Any) -> dict[str, Any]:
+    entry: Any = settings
+    for part in key.split("."):
+        if isinstance(entry, tuple | list):
+            entry = entry[int(part)]
+        else:
+            entry = entry[part] if isinstance(entry, dict) else getattr(entry, part)
+    if isinstance(entry, Quantity):
+        return {"value": float(entry), "unit": entry.unit}
+    scalar = isinstance(given, int | float | str)
+    return {"value": given if scalar else json.dumps(given, default=str), "unit": ""}

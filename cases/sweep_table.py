@@ -1,0 +1,101 @@
+"""What a sweep found, as one table and one dataset."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import numpy as np
+import pandas as pd
+
+from cases.runs import load
+from cases.sweep_folder import SweepFolder
+from solvers.files import replace, writing
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def collect(path: Path | str) -> tuple[Path, Path]:
+    """Write ``sweep.csv`` and ``sweep.nc`` into the folder of a sweep, finished or not.
+
+    Returns
+    -------
+    tuple of Path
+        Both files.
+
+    Raises
+    ------
+    InputError
+        If the folder is not that of a sweep.
+    RunError
+        If the files cannot be written.
+    """
+    folder = SweepFolder.open(Path(path))
+    csv, netcdf = folder.path / "sweep.csv", folder.path / "sweep.nc"
+    replace(csv, table(folder).to_csv(index=False, lineterminator="\n"))
+    partial = netcdf.with_name(f".{netcdf.name}.{uuid4().hex}")
+    with writing(netcdf):
+        try:
+            dataset(folder).to_netcdf(partial, engine="netcdf4")
+            partial.replace(netcdf)
+        finally:
+            partial.unlink(missing_ok=True)
+    return csv, netcdf
+
+
+def table(folder: SweepFolder) -> pd.DataFrame:
+    """One row per point: name, state, reason, swept values and the run's summary.
+
+    Names of columns carry the units. What a run did not find, or has not found yet, is empty.
+    """
+    rows = []
+    for point, state in zip(folder.record["points"], folder.states(), strict=True):
+        row = {"point": point["name"], "state": state.state, "reason": state.reason}
+        row |= _columns(point["values"])
+        row |= _columns(_summary(folder, state.name))
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def dataset(folder: SweepFolder) -> "xr.Dataset":
+    """Return the same as an array per quantity over the axes of the sweep.
+
+    A dimension is called after the key that changes along it. Keys that change together share
+    the dimension of the first and are coordinates along it.
+    """
+    import xarray as xr
+
+    rows, axes = table(folder), folder.record["axes"]
+    dims = [axis["keys"][0] for axis in axes]
+    shape = [axis["size"] for axis in axes]
+    found = xr.Dataset()
+    swept = {key: i for i, axis in enumerate(axes) for key in axis["keys"]}
+    for column in rows.columns:
+        name, _, unit = column.removesuffix("]").partition(" [")
+        values = _plain(rows[column]).reshape(shape)
+        if name in swept:
+            along = swept[name]
+            values = np.moveaxis(values, along, 0).reshape(shape[along], -1)[:, 0]
+            found = found.assign_coords({name: (dims[along], values, {"units": unit})})
+        else:
+            found[name] = (dims, values, {"units": unit})
+    return found
+
+
+def _summary(folder: SweepFolder, name: str) -> dict[str, Any]:
+    run = folder.path / name
+    return load(run).summary if run.exists() else {}
+
+
+def _columns(entries: dict[str, Any]) -> dict[str, Any]:
+    return {
+        f"{name} [{entry['unit']}]" if entry["unit"] else name: entry["value"]
+        for name, entry in entries.items()
+    }
+
+
+def _plain(column: "pd.Series[Any]") -> Any:
+    """Numbers as they are, everything else as text."""
+    if pd.api.types.is_numeric_dtype(column):
+        return column.to_numpy()
+    return column.fillna("").astype(str).to_numpy(dtype=object)

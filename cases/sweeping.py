@@ -1,0 +1,226 @@
+"""Runs the points of a sweep as processes of their own, some at a time."""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from mpi4py import MPI
+
+from pydantic import BaseModel
+
+from cases.commands import examine, seconds
+from cases.config import Document, read
+from cases.progress import Progress, Stage
+from cases.recording import journal
+from cases.sweep import Point, expand
+from cases.sweep_folder import SweepFolder
+from mitmodels.errors import InputError, RunError
+from solvers.files import alone, writing
+
+_LOG = logging.getLogger(__name__)
+_POLL = 0.1  # seconds
+_PATIENCE = 60.0  # seconds that a run has to write its last checkpoint
+COMMAND = (sys.executable, "-m", "cases")
+
+
+def sweep(
+    config: Path | str,
+    out: Path | str | None = None,
+    overrides: Sequence[str] = (),
+    jobs: int = 1,
+    checkpoint_every: str = "10 min",
+    command: Sequence[str] = COMMAND,
+) -> SweepFolder:
+    """Run all points of the ``[sweep]`` in a TOML file, or those that are left.
+
+    Parameters
+    ----------
+    config
+        The TOML file.
+    out
+        Folder of the sweep: a new one, or one made from the same file to go on with. By default
+        ``runs/`` and name and time of the case.
+    overrides
+        ``section.key=value`` items that replace values of the file.
+    jobs
+        How many runs at a time.
+    checkpoint_every
+        Wall time between two checkpoints of a run, with its unit.
+    command
+        The command line of the project.
+
+    Raises
+    ------
+    InputError
+        If the input of any point cannot be used; nothing is run or written then.
+    RunError
+        If a point failed; all others were run.
+    """
+    _check(jobs, checkpoint_every)
+    launch = _Launch(command, checkpoint_every)
+    with journal(MPI.COMM_WORLD):
+        document = read(config, overrides)
+        expanded = expand(document)
+        path = _path(out, document)
+        if path.exists():
+            folder = SweepFolder.open(path)
+            folder.compare(expanded, document.path)
+        else:
+            settings = {point.name: _examine(document, point) for point in expanded.points}
+            folder = SweepFolder.create(path, document.text, expanded, settings)
+        _work(folder, jobs, launch)
+    return folder
+
+
+def resume(
+    path: Path | str,
+    jobs: int = 1,
+    checkpoint_every: str = "10 min",
+    command: Sequence[str] = COMMAND,
+) -> SweepFolder:
+    """Go on with a sweep from its folder alone.
+
+    Raises
+    ------
+    InputError
+        If it is none, or another process works on it.
+    RunError
+        If a point failed; all others were run.
+    """
+    _check(jobs, checkpoint_every)
+    launch = _Launch(command, checkpoint_every)
+    folder = SweepFolder.open(Path(path))
+    with journal(MPI.COMM_WORLD):
+        _work(folder, jobs, launch)
+    return folder
+
+
+def _check(jobs: int, checkpoint_every: str) -> None:
+    seconds(checkpoint_every)
+    if MPI.COMM_WORLD.size > 1:
+        raise InputError("a sweep starts its own processes: give --jobs instead of mpirun")
+    if jobs < 1:
+        raise InputError(f"--jobs {jobs} is less than 1: give the number of runs at a time")
+
+
+def _path(out: Path | str | None, document: Document) -> Path:
+    now = datetime.now().astimezone().strftime("%Y%m%dT%H%M%S")
+    return Path("runs") / f"{document.path.stem}-{now}" if out is None else Path(out)
+
+
+def _examine(document: Document, point: Point) -> BaseModel:
+    try:
+        return examine(Document(document.path, "", point.data, document.overrides))
+    except InputError as error:
+        raise InputError(f"{error} (point {point.name} of the sweep)") from None
+
+
+@dataclass(frozen=True)
+class _Launch:
+    """How the process of a point is started."""
+
+    command: Sequence[str]
+    checkpoint_every: str
+
+    def __call__(self, folder: SweepFolder, name: str) -> subprocess.Popen[bytes]:
+        """Start the run of a point, or go on with it."""
+        run = folder.path / name
+        verb = ["resume", run] if run.exists() else ["run", folder.input(name), "--out", run]
+        # Each run is a job of one rank, whatever this process was started by.
+        environment = {
+            key: value for key, value in os.environ.items() if not key.startswith(("PMI", "OMPI_"))
+        }
+        environment.setdefault("OMP_NUM_THREADS", "1")
+        output = folder.output(name)
+        with writing(output), output.open("wb") as file:
+            return subprocess.Popen(
+                [*self.command, *map(str, verb), "--checkpoint-every", self.checkpoint_every],
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                env=environment,
+                start_new_session=True,  # Ctrl-C reaches this process alone, which passes it on
+            )
+
+
+def _work(folder: SweepFolder, jobs: int, launch: _Launch) -> None:
+    """Run what is not complete, then say what failed."""
+    bar = Progress(MPI.COMM_WORLD).stage("sweep", len(folder.names))
+    with alone(folder.path), _terminable(), bar as stage:
+        left = [state.name for state in folder.states() if state.state != "completed"]
+        stage.update(len(folder.names) - len(left))
+        active: dict[str, subprocess.Popen[bytes]] = {}
+        try:
+            while left or active:
+                _start(folder, left, active, jobs, launch)
+                time.sleep(_POLL)
+                _collect(folder, left, active, stage)
+        finally:
+            _stop(list(active.values()))
+    failed = [state for state in folder.states() if state.state != "completed"]
+    if failed:
+        raise RunError(
+            f"{folder.path}: {len(failed)} of {len(folder.names)} points did not end well, first "
+            f"{failed[0].name} ({failed[0].reason}); `mitmodels status` lists them all"
+        )
+
+
+def _start(
+    folder: SweepFolder,
+    left: list[str],
+    active: dict[str, subprocess.Popen[bytes]],
+    jobs: int,
+    launch: _Launch,
+) -> None:
+    """Start runs until there are ``jobs``, counting those that a killed sweep left behind."""
+    elsewhere = {name for name in left if folder.state(name).state == "running"}
+    for name in [name for name in left if name not in elsewhere]:
+        if len(active) + len(elsewhere) >= jobs:
+            return
+        left.remove(name)
+        active[name] = launch(folder, name)
+
+
+def _collect(
+    folder: SweepFolder, left: list[str], active: dict[str, subprocess.Popen[bytes]], stage: Stage
+) -> None:
+    """Take note of the runs that ended."""
+    for name in [name for name, process in active.items() if process.poll() is not None]:
+        del active[name]
+        state = folder.state(name)
+        if state.state == "running":  # a run that a killed sweep left behind was faster
+            left.append(name)
+        elif state.state != "completed":
+            _LOG.warning("%s %s: %s", name, state.state, state.reason)
+        stage.update(len(folder.names) - len(left) - len(active), f"{name} {state.state}")
+
+
+def _stop(processes: Sequence[subprocess.Popen[bytes]]) -> None:
+    """Let runs write their last checkpoint and end."""
+    for process in processes:
+        process.terminate()
+    deadline = time.monotonic() + _PATIENCE
+    for process in processes:
+        try:
+            process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """SIGTERM interrupts like Ctrl-C."""
+    former = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, former)
