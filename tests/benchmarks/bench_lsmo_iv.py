@@ -1,0 +1,74 @@
+"""Cost of a whole steady branch. Run with `make bench`; no time is asserted."""
+
+import time
+from pathlib import Path
+
+from mpi4py import MPI
+
+import numpy as np
+import scipy.linalg
+from rich.console import Console
+from rich.table import Table
+
+from cases.config import load_config
+from cases.film import build_device, build_solver
+from cases.lsmo_iv import Config
+from solvers.conditions import Drive
+from solvers.continuation import Continuation, Rejection, Steps
+
+_CASES = Path(__file__).parents[2] / "cases"
+_SHEET = (
+    "geometry.pad_length=0 um",
+    "contact.thermal=sink",
+    "contact.resistance_width=0 ohm um",
+    "substrate={ model = 'sheet', loss = '5e5 W/(m2 K)' }",
+    "film.cold=1.38e-6 ohm m",
+    "film.hot=5.5e-5 ohm m",
+    "film.width=15 K",
+    "film.thermal_conductivity=25 W/(m K)",
+    "mesh.size=0.125 um",
+    "mesh.edge_size=25 um",
+    "mesh.cells_across=1",
+)
+
+
+def _reference() -> float:
+    """Time of five dense factorisations of the size of the half-space operator [s]."""
+    matrix = np.random.default_rng(0).normal(size=(1400, 1400))
+    begin = time.perf_counter()
+    for _ in range(5):
+        scipy.linalg.lu_factor(matrix)
+    return time.perf_counter() - begin
+
+
+def _trace(overrides: tuple[str, ...], limit: float) -> tuple[float, float, int, int, int]:
+    """Time to assemble and to trace [s], unknowns, points and Newton steps."""
+    config = load_config(_CASES / "lsmo_iv.toml", overrides, Config)
+    begin = time.perf_counter()
+    device = build_device(config, MPI.COMM_SELF)
+    newton = build_solver(device)
+    assembled = time.perf_counter()
+    drive = Drive(1.0, device.contact_resistance)
+    continuation = Continuation(newton, drive, Steps(), newton.film.voltage_scale)
+    found = list(continuation.trace(continuation.start(), limit))
+    points = sum(not isinstance(item, Rejection) for item in found)
+    end = time.perf_counter()
+    return assembled - begin, end - assembled, 2 * device.nodes, points, newton.iterations
+
+
+def test_branch() -> None:
+    """Print assembly and trace of both substrates, in units of the dense factorisations too."""
+    table = Table(title="one core, 50 x 100 um2, 100 K; a unit is five LU of 1400 x 1400")
+    for column in ("branch", "unknowns", "points", "Newton", "units", "assembly s", "trace s"):
+        table.add_column(column, justify="right")
+    for name, overrides, limit in (
+        ("half-space to 55 V", (), 55.0),
+        ("sheet, h = wall/8, to 30 V", _SHEET, 30.0),
+    ):
+        reference = _reference()
+        assembly, trace, unknowns, points, iterations = _trace(overrides, limit)
+        numbers = (unknowns, points, iterations)
+        units = (assembly + trace) / reference
+        row = (*map(str, numbers), f"{units:.1f}", f"{assembly:.1f}", f"{trace:.1f}")
+        table.add_row(name, *row)
+    Console(width=110).print(table)

@@ -1,0 +1,51 @@
+"""A case for tests of sweeps: a resistor that takes its time and can fail.
+
+``python patient_resistor.py ARGUMENTS`` is the command line with this case added.
+"""
+
+import time
+from typing import Literal
+
+from cases import commands
+from cases.cli import main
+from cases.config import Section
+from cases.dimensions import Duration, Resistance, Voltage
+from mitmodels.errors import InputError, RunError
+
+
+class Output(Section):
+    figures: bool = False
+
+
+class Config(Section):
+    case: Literal["patient_resistor"]
+    resistance: Resistance
+    voltage: Voltage
+    pause: Duration
+    output: Output = Output()
+
+
+def prepare(config, comm):
+    if config.voltage < 0:
+        raise InputError(f"voltage = {config.voltage.given} is not for this resistor: turn it")
+    return config
+
+
+def check(config):
+    return {"resistance": config.resistance.given}
+
+
+def run(config, folder, progress):
+    iv = folder.table("iv", {"V": "V", "I": "A"})
+    for step in range(5):
+        time.sleep(config.pause)
+        iv.append({"V": config.voltage * step, "I": config.voltage * step / config.resistance})
+    if config.resistance == 13:
+        raise RunError("the resistor burnt")
+    folder.write_summary({"I": (config.voltage / config.resistance, "A")})
+
+
+commands.CASES["patient_resistor"] = commands.Case("patient_resistor", "patient_resistor")
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+"""A case for tests of the command line: a resistor that can be told to fail.
+
+``python resistor.py ARGUMENTS`` is the command line with this case added.
+"""
+
+import logging
+import shutil
+import time
+import warnings
+from typing import Literal
+
+from mpi4py import MPI
+from petsc4py import PETSc
+
+from cases import commands
+from cases.cli import main
+from cases.config import Section
+from cases.dimensions import Resistance
+from cases.drive import ProtocolEntries, build_protocol
+from mitmodels.errors import InputError, RunError
+
+COMM = MPI.COMM_WORLD
+
+
+class Output(Section):
+    figures: bool = True
+
+
+class Config(Section):
+    case: Literal["resistor"]
+    resistance: Resistance
+    region: str = "film"
+    fault: Literal["none", "solver", "bug", "lonely", "hang", "callback", "warning", "gone"] = (
+        "none"
+    )
+    protocol: ProtocolEntries
+    output: Output = Output()
+
+
+def prepare(config, comm):
+    PETSc.Options()  # PETSc is initialised, signal handlers included
+    if config.region != "film":
+        raise InputError(f'region = "{config.region}" is not in the mesh: use film')
+    if config.fault == "warning":
+        warnings.warn("the mesh is coarse", stacklevel=1)
+    return config
+
+
+def check(config):
+    return {"resistance": config.resistance.given}
+
+
+def run(config, folder, progress):
+    logging.getLogger("solvers.resistor").info("solving")
+    iv = folder.table("iv", {"V_source": "V", "I": "A"})
+    (first, last), *_ = build_protocol(config.protocol).sweeps()
+    with progress.stage("sweep", total=last - first, unit="V") as stage:
+        for step in range(5):
+            value = first + (last - first) * step / 4
+            iv.append({"V_source": value, "I": value / config.resistance})
+            stage.update(value, "fine")
+    if config.fault != "none":
+        fail(config.fault, folder)
+    folder.write_summary({"I_max": (last / config.resistance, "A")})
+
+
+def fail(fault, folder):
+    COMM.barrier()  # rank 0 would say it while the others are on their way
+    logging.getLogger("solvers.resistor").info("about to fail")
+    last = COMM.rank == COMM.size - 1
+    if fault == "gone":
+        shutil.rmtree(folder.path)
+    if fault == "solver":
+        raise RunError("no convergence at 2 V")
+    if fault == "bug" or (fault == "lonely" and last):
+        raise ZeroDivisionError("oops")
+    if fault == "hang" and last:
+        wait()
+    if fault == "callback" and last:
+        matrix = PETSc.Mat().createPython(1, context=Callback(), comm=PETSc.COMM_SELF)
+        matrix.setUp()
+        matrix.mult(*matrix.createVecs())
+    COMM.barrier()
+
+
+def wait():
+    while True:
+        time.sleep(0.01)
+
+
+class Callback:
+    """Hangs inside PETSc."""
+
+    def mult(self, *_):
+        wait()
+
+
+def plot(run):
+    file = run.path / "figures" / "iv.png"
+    file.touch()
+    return [file]
+
+
+commands.CASES["resistor"] = commands.Case("resistor", "resistor")
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,144 @@
+"""The I-V case: what it refuses, what it writes, and that ranks do not change it."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from mpi4py import MPI
+
+import numpy as np
+import pandas as pd
+import pytest
+from films import COARSE, SHIPPED
+
+from cases.config import load_config
+from cases.lsmo_iv import Config, prepare
+from mitmodels.errors import InputError
+
+PRODUCTION = pytest.param((), marks=pytest.mark.slow, id="production")
+SHORT = ("protocol.0.to=18 V", "output.fields_at.V_source=[]")
+REFUSED = {
+    "protocol.1.to=-5 V": "protocol: the ramp to -5 V: the film is the same for both signs",
+    "output.fields_at.V_source=['60 V']": (
+        "output.fields_at.V_source = 60 V is never reached: the protocol goes from 0 V to 55 V"
+    ),
+    "mesh.degree=2": "mesh.degree = 2 needs the sheet substrate: set mesh.degree = 1",
+    "geometry.far=0 um": "geometry.far = 0 needs the sheet substrate: give the half-space a radius",
+    "geometry.far=150 um": "geometry: far = 0.00015 m must be at least twice the half diagonal",
+    "contact.thermal=sink": 'contact.thermal = "sink" is for a film without pads',
+    "mesh.size=60 um": "mesh.size = 60 um is longer than half of the film: give a smaller one",
+    "mesh.edge_size=30 um": "mesh.edge_size = 30 um is longer than half of the film is wide",
+}
+
+
+@pytest.mark.parametrize("override", REFUSED)
+def test_sections_that_do_not_go_together(override):
+    with pytest.raises(InputError) as refusal:
+        prepare(load_config(SHIPPED, [override], Config), MPI.COMM_WORLD)
+    assert str(refusal.value).startswith(REFUSED[override])
+
+
+@pytest.mark.parametrize(
+    ("key", "message"),
+    [
+        ("to=10 mA", "output.fields_at.V_source = 20 V needs a source of voltage"),
+        ("rate=1 V/s", "protocol: lsmo_iv follows steady states: give ramps without rate"),
+        (
+            "until=['time > 1 s']",
+            "protocol: steady states have no time to end a ramp: use one of V",
+        ),
+    ],
+)
+def test_protocol_that_is_no_steady_sweep(key, message):
+    overrides = [f"protocol.{step}.{key}" for step in (0, 1)]
+    with pytest.raises(InputError, match=message):
+        prepare(load_config(SHIPPED, overrides, Config), MPI.COMM_WORLD)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["contact.heat=pads", "geometry.pad_length=0 um"], 'contact.heat = "pads" needs pads'),
+        (["pads.sheet_conductance=0 W/K"], "pads.sheet_conductance"),
+    ],
+)
+def test_pads_that_are_asked_for_and_missing(overrides, message):
+    with pytest.raises(InputError, match=message):
+        prepare(load_config(SHIPPED, overrides, Config), MPI.COMM_WORLD)
+
+
+def run_case(ranks, folder, *overrides):
+    """Run the shipped case as a user does, on a number of ranks."""
+    launcher = shutil.which("mpirun", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    settings = [f"--set={override}" for override in (*overrides, "output.figures=false")]
+    # The tests' own MPI must not be joined.
+    foreign = ("PMI", "HYDRA", "MPI", "OMPI", "PMIX")
+    command = [sys.executable, "-m", "cases", "run", SHIPPED, "--out", folder, *settings]
+    subprocess.run(
+        [launcher, "-n", str(ranks), *command],
+        env={k: v for k, v in os.environ.items() if not k.startswith(foreign)},
+        check=True,
+        capture_output=True,
+        timeout=3000,
+    )
+    return pd.read_csv(folder / "iv.csv")
+
+
+@pytest.mark.serial
+@pytest.mark.parametrize("mesh", [pytest.param((*COARSE, *SHORT), id="small"), PRODUCTION])
+def test_ranks_give_the_same_table(mesh, tmp_path, record):
+    """Every column, row by row: the steps, and with them the arclengths, are the same."""
+    one, two, three = (run_case(n, tmp_path / str(n), *mesh) for n in (1, 2, 3))
+    assert (one.columns == two.columns).all()
+    for ranks, table in ((2, two), (3, three)):
+        assert len(table) == len(one)
+        assert (table["stable"] == one["stable"]).all()
+        numbers = one.columns.drop("stable")
+        scale = one[numbers].abs().max()
+        error = float(((table[numbers] - one[numbers]).abs() / scale).to_numpy().max())
+        record(f"iv.csv on {ranks} ranks and on one", 1e-8, error)
+        assert error < 1e-8
+
+
+@pytest.mark.serial
+def test_states_and_figures_of_merit_are_stored(tmp_path):
+    overrides = ("output.fields_at.V_source=['16.2 V', '20 V']",)
+    iv = run_case(1, tmp_path / "run", *COARSE, *overrides)
+    assert list(iv.columns) == [
+        "V_source [V]",
+        "V_device [V]",
+        "V_film [V]",
+        "I [A]",
+        "P [W]",
+        "T_max [K]",
+        "T_center [K]",
+        "T_edge [K]",
+        "barrier_width [m]",
+        "stable",
+    ]
+    np.testing.assert_allclose(iv["P [W]"], iv["I [A]"] * iv["V_device [V]"], rtol=1e-12)
+    np.testing.assert_allclose(
+        iv["V_device [V]"], iv["V_film [V]"] + 200.0 * iv["I [A]"], rtol=1e-12
+    )
+    np.testing.assert_allclose(iv["V_source [V]"], iv["V_device [V]"], rtol=1e-9, atol=1e-9)
+    summary = json.loads((tmp_path / "run/summary.json").read_text())
+    assert set(summary) == {
+        *("V_up", "V_down", "I_max", "V_at_I_max", "P_switch", "V_full", "I_hold"),
+        *("d_nucleated", "d_at_20V", "d_at_30V", "unknowns", "newton_iterations", "wall_time"),
+    }
+    assert summary["V_up"]["unit"] == "V"
+    # The maximum lies between two points of the table.
+    assert 1 <= summary["I_max"]["value"] / iv["I [A]"].max() < 1.01
+    stored = {path.stem for path in (tmp_path / "run/fields").glob("*.vtu")}
+    assert stored == {
+        *("metal", "up-fold", "nucleated", "half", "full"),
+        *("16.2V-metal", "16.2V-barrier", "20V-barrier"),
+    }
+    events = pd.read_csv(tmp_path / "run/events.csv")
+    assert (events["event"] == "fold").sum() == 2
+    assert events["event"].str.startswith("jump").sum() == 4
+    assert (events["event"] == "stability").sum() == 3
+    assert not (events["event"] == "stability disagrees").any()

@@ -1,0 +1,47 @@
+"""Progress: a bar on a terminal, lines elsewhere, nothing on other ranks."""
+
+import io
+import logging
+from types import SimpleNamespace
+
+import pytest
+from rich.console import Console
+
+from cases.progress import Progress
+
+pytestmark = pytest.mark.serial
+
+
+def follow(rank=0, terminal=False, interval=0.0):
+    out = io.StringIO()
+    console = Console(file=out, force_terminal=terminal, width=100)
+    progress = Progress(SimpleNamespace(rank=rank), console, interval)
+    with progress.stage("branch", total=55.0, unit="V") as stage:
+        stage.update(11.0, "I = 16.9 mA")
+    return out.getvalue()
+
+
+def test_lines_go_to_the_log(caplog):
+    caplog.set_level(logging.INFO)
+    assert follow() == ""
+    first, last = caplog.messages
+    assert first == "branch: 11 of 55 V, I = 16.9 mA"
+    assert last.startswith("branch: done in ")
+
+
+def test_lines_are_as_rare_as_asked(caplog):
+    caplog.set_level(logging.INFO)
+    follow(interval=3600.0)
+    assert len(caplog.messages) == 1
+
+
+def test_terminal_shows_a_bar():
+    shown = follow(terminal=True)
+    assert "branch" in shown
+    assert "20%" in shown
+    assert "I = 16.9 mA" in shown
+
+
+def test_other_ranks_are_silent(caplog):
+    assert follow(rank=1, terminal=True) == ""
+    assert not any("16.9" in message for message in caplog.messages)

@@ -1,0 +1,156 @@
+"""A run that was stopped and resumed finds what an uninterrupted one finds."""
+
+import importlib.util
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from mpi4py import MPI
+
+import pytest
+
+from cases import commands
+from cases.runs import load
+from mitmodels.errors import InputError
+from solvers.run_folder import Table
+
+COMM = MPI.COMM_WORLD
+ROOT = Path(commands.__file__).parent
+STOPPING = Path(__file__).with_name("stopping.py")
+COARSE = (
+    "mesh.size=5 um",
+    "mesh.edge_size=4 um",
+    "mesh.cells_across=3",
+    "protocol.0.to=25 V",
+    "output.figures=false",
+    "output.fields_at.V_source=[]",
+)
+
+
+POINTS = {1: 2, 14: 15}  # a run ends at the first step after it was asked
+
+
+def stop_after(points):
+    spec = importlib.util.spec_from_file_location("stopping", STOPPING)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.stop_after(points)
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory):
+    path = COMM.bcast(tmp_path_factory.mktemp("uninterrupted"))
+    return commands.run(ROOT / "lsmo_iv.toml", path / "run", COARSE)
+
+
+@pytest.fixture
+def start(mpi_tmp_path, monkeypatch):
+    """Run until so many points are written; return the run folder."""
+
+    if_resumed = {
+        False: lambda path: commands.run(ROOT / "lsmo_iv.toml", path, COARSE),
+        True: commands.resume,
+    }
+
+    def call(points, resume=False):
+        path = mpi_tmp_path / "run"
+        with monkeypatch.context() as patch:
+            patch.setattr(Table, "append", stop_after(points))
+            with pytest.raises(KeyboardInterrupt):
+                if_resumed[resume](path)
+        COMM.barrier()  # rank 0 has written how the run ended
+        return path
+
+    return call
+
+
+def difference(a, b):
+    """Largest difference of any column, relative to its largest value."""
+    assert list(a.columns) == list(b.columns)
+    assert len(a) == len(b)
+    numbers = [name for name in a.columns if name != "stable"]
+    assert list(a["stable"]) == list(b["stable"])
+    return max(float((a[n] - b[n]).abs().max() / a[n].abs().max()) for n in numbers)
+
+
+def assert_equal(run, expected, tolerance):
+    assert difference(expected.iv, run.iv) < tolerance
+    assert list(run.events["event"]) == list(expected.events["event"])
+    assert run.summary.keys() == expected.summary.keys()
+    for name, entry in expected.summary.items():
+        if name not in ("wall_time", "newton_iterations"):
+            assert run.summary[name]["value"] == pytest.approx(entry["value"], rel=1e-6)
+
+
+@pytest.mark.parametrize("points", [1, 14])
+def test_resumed_run_is_the_uninterrupted_one(uninterrupted, start, points):
+    """The factorisation in use is part of the state: a fresh one shifts the points by 2e-9."""
+    path = start(points)
+    assert load(path).record["status"] == "interrupted"
+    assert len(load(path).iv) < len(uninterrupted.iv)
+    run = commands.resume(path)
+    assert_equal(run, uninterrupted, 1e-13)
+    assert f"going on from point {POINTS[points]} " in (path / "log.txt").read_text()
+    assert run.record["status"] == "completed"
+    assert [item["after"]["status"] for item in run.record["resumed"]] == ["interrupted"]
+
+
+def test_damaged_newest_checkpoint_costs_points_but_no_result(uninterrupted, start):
+    path = start(6)
+    start(6, resume=True)
+    newest = max((path / "checkpoints").iterdir())
+    COMM.barrier()
+    if COMM.rank == 0:
+        newest.write_bytes(newest.read_bytes()[:5000])
+    COMM.barrier()
+    run = commands.resume(path)
+    assert_equal(run, uninterrupted, 1e-13)
+    assert f"{newest} is passed over: it is truncated" in (path / "log.txt").read_text()
+
+
+def test_run_without_a_checkpoint_begins_again(uninterrupted, start):
+    path = start(6)
+    if COMM.rank == 0:
+        shutil.rmtree(path / "checkpoints")
+        (path / "checkpoints").mkdir()
+    COMM.barrier()
+    assert_equal(commands.resume(path), uninterrupted, 1e-15)
+
+
+def test_complete_run_is_not_resumed(uninterrupted):
+    with pytest.raises(InputError, match="run: is complete; there is nothing to resume"):
+        commands.resume(uninterrupted.path)
+
+
+def test_changed_input_is_refused(start):
+    path = start(2)
+    config = path / "config.toml"
+    COMM.barrier()
+    if COMM.rank == 0:
+        config.write_text(config.read_text().replace('"8 K"', '"9 K"'))
+    COMM.barrier()
+    with pytest.raises(InputError, match=r"config.toml: is not what the run began with"):
+        commands.resume(path)
+
+
+def test_interval_is_checked(tmp_path):
+    with pytest.raises(InputError, match=r'--checkpoint-every "10 V" is not a duration \[s\]'):
+        commands.run(ROOT / "lsmo_iv.toml", tmp_path / "run", (), "10 V")
+
+
+@pytest.mark.serial
+@pytest.mark.parametrize(("first", "then"), [(1, 2), (2, 1)])
+def test_run_goes_on_with_another_number_of_ranks(uninterrupted, tmp_path, first, then):
+    path = tmp_path / "run"
+    mpirun = Path(sys.executable).with_name("mpirun")
+    launcher = str(mpirun) if mpirun.exists() else "mpirun"
+    options = [word for item in COARSE for word in ("--set", item)]
+    python = [launcher, "-n", str(first), sys.executable]
+    stopped = [*python, STOPPING, "10", "run", ROOT / "lsmo_iv.toml", "--out", path, *options]
+    assert subprocess.run(stopped, check=False).returncode == 130
+    python = [launcher, "-n", str(then), sys.executable]
+    subprocess.run([*python, "-m", "cases", "resume", path], check=True)
+    run = load(path)
+    assert_equal(run, uninterrupted, 1e-8)
+    assert (run.record["ranks"], run.record["resumed"][0]["ranks"]) == (first, then)

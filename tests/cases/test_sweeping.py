@@ -1,0 +1,193 @@
+"""Sweeps: every point is run once, whatever fails, is killed or is started again."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from mpi4py import MPI
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from cases import commands, sweep_table, sweeping
+from cases.config import Document, read
+from cases.sweep import expand
+from cases.sweep_folder import SweepFolder
+from mitmodels.errors import InputError, RunError
+from solvers.run_folder import RunFolder
+
+pytestmark = pytest.mark.serial
+
+CASE = Path(__file__).with_name("patient_resistor.py")
+COMMAND = (sys.executable, str(CASE))
+TEXT = """\
+case = "patient_resistor"
+resistance = "1 ohm"
+voltage = "1 V"
+pause = "1 ms"
+
+[sweep]
+resistance = ["10 ohm", "13 ohm"]
+"""
+ONE = 'sweep.resistance=["10 ohm"]'
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path, monkeypatch):
+    """Work in an empty folder with one input file, knowing the case of the tests."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(CASE.parent)
+    monkeypatch.setitem(
+        commands.CASES, CASE.stem, commands.Case("patient_resistor", "patient_resistor")
+    )
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, sys.path)))
+    Path("my.toml").write_text(TEXT)
+
+
+def run_sweep(*overrides, jobs=2):
+    return sweeping.sweep("my.toml", "s", overrides, jobs, command=COMMAND)
+
+
+def states(folder="s"):
+    return [state.state for state in SweepFolder.open(Path(folder)).states()]
+
+
+def tree():
+    return sorted(str(path) for path in Path().rglob("*") if "__pycache__" not in path.parts)
+
+
+def test_failed_point_stops_no_other_and_is_listed_with_its_reason():
+    with pytest.raises(RunError, match=r"s: 1 of 2 points .* resistance=13ohm \(the resistor bur"):
+        run_sweep()
+    assert states() == ["completed", "failed"]
+    sweep_table.collect("s")
+    assert Path("s/sweep.csv").read_text().splitlines() == [
+        "point,state,reason,resistance [ohm],I [A]",
+        "resistance=10ohm,completed,,10.0,0.1",
+        "resistance=13ohm,failed,the resistor burnt,13.0,",
+    ]
+    found = xr.load_dataset("s/sweep.nc")
+    np.testing.assert_array_equal(found["I"], [0.1, np.nan])
+    assert found["I"].attrs["units"] == "A"
+    assert float(found["I"].sel(resistance=10.0)) == 0.1
+
+
+def test_complete_sweep_is_not_run_again():
+    run_sweep(ONE)
+    before = {path: Path(path).stat().st_mtime_ns for path in tree()}
+    run_sweep(ONE)
+    assert {path: Path(path).stat().st_mtime_ns for path in tree()} == before
+
+
+def finished(sweep):
+    """Folder of a sweep whose runs have found I = V / R."""
+    settings = {
+        point.name: commands.examine(Document(Path("my.toml"), "", point.data))
+        for point in sweep.points
+    }
+    folder = SweepFolder.create(Path("s"), TEXT, sweep, settings)
+    for name, config in settings.items():
+        run = RunFolder.create(MPI.COMM_SELF, folder.path / name, "", "", ())
+        run.write_summary({"I": (config.voltage / config.resistance, "A")})
+        run.finish("completed")
+    return folder
+
+
+def test_dataset_has_a_dimension_per_axis():
+    text = """[sweep]
+    voltage = ["1 V", "2 V", "3 V"]
+    [[sweep.zip]]
+    resistance = ["5 ohm", "4 ohm"]
+    pause = ["1 ms", "2 ms"]
+    """
+    Path("my.toml").write_text(TEXT.split("[sweep]")[0] + text)
+    found = sweep_table.dataset(finished(expand(read("my.toml"))))
+    assert found["I"].dims == ("voltage", "resistance")
+    np.testing.assert_array_equal(found["I"], np.divide.outer([1, 2, 3], [5, 4]))
+    assert found["pause"].dims == ("resistance",)
+    np.testing.assert_array_equal(found["pause"], [1e-3, 2e-3])
+    assert set(found["state"].values.ravel()) == {"completed"}
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ('sweep.resistance=["10 ohm", "10 V"]', r'resistance = "10 V" is not .* \(point .*10V '),
+        ('sweep.voltage=["1 V", "-1 V"]', r"voltage = -1 V is not for .* \(point .*voltage=-1V"),
+    ],
+)
+def test_fault_in_any_point_is_found_before_anything_is_written(override, message):
+    before = tree()
+    with pytest.raises(InputError, match=message):
+        run_sweep(override)
+    assert tree() == before
+
+
+def test_other_input_is_refused():
+    finished(expand(read("my.toml")))
+    with pytest.raises(
+        InputError, match=r"s: was not made from .* resistance=5ohm is new or changed"
+    ):
+        run_sweep('sweep.resistance=["5 ohm", "10 ohm", "13 ohm"]')
+    with pytest.raises(InputError, match=r"resistance=13ohm is gone; name another folder"):
+        run_sweep(ONE)
+    with pytest.raises(InputError, match=r"resistance=10ohm is new or changed"):
+        run_sweep("pause=2 ms")
+
+
+def test_folder_that_is_none_of_a_sweep_is_refused():
+    Path("s").mkdir()
+    with pytest.raises(InputError, match=r"s: is not the folder of a sweep"):
+        run_sweep()
+    assert tree() == ["my.toml", "s"]
+
+
+def test_number_of_jobs_is_checked():
+    with pytest.raises(InputError, match=r"--jobs 0 is less than 1"):
+        run_sweep(jobs=0)
+
+
+def test_file_with_a_sweep_is_not_run_as_one_case():
+    with pytest.raises(InputError, match=r"my.toml: has a \[sweep\]: give it to `mitmodels sweep`"):
+        commands.run("my.toml")
+
+
+def wait_until(condition, seconds=120):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_sweep_that_is_ended_goes_on_where_it_stopped(number):
+    arguments = f"'my.toml', 's', ('pause=300 ms', {ONE!r}), 2, command={COMMAND!r}"
+    program = f"import patient_resistor; from cases import sweeping; sweeping.sweep({arguments})"
+    process = subprocess.Popen([sys.executable, "-c", program])
+    wait_until(lambda: Path("s").exists() and states() == ["running"])
+    with pytest.raises(InputError, match="s: another process works on it"):
+        sweeping.resume("s", command=COMMAND)
+    process.send_signal(number)
+    process.wait()
+    left = {signal.SIGKILL: ["running"], signal.SIGTERM: ["interrupted"]}
+    assert states() == left[number]
+    run_sweep("pause=300 ms", ONE)
+    assert states() == ["completed"]
+    assert len(Path("s/resistance=10ohm/iv.csv").read_text().splitlines()) == 6
+
+
+def test_killed_run_is_recognised_and_run_again():
+    record = finished(expand(read("my.toml", [ONE]))).path / "resistance=10ohm" / "run.json"
+    record.write_text(record.read_text().replace("completed", "running"))
+    assert states() == ["killed"]
+
+
+def test_words_of_a_process_that_wrote_no_folder_are_the_reason():
+    program = "import sys; sys.exit('mitmodels: no licence')"
+    with pytest.raises(RunError, match=r"resistance=10ohm \(no licence\)"):
+        sweeping.sweep("my.toml", "s", [ONE], command=(sys.executable, "-c", program))
+    assert states() == ["failed"]

@@ -1,0 +1,91 @@
+"""The two films that most tests solve, built as the command line builds them, and their branch.
+
+``joint_set`` is the shipped case, ``sheet`` the problem with exact plateaus; both take overrides
+as ``mitmodels run --set`` does.
+"""
+
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+
+from mpi4py import MPI
+
+from cases.config import load_config
+from cases.film import FilmDevice, build_device, build_solver
+from cases.lsmo_iv import Config
+from solvers.bordered import BorderedNewton
+from solvers.branch import Branch
+from solvers.conditions import Drive
+from solvers.continuation import Continuation, Point, Rejection, Steps
+from solvers.half_space import HalfSpaceSubstrate, film_nodes
+from solvers.substrate import HalfSpace
+
+SHIPPED = Path(str(files("cases") / "lsmo_iv.toml"))
+SHEET = Path(__file__).with_name("sheet.toml")
+# The smallest mesh of the joint set that shows both folds; the lateral edge is not resolved.
+COARSE = ("mesh.size=2 um", "mesh.edge_size=1 um", "mesh.cells_across=6")
+# The smallest one that meets the tolerances of its key figures.
+GRADED = ("mesh.size=1.25 um", "mesh.edge_size=0.3 um", "mesh.cells_across=10")
+SMALL_DEVICE = (
+    "geometry.length=10 um",
+    "geometry.width=10 um",
+    "geometry.pad_length=30 um",
+    "mesh.size=0.2 um",
+    "mesh.edge_size=0.1 um",
+    "mesh.cells_across=10",
+)
+
+
+def joint_set(*overrides: str, comm: MPI.Comm = MPI.COMM_WORLD) -> FilmDevice:
+    """The LSMO channel on a half-space."""
+    return build_device(load_config(SHIPPED, overrides, Config), comm)
+
+
+def sheet(*overrides: str, comm: MPI.Comm = MPI.COMM_WORLD) -> FilmDevice:
+    """The film with a local heat loss and ideal contacts."""
+    return build_device(load_config(SHEET, overrides, Config), comm)
+
+
+def matrix_free(dense: BorderedNewton, device: FilmDevice) -> BorderedNewton:
+    """The same film on the half-space operator of large meshes."""
+    film, operator = dense.film, dense.substrate.operator
+    nodes = film_nodes(film.space, device.plan, device.cells)
+    smallest = min(device.config.mesh.edge_size, device.config.mesh.size)
+    free = HalfSpace(
+        device.plan, operator.conductivity, operator.radius, nodes, smallest, dense_limit=0
+    )
+    return BorderedNewton(film, HalfSpaceSubstrate(film, free))
+
+
+def continuation(device: FilmDevice, steps: Steps | None = None) -> Continuation:
+    """Voltage-controlled continuation of a device, contact resistance included."""
+    newton = build_solver(device)
+    drive = Drive(1.0, device.contact_resistance)
+    return Continuation(newton, drive, steps or Steps(), newton.film.voltage_scale)
+
+
+def trace(
+    continuation: Continuation, limit: float, until: Callable[[Point], bool] = lambda _: False
+) -> Branch:
+    """Branch from zero up to a drive, or to the first point of which ``until`` is true."""
+    points = [continuation.start()]
+    for found in continuation.trace(points[0], limit):
+        if isinstance(found, Rejection):
+            continue
+        points.append(found)
+        if until(found):
+            break
+    return Branch(continuation, tuple(points))
+
+
+def is_fold(point: Point) -> bool:
+    """Whether a point is an extremum of the drive."""
+    return point.kind == "fold"
+
+
+def full_barrier(branch: Branch) -> float | None:
+    """Source voltage at which the barrier reaches the contact, None if it does not."""
+    film = branch.continuation.newton.film
+    hot = film.properties.barrier_temperature
+    state = branch.land_temperature(lambda r: r.T_edge, "contact_centre", hot)
+    return state and branch.continuation.drive(state.voltage, state.current)

@@ -1,0 +1,201 @@
+"""Configurations: every fault of a file is one sentence, and the way back loses nothing."""
+
+from typing import Literal
+
+import pytest
+from pydantic import Field
+
+from cases.config import Section, load_config, resolved
+from cases.dimensions import Length, LossCoefficient, Voltage
+from mitmodels.errors import InputError
+
+
+class Film(Section):
+    thickness: Length
+    width: Length = Field({"value": "50 um", "source": "mask", "status": "measured"})
+    law: Literal["switching", "table"] = "switching"
+
+
+class Sheet(Section):
+    kind: Literal["sheet"]
+    loss: LossCoefficient
+
+
+class HalfSpace(Section):
+    kind: Literal["half_space"]
+    depth: Length | None = None
+
+
+class Spot(Section):
+    at: Length
+
+
+class Example(Section):
+    case: Literal["example"]
+    film: Film
+    substrate: Sheet | HalfSpace = Field(discriminator="kind")
+    fields_at: dict[str, tuple[Voltage, ...]] = Field({})
+    spots: tuple[Spot, ...] = ()
+    cells: int = Field(10, ge=1)
+
+
+TEXT = """\
+case = "example"
+fields_at = { V_source = ["2 V", "0.5 kV"], "V film" = [] }
+
+[film]
+thickness = { value = "20 nm", source = "the \\"paper\\", p. 2", status = "measured" }
+
+[substrate]
+kind = "sheet"
+loss = "5e5 W/m2/K"
+
+[[spots]]
+at = "1 um"
+
+[[spots]]
+at = "3.3 um"
+"""
+
+
+@pytest.fixture
+def load(tmp_path):
+    def load(text, *overrides):
+        path = tmp_path / "my.toml"
+        path.write_text(text, encoding="utf-8")
+        return load_config(path, overrides, Example)
+
+    return load
+
+
+def test_values_are_floats_in_si(load):
+    config = load(TEXT)
+    assert config.film.thickness == 2e-8
+    assert config.film.width == 5e-5
+    assert config.fields_at["V_source"] == (2.0, 500.0)
+    assert [spot.at for spot in config.spots] == [1e-6, 3.3e-6]
+
+
+def test_resolved_configuration_reads_back_to_the_identical_one(load):
+    config = load(TEXT)
+    again = load(resolved(config))
+    assert again == config
+    assert resolved(again) == resolved(config)
+
+
+def test_resolved_configuration_has_source_and_status_beside_every_number(load):
+    text = resolved(load(TEXT))
+    source = r'"the \"paper\", p. 2"'
+    assert f'thickness = {{ value = "2e-08 m", status = "measured", source = {source} }}' in text
+    assert 'width = { value = "5e-05 m", status = "measured", source = "mask" }' in text
+    assert 'at = { value = "3.3e-06 m", status = "assumed", source = "not stated" }' in text
+
+
+def test_overrides_replace_values_of_tables_and_lists(load):
+    overrides = (
+        "film.thickness=30 nm",
+        "spots.1.at='2 um'",
+        "cells=4",
+        "substrate.loss='1 W/m2/K'",
+    )
+    config = load(TEXT, *overrides)
+    assert (config.film.thickness, config.spots[1].at, config.cells) == (3e-8, 2e-6, 4)
+    assert config.substrate.loss == 1.0
+    assert config.film.thickness.source == "not stated"
+
+
+def test_configuration_is_frozen(load):
+    with pytest.raises(ValueError, match="frozen"):
+        load(TEXT).cells = 3
+
+
+def replaced(old, new):
+    assert old in TEXT
+    return TEXT.replace(old, new)
+
+
+THICKNESS = TEXT.splitlines()[4]
+
+FAULTS = {
+    "": "my.toml: is empty; start from a shipped case with `mitmodels new`",
+    "# nothing": "my.toml: is empty",
+    "case = ": r"my.toml: is not valid TOML: Invalid value \(at end of document\); correct it",
+    "a = [[[": "my.toml: is not valid TOML",
+    "a = " + "[" * 5000: "my.toml: is nested too deeply",
+    "a = 1" + "0" * 5000: "my.toml: is not valid TOML: .*4300 digits",
+    'case = "example"': "my.toml: film is missing: add it",
+    replaced('"example"', '"exmple"'): "my.toml: case = \"exmple\" should be 'example'",
+    replaced("thickness", "thicknes"): (
+        "my.toml: film.thicknes = .* is not a known key: did you mean thickness"
+    ),
+    replaced("status", "stats"): (
+        'my.toml: film.thickness.stats = "measured" is not a known key: did you mean status'
+    ),
+    replaced('case = "example"', 'case = "example"\nthickness = "1 m"'): (
+        'my.toml: thickness = "1 m" is not a known key here: did you mean film.thickness'
+    ),
+    replaced("[substrate]", "zzz = 1\n[substrate]"): (
+        "film.zzz = 1 is not a known key: remove it or use one of law, thickness, width$"
+    ),
+    replaced(THICKNESS, 'thickness = "5 V"'): (
+        r'my.toml: film.thickness = "5 V" is not a length \[m\]: write it as in "100 um"$'
+    ),
+    replaced(THICKNESS, "thickness = 20"): (
+        'my.toml: film.thickness = 20 is a number without a unit: write a string, "100 um"$'
+    ),
+    replaced(THICKNESS, 'thickness = "-20 nm"'): (
+        'film.thickness = "-20 nm" must be greater than 0 m: write it as in "100 um"$'
+    ),
+    replaced(THICKNESS, 'thickness = "0 nm"'): 'film.thickness = "0 nm" must be greater than 0 m',
+    replaced("20 nm", "x" * 100): 'film.thickness = {"value": "x*... cannot be read as a length',
+    replaced('"1 um"', '"1 K"'): r'my.toml: spots.0.at = "1 K" is not a length',
+    replaced('"sheet"', '"shet"'): (
+        "my.toml: substrate.kind = \"shet\" should be one of 'sheet', 'half_space'$"
+    ),
+    replaced('kind = "sheet"', ""): "my.toml: substrate.kind is missing: add it$",
+    replaced("loss =", "depth ="): (
+        'my.toml: substrate.depth = "5e5 W/m2/K" is a key of another kind of substrate: remove it'
+    ),
+    replaced('["2 V", "0.5 kV"]', '"2 V"'): 'fields_at.V_source = "2 V" should be a list',
+    replaced('"0.5 kV"', '"1 m"'): r"my.toml: fields_at.V_source.1 = .* is not a voltage \[V\]",
+    'film = 5\ncase = "example"': "my.toml: film = 5 should be a table",
+    "cells = 0\nspots = 0x1" + "0" * 5000 + "\n" + TEXT.split("[[")[0]: "my.toml: ",
+    "cells = 0\n" + TEXT: "my.toml: cells = 0 should be greater than or equal to 1",
+    "cells = 'many'\n" + TEXT: 'my.toml: cells = "many" should be a valid integer',
+    "cells = 1979-05-27\n" + TEXT: 'my.toml: cells = "1979-05-27" should be',
+}
+
+
+@pytest.mark.parametrize("text", FAULTS)
+def test_each_fault_is_one_sentence_with_file_key_value_and_remedy(load, text):
+    with pytest.raises(InputError, match=FAULTS[text]) as info:
+        load(text)
+    assert "\n" not in str(info.value)
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("film.thickness=5 V", '--set: film.thickness = "5 V" is not a length'),
+        ("film.tickness=5 nm", "--set: film.tickness = .* did you mean thickness"),
+        ("film.thickness", '--set film.thickness: is not "section.key=value"; write --set'),
+        ("=5", 'is not "section.key=value"'),
+        ("film..thickness=5", 'is not "section.key=value"'),
+        ("spots.2.at=1 m", 'nothing in the file is called "spots.2.at"; name a key of it'),
+        ("spots.x.at=1 m", 'nothing in the file is called "spots.x.at"'),
+        ("case.x=1", 'nothing in the file is called "case.x"'),
+    ],
+)
+def test_faulty_override_is_named_as_such(load, override, message):
+    with pytest.raises(InputError, match=message):
+        load(TEXT, override)
+
+
+def test_missing_or_unreadable_file_is_named(tmp_path):
+    with pytest.raises(InputError, match=r"no\.toml: there is no such file; give the path"):
+        load_config(tmp_path / "no.toml", (), Example)
+    with pytest.raises(InputError, match=r"cannot be read \(Is a directory\)"):
+        load_config(tmp_path, (), Example)
+    (tmp_path / "latin.toml").write_bytes(b'a = "\xb5m"')
+    with pytest.raises(InputError, match=r"latin\.toml: is not a text in UTF-8"):
+        load_config(tmp_path / "latin.toml", (), Example)

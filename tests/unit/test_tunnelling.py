@@ -1,0 +1,84 @@
+"""Tunnel conductance against tabulated values and limits; split of the tunnel heat."""
+
+from dataclasses import replace
+
+import ufl
+
+import numpy as np
+import pytest
+
+from mitmodels.tunnelling import TunnelBarrier
+
+BARRIER = TunnelBarrier(height=3.6, relative_mass=0.86, prefactor=1.0, fermi_energy=7.0)
+GAPS = np.array([0.07, 0.1, 0.2, 0.4, 0.5, 1.0]) * 1e-9
+
+
+@pytest.mark.parametrize(
+    ("prefactor", "expected"),
+    [
+        (0.5, [1.12e14, 4.58e13, 3.77e12, 5.13e10, 6.76e9, 4.11e5]),
+        (1.0, [2.25e14, 9.16e13, 7.55e12, 1.03e11, 1.35e10, 8.22e5]),
+        (1.5, [3.37e14, 1.37e14, 1.13e13, 1.54e11, 2.03e10, 1.23e6]),
+    ],
+)
+def test_zero_bias_conductance(prefactor, expected) -> None:
+    np.testing.assert_allclose(
+        replace(BARRIER, prefactor=prefactor).simmons(GAPS), expected, rtol=5e-3
+    )
+
+
+def test_conductance_with_the_sharvin_limit() -> None:
+    expected = [1.88e14, 8.48e13, 7.50e12, 1.03e11, 1.35e10, 8.2e5]
+    np.testing.assert_allclose(BARRIER.conductance(GAPS), expected, rtol=5e-3)
+
+
+def test_within_a_factor_of_the_wkb_integral() -> None:
+    """Conductance of the rectangular barrier from the integral over transverse energies."""
+    wkb = np.array([2.03e14, 9.91e13, 9.89e12, 1.35e11, 1.74e10, 1.01e6])
+    ratio = BARRIER.simmons(GAPS) / wkb
+    assert (ratio > 0.7).all()
+    assert (ratio < 1.15).all()
+
+
+def test_open_contact_is_the_sharvin_conductance() -> None:
+    assert BARRIER.sharvin == pytest.approx(1.13e15, rel=3e-3)
+    assert BARRIER.conductance(1e-14) == pytest.approx(BARRIER.sharvin, rel=1e-3)
+
+
+def test_slope_of_a_wide_gap() -> None:
+    g, step = 3e-9, 1e-15
+    slope = np.log(BARRIER.conductance(g + step) / BARRIER.conductance(g - step)) / (2 * step)
+    assert BARRIER.decay == pytest.approx(9.01e9, rel=1e-3)
+    assert slope == pytest.approx(-2 * BARRIER.decay - 1 / g, rel=1e-6)
+
+
+def test_receiving_share_of_the_heat() -> None:
+    voltage = np.array([0.05, 0.5, 1.0, 1.7])
+    narrow, wide = BARRIER.receiving_share(voltage, 0.2e-9), BARRIER.receiving_share(voltage, 4e-10)
+    np.testing.assert_allclose(narrow, [0.502, 0.521, 0.542, 0.570], atol=6e-4)
+    np.testing.assert_allclose(wide, [0.504, 0.542, 0.582, 0.635], atol=6e-4)
+
+
+def test_receiving_share_runs_from_one_half_to_one() -> None:
+    voltage = np.array([0.0, 1e-9, 1e-3, 1.0, 1e3, 1e6])
+    share = BARRIER.receiving_share(voltage, 0.3e-9)
+    assert share[0] == 0.5
+    assert (np.diff(share) >= 0).all()
+    assert share[-1] == pytest.approx(1.0, abs=1e-5)
+    assert share[-1] + (1 - share[-1]) == 1.0
+    x = BARRIER.height / (BARRIER.decay * 0.3e-9) * 1e-2
+    below, above = BARRIER.receiving_share(np.array([x * (1 - 1e-9), x * (1 + 1e-9)]), 0.3e-9)
+    assert below == pytest.approx(above, abs=1e-11)
+
+
+def test_same_values_in_ufl() -> None:
+    gap = ufl.variable(ufl.as_ufl(0.3e-9))
+    assert BARRIER.conductance(gap)(()) == pytest.approx(BARRIER.conductance(0.3e-9))
+    assert BARRIER.receiving_share(1.0, gap)(()) == pytest.approx(
+        float(BARRIER.receiving_share(1.0, 0.3e-9))
+    )
+
+
+def test_a_barrier_without_height_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"height must be positive, got 0.0 eV"):
+        replace(BARRIER, height=0.0)

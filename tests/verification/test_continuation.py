@@ -1,0 +1,155 @@
+"""One branch, however it is followed: parametrisation, steps, folds, stability, failures."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from films import COARSE, continuation, is_fold, joint_set, sheet, trace
+
+from cases.film import build_solver
+from solvers.bordered import SolverError
+from solvers.conditions import Drive, DriveAt
+from solvers.continuation import Continuation, Rejection, StallError, Steps
+from solvers.stability import slowest_rates
+
+PRODUCTION = pytest.param((), marks=pytest.mark.slow, id="production")
+SHORT_SHEET = ("geometry.length=40 um", "mesh.size=0.5 um")
+
+
+@pytest.mark.serial
+@pytest.mark.parametrize("mesh", [pytest.param(COARSE, id="small"), PRODUCTION])
+def test_parametrisations_give_the_same_branch(mesh, record):
+    """A voltage source, a current source and a load line of 2 kohm, at equal centres."""
+    device = joint_set(*mesh)
+    newton = build_solver(device)
+    volts, amperes = newton.film.voltage_scale, newton.film.power_scale / newton.film.voltage_scale
+    drives = {
+        "voltage": (Drive(1.0, device.contact_resistance), volts),
+        "current": (Drive(0.0, 1.0), amperes),
+        "load line": (Drive(1.0, 2000.0), 2 * volts),
+    }
+    temperatures = (150.0, 200.0, 260.0, 330.0, 380.0)
+    rows = {}
+    for name, (drive, scale) in drives.items():
+        follow = Continuation(newton, drive, Steps(), scale)
+        branch = trace(follow, np.inf, lambda p: p.state.reading.T_center > temperatures[-1])
+        states = [branch.land_temperature(lambda r: r.T_center, "centre", T) for T in temperatures]
+        rows[name] = np.array([(s.voltage, s.current, s.reading.T_max) for s in states])
+    for name in ("current", "load line"):
+        error = np.abs(rows[name] / rows["voltage"] - 1).max()
+        record(f"branch under {name} and under voltage: V, I, T_max at equal T", 1e-8, error)
+        assert error < 1e-8
+
+
+@pytest.mark.serial
+@pytest.mark.parametrize("mesh", [pytest.param(COARSE, id="small"), PRODUCTION])
+def test_small_pair_of_folds_is_not_stepped_over(mesh, record):
+    """At 150 K the voltages of the two folds are close; twice as long steps find the same."""
+    folds = {}
+    for largest in (1.0, 2.0):
+        device = joint_set(*mesh, "ambient.temperature=150 K")
+        branch = trace(continuation(device, Steps(largest=largest)), 17.0)
+        folds[largest] = [fold.drive for fold in branch.folds]
+    record("50 x 100 um2, 150 K: V_up and V_down [V], step cap doubled", "2 folds", str(folds[2.0]))
+    assert len(folds[1.0]) == 2
+    assert folds[2.0] == pytest.approx(folds[1.0], rel=1e-7)
+
+
+def test_refined_fold_does_not_depend_on_the_steps(record):
+    device = joint_set(*COARSE)
+    settings = (Steps(), Steps(first=0.07, largest=0.3))
+    branches = [trace(continuation(device, steps), 30.0, is_fold) for steps in settings]
+    a, b = (branch.points[-1] for branch in branches)
+    assert len(branches[1].points) > 1.3 * len(branches[0].points)
+    record("V_up with two step settings", 1e-7, abs(a.drive / b.drive - 1))
+    assert a.kind == b.kind == "fold"
+    assert a.drive == pytest.approx(b.drive, rel=1e-7)
+    # At the extremum the voltage is flat to second order; the current is not.
+    assert a.state.current == pytest.approx(b.state.current, rel=1e-4)
+
+
+@pytest.mark.parametrize("build", [joint_set, sheet])
+def test_folds_count_the_growing_perturbations(build, record):
+    device = build(*(COARSE if build is joint_set else SHORT_SHEET))
+    branch = trace(continuation(device), 17.0 if build is joint_set else 6.5)
+    drive = branch.continuation.drive
+    counts = []
+    for _, points in branch.segments():
+        middle = points[len(points) // 2]
+        rates = slowest_rates(branch.continuation.newton, middle.state, drive)
+        counts.append(int((rates.real < 0).sum()))
+    record(f"growing perturbations between the folds: {build.__name__}", "0, 1, 0", str(counts))
+    assert counts == [0, 1, 0]
+    fold = branch.folds[0]
+    before, after = (
+        slowest_rates(branch.continuation.newton, s, drive)[0].real
+        for s in (fold.state, branch.points[1].state)
+    )
+    assert abs(before) < 1e-3 * after
+
+
+@pytest.fixture(scope="module")
+def metal():
+    """A point on the metallic part of the sheet's branch, and the continuation."""
+    follow = continuation(sheet(*SHORT_SHEET), Steps(first=0.3))
+    points = trace(follow, 2.0).points
+    return follow, points
+
+
+def test_branch_does_not_cross_to_negative_voltage(metal):
+    follow, points = metal
+    start = points[1]
+    backwards = replace(
+        start,
+        tangent=-start.tangent,
+        dV=-start.dV,
+        d_drive=-start.d_drive,
+        d_current=-start.d_current,
+    )
+    found = []
+    with pytest.raises(StallError, match="the step crosses to the branch of negative voltage"):
+        found.extend(follow.trace(backwards, 2.0))
+    taken = [p for p in found if not isinstance(p, Rejection)]
+    assert all(p.state.voltage > 0 for p in taken)
+    assert len(taken) < len(found)
+
+
+def test_stalled_branch_says_where_and_why():
+    follow = continuation(sheet(*SHORT_SHEET), Steps(smallest=0.02, iterations=1))
+    message = (
+        r"^the branch cannot be followed beyond s = 0, drive = 0, I = 0 A: Newton did not converge"
+    )
+    with pytest.raises(StallError, match=message):
+        trace(follow, 2.0)
+
+
+def test_failed_solve_says_why_and_changes_nothing(metal):
+    follow, points = metal
+    newton, point = follow.newton, points[-1]
+    kept = point.state.unknown.copy(), point.state.fields.copy()
+    far = DriveAt(follow.drive, 60.0, follow.metric.scale)
+    message = (
+        r"^Newton did not converge \(DIVERGED_\w+\): residuals \d\.\d\de[+-]\d\d(, \S+)+ of the "
+        r"reference power \S+ W, largest \S+ at x = \S+ um, y = \S+ um \((potential|temperature)\)$"
+    )
+    with pytest.raises(SolverError, match=message):
+        newton.solve(far, point.state.unknown, 60.0)
+    np.testing.assert_array_equal(point.state.unknown, kept[0])
+    np.testing.assert_array_equal(point.state.fields, kept[1])
+    same = DriveAt(follow.drive, point.drive, follow.metric.scale)
+    again = newton.solve(same, point.state.unknown, point.state.voltage)
+    assert again.current == pytest.approx(point.state.current, rel=1e-9)
+
+
+def test_too_few_iterations_are_the_reason_given(metal):
+    follow, points = metal
+    newton, state = follow.newton, points[-1].state
+    condition = DriveAt(follow.drive, 1.2 * points[-1].drive, follow.metric.scale)
+    with pytest.raises(SolverError, match="DIVERGED_MAX_IT"):
+        newton.solve(condition, state.unknown, state.voltage, max_iterations=1)
+    assert newton.solve(condition, state.unknown, state.voltage).current > state.current
+
+
+def test_drive_is_what_the_source_holds():
+    drive = Drive(1.0, 200.0)
+    assert drive(3.0, 0.01) == 5.0

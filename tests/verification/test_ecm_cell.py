@@ -1,0 +1,266 @@
+"""One state of a cell at 0.1 mA: balances, remeshing, moving, and a monolithic second opinion."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mpi4py import MPI
+
+import dolfinx
+import ufl
+from dolfinx import fem
+from dolfinx.fem.petsc import NonlinearProblem
+from ufl import grad, inner
+
+import numpy as np
+import pytest
+
+from meshes.ecm_stack import EcmStack
+from mitmodels.cell import CU_SIO2_PT
+from solvers.front import Outline
+from solvers.remesh import Cell, MeshControl, MeshedCell
+from solvers.void import Dissolution
+
+NM = 1e-9
+COMM = MPI.COMM_WORLD
+CELL = Cell(
+    CU_SIO2_PT,
+    EcmStack(radius=20 * NM, oxide=10 * NM, counter=10 * NM, active=15 * NM),
+    Dissolution(ratio=0.05, deepest=0.5 * NM, width=0.25 * NM, nucleus=0.2 * NM),
+)
+SOURCE = 1.76  # [V]
+
+
+def rod(radius: float, height: float, edge: float) -> Outline:
+    """Upright rod with a rounded edge and a slightly convex top."""
+    r = np.linspace(0, radius - edge, 25)
+    top = np.column_stack((r, height - 0.02 * NM * (r / (radius - edge)) ** 2))
+    angle = np.linspace(0, np.pi / 2, 9)[1:]
+    bend = top[-1] + edge * np.column_stack((np.sin(angle), np.cos(angle) - 1))
+    wall = np.column_stack((np.full(30, radius), np.linspace(bend[-1, 1], 0, 31)[1:]))
+    return Outline(np.concatenate((top, bend, wall)))
+
+
+OUTLINE = rod(2.3 * NM, 10.29 * NM, 0.4 * NM)
+
+
+@pytest.fixture(scope="module")
+def solved():
+    """Fields and state of the cell on its first mesh."""
+    shape = CELL.shape(OUTLINE)
+    meshed = MeshedCell(CELL, shape, MeshControl(), COMM)
+    yield meshed, shape, meshed.evaluate(shape, SOURCE)
+    meshed.close()
+
+
+def test_charge_is_conserved(solved, record) -> None:
+    state = solved[2]
+    error = abs(state.I_dissolution / state.I_ion - 1)
+    record("ionic currents of both electrodes", "1e-9", f"{error:.1e}")
+    assert 1e-5 < state.I < 1e-3
+    assert error < 1e-9
+
+
+def test_energy_is_conserved(solved, record) -> None:
+    state = solved[2]
+    heat = state.joule + state.tunnel
+    source = abs((heat + state.compliance) / (SOURCE * state.I) - 1)
+    out = abs(state.heat_out / heat - 1)
+    record("power of the source; heat out", "1e-8", f"{source:.1e}; {out:.1e}")
+    assert state.T_max > 350
+    assert source < 1e-8
+    assert out < 1e-8
+
+
+def test_closed_form_of_the_heat_split_conserves_energy() -> None:
+    cell = replace(CELL, model=replace(CU_SIO2_PT, filament_heat_share=None))
+    shape = cell.shape(OUTLINE)
+    meshed = MeshedCell(cell, shape, MeshControl(), COMM)
+    state = meshed.evaluate(shape, SOURCE)
+    meshed.close()
+    assert state.heat_out == pytest.approx(state.joule + state.tunnel, rel=1e-8)
+
+
+def test_speed_is_faradays_law_of_the_plating_current(solved) -> None:
+    """The speed at the nodes, integrated over the outline, against the current of the form."""
+    _, shape, state = solved
+    swept = shape.outline.ring_areas @ state.speed
+    expected = CELL.model.deposit.volume_per_charge * state.I_ion
+    assert swept == pytest.approx(expected, rel=0.03)
+
+
+def test_mesh_that_was_moved_and_back_gives_the_same_state(solved) -> None:
+    meshed, shape, state = solved
+    grown = shape.outline.displaced(0.05 * NM * shape.outline.directions)
+    meshed.evaluate(CELL.shape(grown), SOURCE)
+    again = meshed.evaluate(shape, SOURCE)
+    assert np.log(again.I / state.I) == pytest.approx(0.0, abs=1e-6)
+
+
+@pytest.mark.parametrize("degree", [1, 2])
+def test_new_mesh_with_the_same_nodes_keeps_the_current(degree, record) -> None:
+    """The mesh is moved first, so that its inner nodes are not those of the new one.
+
+    What is left is the discretisation error of the temperature in the metal's resistance.
+    """
+    shape, control = CELL.shape(OUTLINE), MeshControl(degree=degree)
+    first = MeshedCell(CELL, shape, control, COMM)
+    grown = CELL.shape(OUTLINE.displaced(0.05 * NM * OUTLINE.directions))
+    moved = first.evaluate(grown, SOURCE)
+    fresh = MeshedCell(CELL, grown, control, COMM, previous=first)
+    remeshed = fresh.evaluate(grown, SOURCE)
+    for meshed in (first, fresh):
+        meshed.close()
+    change = abs(np.log(remeshed.I / moved.I))
+    record(f"remesh with the nodes kept, degree {degree}, ln I", "5e-6", f"{change:.1e}")
+    assert change < 5e-6
+
+
+def test_new_mesh_with_new_nodes_nearly_keeps_current_and_volume(solved, record) -> None:
+    meshed, shape, state = solved
+    finer = MeshControl().wanted(shape) * 0.6
+    shape = CELL.shape(shape.outline.resampled(finer))
+    fresh = MeshedCell(CELL, shape, MeshControl(), COMM, previous=meshed)
+    remeshed = fresh.evaluate(shape, SOURCE)
+    fresh.close()
+    change = abs(np.log(remeshed.I / state.I))
+    volume = abs(shape.outline.volume / OUTLINE.volume - 1)
+    record("remesh with nodes added, ln I; volume", "2e-3; 1e-4", f"{change:.1e}; {volume:.1e}")
+    assert len(shape.outline.points) > 1.2 * len(OUTLINE.points)
+    assert change < 2e-3
+    assert volume < 1e-4
+
+
+def test_ranks_agree(solved, record) -> None:
+    """The whole communicator against every rank on its own."""
+    _, shape, _ = solved
+    states = []
+    for comm in (COMM, MPI.COMM_SELF):
+        meshed = MeshedCell(CELL, shape, MeshControl(), comm)
+        states.append(meshed.evaluate(shape, SOURCE))
+        meshed.close()
+    change = abs(np.log(states[0].I / states[1].I))
+    record(f"{COMM.size} ranks against one, ln I", "1e-6", f"{change:.1e}")
+    assert change < 1e-6
+    np.testing.assert_allclose(states[0].speed, states[1].speed, rtol=1e-6)
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two submeshes of the monolithic problem."""
+
+    mesh: dolfinx.mesh.Mesh
+    map: dolfinx.mesh.EntityMap
+    potential: fem.Function
+    test: Any
+
+
+def submesh(device, *regions) -> Side:
+    part, entity_map = device.restrict(*regions)
+    space = fem.functionspace(part.mesh, ("Lagrange", 1))
+    return Side(part.mesh, entity_map, fem.Function(space), ufl.TestFunction(space))
+
+
+def interface(device, name: str, inner_regions: tuple[str, ...]):
+    """Owned facets of an interface as integration entities, the inner side first."""
+    mesh = device.mesh
+    mesh.topology.create_connectivity(1, 2)
+    mesh.topology.create_connectivity(2, 1)
+    inside = np.zeros(mesh.topology.index_map(2).size_local + mesh.topology.index_map(2).num_ghosts)
+    for region in inner_regions:
+        inside[device.entities(region)[1]] = 1
+    to_cells, to_facets = mesh.topology.connectivity(1, 2), mesh.topology.connectivity(2, 1)
+    entities = []
+    for facet in device.entities(name)[1]:
+        if facet < mesh.topology.index_map(1).size_local:
+            for cell in sorted(to_cells.links(facet), key=lambda c: -inside[c]):
+                entities += [cell, int(np.flatnonzero(to_facets.links(cell) == facet)[0])]
+    return np.array(entities, dtype=np.int32)
+
+
+def test_monolithic_mixed_domain_solution_agrees(solved, record) -> None:
+    """Metal and electrolyte on submeshes, all couplings in one Newton iteration.
+
+    It includes the ionic current that loads the metal, which the solver leaves out.
+    """
+    meshed, shape, _ = solved
+    state = meshed.evaluate(shape, SOURCE)
+    solver, device, model = meshed.fields, meshed.mesh.device, CELL.model
+    metal, oxide = submesh(device, "counter", "filament"), submesh(device, "oxide")
+    V, T, g = state.V_cell, solver.fields.temperature, solver.fields.gap
+    r, z = ufl.SpatialCoordinate(device.mesh)
+    ring = 2 * ufl.pi * r
+    tags = {name: device.names[name].tag for name in ("counter", "filament", "oxide")}
+    dx = ufl.Measure("dx", domain=device.mesh, subdomain_data=device.tags[0])
+    dS = ufl.Measure(
+        "dS",
+        domain=device.mesh,
+        subdomain_data=[
+            (1, interface(device, "outline", ("filament",))),
+            (2, interface(device, "electrode", ("oxide",))),
+        ],
+        metadata={"quadrature_degree": 8},
+    )
+    m, e, v, w = metal.potential, oxide.potential, metal.test, oxide.test
+    sigma = {
+        "counter": model.counter_conductivity(T),
+        "filament": model.filament_conductivity(T) * solver.fields.thinness,
+    }
+    barrier = model.barrier(r, z - CELL.stack.oxide)("+")
+    plated = -model.kinetics(m("+") - e("-"), T("+"), barrier)
+    dissolved = model.kinetics(V - e("+"), T("+"))
+    tunnel = model.tunnel.conductance(g("+")) * (V - m("+"))
+    # Each equation is in units of its current.
+    amps, ions = 1 / state.I, 1 / state.I_ion
+    F_metal = -amps * ring("+") * (tunnel + plated) * v("+") * dS(1)
+    for name, law in sigma.items():
+        F_metal += amps * ring * law * inner(grad(m), grad(v)) * dx(tags[name], degree=2)
+    ionic = model.hopping(inner(grad(e), grad(e)), T)
+    F_oxide = ions * ring * ionic * inner(grad(e), grad(w)) * dx(tags["oxide"], degree=2)
+    F_oxide += ions * ring("+") * plated * w("-") * dS(1)
+    F_oxide -= ions * ring("+") * dissolved * w("+") * dS(2)
+
+    potential = V * solver.fields.psi.x.array
+    copy(potential, solver.space, metal)
+    copy(solver.electrolyte.x.array, solver.space, oxide)
+    start = [f.x.array.copy() for f in (m, e)]
+    bottom = dolfinx.mesh.locate_entities_boundary(
+        metal.mesh, 1, lambda x: np.isclose(x[1], -CELL.stack.counter, atol=1e-13)
+    )
+    space = m.function_space
+    dofs = fem.locate_dofs_topological(space, 1, bottom)
+    problem = NonlinearProblem(
+        [F_metal, F_oxide],
+        [m, e],
+        bcs=[fem.dirichletbc(0.0, dofs, space)],
+        kind="mpi",
+        petsc_options={
+            "ksp_type": "preonly",
+            "pc_type": "lu",
+            "pc_factor_mat_solver_type": "mumps",
+            "snes_linesearch_type": "basic",
+            "snes_atol": 1e-9,
+            "snes_rtol": 0.0,
+            "snes_stol": 1e-14,
+        },
+        petsc_options_prefix="test_monolithic_",
+        entity_maps=[metal.map, oxide.map],
+    )
+    # Away from the solution, so that Newton's method has something to do.
+    e.x.array[:] -= 0.05
+    problem.solve()
+    assert problem.solver.getConvergedReason() > 0
+    worst = [
+        max(COMM.allgather(np.abs(f.x.array - old).max(initial=0.0)))
+        for f, old in zip((m, e), start, strict=True)
+    ]
+    record("monolithic, metal; electrolyte", "1e-6 V", f"{worst[0]:.1e}; {worst[1]:.1e} V")
+    assert problem.solver.getIterationNumber() > 1
+    assert max(worst) < 1e-6
+
+
+def copy(values, space, side: Side) -> None:
+    """Copy a field on the whole mesh to a submesh."""
+    target = side.potential.function_space
+    cells = np.arange(len(target.dofmap.list), dtype=np.int32)
+    parents = side.map.sub_topology_to_topology(cells, inverse=False)
+    side.potential.x.array[target.dofmap.list] = values[space.dofmap.list[parents]]

@@ -1,0 +1,118 @@
+"""The half-space: a heated square with a known answer, its quadrature, and its two operators."""
+
+from mpi4py import MPI
+
+import dolfinx
+import ufl
+from dolfinx import fem
+
+import numpy as np
+import pytest
+from films import COARSE, joint_set, matrix_free
+
+from cases.film import build_solver
+from meshes.planar_channel import PlanarChannel
+from solvers.conditions import Drive, DriveAt
+from solvers.half_space import film_nodes
+from solvers.substrate import HalfSpace, half_space_modes
+
+KAPPA, SIDE, FLUX = 8.0, 50e-6, 1e7
+
+
+class HeatedSquare:
+    """A quarter of a square on a half-space, and the operator between them."""
+
+    def __init__(self, size, comm=MPI.COMM_WORLD, dense_limit=6000, cells_across=None):
+        cells = cells_across or round(SIDE / 2 / size)
+        channel = PlanarChannel(SIDE, SIDE, 20e-9, 0.0, 300e-6, size, 0.3e-6, cells)
+        plan = channel.build(comm)
+        self.film, cells = plan.restrict("film")
+        self.space = fem.functionspace(self.film.mesh, ("Lagrange", 1))
+        nodes = film_nodes(self.space, plan, cells)
+        self.operator = HalfSpace(plan, KAPPA, 300e-6, nodes, 0.3e-6, dense_limit)
+
+    def temperatures(self):
+        """Rise [K] in the centre, in the middle of a side, and at the corner for an even flux."""
+        load = fem.assemble_vector(fem.form(FLUX * ufl.TestFunction(self.space) * self.film.dA()))
+        load.scatter_reverse(dolfinx.la.InsertMode.add)
+        owned = self.space.dofmap.index_map.size_local
+        layout = self.operator.layout
+        T = layout.owned(self.operator(layout.gather(load.array[:owned])))
+        dofs = self.film.dofs
+        corner = np.intersect1d(dofs(self.space, "contact_right"), dofs(self.space, "lateral_edge"))
+        places = (dofs(self.space, "centre"), dofs(self.space, "contact_centre"), corner)
+        here = [T[place[place < owned]].sum() for place in places]
+        return np.array([self.film.mesh.comm.allreduce(value) for value in here])
+
+
+def exact():
+    """Integrals of q / (2 pi kappa r) over the square: Carslaw and Jaeger, section 10.5."""
+    centre = 4 * np.arcsinh(1)
+    middle = 2 * np.arcsinh(0.5) + np.arcsinh(2)
+    return FLUX * SIDE / (2 * np.pi * KAPPA) * np.array([centre, middle, centre / 2])
+
+
+def test_heated_square_at_the_default_mesh(record):
+    T = HeatedSquare(0.625e-6, cells_across=14).temperatures()
+    assert exact()[1] / exact()[0] == pytest.approx(0.682475, abs=1e-6)
+    ratios = T[1:] / T[0]
+    record("heated square: mid-edge over centre = 0.682475", "1%", ratios[0])
+    record("heated square: corner over centre = 0.5", "1%", ratios[1])
+    record("heated square: centre over 2 q a ln(1 + sqrt 2) / (pi kappa)", "1%", T[0] / exact()[0])
+    np.testing.assert_allclose(ratios, [0.682475, 0.5], rtol=0.01)
+    np.testing.assert_allclose(T, exact(), rtol=0.01)
+
+
+def test_heated_square_converges(record):
+    sizes = (5e-6, 2.5e-6, 1.25e-6)
+    errors = np.array([np.abs(HeatedSquare(h).temperatures() / exact() - 1).max() for h in sizes])
+    record("heated square: largest error at h = 5, 2.5, 1.25 um", "falls", str(errors.round(5)))
+    assert (errors[1:] < 0.75 * errors[:-1]).all()
+
+
+def test_matrix_free_operator_is_the_dense_one(record):
+    dense, free = (HeatedSquare(2.5e-6, dense_limit=n).temperatures() for n in (6000, 0))
+    error = np.abs(free / dense - 1).max()
+    record("half-space, matrix-free against dense: heated square", 1e-8, error)
+    assert error < 1e-8
+
+
+@pytest.mark.serial
+def test_matrix_free_operator_gives_the_same_state(record):
+    device = joint_set(*COARSE)
+    dense = build_solver(device)
+    newton = matrix_free(dense, device)
+    film = dense.film
+    condition = DriveAt(Drive(1.0, 200.0), 6.0, film.voltage_scale)
+    states = [n.solve(condition, n.substrate.start, 3.0) for n in (dense, newton)]
+    a, b = (n.layout.owned(state.fields) for n, state in zip((dense, newton), states, strict=True))
+    error = film.comm.allreduce(np.abs((a - b) / [1.0, 100.0]).max(), MPI.MAX)
+    record("half-space, matrix-free against dense: psi and T of a state", 1e-8, error)
+    assert error < 1e-8
+    assert states[0].reading.T_max > 120
+
+
+def test_quadrature_of_the_inverse_root(record):
+    """The rule errs by 4 exp(-pi^2 / step), and for the shortest waves by its cut end."""
+    cell = 0.3e-6
+
+    def error(step, largest):
+        modes = half_space_modes(1e-3 / 300e-6, 20 / cell, step)
+        root = np.geomspace(1 / 300e-6, largest, 400)
+        found = (modes.weights / (root[:, None] ** 2 + modes.wavenumbers**2)).sum(axis=1)
+        return np.abs(found * root - 1).max()
+
+    resolved, highest = error(0.75, 0.3 / cell), error(0.75, np.sqrt(24) / cell)
+    record("half-space quadrature, waves of 20 cells and longer", 1e-5, resolved)
+    record("half-space quadrature, all waves of the mesh", 2e-3, highest)
+    assert resolved < 1e-5
+    assert highest < 2e-3
+    for step in (1.5, 1.0):
+        assert error(step, 0.3 / cell) == pytest.approx(4 * np.exp(-(np.pi**2) / step), rel=0.05)
+
+
+@pytest.mark.skipif(MPI.COMM_WORLD.size == 1, reason="compares several ranks with one")
+def test_operator_does_not_depend_on_the_number_of_ranks():
+    T = HeatedSquare(2.5e-6).temperatures()
+    alone = HeatedSquare(2.5e-6, MPI.COMM_SELF).temperatures()
+    np.testing.assert_allclose(T, alone, rtol=1e-11)
