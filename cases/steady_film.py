@@ -13,7 +13,7 @@ from cases.drive import ProtocolEntries, build_protocol
 from cases.film import FilmConfig, FilmDevice, build_device, wall_warning
 from cases.quantity import Quantity
 from mitmodels.errors import InputError
-from mitmodels.protocol import Ramp, SingleStep
+from mitmodels.protocol import Protocol, Ramp, SingleStep
 from mitmodels.until import Until
 from solvers.conditions import Drive
 
@@ -84,10 +84,7 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:
     protocol = build_protocol(config.protocol)
     low, high = protocol.extremes
     unit = "V" if protocol.drive == "voltage" else "A"
-    if not protocol.quasi_static:
-        raise InputError(
-            "protocol: lsmo_iv follows steady states: give ramps without rate and duration"
-        )
+    _check_ramps(protocol)
     if low < 0 or high <= 0:
         raise InputError(
             f"protocol: the ramp to {low if low < 0 else high:g} {unit}: the film is the same for "
@@ -115,6 +112,18 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:
     series = device.contact_resistance + float(config.circuit.load)
     drive = Drive(1.0, series) if unit == "V" else Drive(0.0, 1.0)
     return Prepared(config, device, drive, high, until)
+
+
+def _check_ramps(protocol: Protocol) -> None:
+    for step in protocol.unrolled():
+        if not isinstance(step, Ramp) or step.rate is not None or step.duration is not None:
+            raise InputError(
+                "protocol: lsmo_iv follows steady states: give ramps without rate and duration"
+            )
+        if step.read_at:
+            raise InputError(
+                "protocol.read_at: every steady state is in iv.csv: use output.fields_at"
+            )
 
 
 def _ends(step: SingleStep) -> tuple[float, ...]:

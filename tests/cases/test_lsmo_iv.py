@@ -59,6 +59,18 @@ def test_protocol_that_is_no_steady_sweep(key, message):
 
 
 @pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("protocol.1.rate=1 V/s", "protocol: lsmo_iv follows steady states: give ramps without"),
+        ("protocol.0.read_at=['5 V']", "protocol.read_at: every steady state is in iv.csv"),
+    ],
+)
+def test_one_step_of_the_protocol_that_would_be_ignored(override, message):
+    with pytest.raises(InputError, match=message):
+        prepare(load_config(SHIPPED, [override], Config), MPI.COMM_WORLD)
+
+
+@pytest.mark.parametrize(
     ("overrides", "message"),
     [
         (["contact.heat=pads", "geometry.pad_length=0 um"], 'contact.heat = "pads" needs pads'),
