@@ -6,7 +6,7 @@ NOW := $(shell date +%Y%m%dT%H%M%S)
 PARALLEL_TESTS := $(BIN)/python -m mpi4py -m pytest -q -p no:cacheprovider --ignore=tests/unit \
   -m "not serial and not slow" --timeout=300 --timeout-method=thread
 
-.PHONY: setup run test verify bench faults lint lock clean
+.PHONY: setup run test verify bench gallery faults lint lock clean
 
 setup: .venv/ready
 
@@ -36,6 +36,10 @@ verify: setup
 
 bench: setup
 	$(BIN)/pytest tests/benchmarks -s -o python_files="bench_*.py"
+
+# Figures of the papers and what we get beside what they say: docs/gallery.md.
+gallery: setup
+	$(BIN)/python tools/gallery.py
 
 # Kills runs, fills disks and deletes folders: FAULTS=3 make faults does fewer of each.
 faults: setup
