@@ -94,8 +94,6 @@ class BorderedNewton:
     ----------
     film : ElectrothermalFilm
     substrate : Substrate
-    tolerance : float
-        Of the residual norm, as a fraction of the reference power.
 
     Attributes
     ----------
@@ -103,12 +101,7 @@ class BorderedNewton:
         Newton iterations spent so far, those of failed solves included.
     """
 
-    def __init__(
-        self,
-        film: ElectrothermalFilm,
-        substrate: Substrate,
-        tolerance: float = 1e-9,
-    ) -> None:
+    def __init__(self, film: ElectrothermalFilm, substrate: Substrate) -> None:
         self.film, self.substrate, self.layout = film, substrate, substrate.layout
         comm = self.layout.comm
         self._root = comm.rank == 0
@@ -124,7 +117,6 @@ class BorderedNewton:
         snes.setFunction(self._function, self._f)
         snes.setJacobian(self._jacobian, self._shell)
         snes.getLineSearch().setType(PETSc.SNESLineSearch.Type.BASIC)
-        snes.setTolerances(rtol=0.0, atol=tolerance, stol=0.0)
         # A good predictor is never made worse: a growing residual means the step was too long.
         snes.setDivergenceTolerance(1.0)
         snes.setConvergenceHistory(100, reset=True)
@@ -138,9 +130,16 @@ class BorderedNewton:
         snes.setFromOptions()
 
     def solve(
-        self, condition: Condition, unknown: Array, voltage: float, max_iterations: int = 12
+        self,
+        condition: Condition,
+        unknown: Array,
+        voltage: float,
+        max_iterations: int = 12,
+        tolerance: float = 1e-10,
     ) -> State:
         """Solve F = 0 and c = 0 from a guess.
+
+        ``tolerance`` is that of the residual norm, as a fraction of the reference power.
 
         Raises
         ------
@@ -150,7 +149,7 @@ class BorderedNewton:
         """
         self._condition = condition
         self._pack(self._x, unknown, voltage / self.film.voltage_scale)
-        self._snes.setTolerances(max_it=max_iterations)
+        self._snes.setTolerances(rtol=0.0, atol=tolerance, stol=0.0, max_it=max_iterations)
         self._snes.solve(None, self._x)
         self.iterations += self._snes.getIterationNumber()
         reason = self._snes.getConvergedReason()

@@ -20,6 +20,7 @@ from solvers.conditions import Arclength, Drive, DriveAt, Metric, TemperatureAt
 Array = npt.NDArray[np.float64]
 _FACTOR = {3: 1.5, 4: 1.2, 5: 0.9, 6: 0.7}
 _FLAT = 1e-4  # slope at an extremum over the slope at the bracket: errs the value by its square
+_TRACED = 1e-9  # residual of points that only lead on; states that are landed on are exacter
 _TURN = np.radians(15)  # turn of the tangent per step that the control aims at
 
 
@@ -235,7 +236,7 @@ class Continuation:
         along = self._along(point, step)
         unknown, V = _extrapolate(previous, point, step)
         try:
-            state = self.newton.solve(along, unknown, V, self.steps.iterations)
+            state = self.newton.solve(along, unknown, V, self.steps.iterations, _TRACED)
         except SolverError as error:
             return Rejection(point.s, step, str(error))
         if state.voltage <= 0:
