@@ -156,16 +156,17 @@ def check(config: Path, /, *, overrides: Overrides = ()) -> None:
 
 @app.command
 def plot(folder: Path, /) -> None:
-    """Draw the figures of a run folder.
+    """Draw the figures of a run or a sweep.
 
     Parameters
     ----------
     folder
-        Run folder.
+        Run folder, or folder of a sweep.
     """
-    from cases import commands
+    from cases import commands, sweep_figures
+    from cases.sweep_folder import is_sweep
 
-    for file in commands.plot(folder):
+    for file in sweep_figures.draw(folder) if is_sweep(folder) else commands.plot(folder):
         _say(str(file))
 
 

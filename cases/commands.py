@@ -35,15 +35,19 @@ class Case:
         ``check(prepared)``, which returns what a user wants to know as ``{name: text}``.
     figures : str
         Has ``plot(run)``, which returns the files it wrote; imports no DOLFINx.
+    family : str or None
+        Has ``plot(folder, key)``, which draws all points of a sweep of one key and returns the
+        files it wrote; imports no DOLFINx.
     """
 
     module: str
     figures: str
+    family: str | None = None
 
 
 CASES = {
     "ecm_set": Case("cases.ecm_set", "cases.ecm_set_figures"),
-    "lsmo_iv": Case("cases.lsmo_iv", "cases.lsmo_iv_figures"),
+    "lsmo_iv": Case("cases.lsmo_iv", "cases.lsmo_iv_figures", "cases.lsmo_family_figures"),
     "qpc_loop": Case("cases.qpc_loop", "cases.qpc_loop_figures"),
 }
 

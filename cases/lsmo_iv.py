@@ -287,7 +287,7 @@ def _summary(
         summary["I_max"] = (peak.current, "A")
         summary["V_at_I_max"] = (peak.reading.V_device + load * peak.current, "V")
         summary["P_switch"] = (peak.reading.P, "W")
-    if switching.nucleated:
+    if switching.nucleated and any(jump.upward for jump in switching.jumps):
         summary["d_nucleated"] = (switching.nucleated.reading.barrier_width, "m")
     if switching.full:
         full = switching.full

@@ -16,10 +16,11 @@ from cases.runs import Run
 from cases.style import COLOURS, LABELLED, save, styled
 
 # Quoted in Salev et al. 2021 for this device and temperature; marked in figures of it only.
-_QUOTED_NUCLEATION = (16.0, 5.0)  # [V], [um]
-_QUOTED_FULL = 48.0  # [V] barrier as long as the device
+QUOTED_NUCLEATION = (16.0, 5.0)  # [V], [um]
+QUOTED_FULL = 48.0  # [V] barrier as long as the device
 _STATES = ("metal", "up-fold", "nucleated", "half", "full")
-_QUOTED_DEVICE = (100e-6, 50e-6, 100.0)  # [m], [m], [K]
+QUOTED_SIZE = (100e-6, 50e-6)  # [m]
+QUOTED_TEMPERATURE = 100.0  # [K]
 
 
 def plot(run: Run) -> list[Path]:
@@ -45,15 +46,23 @@ def plot(run: Run) -> list[Path]:
     return files
 
 
+def is_quoted_device(run: Run) -> bool:
+    """Whether this is the device for which the paper quotes values."""
+    geometry = run.config["geometry"]
+    return bool(np.allclose([_si(geometry["length"]), _si(geometry["width"])], QUOTED_SIZE))
+
+
 def _quoted(run: Run) -> bool:
-    """Whether the paper's quoted values are for this device."""
-    geometry, ambient = run.config["geometry"], run.config["ambient"]
-    given = (geometry["length"], geometry["width"], ambient["temperature"])
-    numbers = [float(item["value"].split()[0]) for item in given]
-    return bool(np.allclose(numbers, _QUOTED_DEVICE, rtol=1e-6))
+    """Whether the paper's quoted values are for this device at this temperature."""
+    temperature = _si(run.config["ambient"]["temperature"])
+    return is_quoted_device(run) and bool(np.isclose(temperature, QUOTED_TEMPERATURE))
 
 
-def _segments(iv: pd.DataFrame) -> list[tuple[bool, pd.DataFrame]]:
+def _si(entry: dict[str, str]) -> float:
+    return float(entry["value"].split()[0])
+
+
+def segments(iv: pd.DataFrame) -> list[tuple[bool, pd.DataFrame]]:
     """Pieces of the branch that are stable or not, each with the folds at its ends."""
     stable = iv["stable"].to_numpy(dtype=bool)
     edges = np.flatnonzero(np.diff(stable.astype(int)))
@@ -69,15 +78,15 @@ def _segments(iv: pd.DataFrame) -> list[tuple[bool, pd.DataFrame]]:
 def _draw(axes: Axes, iv: pd.DataFrame, column: str, scale: float) -> None:
     """Draw a column against V_source: computed points, and a smooth curve through them."""
     labels = {True: "stable", False: "unstable"}
-    for stable, piece in _segments(iv):
+    for stable, piece in segments(iv):
         x, y = piece["V_source [V]"].to_numpy(), piece[column].to_numpy() * scale
         colour = COLOURS["branch"] if stable else COLOURS["faint"]
         axes.plot(x, y, ".", color=colour, markersize=3)
         style, label = "-" if stable else "--", labels.pop(stable, None)
-        axes.plot(*_smooth(x, y), style, color=colour, label=label)
+        axes.plot(*smooth(x, y), style, color=colour, label=label)
 
 
-def _smooth(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def smooth(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Akima curve through points of a curve that may fold back, by its scaled chord length."""
     steps = np.hypot(np.diff(x) / np.ptp(x), np.diff(y) / max(np.ptp(y), 1e-30))
     kept = np.concatenate([[True], steps > 0])
@@ -103,8 +112,8 @@ def _current(run: Run) -> Figure:
         if len(jumps):
             axes.plot([], [], color=COLOURS[way], marker=">", label=f"jump of the {way} sweep")
     if _quoted(run):
-        _mark(axes, _QUOTED_NUCLEATION[0], "barrier nucleates, 16 V (paper)")
-        _mark(axes, _QUOTED_FULL, "whole device, 48 V (paper)")
+        _mark(axes, QUOTED_NUCLEATION[0], "barrier nucleates, 16 V (paper)")
+        _mark(axes, QUOTED_FULL, "whole device, 48 V (paper)")
     axes.set(xlabel="source voltage (V)", ylabel="current (mA)", xlim=(0, None), ylim=(0, None))
     axes.legend(loc="best", frameon=True, facecolor="white", edgecolor="none", framealpha=1.0)
     return figure
@@ -130,10 +139,10 @@ def _width(run: Run) -> Figure:
     figure, axes = plt.subplots(figsize=LABELLED)
     _draw(axes, run.iv, "barrier_width [m]", 1e6)
     if _quoted(run):
-        length = _QUOTED_DEVICE[0] * 1e6
+        length = QUOTED_SIZE[0] * 1e6
         axes.plot(
-            [_QUOTED_NUCLEATION[0], _QUOTED_FULL],
-            [_QUOTED_NUCLEATION[1], length],
+            [QUOTED_NUCLEATION[0], QUOTED_FULL],
+            [QUOTED_NUCLEATION[1], length],
             "o",
             color=COLOURS["paper"],
             label="Salev et al. 2021",
@@ -157,8 +166,8 @@ def _profiles(run: Run, states: list[str]) -> Figure:
         mesh = _read(run, state)
         line = mesh.sample_over_line((mesh.bounds[0], 0, 0), (mesh.bounds[1], 0, 0), resolution=800)
         axes.plot(line.points[:, 0] * 1e6, line["temperature [K]"], color=colour, label=state)
-    film = float(run.config["geometry"]["length"]["value"].split()[0]) * 1e6 / 2
-    threshold = float(run.config["film"]["barrier_temperature"]["value"].split()[0])
+    film = _si(run.config["geometry"]["length"]) * 1e6 / 2
+    threshold = _si(run.config["film"]["barrier_temperature"])
     for side in (-film, film):
         axes.axvline(side, color=COLOURS["faint"], linewidth=0.8)
     axes.axhline(threshold, color=COLOURS["faint"], linestyle=":")

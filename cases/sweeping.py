@@ -21,7 +21,9 @@ from cases.config import Document, read
 from cases.progress import Progress, Stage
 from cases.recording import journal
 from cases.sweep import Point, expand
+from cases.sweep_figures import draw
 from cases.sweep_folder import SweepFolder
+from cases.sweep_table import collect
 from mitmodels.errors import InputError, RunError
 from solvers.files import alone, writing
 
@@ -152,10 +154,11 @@ class _Launch:
 
 
 def _work(folder: SweepFolder, jobs: int, launch: _Launch) -> None:
-    """Run what is not complete, then say what failed."""
+    """Run what is not complete, gather and draw what was found, then say what failed."""
     bar = Progress(MPI.COMM_WORLD).stage("sweep", len(folder.names))
     with alone(folder.path), _terminable(), bar as stage:
         left = [state.name for state in folder.states() if state.state != "completed"]
+        begun = bool(left)
         stage.update(len(folder.names) - len(left))
         active: dict[str, subprocess.Popen[bytes]] = {}
         try:
@@ -165,6 +168,9 @@ def _work(folder: SweepFolder, jobs: int, launch: _Launch) -> None:
                 _collect(folder, left, active, stage)
         finally:
             _stop(list(active.values()))
+    if begun:
+        collect(folder.path)
+        draw(folder.path)
     failed = [state for state in folder.states() if state.state != "completed"]
     if failed:
         raise RunError(

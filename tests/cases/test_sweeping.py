@@ -12,8 +12,9 @@ from mpi4py import MPI
 import numpy as np
 import pytest
 import xarray as xr
+from films import SHEET
 
-from cases import commands, sweep_table, sweeping
+from cases import commands, sweep_figures, sweep_table, sweeping
 from cases.config import Document, read
 from cases.sweep import expand
 from cases.sweep_folder import SweepFolder
@@ -184,6 +185,23 @@ def test_killed_run_is_recognised_and_run_again():
     record = finished(expand(read("my.toml", [ONE]))).path / "resistance=10ohm" / "run.json"
     record.write_text(record.read_text().replace("completed", "running"))
     assert states() == ["killed"]
+
+
+def test_sweep_ends_with_one_table_and_one_figure():
+    """Of a film that stays cold; a second call has nothing to do and draws nothing again."""
+    head, end = SHEET.read_text().split("[output]")
+    sweep = 'figures = false\n[sweep]\nambient.temperature = ["60 K", "80 K"]\n'
+    Path("film.toml").write_text(f"{head}[output]\n{end}{sweep}")
+    arguments = ("film.toml", "f", ("mesh.size=10 um", "protocol.0.to=1 V"), 2)
+    sweeping.sweep(*arguments)
+    rows = Path("f/sweep.csv").read_text().splitlines()
+    assert len(rows) == 3
+    assert rows[0].startswith("point,state,reason,ambient.temperature [K],unknowns")
+    assert Path("f/figures/family.png").stat().st_size > 10_000
+    Path("f/figures/family.png").unlink()
+    sweeping.sweep(*arguments)
+    assert not Path("f/figures/family.png").exists()
+    assert sweep_figures.draw("f") == [Path("f/figures/family.png")]
 
 
 def test_words_of_a_process_that_wrote_no_folder_are_the_reason():

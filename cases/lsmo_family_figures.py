@@ -1,0 +1,151 @@
+"""One figure of all I-V curves of a sweep, and of what was read off them."""
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+
+from cases.lsmo_iv_figures import (
+    QUOTED_FULL,
+    QUOTED_NUCLEATION,
+    QUOTED_TEMPERATURE,
+    is_quoted_device,
+    segments,
+    smooth,
+)
+from cases.runs import Run, load
+from cases.style import COLOURS, save, styled
+from cases.sweep_folder import SweepFolder
+from cases.sweep_table import table
+
+# What a panel shows: column of the table, label, marker, colour.
+_VOLTAGES = (
+    ("V_full [V]", "barrier fills the device", "s", "faint"),
+    ("V_up [V]", "up-fold", "^", "up"),
+    ("V_down [V]", "down-fold", "v", "down"),
+    ("V_at_I_max [V]", "maximum of the current", "o", "branch"),
+)
+_POWERS = (("P_switch [W]", "", "o", "branch"),)
+_CURRENTS = (
+    ("I_max [A]", "maximum", "^", "up"),
+    ("I_hold [A]", "minimum beyond it", "v", "down"),
+)
+_T_C = 340.0  # [K] "strong nonlinearities disappear" there, Salev et al. 2021
+
+
+def plot(folder: SweepFolder, key: str) -> list[Path]:
+    """Draw all completed points of a sweep.
+
+    Parameters
+    ----------
+    folder
+        Of a sweep of one key.
+    key
+        The swept key.
+
+    Returns
+    -------
+    list of Path
+        The file, in ``figures``.
+    """
+    rows = table(folder)
+    rows = rows[rows["state"] == "completed"]
+    column = next(name for name in rows.columns if name.partition(" [")[0] == key)
+    rows = rows.sort_values(column)
+    runs = [load(folder.path / name) for name in rows["point"]]
+    figures = folder.path / "figures"
+    figures.mkdir(exist_ok=True)
+    with styled():
+        return [save(_family(runs, rows, column), figures / "family.png")]
+
+
+def _family(runs: list[Run], rows: pd.DataFrame, column: str) -> Figure:
+    name, _, unit = column.removesuffix("]").partition(" [")
+    label = f"{name.replace('_', ' ').replace('.', ' ')} ({unit})"
+    figure, panels = plt.subplots(2, 2, figsize=(10.4, 7.6), layout="constrained")
+    curves, voltages, powers, currents = panels.flat
+    _draw_curves(curves, runs, rows[column], label)
+    _draw_columns(voltages, rows, column, _VOLTAGES, 1.0)
+    _draw_columns(powers, rows, column, _POWERS, 1e3)
+    _draw_columns(currents, rows, column, _CURRENTS, 1e3)
+    for axes, quantity in (
+        (voltages, "source voltage (V)"),
+        (powers, "power at the maximum of the current (mW)"),
+        (currents, "current (mA)"),
+    ):
+        axes.set(xlabel=label, ylabel=quantity, ylim=(0, None))
+    if name == "ambient.temperature" and is_quoted_device(runs[0]):
+        _mark_statements(voltages, powers, currents)
+    for axes in (voltages, currents):
+        if axes.get_legend_handles_labels()[0]:
+            axes.legend(loc="upper right", bbox_to_anchor=(0.9, 1.0), fontsize="small")
+    return figure
+
+
+def _draw_curves(axes: Axes, runs: list[Run], values: "pd.Series[float]", label: str) -> None:
+    """Every branch in the colour of its value."""
+    norm, colours = Normalize(values.min(), values.max()), plt.get_cmap("coolwarm")
+    for run, value in zip(runs, values, strict=True):
+        pieces = segments(run.iv)
+        for i, (stable, piece) in enumerate(pieces):
+            ends = {"maximum of I"} if i == 0 else set()
+            ends |= {"minimum of I"} if i == len(pieces) - 1 else set()
+            x, y = _with_extrema(piece, run.events, ends).to_numpy().T
+            style = "-" if stable else ":"
+            axes.plot(*smooth(x, y * 1e3), style, color=colours(norm(value)), linewidth=1.2)
+    axes.figure.colorbar(plt.cm.ScalarMappable(norm, colours), ax=axes, label=label)
+    axes.set(xlabel="source voltage (V)", ylabel="current (mA)", xlim=(0, None), ylim=(0, None))
+    axes.set_title("dotted: unstable", loc="left", fontsize="small")
+
+
+def _with_extrema(piece: pd.DataFrame, events: pd.DataFrame, names: set[str]) -> pd.DataFrame:
+    """V_source and I of a piece of the branch, with extrema that lie between its points."""
+    columns = ["V_source [V]", "I [A]"]
+    extrema = events.loc[events["event"].isin(names), columns]
+    if extrema.empty:
+        return piece[columns]
+    return pd.concat([piece[columns], extrema]).sort_values(columns[0])
+
+
+def _draw_columns(
+    axes: Axes,
+    rows: pd.DataFrame,
+    column: str,
+    shown: tuple[tuple[str, str, str, str], ...],
+    scale: float,
+) -> None:
+    """What was found against the swept value."""
+    for name, label, marker, colour in shown:
+        if name in rows.columns:
+            x, y = rows[column], rows[name] * scale
+            axes.plot(x, y, marker + "-", color=COLOURS[colour], label=label, markersize=4)
+
+
+def _mark_statements(voltages: Axes, powers: Axes, currents: Axes) -> None:
+    """Add what Salev et al. 2021 say of the switching and its temperature."""
+    for voltage, marker in ((QUOTED_NUCLEATION[0], "^"), (QUOTED_FULL, "s")):
+        label, colour = f"{voltage:g} V (paper)", COLOURS["paper"]
+        voltages.plot(
+            QUOTED_TEMPERATURE, voltage, marker, color=colour, mfc="none", ms=9, label=label
+        )
+    statements = {
+        voltages: "paper: the switching voltage\nhas a maximum in between",
+        powers: "paper: the switching power falls\nsteadily with the temperature",
+        currents: "",
+    }
+    for axes, statement in statements.items():
+        axes.axvline(_T_C, color=COLOURS["paper"], linestyle=":", zorder=0)
+        axes.text(0.02, 0.02, statement, color=COLOURS["paper"], transform=axes.transAxes)
+    currents.text(
+        _T_C,
+        0.02,
+        "paper: no strong nonlinearity above 340 K ",
+        rotation=90,
+        ha="right",
+        va="bottom",
+        color=COLOURS["paper"],
+        transform=currents.get_xaxis_transform(),
+    )
