@@ -6,7 +6,7 @@ NOW := $(shell date +%Y%m%dT%H%M%S)
 PARALLEL_TESTS := $(BIN)/python -m mpi4py -m pytest -q -p no:cacheprovider --ignore=tests/unit \
   -m "not serial and not slow" --timeout=300 --timeout-method=thread
 
-.PHONY: setup run test verify bench gallery faults lint lock clean
+.PHONY: setup run test verify bench gallery faults fuzz lint lock clean
 
 setup: .venv/ready
 
@@ -44,6 +44,10 @@ gallery: setup
 # Kills runs, fills disks and deletes folders: FAULTS=3 make faults does fewer of each.
 faults: setup
 	$(BIN)/pytest tests/faults -s -o python_files="fault_*.py"
+
+# Ten thousand mistaken inputs: FUZZ=500 SEED=7 make fuzz tries 500 others.
+fuzz: setup
+	$(BIN)/pytest tests/faults -s -o python_files="fuzz_*.py"
 
 # New versions of all packages, within the limits of pyproject.toml.
 lock: setup

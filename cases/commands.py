@@ -18,6 +18,7 @@ from cases.dimensions import Duration
 from cases.progress import Progress
 from cases.recording import ending, journal
 from cases.runs import Run, load
+from cases.validation import shown
 from mitmodels.errors import InputError
 from solvers.parallel import on_root
 from solvers.run_folder import RunFolder
@@ -338,7 +339,7 @@ def _known(name: Any, known: Iterable[str], subject: str) -> str:
         return str(name)
     close = difflib.get_close_matches(str(name), names, n=1)
     remedy = f"did you mean {close[0]}?" if close else f"use one of {', '.join(names)}"
-    raise InputError(f'{subject} = "{name}" is not known: {remedy}')
+    raise InputError(f"{subject} = {shown(name)} is not known: {remedy}")
 
 
 def _new_folder(out: Path | str | None, document: Document) -> Path:

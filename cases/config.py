@@ -17,6 +17,8 @@ from cases.quantity import Quantity
 from cases.validation import Location, dotted, sentence
 from mitmodels.errors import InputError
 
+_SHOWN = 60  # characters of an override that a sentence repeats
+
 
 class Section(BaseModel):
     """A table of the TOML file: frozen, and refusing keys it does not know."""
@@ -159,9 +161,13 @@ def _override(data: dict[str, Any], item: str) -> None:
     key = name.strip()
     if not equals or not all(key.split(".")):
         raise InputError(
-            f'--set {item}: is not "section.key=value"; write --set film.width="50 um"'
+            f'--set {_shown(item)}: is not "section.key=value"; write --set film.width="50 um"'
         )
-    put(data, key, _value(text.strip()), f"--set {item}")
+    put(data, key, _value(text.strip()), f"--set {_shown(item)}")
+
+
+def _shown(item: str) -> str:
+    return item if len(item) <= _SHOWN else item[:_SHOWN] + "..."
 
 
 def _index(table: Any, part: str, key: str, origin: str) -> int:

@@ -38,6 +38,7 @@ _LOG = logging.getLogger(__name__)
 # Quadrature that integrates sigma(T) |grad psi|^2 of a steep law well enough: 8 points instead of 4
 # change the folds by less than 1e-6 of themselves.
 _QUADRATURE = {1: 4, 2: 6}
+_MOST_NODES = 200_000  # a hundred times those of a shipped mesh
 
 QuadraticResistivity = Annotated[
     Quantity, Dimension("a resistivity per square kelvin", "ohm m/K2", "8e-11 ohm m/K2", least=0)
@@ -60,7 +61,7 @@ class Mesh(Section):
 
     size: Length
     edge_size: Length
-    cells_across: int = Field(ge=1)
+    cells_across: int = Field(ge=1, le=100_000)
     degree: Literal[1, 2] = 1
 
 
@@ -191,6 +192,11 @@ def build_device(config: FilmConfig, comm: MPI.Comm) -> FilmDevice:
         )
     except ValueError as error:
         raise InputError(f"geometry: {error}") from None
+    if not channel.nodes <= _MOST_NODES:
+        raise InputError(
+            f"mesh.size = {mesh.size.given} and mesh.cells_across = {mesh.cells_across} make more "
+            f"than {_MOST_NODES} nodes: give a longer size or fewer cells"
+        )
     plan = channel.build(comm)
     layer, cells = plan, None
     if half_space:

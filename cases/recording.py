@@ -164,7 +164,8 @@ def _sentence(error: BaseException) -> str:
     if isinstance(error, KeyboardInterrupt):
         return "interrupted"
     if isinstance(error, InputError | RunError):
-        return str(error)
+        # It may repeat what stands in a file.
+        return "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(error))
     return f"{type(error).__name__}: {error}".partition("\n")[0]
 
 

@@ -16,6 +16,7 @@ from mitmodels.errors import InputError
 from mitmodels.protocol import Protocol, Ramp, SingleStep
 from mitmodels.until import Until
 from solvers.conditions import Drive
+from solvers.substrate import DENSE_LIMIT
 
 OBSERVED = ("V", "I", "T_max")  # what can end a ramp
 
@@ -134,7 +135,8 @@ def check(prepared: Prepared) -> Mapping[str, str]:
     """Say what would be solved."""
     device, geometry = prepared.device, prepared.config.geometry
     plan = device.plan.mesh.topology.index_map(0).size_global
-    dense = device.nodes**2 * 8 * 4 / 2**20 if device.cells else 0.0
+    is_dense = device.cells and device.nodes <= DENSE_LIMIT
+    dense = device.nodes**2 * 8 * 4 / 2**20 if is_dense else 0.0
     report = {
         "film": f"{geometry.length * 1e6:g} x {geometry.width * 1e6:g} um2, "
         f"{geometry.thickness * 1e9:g} nm, {geometry.domain} domain",

@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, TypeAliasType, get_args
 
@@ -26,7 +27,8 @@ _SHAPES = {
 
 def dotted(location: Location) -> str:
     """``film.thickness`` or ``protocol.0.to``: a key as ``--set`` takes it."""
-    return ".".join(str(part) for part in location)
+    parts = (str(part) for part in location)
+    return ".".join(part if re.fullmatch(r"[\w-]+", part) else json.dumps(part) for part in parts)
 
 
 def sentence(
@@ -63,7 +65,7 @@ def sentence(
     if kind == "value_error":  # a sentence of a section about its own values
         message = predicate.removeprefix("Value error, ")
         return location, f"{dotted(location)}: {message}" if location else message
-    return location, f"{dotted(location)} = {_shown(value)} {predicate.removeprefix('Input ')}"
+    return location, f"{dotted(location)} = {shown(value)} {predicate.removeprefix('Input ')}"
 
 
 def _in_file(data: Any, error: ErrorDetails) -> tuple[Location, Any]:
@@ -80,7 +82,7 @@ def _in_file(data: Any, error: ErrorDetails) -> tuple[Location, Any]:
     return tuple(location), data
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     """Show a wrong value, shortened, as TOML would."""
     try:
         text = json.dumps(value, ensure_ascii=False, default=str)

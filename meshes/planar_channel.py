@@ -71,6 +71,13 @@ class PlanarChannel:
         """Distance from the centre to the corner of the pads [m]."""
         return float(np.hypot(self.length / 2 + self.pad_length, self.width / 2))
 
+    @property
+    def nodes(self) -> float:
+        """About how many nodes the mesh will have, infinite if very many."""
+        along, across = self.length / 2 / self.size + 1, self.cells_across + 1
+        bare = 5 * (along + across) if self.far else 0  # they coarsen away from the rim
+        return (4 if self.domain == "full" else 1) * (along * across + bare)
+
     def build(self, comm: MPI.Comm) -> Device:
         """Mesh the channel with Gmsh on rank 0 and distribute it.
 

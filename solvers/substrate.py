@@ -31,6 +31,8 @@ from solvers.layout import Layout
 
 Array = npt.NDArray[np.float64]
 
+DENSE_LIMIT = 6000  # nodes of film and pads
+
 
 @dataclass(frozen=True)
 class Modes:
@@ -93,7 +95,7 @@ class HalfSpace:
         radius: float,
         nodes: npt.NDArray[np.int64],
         smallest_cell: float,
-        dense_limit: int = 6000,
+        dense_limit: int = DENSE_LIMIT,
     ) -> None:
         self.comm = plan.mesh.comm
         self.conductivity, self.radius = conductivity, radius

@@ -1,0 +1,68 @@
+"""Mistaken inputs, drawn at random and kept from earlier: never a traceback, a hang or a file."""
+
+from itertools import islice
+from pathlib import Path
+
+import pytest
+from checked_inputs import check, check_all, fault, shipped
+from mutations import Input, inputs
+
+import cases
+
+pytestmark = pytest.mark.serial
+
+FILM = (Path(cases.__file__).with_name("lsmo_iv.toml")).read_bytes()
+# Inputs that once hung, or were answered with more than a printable line.
+KEPT = {
+    "elements of 0.3 fm": (FILM, ("mesh.size=0.3 fm",), "mesh.size = 0.3 fm and mesh.cells_acr"),
+    "a row of 250000 elements": (
+        FILM,
+        ("mesh.size=0.2 nm", "mesh.edge_size=25 um", "mesh.cells_across=1"),
+        "make more than 200000 nodes: give a longer size or fewer cells",
+    ),
+    "number of cells that is no float": (
+        FILM,
+        (f"mesh.cells_across={10**400}",),
+        "mesh.cells_across = ",
+    ),
+    "key that cannot be printed": (
+        b'"\xe2\x80\xae" = 1\n' + FILM,
+        (),
+        r'"\u202e" = 1 is not a known key',
+    ),
+    "key of several lines": (b'"a\\nb" = 1\n' + FILM, (), r'"a\nb" = 1 is not a known key'),
+    "value that cannot be printed": (
+        FILM,
+        ("geometry.domain=\x7f",),
+        r'geometry.domain = "\x7f" should be',
+    ),
+    "case of several lines": (b'case = "a\\nb"', (), r'case = "a\nb" is not known'),
+    "case that is a long number": (
+        b"case = 1" + 4000 * b"0",
+        (),
+        "000... is not known: use one of",
+    ),
+    "override as long as a section": (FILM, ("{" + "'x': 1, " * 200 + "}",), "--set {'x': 1"),
+}
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_input_that_once_failed_is_refused_in_one_sentence(name):
+    text, overrides, words = KEPT[name]
+    code, out, err = check(Input(text, overrides))
+    assert fault(code, out, err) == ""
+    assert code == 2
+    assert words in err
+
+
+def test_mistaken_inputs_end_well_or_with_one_sentence(record):
+    tally = check_all(islice(inputs(shipped(), 4), 300), 100.0)
+    assert tally.failed == []
+    assert tally.counts["parsed"] >= 150
+    assert tally.counts["passed"] >= 30
+    record("mistaken inputs that end with more than a sentence", 0, len(tally.failed))

@@ -1,0 +1,60 @@
+"""Ten thousand mistaken inputs: each passes the check or is refused in one sentence.
+
+``make fuzz`` runs it. ``FUZZ`` is the number of inputs, ``SEED`` that of the generator. Meshes of
+others cannot be read yet, so only TOML files and overrides are mutated.
+"""
+
+import os
+import subprocess
+import sys
+from itertools import islice
+from pathlib import Path
+
+import pytest
+from checked_inputs import check, check_all, fault, shipped
+from mutations import inputs
+
+COUNT = int(os.environ.get("FUZZ", "10000"))
+SEED = int(os.environ.get("SEED", "1"))
+PROCESSES = 25  # inputs that go through a process of their own too
+_HANGS = 300.0  # seconds
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path, monkeypatch):
+    (tmp_path / "checked").mkdir()
+    monkeypatch.chdir(tmp_path / "checked")
+
+
+def test_mistaken_inputs_end_well_or_with_one_sentence(tmp_path):
+    sys.stdout.write(f"\nthe input in hand: {Path.cwd() / 'input.toml'}\n")
+    tally = check_all(islice(inputs(shipped(), SEED), COUNT), _HANGS)
+    counts = tally.counts
+    sys.stdout.write(
+        f"{counts['inputs']} inputs of seed {SEED}: {counts['parsed']} are TOML, "
+        f"{counts['passed']} passed, {len(tally.failed)} ended badly\n"
+    )
+    for number, (wrong, item) in enumerate(tally.failed):
+        kept = tmp_path / f"failed{number}.toml"
+        kept.write_bytes(item.text)
+        sys.stdout.write(f"{wrong}: {kept} {item.overrides}\n")
+    assert not tally.failed
+    assert counts["parsed"] >= COUNT / 2
+    assert counts["passed"] >= COUNT / 10
+
+
+def test_processes_end_like_the_function(tmp_path):
+    """The command line of the installed program, on a sample of the same inputs."""
+    for item in islice(inputs(shipped(), SEED), PROCESSES):
+        code, out, _ = check(item)
+        overrides = [word for text in item.overrides for word in ("--set", text)]
+        ended = subprocess.run(
+            [sys.executable, "-m", "cases", "check", "input.toml", *overrides],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_HANGS,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        )
+        assert (ended.returncode, ended.stdout) == (code, out)
+        assert fault(code, out, ended.stderr) == ""
