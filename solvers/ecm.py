@@ -190,7 +190,7 @@ class CellSolver:
 
     def _set_shape(self, shape: Shape) -> None:
         """Set gap and size effect from the shape of filament and electrode."""
-        radii, gap = self.mesh.electrode_radii, self.fields.gap.x.array
+        radii, gap = self.mesh.electrode_points[:, 0], self.fields.gap.x.array
         surface = np.column_stack((radii, shape.electrode.height(radii)))
         behind = shape.outline.distance(surface)
         gaps = {
@@ -245,7 +245,7 @@ class CellSolver:
         """Ionic current and potential [A, V] of an electrolyte without resistance."""
         V, kinetics = float(self._constants.voltage.value), self.model.kinetics
         ambient = self.model.ambient
-        outline, radii = shape.outline, self.mesh.electrode_radii
+        outline, radii = shape.outline, self.mesh.electrode_points[:, 0]
         T_front = ambient + self.trace(self.fields.rise, self.mesh.outline)
         T_back = ambient + self.trace(self.fields.rise, self.mesh.electrode)
         phi = V * self.trace(self.fields.psi, self.mesh.outline)
