@@ -17,6 +17,7 @@ from mitmodels.errors import RunError
 
 Array = npt.NDArray[np.float64]
 _NANOMETRE = 1e-9  # Gmsh works in nanometres: its geometric tolerances are absolute
+_DECIMALS = 6  # of a nanometre: else rounding errors, which differ with the ranks, flip a triangle
 
 
 class MeshingError(RunError):
@@ -34,14 +35,15 @@ class EcmMesh:
     outline, electrode : ndarray of int
         Index of each node of the filament's outline and of the active electrode's surface among
         this rank's mesh nodes, -1 where the rank has no such node.
-    electrode_radii : ndarray
-        Radii of the nodes of the active electrode [m].
+    outline_points, electrode_points : ndarray, shape (n, 2)
+        Where these nodes are [m]: where they were asked for, but for 1e-6 nm.
     """
 
     device: Device
     outline: npt.NDArray[np.int32]
     electrode: npt.NDArray[np.int32]
-    electrode_radii: Array
+    outline_points: Array
+    electrode_points: Array
 
 
 @dataclass(frozen=True)
@@ -85,8 +87,8 @@ class EcmStack:
         Regions: ``counter``, ``filament``, ``oxide`` (with the void), ``active``. Boundaries:
         ``outline`` (filament to oxide), ``electrode`` (oxide to active electrode), ``base``
         (filament to counter electrode), ``floor`` (oxide to counter electrode), ``bottom``,
-        ``top``, ``axis``, ``side``. Every given node is a node of the mesh, and the two curves
-        have no others.
+        ``top``, ``axis``, ``side``. Every given node is a node of the mesh, but for 1e-6 nm, and
+        the two curves have no others.
 
         Parameters
         ----------
@@ -102,17 +104,14 @@ class EcmStack:
             On every rank, if Gmsh fails.
         """
         message = None
+        curves = [
+            np.round(np.column_stack((points, sizes)) / _NANOMETRE, _DECIMALS)
+            for points, sizes in ((outline, outline_sizes), (electrode, electrode_sizes))
+        ]
         gmsh.initialize(interruptible=False)
         try:
             if comm.rank == 0:
                 try:
-                    curves = [
-                        np.column_stack((points, sizes)) / _NANOMETRE
-                        for points, sizes in (
-                            (outline, outline_sizes),
-                            (electrode, electrode_sizes),
-                        )
-                    ]
                     indices = _generate(self, *curves)
                 except Exception as error:  # Gmsh raises bare exceptions
                     message = f"Gmsh cannot mesh the cell: {error}"
@@ -133,8 +132,9 @@ class EcmStack:
             names=data.physical_groups,
             axisymmetric=True,
         )
-        local = _local_nodes(data.mesh, indices)
-        return EcmMesh(device, local[0], local[1], electrode[:, 0])
+        front, surface = _local_nodes(data.mesh, indices)
+        points = [curve[:, :2] * _NANOMETRE for curve in curves]
+        return EcmMesh(device, front, surface, points[0], points[1])
 
 
 def _local_nodes(

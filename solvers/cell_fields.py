@@ -37,7 +37,8 @@ class CellFieldFile:
         device, fields = solver.device, solver.fields
         mesh = device.mesh
         temperature = fem.Function(fem.functionspace(mesh, ("Lagrange", 1)), name="temperature [K]")
-        temperature.interpolate(fields.temperature)
+        temperature.interpolate(fields.rise)
+        temperature.x.array[:] += solver.model.ambient
         cellwise = fem.functionspace(mesh, ("DG", 0))
         potential = fem.Function(cellwise, name="potential [V]")
         region = fem.Function(cellwise, name="region")
@@ -59,7 +60,8 @@ class CellFieldFile:
 
     def _conductivity(self, instant: Instant, region: str) -> ufl.core.expr.Expr:
         solver = instant.meshed.fields
-        T, model = solver.fields.temperature, solver.model
+        model = solver.model
+        T = model.ambient + solver.fields.rise
         if region == "counter":
             return model.counter_conductivity(T)
         return model.filament_conductivity(T) * solver.fields.thinness

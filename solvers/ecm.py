@@ -99,19 +99,18 @@ class CellSolver:
 
     def _start(self) -> None:
         fields = self.fields
-        fields.temperature.x.array[:] = fields.lagged.x.array[:] = self.model.ambient
         fields.gap.x.array[:] = self.thickness
         fields.thinness.x.array[:] = 1.0
         fields.at_faces.x.array[self.device.dofs(self.space, "bottom", "top")] = 1.0
         fields.at_faces.x.scatter_forward()
 
     def _build(self) -> None:
-        forms, fields, model = self._forms, self.fields, self.model
+        forms, fields = self._forms, self.fields
         bottom, faces = (
             self.device.dofs(self.space, *names) for names in (("bottom",), ("bottom", "top"))
         )
         grounded = fem.dirichletbc(0.0, bottom, self.space)
-        cooled = fem.dirichletbc(model.ambient, faces, self.space)
+        cooled = fem.dirichletbc(0.0, faces, self.space)
         self._metal = LinearProblem(
             forms["metal_a"],
             forms["metal_L"],
@@ -123,7 +122,7 @@ class CellSolver:
         self._heat = LinearProblem(
             forms["heat_a"],
             forms["heat_L"],
-            u=fields.temperature,
+            u=fields.rise,
             bcs=[cooled],
             petsc_options=_LU,
             petsc_options_prefix="heat_",
@@ -181,7 +180,7 @@ class CellSolver:
             I_ion=self.integral("plating"),
             I_dissolution=self.integral("dissolution"),
             conductance=conductance,
-            T_max=self._largest(self.fields.temperature.x.array),
+            T_max=self.model.ambient + self._largest(self.fields.rise.x.array),
             joule=V**2 * self.integral("joule"),
             tunnel=V**2 * self.integral("tunnel_heat"),
             compliance=drop * compliance.current(drop),
@@ -191,7 +190,7 @@ class CellSolver:
 
     def _set_shape(self, shape: Shape) -> None:
         """Set gap and size effect from the shape of filament and electrode."""
-        radii, gap = self.mesh.electrode_radii, self.fields.gap.x.array
+        radii, gap = self.mesh.electrode_points[:, 0], self.fields.gap.x.array
         surface = np.column_stack((radii, shape.electrode.height(radii)))
         behind = shape.outline.distance(surface)
         gaps = {
@@ -206,16 +205,16 @@ class CellSolver:
 
     def _solve_electrons(self, source: float) -> tuple[float, float]:
         """Solve for metal potential and temperature; return compliance's drop and conductance."""
-        temperature, lagged = self.fields.temperature.x.array, self.fields.lagged.x.array
+        rise, lagged = self.fields.rise.x.array, self.fields.lagged.x.array
         for _ in range(_PICARD_STEPS):
-            lagged[:] = temperature
+            lagged[:] = rise
             with Timer("cell: metal"):
                 self._metal.solve()
             conductance = self.integral("conductance")
             drop = self.model.compliance.drop(conductance, source)
             with Timer("cell: heat"):
                 self._solve_heat(source - drop)
-            if self._largest(np.abs(temperature - lagged)) < _PICARD_TOLERANCE:
+            if self._largest(np.abs(rise - lagged)) < _PICARD_TOLERANCE:
                 return drop, conductance
         raise NotConvergedError(
             f"current and heat did not converge in {_PICARD_STEPS} iterations at {source:g} V"
@@ -245,9 +244,10 @@ class CellSolver:
     def _lumped(self, shape: Shape) -> tuple[float, float]:
         """Ionic current and potential [A, V] of an electrolyte without resistance."""
         V, kinetics = float(self._constants.voltage.value), self.model.kinetics
-        outline, radii = shape.outline, self.mesh.electrode_radii
-        T_front = self.trace(self.fields.temperature, self.mesh.outline)
-        T_back = self.trace(self.fields.temperature, self.mesh.electrode)
+        ambient = self.model.ambient
+        outline, radii = shape.outline, self.mesh.electrode_points[:, 0]
+        T_front = ambient + self.trace(self.fields.rise, self.mesh.outline)
+        T_back = ambient + self.trace(self.fields.rise, self.mesh.electrode)
         phi = V * self.trace(self.fields.psi, self.mesh.outline)
         barrier = self.model.barrier(outline.r, outline.z - self.thickness)
         rings = ring_areas(np.column_stack((radii, shape.electrode.height(radii))))
@@ -265,13 +265,13 @@ class CellSolver:
 
     def _speed(self, shape: Shape) -> Array:
         """Return the normal speed of the outline at its nodes [m/s]."""
-        phi, T, psi = (
+        phi, rise, psi = (
             self.trace(field, self.mesh.outline)
-            for field in (self.electrolyte, self.fields.temperature, self.fields.psi)
+            for field in (self.electrolyte, self.fields.rise, self.fields.psi)
         )
         barrier = self.model.barrier(shape.outline.r, shape.outline.z - self.thickness)
         V = float(self._constants.voltage.value)
-        current: Array = self.model.kinetics(V * psi - phi, T, barrier)
+        current: Array = self.model.kinetics(V * psi - phi, self.model.ambient + rise, barrier)
         return np.asarray(self.model.deposit.speed(current))
 
     def _largest(self, values: Array) -> float:

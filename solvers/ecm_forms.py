@@ -15,11 +15,12 @@ potential itself. With the plating current J_r and the dissolution current J_o,
     \int_{oxide} \sigma_i(|\nabla u|, T) \nabla u\cdot\nabla v
     + \int_{outline} J_r\, v - \int_{electrode} J_o\, v = 0 .
 
-Heat is steady: it crosses the cell in 1e-10 s. The tunnel heat of the active electrode is
-distributed over its surface by the conductance of the gap,
+Heat is steady: it crosses the cell in 1e-10 s. The unknown is the rise :math:`\theta = T - T_0`
+above the ambient temperature, for at small currents it is far below the rounding error of T. The
+tunnel heat of the active electrode is distributed over its surface by the conductance of the gap,
 
 .. math::
-    \int \kappa\nabla T\cdot\nabla v = \int_{metal} V^2\sigma|\nabla\psi|^2 v
+    \int \kappa\nabla\theta\cdot\nabla v = \int_{metal} V^2\sigma|\nabla\psi|^2 v
     + \int_{outline} \gamma\, G_t\, V^2 (1 - \psi)^2 v + \int_{electrode} a\, G_t\, v .
 
 All measures carry :math:`2\pi r`.
@@ -46,9 +47,9 @@ class CellFields:
     """Functions of a cell: three unknowns, and what the forms need to know."""
 
     psi: fem.Function
-    temperature: fem.Function
+    rise: fem.Function  # of the temperature above ambient [K]
     deviation: fem.Function  # u [V]
-    lagged: fem.Function  # temperature at which the conductivities are taken [K]
+    lagged: fem.Function  # rise of the temperature at which the conductivities are taken [K]
     at_faces: fem.Function  # 1 on the outer faces of both electrodes, 0 elsewhere
     gap: fem.Function  # [m], on outline and electrode; quadratic, for it is that of the curve
     thinness: fem.Function  # conductivity of the filament over that of the bulk
@@ -129,8 +130,12 @@ class CellForms:
     def _tunnel(self) -> Any:
         return self.model.tunnel.conductance(self.fields.gap("+"))
 
+    @property
+    def _lagged(self) -> Any:
+        return self.model.ambient + self.fields.lagged
+
     def _sigma(self, region: str) -> Any:
-        T = self.fields.lagged
+        T = self._lagged
         if region == "counter":
             return self.model.counter_conductivity(T)
         return self.model.filament_conductivity(T) * self.fields.thinness
@@ -138,7 +143,7 @@ class CellForms:
     def _kappa(self, region: str) -> Any:
         model = self.model
         laws = {"counter": model.counter_heat, "oxide": model.oxide_heat}
-        return laws.get(region, model.metal_heat)(self.fields.lagged)
+        return laws.get(region, model.metal_heat)(self._lagged)
 
     def _diagonal(self, u: Any, v: Any) -> Any:
         """Nothing, but it gives pinned unknowns a place on the matrix's diagonal."""
@@ -162,11 +167,11 @@ class CellForms:
         }
 
     def heat(self) -> dict[str, ufl.Form]:
-        """Forms of the temperature: equation, filament's tunnel heat [W], heat out [W]."""
+        """Forms of the rise: equation, filament's tunnel heat [W], heat out [W]."""
         (u, v), psi, V = self._arguments, self.fields.psi, self.constants.voltage
         regions = (*METALS, "oxide", "active")
         flux = sum(
-            self._kappa(name) * inner(grad(self.fields.temperature), grad(v)) * self._dx(name)
+            self._kappa(name) * inner(grad(self.fields.rise), grad(v)) * self._dx(name)
             for name in regions
         )
         into_filament = self._filament_share() * self._tunnel * (V * (1 - psi("+"))) ** 2
@@ -176,7 +181,7 @@ class CellForms:
             joule = V**2 * self._sigma(name) * inner(grad(psi), grad(psi))
             load += joule * v * self._dx(name)
         return {
-            "heat_a": ufl.replace(flux, {self.fields.temperature: u}),
+            "heat_a": ufl.replace(flux, {self.fields.rise: u}),
             "heat_L": load,
             "filament_heat": into_filament * self._outline,
             "active_weight": self._tunnel * self._electrode,
@@ -193,7 +198,8 @@ class CellForms:
 
     def ions(self) -> dict[str, ufl.Form]:
         """Forms of the electrolyte: scaled residual and Jacobian, both ionic currents [A]."""
-        u, T, V = self.fields.deviation, self.fields.temperature, self.constants.voltage
+        u, V = self.fields.deviation, self.constants.voltage
+        T = self.model.ambient + self.fields.rise
         (du, v), model, scale = self._arguments, self.model, self.constants.ion_scale
         r, z = ufl.SpatialCoordinate(self.device.mesh)
         phi = self.constants.level + u

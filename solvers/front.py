@@ -18,7 +18,6 @@ from mitmodels.errors import RunError
 Array = npt.NDArray[np.float64]
 
 _End = Any  # condition at the end of a spline, see scipy.interpolate.CubicSpline
-_DECIMALS = 17  # of a metre: else rounding errors, which differ with the ranks, flip a triangle
 _UPRIGHT = 0.05  # slope dr/dz at the electrode above which the filament overhangs it
 _STEEPEST = 0.7  # sine of the contact angle below which the triple point gets no faster
 _GAUSS, _GAUSS_WEIGHTS = np.polynomial.legendre.leggauss(4)
@@ -217,7 +216,7 @@ class Outline:
     def resampled(self, spacing: Array) -> "Outline":
         """Add nodes where segments are longer than wanted and drop them where shorter.
 
-        Other nodes stay where they are, but for 1e-8 nm. A segment is split above 1.6 times the
+        Other nodes stay where they are. A segment is split above 1.6 times the
         spacing [m] at its ends, shape (n,). A node goes that is closer than half the spacing to
         the one before it, or about to pass through the counter electrode.
         """
@@ -227,7 +226,7 @@ class Outline:
         for start, stop, h in zip(s[:-1], s[1:], (wanted[:-1] + wanted[1:]) / 2, strict=True):
             pieces = 1 if stop - start <= 1.6 * h else int(np.ceil((stop - start) / h))
             parameters.append(np.linspace(start, stop, pieces + 1)[1:])
-        points = np.round(self.spline(np.concatenate(parameters)), _DECIMALS)
+        points: Array = self.spline(np.concatenate(parameters))
         points[0, 0] = points[-1, 1] = 0.0
         return Outline(points)
 

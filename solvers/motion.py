@@ -29,11 +29,9 @@ _VERTICAL = ("bottom", "top", "base", "floor", "electrode", "outline")  # where 
 class MeshMotion:
     """Moves the nodes of one mesh with its two curves."""
 
-    def __init__(self, mesh: EcmMesh, shape: Shape) -> None:
+    def __init__(self, mesh: EcmMesh) -> None:
         self.mesh, self.domain = mesh, mesh.device.mesh
         self._start = self.domain.geometry.x.copy()
-        self._outline = shape.outline.points
-        self._electrode = shape.electrode.height(mesh.electrode_radii)
         self._orientation = np.sign(qualities(self.domain))
         self._space = fem.functionspace(self.domain, ("Lagrange", 1))
         self._displacement = fem.Function(self._space)
@@ -61,8 +59,9 @@ class MeshMotion:
 
     def move(self, shape: Shape) -> None:
         """Put the nodes of the curves where outline and electrode are, and the others along."""
-        surface = shape.electrode.height(self.mesh.electrode_radii) - self._electrode
-        shift = shape.outline.points - self._outline
+        radii, heights = self.mesh.electrode_points.T
+        surface = shape.electrode.height(radii) - heights
+        shift = shape.outline.points - self.mesh.outline_points
         position = self.domain.geometry.x
         for component, on_electrode in enumerate((np.zeros_like(surface), surface)):
             given = self._displacement.x.array

@@ -136,7 +136,7 @@ class MeshedCell:
         with Timer("cell: mesh"):
             self.mesh = mesh_cell(cell, shape, control, comm)
         with Timer("cell: set-up"):
-            self.motion = MeshMotion(self.mesh, shape)
+            self.motion = MeshMotion(self.mesh)
             compiled = previous.fields.compiled if previous else None
             self.fields: CellSolver = CellSolver(
                 self.mesh, cell.model, cell.stack.oxide, control.degree, compiled

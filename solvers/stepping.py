@@ -151,8 +151,7 @@ class _Growth:
         NotConvergedError
             If no step longer than the shortest succeeds; the state is the last good one.
         """
-        # Two digits: rounding errors, which differ with the number of ranks, must not set the step.
-        dt = float(f"{min(self.next, self.steps.longest, self._stable()):.1e}")
+        dt = _two_digits(min(self.next, self.steps.longest, self._stable()))
         left = end - self.t
         dt = left if left < 1.1 * dt else dt  # no sliver of a step before the end
         shape, charge, dt, error = self._try(dt)
@@ -182,7 +181,7 @@ class _Growth:
                 if error <= 1:
                     return shape, charge, dt, error
                 self.events.append(Event(self.t, "rejected", f"{dt:.3g} s: error {error:.2g}"))
-                dt *= max(0.2, 0.8 / np.sqrt(error))
+                dt = _two_digits(dt * max(0.2, 0.8 / np.sqrt(error)))
         raise NotConvergedError(f"no step succeeds at {self.t:.9g} s")
 
     def _heun(self, dt: float) -> tuple[Shape, float, float]:
@@ -240,3 +239,8 @@ class _Growth:
         self.state = fresh.evaluate(shape, self.source(self.t))
         changes = self.state.I / current - 1 if current else 0.0, shape.outline.volume / volume - 1
         self.events.append(Event(self.t, "remesh", reason, *changes))
+
+
+def _two_digits(dt: float) -> float:
+    """Round a step: rounding errors, which differ with the number of ranks, must not set it."""
+    return float(f"{dt:.1e}")

@@ -23,8 +23,6 @@ SLAB = ["filament", "oxide", "active"]
 
 def forms_on(device, degree=1, model=CU_SIO2_PT, thickness=10 * NM):
     fields = CellFields.on(device.mesh, degree)
-    for function in (fields.temperature, fields.lagged):
-        function.x.array[:] = 300.0
     fields.thinness.x.array[:] = 1.0
     return CellForms(device, model, thickness, fields, CellConstants.on(device.mesh))
 
