@@ -1,0 +1,138 @@
+"""Width of the analytic barrier against voltage (Salev et al. 2021, SI 5)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mpi4py import MPI
+
+import numpy as np
+from pydantic import Field
+
+from cases.config import Section
+from cases.dimensions import (
+    Length,
+    LossCoefficient,
+    PositiveRatio,
+    PositiveVoltage,
+    Resistivity,
+    Temperature,
+)
+from cases.progress import Progress
+from mitmodels.barrier import AnalyticBarrier
+from mitmodels.errors import InputError
+from solvers.run_folder import RunFolder
+
+IV = {"V": "V", "narrow": "m", "wide": "m", "barrier_width": "m"}
+
+
+class Channel(Section):
+    """Film between the contacts; the ratio is that of the resistivities less one."""
+
+    length: Length
+    thickness: Length
+    resistivity_metal: Resistivity
+    resistivity_ratio: PositiveRatio
+    transition: Temperature
+
+
+class Loss(Section):
+    """Heat conductance per area of film to the substrate, per cross-section to the metal."""
+
+    substrate: LossCoefficient
+    film: LossCoefficient
+
+
+class Ambient(Section):
+    """Substrate far away."""
+
+    temperature: Temperature
+
+
+class Range(Section):
+    """Voltages from zero."""
+
+    to: PositiveVoltage
+    points: int = Field(ge=2, le=100_000)
+
+
+class Output(Section):
+    """What is stored besides the tables."""
+
+    figures: bool = True
+
+
+class Config(Section):
+    """The TOML file of this case."""
+
+    case: str
+    channel: Channel
+    loss: Loss
+    ambient: Ambient
+    voltage: Range
+    output: Output = Field(default_factory=Output)
+
+    def barrier(self) -> AnalyticBarrier:
+        """Return the model of SI 5."""
+        channel = self.channel
+        return AnalyticBarrier(
+            resistivity_metal=float(channel.resistivity_metal),
+            resistivity_ratio=float(channel.resistivity_ratio),
+            length=float(channel.length),
+            thickness=float(channel.thickness),
+            loss_substrate=float(self.loss.substrate),
+            loss_film=float(self.loss.film),
+            T_c=float(channel.transition),
+            T_0=float(self.ambient.temperature),
+        )
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A checked configuration with its model."""
+
+    config: Config
+    barrier: AnalyticBarrier
+
+
+def prepare(config: Config, comm: MPI.Comm) -> Prepared:  # noqa: ARG001
+    """Check what the sections mean together.
+
+    Raises
+    ------
+    InputError
+        If the transition is not above the ambient temperature.
+    """
+    try:
+        return Prepared(config, config.barrier())
+    except ValueError as error:
+        raise InputError(str(error)) from None
+
+
+def check(prepared: Prepared) -> Mapping[str, str]:
+    """Say what would be computed."""
+    d_c, V_th = prepared.barrier.threshold()
+    return {"threshold": f"{V_th:.4g} V, {d_c * 1e6:.4g} um"}
+
+
+def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
+    """Write widths and thresholds into the run folder."""
+    config, barrier = prepared.config, prepared.barrier
+    V = np.linspace(0.0, float(config.voltage.to), config.voltage.points)
+    with progress.stage("widths", total=1.0) as stage:
+        found = barrier.widths(V)
+        stage.update(1.0)
+    table = folder.table("iv", IV)
+    for row in zip(V, found.narrow, found.wide, found.physical, strict=True):
+        table.append(dict(zip(IV, map(float, row), strict=True)))
+    (d, V_th), (d_approximate, V_approximate) = (
+        barrier.threshold(),
+        barrier.threshold_approximate(),
+    )
+    folder.write_summary(
+        {
+            "d_c": (float(d), "m"),
+            "V_th": (float(V_th), "V"),
+            "d_c_approximate": (float(d_approximate), "m"),
+            "V_th_approximate": (float(V_approximate), "V"),
+        }
+    )

@@ -1,0 +1,89 @@
+"""Figures S5.2 and S5.3 of Salev et al. 2021: the cubic, its threshold, and what it depends on."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+
+from cases.config import load_config
+from cases.lsmo_barrier import Config
+from cases.runs import Run
+from cases.style import COLOURS, LABELLED, save, styled
+from mitmodels.arguments import FloatArray
+from mitmodels.barrier import AnalyticBarrier
+
+_QUOTED = 2.2, 15.4  # d_c [um] and V_th [V] of the base case, SI 5
+# Name of the field, label of the axis, unit of the axis in SI, values.
+_VARIED = (
+    ("resistivity_ratio", r"$\rho_I/\rho_M - 1$", 1.0, np.geomspace(3.0, 1000.0, 120)),
+    ("length", "channel length (µm)", 1e-6, np.geomspace(5e-6, 1e-3, 120)),
+    ("thickness", "film thickness (nm)", 1e-9, np.geomspace(5e-9, 2e-7, 120)),
+)
+
+
+def plot(run: Run) -> list[Path]:
+    """Draw the figures from the run folder.
+
+    Returns
+    -------
+    list of Path
+        The files, in ``figures``.
+    """
+    barrier = load_config(run.path / "config.resolved.toml", (), Config).barrier()
+    folder = run.path / "figures"
+    with styled():
+        return [
+            save(widths(run), folder / "widths.png"),
+            save(balance(barrier), folder / "fig_S5.2_balance.png"),
+            save(dependence(barrier), folder / "fig_S5.3_dependence.png"),
+        ]
+
+
+def widths(run: Run) -> Figure:
+    """Both roots of the cubic against the voltage."""
+    figure, axes = plt.subplots(figsize=LABELLED)
+    V, iv = run.iv["V [V]"], run.iv
+    axes.plot(V, iv["wide [m]"] * 1e6, color=COLOURS["branch"], label="stable")
+    axes.plot(V, iv["narrow [m]"] * 1e6, "--", color=COLOURS["faint"], label="unstable")
+    axes.plot(_QUOTED[1], _QUOTED[0], "o", color=COLOURS["paper"], label="quoted, Eqs 5.7-5.8")
+    axes.set(xlabel="voltage (V)", ylabel="barrier width (µm)", xlim=(0, None), ylim=(0, None))
+    axes.legend(loc="upper left")
+    return figure
+
+
+def balance(barrier: AnalyticBarrier) -> Figure:
+    """Voltage that a barrier of a width needs; its minimum is the threshold (Fig. S5.2)."""
+    figure, axes = plt.subplots(figsize=LABELLED)
+    d_c, V_th = (float(value) for value in barrier.threshold())
+    V = V_th * (1.0 + np.geomspace(1e-6, 1.0, 400))
+    roots = barrier.widths(V)
+    for root, style, label in ((roots.wide, "-", "stable"), (roots.narrow, "--", "unstable")):
+        axes.plot(root / d_c, V, style, color=COLOURS["branch"], label=label)
+    axes.plot(1.0, V_th, "o", color=COLOURS["up"], label=f"double root: {d_c * 1e6:.4g} µm")
+    d, voltage = (float(value) for value in barrier.threshold_approximate())
+    label = f"Eqs 5.7-5.8: {d * 1e6:.4g} µm"
+    axes.plot(d / d_c, voltage, "s", color=COLOURS["paper"], label=label)
+    axes.set(xlabel="barrier width over $d_c$", ylabel="voltage (V)", xscale="log")
+    axes.legend(loc="upper center")
+    return figure
+
+
+def dependence(barrier: AnalyticBarrier) -> Figure:
+    """Threshold against ratio, length and thickness, exact and approximate (Fig. S5.3)."""
+    figure, rows = plt.subplots(2, 3, figsize=(9.5, 5.0), sharex="col", layout="constrained")
+    for column, (name, label, unit, values) in enumerate(_VARIED):
+        varied = replace(barrier, **{name: values})
+        curves = {"exact": varied.threshold(), "Eqs 5.7-5.8": varied.threshold_approximate()}
+        for (text, found), style, colour in zip(
+            curves.items(), ("-", "--"), ("branch", "up"), strict=True
+        ):
+            for axes, quantity, scale in zip(rows[:, column], found, (1e6, 1.0), strict=True):
+                curve: FloatArray = quantity * scale
+                axes.semilogx(values / unit, curve, style, color=COLOURS[colour], label=text)
+        rows[1, column].set(xlabel=label)
+    rows[0, 0].set(ylabel="$d_c$ (µm)")
+    rows[1, 0].set(ylabel="$V_{th}$ (V)")
+    rows[0, 0].legend(loc="lower left")
+    return figure

@@ -1,0 +1,231 @@
+"""I-V curves of the resistor network by the paper's own iteration (Salev et al. 2021, SI 6).
+
+Voltages, currents and resistances are in the paper's arbitrary units.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from mpi4py import MPI
+
+import numpy as np
+from pydantic import Field
+
+from cases.config import Section
+from cases.dimensions import PositiveRatio, Temperature, TemperatureCoefficient
+from cases.progress import Progress
+from cases.quantity import Dimension, Quantity
+from mitmodels.arguments import FloatArray
+from mitmodels.arm_resistance import ArmResistance
+from mitmodels.errors import InputError
+from mitmodels.network import NetworkState, ResistorNetwork
+from solvers.run_folder import RunFolder
+
+Steepness = Annotated[
+    Quantity, Dimension("a number per square kelvin", "1/K2", "1.2e-4 1/K2", above=0)
+]
+
+IV = {
+    "T_substrate": "K",
+    "V": "1",
+    "I": "1",
+    "P": "1",
+    "T_max": "K",
+    "T_center": "K",
+    "T_quarter": "K",
+    "T_edge": "K",
+    "barrier_cells": "1",
+}
+PROFILES = {"V": "1", "cell": "1", "T": "K"}
+RESISTANCE = {"T": "K", "R": "1"}
+
+
+class Network(Section):
+    """Cells along and across the current; equal rows need not be calculated all."""
+
+    columns: int = Field(ge=2, le=10_000)
+    rows: int = Field(ge=1, le=10_000)
+    calculated_rows: int = Field(ge=1, le=10_000)
+
+
+class Arm(Section):
+    """Resistance of an arm against temperature."""
+
+    scale: PositiveRatio
+    ratio: PositiveRatio
+    slope: TemperatureCoefficient
+    slope_ends: Temperature
+    steepness: Steepness
+    transition: Temperature
+
+
+class Heat(Section):
+    """Capacity of a cell, conductance to the substrate and to each neighbour."""
+
+    capacity: PositiveRatio
+    conductance: PositiveRatio
+
+
+class Ambient(Section):
+    """Temperatures of substrate and contacts, each with a curve of its own."""
+
+    temperatures: tuple[Temperature, ...] = Field(min_length=1)
+    shown: Temperature
+
+
+class Voltages(Section):
+    """Applied one after the other, each from the state before."""
+
+    fine: PositiveRatio
+    fine_to: PositiveRatio
+    coarse: PositiveRatio
+    to: PositiveRatio
+
+    def levels(self) -> FloatArray:
+        """Return all of them in order."""
+        fine = np.arange(1, round(self.fine_to / self.fine) + 1) * float(self.fine)
+        rest = np.arange(1, np.floor((self.to - fine[-1]) / self.coarse) + 1) * float(self.coarse)
+        return np.concatenate([fine, fine[-1] + rest])
+
+
+class Output(Section):
+    """What is stored besides the tables."""
+
+    figures: bool = True
+
+
+class Config(Section):
+    """The TOML file of this case."""
+
+    case: str
+    network: Network
+    arm: Arm
+    heat: Heat
+    ambient: Ambient
+    voltages: Voltages
+    output: Output = Field(default_factory=Output)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A checked configuration with one network per temperature."""
+
+    config: Config
+    networks: tuple[ResistorNetwork, ...]
+
+
+def prepare(config: Config, comm: MPI.Comm) -> Prepared:  # noqa: ARG001
+    """Check what the sections mean together.
+
+    Raises
+    ------
+    InputError
+        If a parameter is impossible or no curve is shown.
+    """
+    if float(config.ambient.shown) not in map(float, config.ambient.temperatures):
+        raise InputError(
+            f"ambient.shown = {config.ambient.shown.given} is none of ambient.temperatures: add it"
+        )
+    if config.network.rows % config.network.calculated_rows:
+        raise InputError(
+            f"network.calculated_rows = {config.network.calculated_rows} is no divisor of "
+            f"network.rows = {config.network.rows}: give one"
+        )
+    try:
+        arm = ArmResistance(*(float(value) for _, value in config.arm))
+        networks = tuple(
+            ResistorNetwork(
+                T_substrate=float(T),
+                columns=config.network.columns,
+                rows=config.network.calculated_rows,
+                arm=arm,
+                heat_capacity=float(config.heat.capacity),
+                heat_conductance=float(config.heat.conductance),
+            )
+            for T in config.ambient.temperatures
+        )
+    except ValueError as error:
+        raise InputError(str(error)) from None
+    return Prepared(config, networks)
+
+
+def check(prepared: Prepared) -> Mapping[str, str]:
+    """Say what would be solved."""
+    network, count = prepared.config.network, prepared.config.voltages.levels().size
+    return {
+        "network": f"{network.columns} x {network.rows} cells, {network.calculated_rows} rows "
+        "calculated",
+        "curves": f"{len(prepared.networks)} of at most {count} voltages",
+    }
+
+
+def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
+    """Relax the networks at every voltage and write tables and summary into the run folder.
+
+    A sweep ends when all but four columns are above the transition.
+    """
+    config = prepared.config
+    iv, profiles = folder.table("iv", IV), folder.table("profiles", PROFILES)
+    summary: dict[str, tuple[float, str]] = {}
+    with progress.stage("curves", total=float(len(prepared.networks))) as stage:
+        for i, network in enumerate(prepared.networks):
+            rows = []
+            for state in network.sweep(config.voltages.levels()):
+                rows.append(_row(network, state, config.network.rows))
+                iv.append(rows[-1])
+                if network.T_substrate == float(config.ambient.shown):
+                    for cell, T in enumerate(state.T[:, 0], start=1):
+                        profiles.append({"V": state.voltage, "cell": cell, "T": float(T)})
+                if rows[-1]["barrier_cells"] >= network.columns - 4:
+                    break
+            summary |= _figures(network.T_substrate, rows)
+            stage.update(i + 1.0, f"{network.T_substrate:g} K")
+    _write_resistance(prepared.networks[0], config.network.rows, folder)
+    folder.write_summary(summary)
+
+
+def _row(network: ResistorNetwork, state: NetworkState, rows: int) -> dict[str, float]:
+    line, columns = state.T[:, 0], network.columns
+    current = state.current * rows / network.rows
+    return {
+        "T_substrate": network.T_substrate,
+        "V": state.voltage,
+        "I": current,
+        "P": state.voltage * current,
+        "T_max": float(state.T.max()),
+        "T_center": float(line[columns // 2]),
+        "T_quarter": float(line[columns // 4]),
+        "T_edge": float(line[0]),
+        "barrier_cells": float(network.barrier_width(state.T)[0]),
+    }
+
+
+def _figures(T: float, rows: list[dict[str, float]]) -> dict[str, tuple[float, str]]:
+    """Key figures of one curve; no maximum where the current rises throughout."""
+    current = np.array([row["I"] for row in rows])
+    width = np.array([row["barrier_cells"] for row in rows])
+    name = f"at_{T:g}K"
+    found: dict[str, tuple[float, str]] = {}
+    if np.any(np.diff(current) < 0):
+        top = int(np.argmax(np.diff(current) < 0))
+        found |= {
+            f"I_max_{name}": (rows[top]["I"], ""),
+            f"V_at_I_max_{name}": (rows[top]["V"], ""),
+            f"P_switch_{name}": (rows[top]["P"], ""),
+        }
+    if width.any():
+        first = int(np.argmax(width > 0))
+        found |= {
+            f"V_nucleation_{name}": (rows[first]["V"], ""),
+            f"cells_at_nucleation_{name}": (rows[first]["barrier_cells"], ""),
+        }
+    return found
+
+
+def _write_resistance(network: ResistorNetwork, rows: int, folder: RunFolder) -> None:
+    """Resistance of the evenly warm network; rows that are not calculated lie in parallel."""
+    table, shape = folder.table("resistance", RESISTANCE), (network.columns, network.rows)
+    for T in np.arange(50.0, 421.0, 2.0):
+        R = network.resistance(np.full(shape, T)) * network.rows / rows
+        table.append({"T": float(T), "R": R})

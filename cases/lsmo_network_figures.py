@@ -1,0 +1,88 @@
+"""Figures 4 and S6 of Salev et al. 2021 from the resistor network."""
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from cases.config import load_config
+from cases.lsmo_network import Config
+from cases.runs import Run
+from cases.style import COLOURS, LABELLED, save, styled
+
+_LOCAL = {"T_center": "centre", "T_quarter": "quarter", "T_edge": "edge"}
+
+
+def plot(run: Run) -> list[Path]:
+    """Draw the figures from the run folder.
+
+    Returns
+    -------
+    list of Path
+        The files, in ``figures``.
+    """
+    config = load_config(run.path / "config.resolved.toml", (), Config)
+    folder, transition = run.path / "figures", float(config.arm.transition)
+    iv = run.iv
+    curve = iv[iv["T_substrate [K]"] == float(config.ambient.shown)]
+    stored = run.table("profiles")
+    with styled():
+        return [
+            save(local_temperatures(curve, transition), folder / "fig_4c_temperatures.png"),
+            save(profiles(curve, stored, transition), folder / "fig_4d_profiles.png"),
+            save(resistance(run.table("resistance")), folder / "fig_S6b_resistance.png"),
+            save(curves(iv), folder / "fig_S6c_iv.png"),
+        ]
+
+
+def local_temperatures(curve: pd.DataFrame, transition: float) -> Figure:
+    """Temperatures at three places against the voltage (Fig. 4c)."""
+    figure, axes = plt.subplots(figsize=LABELLED)
+    for (column, label), colour in zip(_LOCAL.items(), ("up", "branch", "down"), strict=True):
+        axes.plot(curve["V [1]"] / 1e3, curve[f"{column} [K]"], color=COLOURS[colour], label=label)
+    axes.axhline(transition, color=COLOURS["faint"], ls=":", label="$T_c$")
+    axes.set(xlabel="voltage (10$^3$, arbitrary unit)", ylabel="temperature (K)", xlim=(0, None))
+    axes.legend(loc="center right")
+    return figure
+
+
+def profiles(curve: pd.DataFrame, stored: pd.DataFrame, transition: float) -> Figure:
+    """Temperature along the channel before and after the barrier nucleates (Fig. 4d)."""
+    figure, axes = plt.subplots(figsize=LABELLED)
+    voltages = curve["V [1]"].to_numpy()
+    first = int(np.argmax(curve["barrier_cells [1]"].to_numpy() > 0))
+    last = voltages.size - 1
+    colours = plt.get_cmap("plasma")(np.linspace(0.0, 0.85, 4))
+    for index, colour in zip((first - 1, first, (first + last) // 2, last), colours, strict=True):
+        profile = stored[stored["V [1]"] == voltages[index]]
+        label = f"{voltages[index]:g}"
+        axes.plot(profile["cell [1]"], profile["T [K]"], color=colour, label=label)
+    axes.axhline(transition, color=COLOURS["faint"], ls=":")
+    axes.set(xlabel="cell along the channel", ylabel="temperature (K)")
+    axes.legend(title="voltage", loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    return figure
+
+
+def resistance(table: pd.DataFrame) -> Figure:
+    """Resistance of the network in equilibrium (Fig. S6b)."""
+    figure, axes = plt.subplots(figsize=LABELLED)
+    axes.semilogy(table["T [K]"], table["R [1]"], color=COLOURS["branch"])
+    axes.set(xlabel="temperature (K)", ylabel="resistance (arbitrary unit)")
+    return figure
+
+
+def curves(iv: pd.DataFrame) -> Figure:
+    """I-V curves at all temperatures (Fig. S6c)."""
+    figure, axes = plt.subplots(figsize=LABELLED)
+    groups = list(iv.groupby("T_substrate [K]"))
+    colours = plt.get_cmap("plasma")(np.linspace(0.0, 0.85, len(groups)))
+    for (temperature, curve), colour in zip(groups, colours, strict=True):
+        V = np.append(0.0, curve["V [1]"] / 1e3)
+        current = np.append(0.0, curve["I [1]"])
+        axes.plot(V, current, color=colour, label=f"{temperature:g} K", linewidth=1.2)
+    axes.set(xlabel="voltage (10$^3$, arbitrary unit)", ylabel="current (arbitrary unit)")
+    axes.set(xlim=(0, 40), ylim=(0, None))
+    axes.legend(ncols=2, loc="upper right")
+    return figure
