@@ -208,9 +208,28 @@ def fmr(folder: Path, /, *, out: Path | None = None, pad_weight: float = 0.0) ->
     pad_weight
         Share of the rf signal that film under the pads gives, 0 to 1.
     """
-    from cases import commands
+    from cases import analyses
 
-    for file in commands.fmr(folder, out, pad_weight):
+    for file in analyses.fmr(folder, out, pad_weight):
+        _say(str(file))
+
+
+@app.command
+def moke(folder: Path, /, *, out: Path | None = None, spot: str = "5 um") -> None:
+    """Draw the magnetic maps of a film run as a scanning Kerr microscope sees them.
+
+    Parameters
+    ----------
+    folder
+        Run folder with fields at several source voltages.
+    out
+        Folder for table and figures, which must not exist. Default: moke/ in the run.
+    spot
+        Full width at half maximum of the laser's intensity; "0 um" for the map itself.
+    """
+    from cases import analyses
+
+    for file in analyses.moke(folder, out, spot):
         _say(str(file))
 
 
@@ -225,9 +244,9 @@ def qpc(source: Path, /, *, out: Path | None = None) -> None:
     out
         CSV file to write, which must not exist. Default: qpc.csv beside the input.
     """
-    from cases import commands
+    from cases import analyses
 
-    _say(commands.qpc(source, out))
+    _say(analyses.qpc(source, out))
 
 
 def main() -> None:

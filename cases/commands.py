@@ -193,49 +193,6 @@ def plot(folder: Path | str) -> list[Path]:
     return files
 
 
-def fmr(folder: Path | str, out: Path | None = None, pad_weight: float = 0.0) -> list[Path]:
-    """Predict the ferromagnetic resonance of a film run, on one rank.
-
-    Returns
-    -------
-    list of Path
-        Tables, findings and figures, in ``out`` or the run's ``fmr``.
-
-    Raises
-    ------
-    InputError
-        If the folder has too few stored fields, ``out`` exists or the weight is no share.
-    """
-    from cases.fmr_run import analyse
-
-    finished = load(folder)
-    if not 0 <= pad_weight <= 1:
-        raise InputError(f"--pad-weight {pad_weight:g}: is no share; give a number from 0 to 1")
-    return analyse(finished, out or finished.path / "fmr", pad_weight)
-
-
-def qpc(source: Path | str, out: Path | None = None) -> str:
-    """Write the conductance of a filament's neck against time, and say when it is a contact.
-
-    Raises
-    ------
-    InputError
-        If the table cannot be read or the output exists.
-    """
-    from cases.qpc_contact import contact_history, read_filament, report, write_history
-
-    table = Path(source) / "iv.csv" if Path(source).is_dir() else Path(source)
-    target = out or table.with_name("qpc.csv")
-    if target.exists():
-        raise InputError(f"{target}: exists already; name another file with --out")
-    try:
-        history = contact_history(*read_filament(table))
-    except ValueError as error:
-        raise InputError(f"{table}: {error}; correct the table") from None
-    write_history(history, target)
-    return f"{report(history)}\nwrote {target}"
-
-
 def shipped() -> dict[str, str]:
     """Return name and first comment line of every TOML file that comes with the project."""
     return {

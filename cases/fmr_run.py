@@ -2,7 +2,6 @@
 
 import csv
 import json
-import re
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +20,7 @@ from cases.fmr import (
     predict,
 )
 from cases.runs import Run
+from cases.stored_fields import upward_sweep
 from cases.style import save, styled
 from mitmodels.arguments import FloatArray
 from mitmodels.errors import InputError
@@ -29,7 +29,6 @@ from mitmodels.materials import SwitchingResistivity
 _MIDLINE_CELLS = 256
 # Triangles are cut into the square of this number: the wall of a barrier is a continuum of lines.
 _CUTS = 8
-_STATE = re.compile(r"[\d.]+V-(metal|barrier)")
 _COLUMNS = (
     "V [V]",
     "line",
@@ -98,22 +97,11 @@ def film_states(run: Run) -> list[FilmState]:
     InputError
         If fewer than two source voltages have stored fields.
     """
-    events = run.events
-    stored = events[events["event"] == "fields"]
-    names: dict[float, str] = {}
-    for voltage, name in zip(stored["V_source [V]"], stored["detail"], strict=True):
-        # Before the fold the metal state is the one an upward sweep is on.
-        if _STATE.fullmatch(name) and names.get(round(voltage, 6), "barrier").endswith("barrier"):
-            names[round(voltage, 6)] = name
-    if len(names) < 2:
-        raise InputError(
-            f"{run.path}: has fields at {len(names)} source voltages, two or more are needed; "
-            "list them as output.fields_at.V_source and run again"
-        )
+    names = upward_sweep(run)
     law = SwitchingResistivity(
         *(_si(run, "film", k) for k in ("cold", "cold_quadratic", "hot", "temperature", "width"))
     )
-    biased = [_state(run, law, voltage, names[voltage]) for voltage in sorted(names)]
+    biased = [_state(run, law, voltage, name) for voltage, name in names.items()]
     return [_unbiased(run, law, biased[0]), *biased]
 
 

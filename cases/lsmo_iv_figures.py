@@ -52,7 +52,7 @@ def is_quoted_device(run: Run) -> bool:
     return bool(np.allclose([_si(geometry["length"]), _si(geometry["width"])], QUOTED_SIZE))
 
 
-def _quoted(run: Run) -> bool:
+def is_quoted_run(run: Run) -> bool:
     """Whether the paper's quoted values are for this device at this temperature."""
     temperature = _si(run.config["ambient"]["temperature"])
     return is_quoted_device(run) and bool(np.isclose(temperature, QUOTED_TEMPERATURE))
@@ -111,7 +111,7 @@ def _current(run: Run) -> Figure:
             axes.annotate("", xy=after, xytext=before, arrowprops=arrow)
         if len(jumps):
             axes.plot([], [], color=COLOURS[way], marker=">", label=f"jump of the {way} sweep")
-    if _quoted(run):
+    if is_quoted_run(run):
         _mark(axes, QUOTED_NUCLEATION[0], "barrier nucleates, 16 V (paper)")
         _mark(axes, QUOTED_FULL, "whole device, 48 V (paper)")
     axes.set(xlabel="source voltage (V)", ylabel="current (mA)", xlim=(0, None), ylim=(0, None))
@@ -138,7 +138,7 @@ def _width(run: Run) -> Figure:
     """Barrier width against voltage with the paper's two points."""
     figure, axes = plt.subplots(figsize=LABELLED)
     _draw(axes, run.iv, "barrier_width [m]", 1e6)
-    if _quoted(run):
+    if is_quoted_run(run):
         length = QUOTED_SIZE[0] * 1e6
         axes.plot(
             [QUOTED_NUCLEATION[0], QUOTED_FULL],

@@ -1,0 +1,80 @@
+"""What is read off finished runs: resonance, magnetic map, point contact."""
+
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from cases.dimensions import LengthOrZero
+from cases.runs import load
+from mitmodels.errors import InputError
+
+
+def fmr(folder: Path | str, out: Path | None = None, pad_weight: float = 0.0) -> list[Path]:
+    """Predict the ferromagnetic resonance of a film run, on one rank.
+
+    Returns
+    -------
+    list of Path
+        Tables, findings and figures, in ``out`` or the run's ``fmr``.
+
+    Raises
+    ------
+    InputError
+        If the folder has too few stored fields, ``out`` exists or the weight is no share.
+    """
+    from cases.fmr_run import analyse
+
+    finished = load(folder)
+    if not 0 <= pad_weight <= 1:
+        raise InputError(f"--pad-weight {pad_weight:g}: is no share; give a number from 0 to 1")
+    return analyse(finished, out or finished.path / "fmr", pad_weight)
+
+
+def moke(folder: Path | str, out: Path | None = None, spot: str = "5 um") -> list[Path]:
+    """Draw the Kerr-amplitude maps of a film run as a laser spot sees them, on one rank.
+
+    Returns
+    -------
+    list of Path
+        The table of widths and figures, in ``out`` or the run's ``moke``.
+
+    Raises
+    ------
+    InputError
+        If the folder has too few stored fields, ``out`` exists or the spot is no length.
+    """
+    from cases.moke import SPACING, analyse
+
+    finished = load(folder)
+    try:
+        size = float(TypeAdapter(LengthOrZero).validate_python(spot))
+    except ValidationError as error:
+        raise InputError(f'--spot "{spot}" {error.errors()[0]["msg"]}') from None
+    if 0 < size < 2 * SPACING:
+        raise InputError(
+            f"--spot {spot}: is finer than the map, which has a point every {SPACING * 1e6:g} um: "
+            f"give 0 um or at least {2 * SPACING * 1e6:g} um"
+        )
+    return analyse(finished, out or finished.path / "moke", size)
+
+
+def qpc(source: Path | str, out: Path | None = None) -> str:
+    """Write the conductance of a filament's neck against time, and say when it is a contact.
+
+    Raises
+    ------
+    InputError
+        If the table cannot be read or the output exists.
+    """
+    from cases.qpc_contact import contact_history, read_filament, report, write_history
+
+    table = Path(source) / "iv.csv" if Path(source).is_dir() else Path(source)
+    target = out or table.with_name("qpc.csv")
+    if target.exists():
+        raise InputError(f"{target}: exists already; name another file with --out")
+    try:
+        history = contact_history(*read_filament(table))
+    except ValueError as error:
+        raise InputError(f"{table}: {error}; correct the table") from None
+    write_history(history, target)
+    return f"{report(history)}\nwrote {target}"

@@ -1,0 +1,224 @@
+"""Magnetic map of a film run: what a scanning Kerr microscope sees of its temperature fields.
+
+Source: Salev et al. 2021, Fig. 2 and SI 3; what is assumed is in `docs/theory/magnetic_map.md`.
+"""
+
+import csv
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pyvista as pv
+from matplotlib.figure import Figure
+
+from cases.config import load_config
+from cases.lsmo_iv_figures import QUOTED_FULL, QUOTED_NUCLEATION, is_quoted_run
+from cases.runs import Run
+from cases.steady_film import Config
+from cases.stored_fields import upward_sweep
+from cases.style import COLOURS, LABELLED, save, styled
+from mitmodels.arguments import FloatArray
+from mitmodels.errors import InputError
+from mitmodels.magnetic_map import apparent_width, contrast_level, kerr_map
+from mitmodels.magnetisation import Brillouin
+
+LAW = Brillouin()
+SPACING = 0.25e-6  # [m]
+_FRAME = 20e-6  # bare surroundings that the map shows [m]
+_SPOTS = (0.0, 1e-6, 2e-6, 5e-6, 10e-6)
+_COLUMNS = (
+    "V_source [V]",
+    "length above T_c [m]",
+    "width at half depth [m]",
+    "width below half amplitude [m]",
+    "least amplitude",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class KerrState:
+    """Film under one bias.
+
+    Attributes
+    ----------
+    voltage : source voltage [V]
+    ambient : temperature of the film without bias [K]
+    temperature : on a square grid of `SPACING`, NaN where there is no film, shape (x, y) [K]
+    """
+
+    voltage: float
+    ambient: float
+    temperature: FloatArray
+
+    @property
+    def half(self) -> int:
+        """Row of the mid-line."""
+        return self.temperature.shape[1] // 2
+
+    @property
+    def line(self) -> FloatArray:
+        """Temperature along the mid-line of the film [K]."""
+        middle = self.temperature[:, self.half]
+        return middle[~np.isnan(middle)]
+
+    def amplitude(self, spot: float) -> FloatArray:
+        """Kerr amplitude over that of the film without bias, shape (x, y)."""
+        bright = float(LAW(self.ambient))
+        return kerr_map(self.temperature, LAW, SPACING, spot) / bright
+
+    def line_amplitude(self, spot: float) -> FloatArray:
+        """Kerr amplitude along the mid-line, where the film is."""
+        whole = self.amplitude(spot)[:, self.half]
+        return whole[~np.isnan(self.temperature[:, self.half])]
+
+    def width(self, spot: float) -> float:
+        """Apparent width of the barrier at half depth [m], zero without film above T_c."""
+        hot = self.line > LAW.curie_temperature
+        if not hot.any() or hot.all():
+            return float(np.count_nonzero(hot)) * SPACING
+        kerr = self.line_amplitude(spot)
+        return float(apparent_width(kerr, contrast_level(kerr, kerr.max()), SPACING))
+
+
+def analyse(run: Run, out: Path, spot: float) -> list[Path]:
+    """Write widths and figures of the stored states of an upward sweep.
+
+    Parameters
+    ----------
+    run
+        Run of a film with fields at several source voltages.
+    out
+        Folder for the files; it is made.
+    spot
+        Full width at half maximum of the laser's intensity [m].
+
+    Returns
+    -------
+    list of Path
+        The files.
+
+    Raises
+    ------
+    InputError
+        If fewer than two source voltages have stored fields, or the folder exists.
+    """
+    ambient = load_config(run.path / "config.resolved.toml", (), Config).ambient.temperature
+    states = [
+        KerrState(voltage, float(ambient), _temperature(run, name))
+        for voltage, name in upward_sweep(run).items()
+    ]
+    try:
+        out.mkdir(parents=True)
+    except FileExistsError:
+        raise InputError(f"{out}: exists already; name another folder") from None
+    with (out / "widths.csv").open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(_COLUMNS)
+        table.writerows(_row(state, spot) for state in states)
+    with styled():
+        return [
+            out / "widths.csv",
+            save(maps(states, spot), out / "fig_2b_maps.png"),
+            save(widths(states, spot, is_quoted_run(run)), out / "fig_2b_widths.png"),
+            save(profiles(states, spot), out / "fig_2c_profiles.png"),
+            save(spots(states), out / "spots.png"),
+        ]
+
+
+def _temperature(run: Run, name: str) -> FloatArray:
+    film = pv.read(run.path / "fields" / f"{name}.vtu").threshold((-0.5, 0.5), scalars="region")
+    bounds = np.array(film.bounds[:4]) + np.array([-1, 1, -1, 1]) * _FRAME
+    cells = np.rint((bounds[1::2] - bounds[::2]) / SPACING).astype(int)
+    grid = pv.ImageData(
+        dimensions=(*(cells + 1), 1),
+        spacing=(SPACING, SPACING, 1.0),
+        origin=(bounds[0], bounds[2], 0.0),
+    )
+    found = grid.sample(film)
+    T = np.where(found["vtkValidPointMask"] == 1, found["temperature [K]"], np.nan)
+    return np.asarray(T).reshape(tuple(cells + 1), order="F")
+
+
+def _row(state: KerrState, spot: float) -> list[float]:
+    kerr = state.line_amplitude(spot)
+    above = float(np.count_nonzero(state.line > LAW.curie_temperature)) * SPACING
+    below = float(apparent_width(kerr, 0.5, SPACING))
+    return [state.voltage, above, state.width(spot), below, float(kerr.min())]
+
+
+def maps(states: list[KerrState], spot: float) -> Figure:
+    """Kerr amplitude of the whole device at every voltage (Fig. 2b)."""
+    columns = min(len(states), 3)
+    rows = -(-len(states) // columns)
+    figure, frames = plt.subplots(
+        rows, columns, figsize=(3.0 * columns, 2.0 * rows), layout="constrained", squeeze=False
+    )
+    for axes in frames.flat[len(states) :]:
+        axes.set_axis_off()
+    for axes, state in zip(frames.flat, states, strict=False):
+        half = np.array(state.temperature.shape) * SPACING / 2 * 1e6
+        picture = axes.imshow(
+            state.amplitude(spot).T,
+            extent=(-half[0], half[0], -half[1], half[1]),
+            origin="lower",
+            cmap="gray",
+            vmin=0.0,
+            vmax=1.0,
+        )
+        axes.set_title(f"{state.voltage:g} V", fontsize="medium")
+    for axes in frames[:, 0]:
+        axes.set_ylabel("y (µm)")
+    for axes in frames[-1, :]:
+        axes.set_xlabel("x (µm)")
+    figure.colorbar(picture, ax=frames.ravel().tolist(), label="Kerr amplitude (unbiased film = 1)")
+    return figure
+
+
+def widths(states: list[KerrState], spot: float, quoted: bool) -> Figure:
+    """Barrier width against voltage, above T_c and as the spot sees it (inset of Fig. 2b)."""
+    figure, axes = plt.subplots(figsize=LABELLED)
+    rows = np.array([_row(state, spot) for state in states])
+    for column, style, label in (
+        (1, "o-", "above $T_c$"),
+        (2, "s--", f"half depth, {spot * 1e6:g} µm spot"),
+        (3, "^:", f"below half amplitude, {spot * 1e6:g} µm spot"),
+    ):
+        colour = COLOURS[("branch", "up", "down")[column - 1]]
+        axes.plot(rows[:, 0], rows[:, column] * 1e6, style, color=colour, label=label)
+    if quoted:
+        points = np.array([QUOTED_NUCLEATION, (QUOTED_FULL, 100.0)])
+        axes.plot(*points.T, "*", ms=10, color=COLOURS["paper"], label="Salev et al. 2021")
+    axes.set(xlabel="source voltage (V)", ylabel="barrier width (µm)", ylim=(0, None))
+    axes.legend(loc="upper left", fontsize="small")
+    return figure
+
+
+def profiles(states: list[KerrState], spot: float) -> Figure:
+    """Kerr amplitude along the mid-line (cut through the map of Fig. 2c)."""
+    figure, axes = plt.subplots(figsize=LABELLED)
+    colours = plt.get_cmap("plasma")(np.linspace(0.0, 0.85, len(states)))
+    for state, colour in zip(states, colours, strict=True):
+        whole = state.amplitude(spot)[:, state.half]
+        x = (np.arange(whole.size) - (whole.size - 1) / 2) * SPACING * 1e6
+        axes.plot(x, whole, color=colour, label=f"{state.voltage:g} V", linewidth=1.2)
+    axes.set(xlabel="position along the channel (µm)", ylabel="Kerr amplitude (unbiased film = 1)")
+    axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    return figure
+
+
+def spots(states: list[KerrState]) -> Figure:
+    """Apparent width at half depth over the length above T_c, for several spots."""
+    figure, axes = plt.subplots(figsize=LABELLED)
+    switched = [state for state in states if np.any(state.line > LAW.curie_temperature)]
+    width_at = {spot: [1e6 * state.width(spot) for state in switched] for spot in _SPOTS}
+    above = [1e6 * _row(state, 0.0)[1] for state in switched]
+    colours = plt.get_cmap("viridis")(np.linspace(0.0, 0.85, len(_SPOTS)))
+    for (spot, found), colour in zip(width_at.items(), colours, strict=True):
+        axes.plot(above, found, "o-", color=colour, label=f"{spot * 1e6:g} µm", ms=4)
+    line = partial(axes.plot, color=COLOURS["faint"], linestyle=":")
+    line([0.0, max(above, default=0.0)], [0.0, max(above, default=0.0)])
+    axes.set(xlabel="length above $T_c$ (µm)", ylabel="apparent width (µm)")
+    axes.legend(title="spot", loc="upper left")
+    return figure
