@@ -17,17 +17,14 @@ from cases.dimensions import (
     Length,
     LengthOrZero,
     LossCoefficient,
-    Resistivity,
     SheetThermalConductance,
     Temperature,
-    TemperatureDifference,
     ThermalConductivity,
 )
-from cases.quantity import Dimension, Quantity
+from cases.film_law import FilmLaw, Inhomogeneity
 from meshes.device import Device
 from meshes.planar_channel import PlanarChannel
 from mitmodels.errors import InputError
-from mitmodels.materials import SwitchingResistivity
 from solvers.bordered import BorderedNewton
 from solvers.electrothermal import Contacts, ElectrothermalFilm, FilmProperties
 from solvers.half_space import HalfSpaceSubstrate, film_nodes
@@ -39,10 +36,6 @@ _LOG = logging.getLogger(__name__)
 # change the folds by less than 1e-6 of themselves.
 _QUADRATURE = {1: 4, 2: 6}
 _MOST_NODES = 200_000  # a hundred times those of a shipped mesh
-
-QuadraticResistivity = Annotated[
-    Quantity, Dimension("a resistivity per square kelvin", "ohm m/K2", "8e-11 ohm m/K2", least=0)
-]
 
 
 class Geometry(Section):
@@ -57,34 +50,16 @@ class Geometry(Section):
 
 
 class Mesh(Section):
-    """Element sizes: along the current, across it at the lateral edge, and their number."""
+    """Element sizes: along the current, across it at the lateral edge, and their number.
+
+    ``free`` fills the film with triangles at random that have these sizes at its boundaries.
+    """
 
     size: Length
     edge_size: Length
     cells_across: int = Field(ge=1, le=100_000)
     degree: Literal[1, 2] = 1
-
-
-class SwitchingLaw(Section):
-    """Film with one resistivity below and another one above a transition temperature.
-
-    Where it is hotter than ``barrier_temperature`` it counts as barrier.
-    """
-
-    law: Literal["switching"]
-    cold: Resistivity
-    cold_quadratic: QuadraticResistivity
-    hot: Resistivity
-    temperature: Temperature
-    width: TemperatureDifference
-    thermal_conductivity: ThermalConductivity
-    barrier_temperature: Temperature
-
-    def resistivity(self) -> SwitchingResistivity:
-        """Return the law in SI."""
-        return SwitchingResistivity(
-            *map(float, (self.cold, self.cold_quadratic, self.hot, self.temperature, self.width))
-        )
+    structure: Literal["blocks", "free"] = "blocks"
 
 
 class Pads(Section):
@@ -129,7 +104,8 @@ class FilmConfig(Section):
 
     geometry: Geometry
     mesh: Mesh
-    film: SwitchingLaw
+    film: FilmLaw
+    inhomogeneity: Inhomogeneity | None = None
     pads: Pads | None = None
     contact: Contact
     substrate: Annotated[HalfSpaceSection | SheetSection, Field(discriminator="model")]
@@ -189,6 +165,7 @@ def build_device(config: FilmConfig, comm: MPI.Comm) -> FilmDevice:
             edge_size=mesh.edge_size,
             cells_across=mesh.cells_across,
             domain=geometry.domain,
+            structured=mesh.structure == "blocks",
         )
     except ValueError as error:
         raise InputError(f"geometry: {error}") from None
@@ -229,11 +206,15 @@ def build_solver(device: FilmDevice) -> BorderedNewton:
 
 def _film(device: FilmDevice, conductance: float, loss: float) -> ElectrothermalFilm:
     config = device.config
+    disorder = config.inhomogeneity
+    factor = disorder.factor() if disorder else None
     properties = FilmProperties(
         config.film.resistivity(),
         float(config.film.thermal_conductivity),
         float(config.pads.sheet_conductance) if config.pads else 0.0,
         float(config.film.barrier_temperature),
+        factor if disorder and disorder.quantity == "resistivity" else None,
+        factor if disorder and disorder.quantity == "loss" else None,
     )
     contact = config.contact
     contacts = Contacts(device.contact_resistance, contact.heat, contact.thermal == "sink")
@@ -247,16 +228,20 @@ def wall_warning(config: FilmConfig) -> str | None:
     r"""Say if the elements are too long for the walls between the phases of a sheet.
 
     A wall is as wide as the length over which heat spreads along the film before it is lost,
-    :math:`\ell = \sqrt{\kappa t / g}`; longer elements pin it and add folds that are none.
+    :math:`\ell = \sqrt{\kappa t / g}`; longer elements pin it and add folds that are none. It
+    stands across the current, or along it where the hot phase conducts better.
     """
     if not isinstance(config.substrate, SheetSection):
         return None
     sheet = config.film.thermal_conductivity * config.geometry.thickness
     length = float(np.sqrt(sheet / config.substrate.loss))
-    if config.mesh.size <= length / 4 * (1 + 1e-9):
+    key, size = "size", config.mesh.size
+    if config.film.hot < config.film.cold:
+        key, size = "edge_size", config.mesh.edge_size
+    if size <= length / 4 * (1 + 1e-9):
         return None
     return (
-        f"mesh.size = {config.mesh.size.given} is too coarse: walls between the phases are about "
+        f"mesh.{key} = {size.given} is too coarse: walls between the phases are about "
         f"{length * 1e6:.3g} um wide and elements above a quarter of that pin them to the mesh, "
         "which shows as folds and steps that no film has"
     )
@@ -283,6 +268,16 @@ def _check(config: FilmConfig) -> None:
         f"mesh.edge_size = {config.mesh.edge_size.given} is longer than half of the film is wide: "
         "give a smaller one": config.mesh.edge_size > geometry.width / 2,
     }
+    disorder = config.inhomogeneity
+    if disorder:
+        faults |= {
+            'inhomogeneity needs geometry.domain = "full": a quarter is symmetric': geometry.domain
+            == "quarter",
+            'inhomogeneity.quantity = "loss" needs the sheet substrate: vary the '
+            '"resistivity"': disorder.quantity == "loss" and half_space,
+            "inhomogeneity.amplitude = 0 varies nothing: give a percentage, or remove the "
+            "section": not disorder.amplitude,
+        }
     for message, wrong in faults.items():
         if wrong:
             raise InputError(message)

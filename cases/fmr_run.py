@@ -2,12 +2,16 @@
 
 import csv
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyvista as pv
+from pydantic import TypeAdapter
 
 from cases import fmr_figures
+from cases.film_law import FilmLaw
 from cases.fmr import (
     DISTORTED,
     QUOTED_TEMPERATURES,
@@ -24,7 +28,6 @@ from cases.stored_fields import upward_sweep
 from cases.style import save, styled
 from mitmodels.arguments import FloatArray
 from mitmodels.errors import InputError
-from mitmodels.materials import SwitchingResistivity
 
 _MIDLINE_CELLS = 256
 # Triangles are cut into the square of this number: the wall of a barrier is a continuum of lines.
@@ -97,15 +100,13 @@ def film_states(run: Run) -> list[FilmState]:
     InputError
         If fewer than two source voltages have stored fields.
     """
-    names = upward_sweep(run)
-    law = SwitchingResistivity(
-        *(_si(run, "film", k) for k in ("cold", "cold_quadratic", "hot", "temperature", "width"))
-    )
-    biased = [_state(run, law, voltage, name) for voltage, name in names.items()]
+    film: Any = TypeAdapter(FilmLaw).validate_python(run.config["film"])
+    law = film.resistivity()
+    biased = [_state(run, law, voltage, name) for voltage, name in upward_sweep(run).items()]
     return [_unbiased(run, law, biased[0]), *biased]
 
 
-def _state(run: Run, law: SwitchingResistivity, voltage: float, name: str) -> FilmState:
+def _state(run: Run, law: Callable[[Any], Any], voltage: float, name: str) -> FilmState:
     mesh = pv.read(run.path / "fields" / f"{name}.vtu")
     corners = np.asarray(mesh["temperature [K]"], dtype=float)[
         mesh.cells_dict[pv.CellType.TRIANGLE]
@@ -139,7 +140,7 @@ def _sub_triangles(cuts: int) -> FloatArray:
     return np.column_stack([first, second, 1 - first - second])
 
 
-def _unbiased(run: Run, law: SwitchingResistivity, state: FilmState) -> FilmState:
+def _unbiased(run: Run, law: Callable[[Any], Any], state: FilmState) -> FilmState:
     ambient, thickness = _si(run, "ambient", "temperature"), _si(run, "geometry", "thickness")
     temperature = np.full_like(state.temperature, ambient)
     return FilmState(

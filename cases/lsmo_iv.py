@@ -40,6 +40,8 @@ IV = {
     "T_center": "K",
     "T_edge": "K",
     "barrier_width": "m",
+    "barrier_position": "m",
+    "hot_across": "m",
     "stable": "",
 }
 EVENTS = {"event": "", "s": "", "V_source": "V", "I": "A", "detail": ""}
@@ -222,7 +224,7 @@ def _check_stability(branch: Branch, load: float, events: Table) -> None:
         point = points[len(points) // 2]
         rates = slowest_rates(branch.continuation.newton, point.state, drive)
         growing = int(np.sum(rates.real < 0))
-        slowest = f"slowest rate {rates[0].real:.3g} of the thermal rate"
+        slowest = f"rates {', '.join(f'{rate.real:.3g}' for rate in rates)} of the thermal rate"
         agrees = (growing == 0) == stable
         detail = f"{'stable' if stable else 'unstable'}: {growing} growing, {slowest}"
         if not agrees:

@@ -41,6 +41,8 @@ class PlanarChannel:
         Elements over half of the width, graded from ``edge_size`` at the lateral edge.
     domain : {"quarter", "full"}
         A quarter stands for a device that is symmetric in x and y.
+    structured : bool
+        Whether film and pads are meshed in blocks or freely between the same boundaries.
     """
 
     length: float
@@ -52,6 +54,7 @@ class PlanarChannel:
     edge_size: float
     cells_across: int
     domain: Literal["quarter", "full"] = "quarter"
+    structured: bool = True
 
     def __post_init__(self) -> None:
         """Refuse lengths that make no geometry."""
@@ -213,7 +216,8 @@ class _Builder:
             for j in range(len(self.rows)):
                 loop = [self.h[i][j], self.v[i + 1][j], -self.h[i][j + 1], -self.v[i][j]]
                 surface = geo.addPlaneSurface([geo.addCurveLoop(loop)])
-                geo.mesh.setTransfiniteSurface(surface, "Alternate")
+                if self.channel.structured:
+                    geo.mesh.setTransfiniteSurface(surface, "Alternate")
                 regions.setdefault(kind, []).append(surface)
         return regions
 

@@ -1,16 +1,15 @@
 """Laws of material properties: frozen records that evaluate on floats, arrays and UFL alike."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
-import ufl
-
-import numpy as np
+from mitmodels.functions import exp
 
 
-def _exp(x: Any) -> Any:
-    """Exponential of a float, an array or a UFL expression."""
-    return ufl.exp(x) if isinstance(x, ufl.core.expr.Expr) else np.exp(x)
+def _share_above(T: Any, temperature: float, width: float) -> Any:
+    """Share of the phase above a transition."""
+    return 1 / (1 + exp(-(T - temperature) / width))
 
 
 @dataclass(frozen=True)
@@ -43,5 +42,32 @@ class SwitchingResistivity:
 
     def __call__(self, T: Any) -> Any:
         """Resistivity [ohm m] at the temperature ``T`` [K]."""
-        f = 1 / (1 + _exp(-(T - self.temperature) / self.width))
+        f = _share_above(T, self.temperature, self.width)
         return (1 - f) * (self.cold + self.cold_quadratic * T**2) + f * self.hot
+
+
+@dataclass(frozen=True)
+class LogarithmicSwitchingResistivity:
+    r"""Resistivity between two phases that are orders of magnitude apart.
+
+    .. math::
+        \ln\rho(T) = (1 - f) \ln\rho_c + f \ln\rho_h, \qquad
+        f = \frac{1}{1 + e^{-(T - T_s)/w}}
+
+    Attributes
+    ----------
+    cold, hot : float
+        Resistivity far below and far above the transition [ohm m].
+    temperature, width : float
+        Centre and width of the transition [K].
+    """
+
+    cold: float
+    hot: float
+    temperature: float
+    width: float
+
+    def __call__(self, T: Any) -> Any:
+        """Resistivity [ohm m] at the temperature ``T`` [K]."""
+        f = _share_above(T, self.temperature, self.width)
+        return self.cold * exp(math.log(self.hot / self.cold) * f)

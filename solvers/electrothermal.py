@@ -25,7 +25,7 @@ import numpy.typing as npt
 
 from meshes.device import Device
 from mitmodels import forms
-from solvers.midline import Midline
+from solvers.hot_line import HotLine
 
 Array = npt.NDArray[np.float64]
 PSI, TEMPERATURE = 0, 1  # components of the state
@@ -46,12 +46,17 @@ class FilmProperties:
         Thermal conductivity times thickness of the pads [W/K].
     barrier_temperature : float
         Above it [K] the film counts as barrier in the readings.
+    resistivity_factor, loss_factor : callable or None
+        Variation along the film: factor at points [m] of shape (n, 2), of the resistivity and of
+        the loss into a sheet substrate.
     """
 
     resistivity: Callable[[Any], Any]
     thermal_conductivity: float
     pad_sheet_conductance: float = 0.0
     barrier_temperature: float = 340.0
+    resistivity_factor: Callable[[Array], Array] | None = None
+    loss_factor: Callable[[Array], Array] | None = None
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,11 @@ class Contacts:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a state shows; names as in ``iv.csv``, SI units."""
+    """What a state shows; names as in ``iv.csv``, SI units.
+
+    Hot is what is above the barrier temperature: ``barrier_width`` and ``barrier_position`` (its
+    centre of mass) along the mid-line, ``hot_across`` across the current in the middle.
+    """
 
     V_film: float
     V_device: float
@@ -85,6 +94,8 @@ class Reading:
     T_center: float
     T_edge: float
     barrier_width: float
+    barrier_position: float
+    hot_across: float
 
 
 @dataclass(frozen=True)
@@ -144,9 +155,23 @@ class ElectrothermalFilm:
             dofs, count = bc.dof_indices()
             self._fixed[dofs[:count]] = True
         self.voltage = fem.Constant(device.mesh, 0.0)
+        self._resistivity_factor = self._varied(film.resistivity_factor)
         self._compile(film, loss)
-        self._midline = Midline(device, self.space)
+        self._along = HotLine(device, self.space, "midline", 0)
+        self._across = HotLine(device, self.space, "midplane", 1)
         self.voltage_scale = self._start()
+
+    def conductivity(self, T: Any) -> Any:
+        """Conductivity [S/m] at a temperature in UFL, with its variation along the film."""
+        return 1 / (self.properties.resistivity(T) * self._resistivity_factor)
+
+    def _varied(self, factor: Callable[[Array], Array] | None) -> Any:
+        """Linear interpolation of a variation, 1 if there is none."""
+        if factor is None:
+            return 1
+        field = fem.Function(fem.functionspace(self.device.mesh, ("Lagrange", 1)))
+        field.interpolate(lambda x: factor(x[:2].T))
+        return field
 
     def _boundary_conditions(self) -> list[fem.DirichletBC]:
         device, potential, heat = self.device, self.space.sub(PSI), self.space.sub(TEMPERATURE)
@@ -170,7 +195,7 @@ class ElectrothermalFilm:
         device, mesh = self.device, self.device.mesh
         psi, T = ufl.split(self.state)
         w, v = ufl.TestFunctions(self.space)
-        σ = 1 / film.resistivity(T)
+        σ = self.conductivity(T)
         κ = fem.Constant(mesh, film.thermal_conductivity)
         dx, dA = device.dx("film"), device.dA("film")
         self._potential_scale = fem.Constant(mesh, 1.0)
@@ -181,6 +206,7 @@ class ElectrothermalFilm:
             power += forms.heat_conduction(T, v, sheet, device.dA(*self.pads))
         if loss:
             g, T0 = fem.Constant(mesh, loss), fem.Constant(mesh, self.ambient)
+            g *= self._varied(film.loss_factor)
             power += forms.surface_loss(T, v, T0, g, dA)
         heating = forms.joule_heat(psi, v, V, σ, dx)
         scale = 1 / self.power_scale
@@ -285,7 +311,8 @@ class ElectrothermalFilm:
         V = float(self.voltage.value)
         current = V * self.comm.allreduce(fem.assemble_scalar(self._conductance))
         device = V + self.contacts.resistance * current
-        T = self.state.x.array[TEMPERATURE::2]
+        T, threshold = self.state.x.array[TEMPERATURE::2], self.properties.barrier_temperature
+        width, position = self._along.above(T, threshold)
         return Reading(
             V_film=V,
             V_device=device,
@@ -294,7 +321,9 @@ class ElectrothermalFilm:
             T_max=self.comm.allreduce(float(T[: self.owned].max(initial=-np.inf)), MPI.MAX),
             T_center=self.temperature_at("centre"),
             T_edge=self.temperature_at("contact_centre"),
-            barrier_width=self._midline.length_above(T, self.properties.barrier_temperature),
+            barrier_width=width,
+            barrier_position=position,
+            hot_across=self._across.above(T, threshold)[0],
         )
 
     def node_weights(self) -> Array:

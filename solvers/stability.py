@@ -15,6 +15,7 @@ from solvers.bordered import BorderedNewton, SolverError, State
 from solvers.conditions import Drive, DriveAt
 
 _CAPACITY = 1 / 100.0  # [1/K] an evenly heated device relaxes at a rate of order one
+_RESOLVED = 1e-3  # of inverse rates near zero: growth at more than 1000 thermal rates is not seen
 
 
 class _Inverse:
@@ -35,7 +36,11 @@ class _Inverse:
 def slowest_rates(
     newton: BorderedNewton, state: State, drive: Drive, count: int = 3
 ) -> npt.NDArray[np.complex128]:
-    """Decay rates of the slowest perturbations at a fixed drive, in units of the thermal rate.
+    """Rates of the growing perturbations at a fixed drive and of the slowest decaying ones.
+
+    In units of the thermal rate. The inverse rates of all decaying perturbations lie between 0 and
+    the slowest, those of growing ones below 0: both ends of that spectrum are asked for, since a
+    perturbation that grows fast is not among the slow ones.
 
     Parameters
     ----------
@@ -45,12 +50,12 @@ def slowest_rates(
     drive : Drive
         What the source holds.
     count : int
-        How many rates at least.
+        How many at least of the slowest, and at most of the growing ones.
 
     Returns
     -------
     ndarray of complex
-        Sorted by magnitude; a negative real part is a growing perturbation.
+        Growing ones, with a negative real part, first; each part sorted by magnitude.
 
     Raises
     ------
@@ -62,17 +67,29 @@ def slowest_rates(
     size = ((newton.layout.nodes, None), (newton.layout.nodes, None))
     operator = PETSc.Mat().createPython(size, _Inverse(newton), comm=newton.layout.comm)
     operator.setUp()
-    solver = SLEPc.EPS().create(newton.layout.comm)
+    slow = _eigenvalues(operator, SLEPc.EPS.Which.LARGEST_MAGNITUDE, count, relative=True)
+    low = _eigenvalues(operator, SLEPc.EPS.Which.SMALLEST_REAL, count, relative=False)
+    operator.destroy()
+    if not slow.size:
+        raise SolverError("no eigenvalue of the linearised film converged in 200 iterations")
+    growing = 1 / low[low.real < -_RESOLVED]
+    decaying = 1 / slow[slow.real > 0]
+    return np.concatenate([rates[np.argsort(np.abs(rates))] for rates in (growing, decaying)])
+
+
+def _eigenvalues(
+    operator: PETSc.Mat, which: SLEPc.EPS.Which, count: int, relative: bool
+) -> npt.NDArray[np.complex128]:
+    """Eigenvalues at one end of the spectrum; near 0, where they cluster, only absolutely so."""
+    convergence = SLEPc.EPS.Conv.REL if relative else SLEPc.EPS.Conv.ABS
+    solver = SLEPc.EPS().create(operator.comm)
     solver.setOperators(operator)
     solver.setProblemType(SLEPc.EPS.ProblemType.NHEP)
-    solver.setWhichEigenpairs(SLEPc.EPS.Which.LARGEST_MAGNITUDE)
+    solver.setWhichEigenpairs(which)
+    solver.setConvergenceTest(convergence)
     solver.setDimensions(count)
-    solver.setTolerances(1e-6, 200)
+    solver.setTolerances(1e-6 if relative else _RESOLVED, 200)
     solver.solve()
-    found = solver.getConverged()
-    rates = np.array([1 / complex(solver.getEigenvalue(i)) for i in range(found)])
+    found = [complex(solver.getEigenvalue(i)) for i in range(solver.getConverged())]
     solver.destroy()
-    operator.destroy()
-    if not found:
-        raise SolverError("no eigenvalue of the linearised film converged in 200 iterations")
-    return rates[np.argsort(np.abs(rates))]
+    return np.array(found, dtype=complex)

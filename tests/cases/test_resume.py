@@ -71,7 +71,7 @@ def difference(a, b):
     assert len(a) == len(b)
     numbers = [name for name in a.columns if name != "stable"]
     assert list(a["stable"]) == list(b["stable"])
-    return max(float((a[n] - b[n]).abs().max() / a[n].abs().max()) for n in numbers)
+    return max(float((a[n] - b[n]).abs().max() / (a[n].abs().max() or 1.0)) for n in numbers)
 
 
 def assert_equal(run, expected, tolerance):

@@ -176,7 +176,7 @@ def section_currents(film, state, end):
     device, V = film.device, state.voltage
     psi, T = ufl.split(film.state)
     w, _ = ufl.TestFunctions(film.space)
-    σ = 1 / film.properties.resistivity(T)
+    σ = film.conductivity(T)
     flux = fem.assemble_vector(fem.form(V * forms.current_continuity(psi, w, σ, device.dx("film"))))
     flux.scatter_reverse(dolfinx.la.InsertMode.add)
     flux = flux.array[: 2 * film.owned].reshape(-1, 2)[:, PSI]
@@ -195,7 +195,7 @@ def test_balances(name, record):
     currents = section_currents(film, state, device.config.geometry.length / 2)
     current_error = np.abs(currents / state.current - 1).max()
     psi, T = ufl.split(film.state)
-    σ, dx = 1 / film.properties.resistivity(T), film.device.dx("film")
+    σ, dx = film.conductivity(T), film.device.dx("film")
     joule = forms.joule_heat(psi, 1.0, film.voltage, σ, dx)
     power = comm.allreduce(fem.assemble_scalar(fem.form(joule)))
     power_error = abs(power / (currents[-1] * state.voltage) - 1)
