@@ -64,9 +64,24 @@ def half_space_modes(smallest: float, largest: float, step: float = 0.75) -> Mod
     return Modes(k, weights)
 
 
-def _far_field(k: float, radius: float) -> float:
+def far_field(k: Any, radius: float) -> Any:
     """Decay rate -T'/T [1/m] of the cylindrical wave K0(k r) at the far circle."""
-    return float(k * k1e(k * radius) / k0e(k * radius))
+    return k * k1e(k * radius) / k0e(k * radius)
+
+
+def plan_matrices(plan: Device) -> tuple[PETSc.Mat, PETSc.Mat, PETSc.Mat]:
+    """Stiffness and mass [m2] of the plan and mass [m] of its far circle, linear elements."""
+    space = dolfinx.fem.functionspace(plan.mesh, ("Lagrange", 1))
+    u, v = ufl.TrialFunction(space), ufl.TestFunction(space)
+    forms = (
+        ufl.inner(ufl.grad(u), ufl.grad(v)) * plan.dA(),
+        u * v * plan.dA(),
+        u * v * plan.dl("far"),
+    )
+    matrices = tuple(assemble_matrix(dolfinx.fem.form(form)) for form in forms)
+    for matrix in matrices:
+        matrix.assemble()
+    return matrices
 
 
 class HalfSpace:
@@ -103,7 +118,7 @@ class HalfSpace:
         dense = self.comm.allreduce(len(nodes)) <= dense_limit
         self.layout = Layout(self.comm, len(nodes), replicated=dense)
         self.matrix: Array | None = None
-        self._assemble(plan)
+        self.stiffness, self.mass, self.rim = plan_matrices(plan)
         if dense:
             self.matrix = self._condense(np.concatenate(self.comm.allgather(nodes)))
         else:
@@ -113,20 +128,6 @@ class HalfSpace:
         """Temperature rise [K] for the heat [W] per node, both in ``layout``."""
         return self._apply(heat) if self.matrix is None else self.matrix @ heat
 
-    def _assemble(self, plan: Device) -> None:
-        space = dolfinx.fem.functionspace(plan.mesh, ("Lagrange", 1))
-        u, v = ufl.TrialFunction(space), ufl.TestFunction(space)
-        forms = (
-            ufl.inner(ufl.grad(u), ufl.grad(v)) * plan.dA(),
-            u * v * plan.dA(),
-            u * v * plan.dl("far"),
-        )
-        self.stiffness, self.mass, self.rim = (
-            assemble_matrix(dolfinx.fem.form(form)) for form in forms
-        )
-        for matrix in (self.stiffness, self.mass, self.rim):
-            matrix.assemble()
-
     def _condense(self, nodes: npt.NDArray[np.int64]) -> Array:
         """Dense operator: each rank condenses some of the modes onto the film and pad nodes."""
         stiffness, mass, rim = (replicate(m) for m in (self.stiffness, self.mass, self.rim))
@@ -134,7 +135,7 @@ class HalfSpace:
         total = np.zeros((len(nodes), len(nodes)))
         mine = slice(self.comm.rank, None, self.comm.size)
         for k, w in zip(self.modes.wavenumbers[mine], self.modes.weights[mine], strict=True):
-            screened = (stiffness + k**2 * mass + _far_field(k, self.radius) * rim).tocsr()
+            screened = (stiffness + k**2 * mass + far_field(k, self.radius) * rim).tocsr()
             total += w * _inverse_block(screened, nodes, outside)
         self.comm.Allreduce(MPI.IN_PLACE, total)
         total = np.tril(total) + np.tril(total, -1).T
@@ -151,9 +152,7 @@ class HalfSpace:
     def _mode_solver(self, k: float) -> PETSc.KSP:
         matrix = self.stiffness.copy()
         matrix.axpy(k**2, self.mass, PETSc.Mat.Structure.SAME_NONZERO_PATTERN)
-        matrix.axpy(
-            _far_field(k, self.radius), self.rim, PETSc.Mat.Structure.SUBSET_NONZERO_PATTERN
-        )
+        matrix.axpy(far_field(k, self.radius), self.rim, PETSc.Mat.Structure.SUBSET_NONZERO_PATTERN)
         matrix.setOption(PETSc.Mat.Option.SPD, True)
         solver = PETSc.KSP().create(self.comm)
         solver.setOperators(matrix)

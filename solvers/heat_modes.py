@@ -1,0 +1,172 @@
+r"""Heat that flows into an adiabatic half-space in time.
+
+The cosine transform in depth of the temperature rise, with the wavenumber k,
+
+.. math:: v_k(x, y) = \int_0^\infty (T - T_0) \cos(k z)\, dz ,
+
+obeys a plane heat equation of its own, and the surface temperature is the inverse transform at
+z = 0, the quadrature of the steady half-space:
+
+.. math::
+    \frac{1}{D} \partial_t v_k + (k^2 - \Delta) v_k = \frac{q}{\kappa}, \qquad
+    T - T_0 = \frac{2}{\pi} \int_0^\infty v_k \, dk \approx \sum_j w_j v_j .
+
+All modes share the eigenbasis of the Laplacian on the plan, in which an implicit step of any length
+is a division; only the condition at the far circle, of low rank, differs from mode to mode.
+"""
+
+from dataclasses import dataclass
+
+from dolfinx import fem
+
+import numpy as np
+import numpy.typing as npt
+import scipy.linalg
+
+from meshes.device import Device
+from solvers.substrate import far_field, half_space_modes, plan_matrices, replicate
+
+Array = npt.NDArray[np.float64]
+# A wave through the far circle and back to film and pads, which end at half its radius, is smaller
+# than exp of minus this.
+_SCREENED = 30.0
+# In time the error of the quadrature is about exp(-pi^2/(2 step)), the root of that at rest.
+_STEP = 0.5
+
+
+@dataclass(frozen=True)
+class ImplicitStep:
+    """What an implicit step of the modes needs.
+
+    Attributes
+    ----------
+    screening : float
+        1/(D tau) [1/m2].
+    gain : ndarray, shape (modes, size)
+        1/(lambda + k^2 + screening) [m2].
+    rim : ndarray, shape (m, far, far)
+        Root of the inverse of the far circle's part, for the first m modes; the others, and steps
+        too short for them, do not reach that far.
+    surface : ndarray, shape (nodes, nodes)
+        Temperature rise [K] at the end of the step per heat flow [W] during it.
+    """
+
+    screening: float
+    gain: Array
+    rim: Array
+    surface: Array
+
+
+class HeatModes:
+    """Modes of the half-space in the eigenbasis of the plan; a state has shape (modes, size).
+
+    Rows of nodes are those of film and pads in the order of ``nodes``, equal on all ranks.
+
+    Parameters
+    ----------
+    plan : Device
+        Film, pads and bare substrate out to the circle ``far``.
+    conductivity : float
+        kappa [W/(m K)].
+    capacity : float
+        rho c_p [J/(m3 K)].
+    radius : float
+        Of the far circle [m]; beyond it every mode follows at once, as its steady wave K0(k r).
+    nodes : ndarray of int64, shape (n,)
+        Global plan degrees of freedom of the film and pad nodes that this rank owns.
+    smallest_cell : float
+        Shortest element edge [m]; sets the largest wavenumber.
+    """
+
+    def __init__(
+        self,
+        plan: Device,
+        conductivity: float,
+        capacity: float,
+        radius: float,
+        nodes: npt.NDArray[np.int64],
+        smallest_cell: float,
+    ) -> None:
+        self.comm = plan.mesh.comm
+        self.space = fem.functionspace(plan.mesh, ("Lagrange", 1))
+        self.conductivity, self.capacity = conductivity, capacity
+        self.modes = half_space_modes(1e-3 / radius, 20 / smallest_cell, _STEP)
+        stiffness, mass, rim = (replicate(m) for m in plan_matrices(plan))
+        self._squares, self._basis = self._eigenbasis(stiffness.toarray(), mass.toarray())
+        self._dual = self._basis.T @ mass
+        far = np.flatnonzero(rim.diagonal())
+        root = np.linalg.cholesky(rim[far][:, far].toarray())
+        self._far = self._basis[far].T @ root
+        self._radius = radius
+        self._rim_rates = far_field(self.modes.wavenumbers, radius)
+        self._nodes = np.concatenate(self.comm.allgather(nodes))
+        self._surface = self._basis[self._nodes]
+
+    def _eigenbasis(self, stiffness: Array, mass: Array) -> tuple[Array, Array]:
+        """Eigenvalues and vectors on every rank the same: degenerate ones are arbitrary."""
+        size = len(mass)
+        values, vectors = np.empty(size), np.empty((size, size))
+        if self.comm.rank == 0:
+            values, found = scipy.linalg.eigh(stiffness, mass, overwrite_a=True, overwrite_b=True)
+            vectors[:] = found
+        self.comm.Bcast(values)
+        self.comm.Bcast(vectors)
+        return values, vectors
+
+    @property
+    def cold(self) -> Array:
+        """State without heat."""
+        return np.zeros((len(self.modes.weights), len(self._squares)))
+
+    def step(self, duration: float) -> ImplicitStep:
+        """Operators of an implicit step, whose ``duration`` [s] may be infinite: then it is steady.
+
+        They solve (1/D)(v - v_before)/duration + (k^2 - lap) v = q/kappa for v.
+        """
+        screening = self.capacity / self.conductivity / duration
+        squares = self.modes.wavenumbers[:, None] ** 2 + screening
+        gain = 1 / (self._squares + squares)
+        reaching = int(np.sum(np.sqrt(squares) * self._radius < _SCREENED))
+        # Woodbury: the inverse of diag(1/gain) + rate far far^T.
+        loaded = gain[:reaching, :, None] * self._far
+        inner = np.swapaxes(loaded, 1, 2) @ self._far
+        inner += np.eye(self._far.shape[1]) / self._rim_rates[:reaching, None, None]
+        rim = np.swapaxes(np.linalg.inv(np.linalg.cholesky(inner)), 1, 2)
+        surface = (self._surface * (self.modes.weights @ gain)) @ self._surface.T
+        if reaching:
+            roots = np.sqrt(self.modes.weights[:reaching, None, None]) * (loaded @ rim)
+            reach = self._surface @ np.concatenate(roots, axis=1)
+            surface -= reach @ reach.T
+        surface = (surface + surface.T) / (2 * self.conductivity)
+        return ImplicitStep(screening, gain, rim, surface)
+
+    def advance(self, step: ImplicitStep, before: Array, heat: Array | None) -> Array:
+        """State at the end of an implicit step from that before it and the heat flow [W] per node.
+
+        Without ``heat`` no heat flows.
+        """
+        load = step.screening * before
+        if heat is not None:
+            load = load + self._surface.T @ heat / self.conductivity
+        state = step.gain * load
+        count = len(step.rim)
+        reach = (state[:count] @ self._far)[:, None] @ step.rim @ np.swapaxes(step.rim, 1, 2)
+        state[:count] -= step.gain[:count] * (reach[:, 0] @ self._far.T)
+        return state
+
+    def rise(self, state: Array) -> Array:
+        """Temperature rise [K] of the film and pad nodes."""
+        return self._surface @ (self.modes.weights @ state)
+
+    def to_nodes(self, state: Array) -> Array:
+        """Values of all modes at the plan's nodes that this rank owns, those of ``space``."""
+        first, end = self.space.dofmap.index_map.local_range
+        return self._basis[first:end] @ state.T
+
+    def from_nodes(self, values: Array) -> Array:
+        """State of values at the owned nodes. Collective."""
+        return (self._dual @ np.concatenate(self.comm.allgather(values))).T
+
+    def content(self, state: Array) -> float:
+        """Heat in the substrate under the plan [J]: the mode of the smallest wavenumber."""
+        return float(self.capacity * self._dual.sum(axis=1) @ state[0])
