@@ -230,18 +230,18 @@ class Outline:
         points[0, 0] = points[-1, 1] = 0.0
         return Outline(points)
 
-    def resampled(self, spacing: Array) -> "Outline":
+    def resampled(self, spacing: Array, longest: float = 1.6) -> "Outline":
         """Add nodes where segments are longer than wanted and drop them where shorter.
 
-        Other nodes stay where they are. A segment is split above 1.6 times the
-        spacing [m] at its ends, shape (n,). A node goes that is closer than half the spacing to
-        the one before it, or about to pass through the counter electrode.
+        Other nodes stay where they are. A segment is split above ``longest`` times the spacing [m]
+        at its ends, shape (n,). A node goes that is closer than half the spacing to the one before
+        it, or about to pass through the counter electrode.
         """
         kept = self._thinned(spacing)
         s, wanted = self.knots[kept], spacing[kept]
         parameters = [s[:1]]
         for start, stop, h in zip(s[:-1], s[1:], (wanted[:-1] + wanted[1:]) / 2, strict=True):
-            pieces = 1 if stop - start <= 1.6 * h else int(np.ceil((stop - start) / h))
+            pieces = 1 if stop - start <= longest * h else int(np.ceil((stop - start) / h))
             parameters.append(np.linspace(start, stop, pieces + 1)[1:])
         points: Array = self.spline(np.concatenate(parameters))
         points[0, 0] = points[-1, 1] = 0.0
@@ -257,10 +257,10 @@ class Outline:
             kept.pop()
         return np.array([*kept, last])
 
-    def violations(self, spacing: Array) -> int:
-        """Count the segments outside 0.5 to 1.6 times the spacing [m], shape (n,)."""
+    def violations(self, spacing: Array, longest: float = 1.6) -> int:
+        """Count the segments outside 0.5 to ``longest`` times the spacing [m], shape (n,)."""
         ratio = self.lengths / ((spacing[:-1] + spacing[1:]) / 2)
-        return int(np.sum((ratio < 0.5) | (ratio > 1.6)))
+        return int(np.sum((ratio < 0.5) | (ratio > longest)))
 
     def check(self) -> None:
         """Refuse an outline that cannot bound a filament.
