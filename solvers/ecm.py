@@ -33,7 +33,7 @@ _NEWTON = _LU | {
     "snes_stol": 0.0,
     "snes_max_it": 40,
 }
-_PICARD_TOLERANCE = 0.02  # [K]
+_PICARD_TOLERANCE = 1e-3  # [K]
 _PICARD_STEPS = 30
 
 
@@ -77,7 +77,7 @@ class CellSolver:
         self.electrolyte = fem.Function(self.space, name="electrolyte_potential")
         self._vertex_dofs = vertex_dofs(self.space)
         self._thinness_dofs = vertex_dofs(self.fields.thinness.function_space)
-        self._gap_dofs = self._curve_dofs()
+        self._curves = self._curve_dofs()
         functions, constants = self.fields.ordered(), self._constants.ordered()
         if compiled is None:
             forms = CellForms(self.device, model, thickness, self.fields, self._constants)
@@ -88,7 +88,7 @@ class CellSolver:
         self._build()
 
     def _curve_dofs(self) -> dict[str, tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]]:
-        """Degrees of freedom of the gap at the nodes and on the edges of both curves."""
+        """Quadratic degrees of freedom at the nodes and on the edges of both curves."""
         space, found = self.fields.gap.function_space, {}
         at_nodes = vertex_dofs(space)
         for name, nodes in (("outline", self.mesh.outline), ("electrode", self.mesh.electrode)):
@@ -100,7 +100,6 @@ class CellSolver:
     def _start(self) -> None:
         fields = self.fields
         fields.gap.x.array[:] = self.thickness
-        fields.thinness.x.array[:] = 1.0
         fields.at_faces.x.array[self.device.dofs(self.space, "bottom", "top")] = 1.0
         fields.at_faces.x.scatter_forward()
 
@@ -189,19 +188,20 @@ class CellSolver:
         )
 
     def _set_shape(self, shape: Shape) -> None:
-        """Set gap and size effect from the shape of filament and electrode."""
-        radii, gap = self.mesh.electrode_points[:, 0], self.fields.gap.x.array
+        """Set gap, area and size effect from the shape of filament and electrode."""
+        radii = self.mesh.electrode_points[:, 0]
         surface = np.column_stack((radii, shape.electrode.height(radii)))
         behind = shape.outline.distance(surface)
-        gaps = {
-            "outline": (shape.gaps, shape.middle_gaps),
-            "electrode": (behind, (behind[1:] + behind[:-1]) / 2),
-        }
-        for name, values in gaps.items():
-            for dofs, value in zip(self._gap_dofs[name], values, strict=True):
-                gap[dofs[dofs >= 0]] = value[dofs >= 0]
+        self._set_on("outline", self.fields.gap, shape.gaps, shape.middle_gaps)
+        self._set_on("electrode", self.fields.gap, behind, (behind[1:] + behind[:-1]) / 2)
+        self._set_on("outline", self.fields.stretch, *shape.outline.stretch)
         diameter = 2 * shape.outline.profile(self.device.mesh.geometry.x[:, 1])
         self.fields.thinness.x.array[self._thinness_dofs] = self.model.wire.ratio(diameter)
+
+    def _set_on(self, curve: str, field: fem.Function, nodes: Array, middles: Array) -> None:
+        """Set a quadratic field at the nodes of a curve and halfway between them."""
+        for dofs, values in zip(self._curves[curve], (nodes, middles), strict=True):
+            field.x.array[dofs[dofs >= 0]] = values[dofs >= 0]
 
     def _solve_electrons(self, source: float) -> tuple[float, float]:
         """Solve for metal potential and temperature; return compliance's drop and conductance."""

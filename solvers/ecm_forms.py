@@ -52,17 +52,20 @@ class CellFields:
     lagged: fem.Function  # rise of the temperature at which the conductivities are taken [K]
     at_faces: fem.Function  # 1 on the outer faces of both electrodes, 0 elsewhere
     gap: fem.Function  # [m], on outline and electrode; quadratic, for it is that of the curve
+    stretch: fem.Function  # area of the outline's curve over that of its chords; quadratic
     thinness: fem.Function  # conductivity of the filament over that of the bulk
 
     @classmethod
     def on(cls, mesh: dolfinx.mesh.Mesh, degree: int) -> Self:
         """Make the functions on a mesh."""
         space = fem.functionspace(mesh, ("Lagrange", degree))
-        own = {"thinness": 1, "gap": 2}
+        own = {"thinness": 1, "gap": 2, "stretch": 2}
         spaces = {name: fem.functionspace(mesh, ("Lagrange", order)) for name, order in own.items()}
-        return cls(
+        made = cls(
             **{f.name: fem.Function(spaces.get(f.name, space), name=f.name) for f in fields(cls)}
         )
+        made.thinness.x.array[:] = made.stretch.x.array[:] = 1.0
+        return made
 
     def ordered(self) -> tuple[fem.Function, ...]:
         """Return the functions in a fixed order."""
@@ -115,7 +118,8 @@ class CellForms:
 
     @property
     def _outline(self) -> WeightedMeasure:
-        return _with_degree(self.device.dS("outline"), _OUTLINE_DEGREE)
+        chords = _with_degree(self.device.dS("outline"), _OUTLINE_DEGREE)
+        return replace(chords, weight=chords.weight * self.fields.stretch("+"))
 
     @property
     def _electrode(self) -> WeightedMeasure:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.interpolate import CubicSpline
+from scipy.interpolate import CubicSpline, PPoly
 
 from mitmodels.errors import RunError
 
@@ -47,7 +47,7 @@ class Spacing:
     coarsest: float = 0.35e-9
     finest: float = 0.06e-9
     per_gap: float = 0.45
-    per_curvature: float = 0.35
+    per_curvature: float = 0.3
     growth: float = 0.3
 
     def refined(self, factor: float) -> "Spacing":
@@ -168,12 +168,29 @@ class Outline:
         curvature: Array = (dz * ddr - dr * ddz) / (dr**2 + dz**2) ** 1.5
         return curvature
 
-    def refined(self, pieces: int) -> Array:
-        """Points of the spline that cut every segment into equal pieces [m], shape (m, 2)."""
-        n = len(self.points) - 1
-        return self.spline(
-            np.interp(np.arange(pieces * n + 1) / pieces, np.arange(n + 1), self.knots)
+    @cached_property
+    def stretch(self) -> tuple[Array, Array]:
+        """Area of the revolved spline over that of the revolved polyline, where they are near.
+
+        At the nodes, shape (n,), and halfway between them, shape (n - 1,).
+        """
+        middle = (self.knots[1:] + self.knots[:-1]) / 2
+        at_nodes, halfway = (
+            np.linalg.norm(self.spline(s, 1), axis=1) for s in (self.knots, middle)
         )
+        at_nodes[0] *= self.spline(0.0, 1)[0] * self.lengths[0] / self.r[1]
+        return at_nodes, halfway * self.spline(middle)[:, 0] * 2 / (self.r[1:] + self.r[:-1])
+
+    def refined(self, pieces: int) -> Array:
+        """Points of the spline that cut every segment into pieces [m], shape (m, 2).
+
+        Where the radius is extreme there is a point too: what overhangs is as wide as the curve.
+        """
+        n = len(self.points) - 1
+        s = np.interp(np.arange(pieces * n + 1) / pieces, np.arange(n + 1), self.knots)
+        slope = PPoly(self.spline.c[..., 0], self.knots).derivative()
+        turns = slope.roots(extrapolate=False)
+        return self.spline(np.union1d(s, turns[np.isfinite(turns)]))
 
     @property
     def volume(self) -> float:
@@ -213,18 +230,18 @@ class Outline:
         points[0, 0] = points[-1, 1] = 0.0
         return Outline(points)
 
-    def resampled(self, spacing: Array) -> "Outline":
+    def resampled(self, spacing: Array, longest: float = 1.6) -> "Outline":
         """Add nodes where segments are longer than wanted and drop them where shorter.
 
-        Other nodes stay where they are. A segment is split above 1.6 times the
-        spacing [m] at its ends, shape (n,). A node goes that is closer than half the spacing to
-        the one before it, or about to pass through the counter electrode.
+        Other nodes stay where they are. A segment is split above ``longest`` times the spacing [m]
+        at its ends, shape (n,). A node goes that is closer than half the spacing to the one before
+        it, or about to pass through the counter electrode.
         """
         kept = self._thinned(spacing)
         s, wanted = self.knots[kept], spacing[kept]
         parameters = [s[:1]]
         for start, stop, h in zip(s[:-1], s[1:], (wanted[:-1] + wanted[1:]) / 2, strict=True):
-            pieces = 1 if stop - start <= 1.6 * h else int(np.ceil((stop - start) / h))
+            pieces = 1 if stop - start <= longest * h else int(np.ceil((stop - start) / h))
             parameters.append(np.linspace(start, stop, pieces + 1)[1:])
         points: Array = self.spline(np.concatenate(parameters))
         points[0, 0] = points[-1, 1] = 0.0
@@ -240,10 +257,10 @@ class Outline:
             kept.pop()
         return np.array([*kept, last])
 
-    def violations(self, spacing: Array) -> int:
-        """Count the segments outside 0.5 to 1.6 times the spacing [m], shape (n,)."""
+    def violations(self, spacing: Array, longest: float = 1.6) -> int:
+        """Count the segments outside 0.5 to ``longest`` times the spacing [m], shape (n,)."""
         ratio = self.lengths / ((spacing[:-1] + spacing[1:]) / 2)
-        return int(np.sum((ratio < 0.5) | (ratio > 1.6)))
+        return int(np.sum((ratio < 0.5) | (ratio > longest)))
 
     def check(self) -> None:
         """Refuse an outline that cannot bound a filament.

@@ -58,6 +58,8 @@ class MeshControl:
         A moved mesh with a worse triangle is replaced, see `meshes.quality`.
     longest_travel : float
         Likewise one whose outline went further, in units of the spacing.
+    longest_segment : float
+        Likewise one whose outline has a longer segment, in units of the spacing.
     degree : int
         Of the Lagrange elements.
     """
@@ -65,6 +67,7 @@ class MeshControl:
     spacing: Spacing = field(default_factory=Spacing)
     worst_quality: float = 0.2
     longest_travel: float = 4.0
+    longest_segment: float = 1.6
     degree: int = 1
 
     def wanted(self, shape: Shape) -> Array:
@@ -163,7 +166,7 @@ class MeshedCell:
         """Return why the mesh, moved to a shape, ought to be replaced, if it ought to."""
         wanted = self.control.wanted(shape)
         travel = np.linalg.norm(shape.outline.points - self._start.points, axis=1) / wanted
-        if shape.outline.violations(wanted):
+        if shape.outline.violations(wanted, self.control.longest_segment):
             return "segment length"
         if travel.max() > self.control.longest_travel:
             return "distance travelled"

@@ -232,7 +232,10 @@ class _Growth:
     def _remesh(self, reason: str) -> None:
         """Replace the mesh, resample the outline where it has to be, and solve again."""
         current, volume = self.state.I, self.shape.outline.volume
-        shape = self.cell.shape(self.shape.outline.resampled(self.mesh.wanted(self.shape)))
+        outline = self.shape.outline.resampled(
+            self.mesh.wanted(self.shape), self.mesh.longest_segment
+        )
+        shape = self.cell.shape(outline)
         fresh = MeshedCell(self.cell, shape, self.mesh, self.comm, previous=self.meshed)
         self.meshed.close()
         self.meshed, self.shape = fresh, shape

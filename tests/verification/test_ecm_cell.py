@@ -40,7 +40,12 @@ def rod(radius: float, height: float, edge: float) -> Outline:
     return Outline(np.concatenate((top, bend, wall)))
 
 
-OUTLINE = rod(2.3 * NM, 10.29 * NM, 0.4 * NM)
+def spaced(outline: Outline) -> Outline:
+    """Give an outline the nodes that it has in a run."""
+    return outline.resampled(MeshControl().wanted(CELL.shape(outline)))
+
+
+OUTLINE = spaced(spaced(rod(2.3 * NM, 10.25 * NM, 0.4 * NM)))
 
 
 @pytest.fixture(scope="module")
@@ -108,11 +113,12 @@ def test_mesh_that_was_moved_and_back_gives_the_same_state(solved) -> None:
     assert np.log(again.I / state.I) == pytest.approx(0.0, abs=1e-6)
 
 
-@pytest.mark.parametrize("degree", [1, 2])
-def test_new_mesh_with_the_same_nodes_keeps_the_current(degree, record) -> None:
+@pytest.mark.parametrize(("degree", "wanted", "held"), [(1, 1e-6, 5e-6), (2, 1e-6, 1e-6)])
+def test_new_mesh_with_the_same_nodes_keeps_the_current(degree, wanted, held, record) -> None:
     """The mesh is moved first, so that its inner nodes are not those of the new one.
 
-    What is left is the discretisation error of the temperature in the metal's resistance.
+    What is left is the discretisation error of the temperature in the metal's resistance: linear
+    elements, the default, miss what is wanted.
     """
     shape, control = CELL.shape(OUTLINE), MeshControl(degree=degree)
     first = MeshedCell(CELL, shape, control, COMM)
@@ -123,13 +129,17 @@ def test_new_mesh_with_the_same_nodes_keeps_the_current(degree, record) -> None:
     for meshed in (first, fresh):
         meshed.close()
     change = abs(np.log(remeshed.I / moved.I))
-    record(f"remesh with the nodes kept, degree {degree}, ln I", "5e-6", f"{change:.1e}")
-    assert change < 5e-6
+    record(
+        f"remesh with the nodes kept, degree {degree}, ln I (wanted {wanted:g})",
+        f"{held:g}",
+        f"{change:.1e}",
+    )
+    assert change < held
 
 
 def test_new_mesh_with_new_nodes_nearly_keeps_current_and_volume(solved, record) -> None:
     meshed, shape, state = solved
-    finer = MeshControl().wanted(shape) * 0.6
+    finer = MeshControl().wanted(shape) * 0.5
     shape = CELL.shape(shape.outline.resampled(finer))
     fresh = MeshedCell(CELL, shape, MeshControl(), COMM, previous=meshed)
     remeshed = fresh.evaluate(shape, SOURCE)
@@ -221,14 +231,15 @@ def test_monolithic_mixed_domain_solution_agrees(solved, record) -> None:
     plated = -model.kinetics(m("+") - e("-"), T("+"), barrier)
     dissolved = model.kinetics(V - e("+"), T("+"))
     tunnel = model.tunnel.conductance(g("+")) * (V - m("+"))
+    curve = ring("+") * solver.fields.stretch("+")
     # Each equation is in units of its current.
     amps, ions = 1 / state.I, 1 / state.I_ion
-    F_metal = -amps * ring("+") * (tunnel + plated) * v("+") * dS(1)
+    F_metal = -amps * curve * (tunnel + plated) * v("+") * dS(1)
     for name, law in sigma.items():
         F_metal += amps * ring * law * inner(grad(m), grad(v)) * dx(tags[name], degree=2)
     ionic = model.hopping(inner(grad(e), grad(e)), T)
     F_oxide = ions * ring * ionic * inner(grad(e), grad(w)) * dx(tags["oxide"], degree=2)
-    F_oxide += ions * ring("+") * plated * w("-") * dS(1)
+    F_oxide += ions * curve * plated * w("-") * dS(1)
     F_oxide -= ions * ring("+") * dissolved * w("+") * dS(2)
 
     potential = V * solver.fields.psi.x.array
