@@ -117,11 +117,14 @@ RESOLVED = """case = "lsmo_iv"
 length = { value = "1e-05 m" }
 thickness = { value = "2e-08 m" }
 [film]
+law = "switching"
 cold = { value = "1.3e-06 ohm m" }
 cold_quadratic = { value = "8.2e-11 ohm m/K2" }
 hot = { value = "5.3e-05 ohm m" }
 temperature = { value = "345.0 K" }
 width = { value = "8.0 K" }
+thermal_conductivity = { value = "2.0 W/(m K)" }
+barrier_temperature = { value = "340.0 K" }
 [ambient]
 temperature = { value = "100.0 K" }
 """
