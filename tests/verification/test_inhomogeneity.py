@@ -7,6 +7,7 @@ from mpi4py import MPI
 import numpy as np
 import pytest
 from films import continuation, sheet, trace
+from scipy.interpolate import LinearNDInterpolator
 
 from cases.film import build_solver
 from mitmodels.errors import InputError
@@ -14,6 +15,7 @@ from solvers.bordered import BorderedNewton
 from solvers.conditions import Drive, DriveAt
 from solvers.electrothermal import ElectrothermalFilm
 from solvers.sheet import SheetSubstrate
+from solvers.stability import slowest_rates
 
 DISORDER = (
     "inhomogeneity={quantity='resistivity', amplitude='3 %', correlation_length='4 um', seed=5}"
@@ -78,6 +80,40 @@ def test_barrier_opens_where_the_film_is_weak(record):
     record("sheet, 3 %, h = wall/8, 6.2 V: the same on free triangles [m]", "1e-6", free)
     assert blocks < -2e-6
     assert free == pytest.approx(blocks, abs=1e-6)
+
+
+def widths_across(newton):
+    """Length [m] of the hot part of rows from one lateral edge to the other."""
+    film = newton.film
+    points = film.space.tabulate_dof_coordinates()[: film.owned, :2]
+    T = LinearNDInterpolator(points, film.fields[:, 1])
+    x, y = np.linspace(-20e-6, 20e-6, 4001), np.linspace(-9.9e-6, 9.9e-6, 34)
+    return (T(*np.meshgrid(x, y)) > 340).sum(axis=1) * (x[1] - x[0])
+
+
+@pytest.mark.serial
+def test_barrier_is_straight_after_a_kick(record):
+    """Full width, free triangles: after 0.5 K at random at nucleation all rows are as wide.
+
+    Perturbations that vary across the width decay; the slowest one is the barrier's drift.
+    """
+    size = 0.75e-6
+    mesh = (f"mesh.size={size} m", f"mesh.edge_size={size} m", "mesh.cells_across=13")
+    branch = trace(continuation(sheet(*FULL, *mesh, "mesh.structure=free")), 7.0)
+    newton, drive = branch.continuation.newton, branch.continuation.drive
+    jump = branch.jumps()[0]
+    kicked = jump.after.unknown.copy()
+    kicked[:, 1] += np.random.default_rng(11).uniform(-0.5, 0.5, len(kicked))
+    condition = DriveAt(drive, jump.drive, newton.film.voltage_scale)
+    newton.show(newton.solve(condition, kicked, jump.after.voltage))
+    widths = widths_across(newton)
+    rates = slowest_rates(newton, jump.after, drive, 4).real
+    spread = float(np.ptp(widths))
+    record("sheet, 0.5 K kick at nucleation: spread of d across the width [m]", size, spread)
+    record("sheet, at nucleation: slowest rates", "reported", ", ".join(f"{r:.3g}" for r in rates))
+    assert widths.mean() > 2e-6
+    assert spread < size
+    assert abs(rates[0]) < 0.1 * rates[1]
 
 
 @pytest.mark.parametrize(
