@@ -119,6 +119,7 @@ def read(path: Path | str, overrides: Sequence[str] = ()) -> Document:
         raise InputError(f"{path}: is empty; start from a shipped case with `mitmodels new`")
     for item in overrides:
         _override(data, item)
+    _find_files(data, path.absolute().parent)
     return Document(path, text, data, tuple(overrides))
 
 
@@ -153,6 +154,19 @@ def put(data: dict[str, Any], key: str, value: Any, origin: str) -> None:
         table[last] = value
     else:
         table[_index(table, last, key, origin)] = value
+
+
+def _find_files(data: Any, folder: Path) -> None:
+    """Make the paths at every key ``file`` absolute: they count from the TOML file's folder."""
+    if isinstance(data, list):
+        for item in data:
+            _find_files(item, folder)
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            if key == "file" and isinstance(value, str):
+                data[key] = str(folder / value)
+            else:
+                _find_files(value, folder)
 
 
 def _override(data: dict[str, Any], item: str) -> None:

@@ -21,7 +21,7 @@ from cases.dimensions import (
     Temperature,
     ThermalConductivity,
 )
-from cases.film_law import FilmLaw, Inhomogeneity
+from cases.film_law import FilmLaw, Inhomogeneity, TableLaw
 from meshes.device import Device
 from meshes.planar_channel import PlanarChannel
 from mitmodels.errors import InputError
@@ -215,6 +215,7 @@ def _film(device: FilmDevice, conductance: float, loss: float) -> Electrothermal
         float(config.film.barrier_temperature),
         factor if disorder and disorder.quantity == "resistivity" else None,
         factor if disorder and disorder.quantity == "loss" else None,
+        config.film.temperatures[-1] if isinstance(config.film, TableLaw) else np.inf,
     )
     contact = config.contact
     contacts = Contacts(device.contact_resistance, contact.heat, contact.thermal == "sink")
@@ -268,6 +269,12 @@ def _check(config: FilmConfig) -> None:
         f"mesh.edge_size = {config.mesh.edge_size.given} is longer than half of the film is wide: "
         "give a smaller one": config.mesh.edge_size > geometry.width / 2,
     }
+    film, ambient = config.film, config.ambient.temperature
+    if isinstance(film, TableLaw) and not film.temperatures[0] <= ambient < film.temperatures[-1]:
+        faults[
+            f"ambient.temperature = {ambient.given} is outside of the film's table, from "
+            f"{film.temperatures[0]:g} K to {film.temperatures[-1]:g} K: nothing is extrapolated"
+        ] = True
     disorder = config.inhomogeneity
     if disorder:
         faults |= {

@@ -1,9 +1,11 @@
 """TOML sections of what a film is made of."""
 
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from cases.columns import read_columns
 from cases.config import Section
 from cases.dimensions import (
     Fraction,
@@ -16,6 +18,7 @@ from cases.dimensions import (
 from cases.quantity import Dimension, Quantity
 from mitmodels.disorder import LognormalField
 from mitmodels.materials import LogarithmicSwitchingResistivity, SwitchingResistivity
+from mitmodels.tabulated import TabulatedResistivity
 
 QuadraticResistivity = Annotated[
     Quantity, Dimension("a resistivity per square kelvin", "ohm m/K2", "8e-11 ohm m/K2", least=0)
@@ -62,7 +65,48 @@ class LogarithmicLaw(_Film):
         )
 
 
-FilmLaw = Annotated[SwitchingLaw | LogarithmicLaw, Field(discriminator="law")]
+class TableLaw(_Film):
+    """Film whose resistivity was measured: its points, or the CSV file of their two columns."""
+
+    law: Literal["table"]
+    file: str | None = None  # read into the points, and none from then on
+    temperatures: tuple[Temperature, ...]
+    resistivities: tuple[Resistivity, ...]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, data: Any) -> Any:
+        """Put the points of the file in its place."""
+        if not isinstance(data, dict) or not isinstance(data.get("file"), str):
+            return data
+        if data.keys() & {"temperatures", "resistivities"}:
+            raise ValueError("give either file, or temperatures and resistivities")
+        columns = read_columns(Path(data["file"]), (Temperature, Resistivity))
+        points = dict(zip(("temperatures", "resistivities"), columns, strict=True))
+        return {**data, **points, "file": None}
+
+    @model_validator(mode="after")
+    def _is_table(self) -> Self:
+        self.resistivity()
+        return self
+
+    def resistivity(self) -> TabulatedResistivity:
+        """Return the law in SI."""
+        points = (self.temperatures, self.resistivities)
+        return TabulatedResistivity(*(tuple(map(float, values)) for values in points))
+
+    @property
+    def cold(self) -> float:
+        """Resistivity at the lowest temperature [ohm m]."""
+        return float(self.resistivities[0])
+
+    @property
+    def hot(self) -> float:
+        """Resistivity at the highest temperature [ohm m]."""
+        return float(self.resistivities[-1])
+
+
+FilmLaw = Annotated[SwitchingLaw | LogarithmicLaw | TableLaw, Field(discriminator="law")]
 
 
 class Inhomogeneity(Section):

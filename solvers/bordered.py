@@ -157,7 +157,14 @@ class BorderedNewton:
             self._renew = True
             raise SolverError(self._report(reason))
         unknown, scaled = self._unpack(self._x)
-        return self._state(unknown, scaled * self.film.voltage_scale)
+        state = self._state(unknown, scaled * self.film.voltage_scale)
+        if state.reading.T_max > self.film.properties.hottest:
+            raise SolverError(
+                f"the film reaches {state.reading.T_max:.1f} K, but its resistivity is known up to "
+                f"{self.film.properties.hottest:g} K only: give a longer table or end the ramp "
+                "before, with until"
+            )
+        return state
 
     def linearise(self, state: State, condition: Condition) -> None:
         """Prepare `solve_linear` at a state."""

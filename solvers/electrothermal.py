@@ -49,6 +49,8 @@ class FilmProperties:
     resistivity_factor, loss_factor : callable or None
         Variation along the film: factor at points [m] of shape (n, 2), of the resistivity and of
         the loss into a sheet substrate.
+    hottest : float
+        Up to which temperature [K] the resistivity is known.
     """
 
     resistivity: Callable[[Any], Any]
@@ -57,6 +59,7 @@ class FilmProperties:
     barrier_temperature: float = 340.0
     resistivity_factor: Callable[[Array], Array] | None = None
     loss_factor: Callable[[Array], Array] | None = None
+    hottest: float = np.inf
 
 
 @dataclass(frozen=True)
