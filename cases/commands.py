@@ -2,10 +2,10 @@
 
 import difflib
 import importlib
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -134,11 +134,10 @@ def resume(path: Path | str, checkpoint_every: str = "10 min") -> Run:
             record = on_root(comm, lambda: earlier.record)
             if record["status"] == "completed":
                 raise InputError(f"{path}: is complete; there is nothing to resume")
-            document = on_root(
-                comm, lambda: read(earlier.path / "config.toml", record["overrides"])
-            )
+            on_root(comm, lambda: _check_unchanged(earlier.path, record["sha256"]))
+            # In SI and with the values of the files it names, which may be gone.
+            document = on_root(comm, lambda: read(earlier.path / "config.resolved.toml"))
             module, settings = _settings(document)
-            on_root(comm, lambda: _compare(earlier, settings))
             prepared = _prepare(document, settings, module)
             folder.reopen()
             write_to(folder)
@@ -264,13 +263,14 @@ def _work(module: Any, settings: Any, prepared: Any, folder: RunFolder) -> None:
             on_root(folder.comm, lambda: plot(folder.path))
 
 
-def _compare(earlier: Run, settings: BaseModel) -> None:
+def _check_unchanged(path: Path, hashes: Mapping[str, str]) -> None:
     """Refuse to go on with other values than those a run began with."""
-    if tomllib.loads(resolved(settings)) != earlier.config:
-        raise InputError(
-            f"{earlier.path / 'config.toml'}: is not what the run began with "
-            "(config.resolved.toml); restore it or begin a new run"
-        )
+    for name, known in hashes.items():
+        file = path / name
+        if not file.is_file() or sha256(file.read_bytes()).hexdigest() != known:
+            raise InputError(
+                f"{file}: is not what the run began with; restore it or begin a new run"
+            )
 
 
 def _settings(document: Document) -> tuple[Any, Any]:

@@ -13,6 +13,7 @@ import platform
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
@@ -84,6 +85,9 @@ class RunFolder:
         folder = cls(Path(path), comm, checkpoint_every)
         texts = {"config.toml": config, "config.resolved.toml": resolved, "log.txt": ""}
         record = provenance(comm, overrides) if comm.rank == 0 else {}
+        record["sha256"] = {
+            name: sha256(text.encode()).hexdigest() for name, text in texts.items() if text
+        }
         texts["run.json"] = _json(record)
         on_root(comm, lambda: create_folder(folder.path, _SUBFOLDERS, texts))
         return folder
