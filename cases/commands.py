@@ -20,6 +20,7 @@ from cases.recording import ending, journal
 from cases.runs import Run, load
 from cases.validation import shown
 from mitmodels.errors import InputError
+from solvers.files import writing
 from solvers.parallel import on_root
 from solvers.run_folder import RunFolder
 
@@ -185,10 +186,14 @@ def plot(folder: Path | str) -> list[Path]:
     ------
     InputError
         If the folder is no run folder of a known case.
+    RunError
+        If the figures cannot be written.
     """
     finished = load(folder)
     case = _known(finished.config.get("case"), CASES, f"{folder}: case")
-    files: list[Path] = importlib.import_module(CASES[case].figures).plot(finished)
+    module = importlib.import_module(CASES[case].figures)
+    with writing(finished.path / "figures"):
+        files: list[Path] = module.plot(finished)
     return files
 
 

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from cases.runs import Run
 from cases.style import COLOURS, LABELLED, save, styled
+from mitmodels.errors import InputError
 
 _DECADES_APART = 0.01
 _LADDER = (1e-9, 1e-7, 1e-6, 1e-5, 1e-4, 9e-4)  # [A]
@@ -38,7 +39,10 @@ def plot(run: Run) -> list[Path]:
 
 
 def _outlines(run: Run) -> Outlines:
-    with np.load(run.path / "outlines.npz") as file:
+    path = run.path / "outlines.npz"
+    if not path.exists():
+        raise InputError(f"{path}: there is no such file; the run has not ended, resume it")
+    with np.load(path) as file:
         return np.split(file["points"] * 1e9, np.cumsum(file["nodes"])[:-1])
 
 

@@ -109,6 +109,9 @@ def _signals() -> Iterator[list[int]]:
         received.append(number)
         raise KeyboardInterrupt
 
+    from petsc4py import PETSc  # only here: the program starts without it
+
+    PETSc.Options()  # its first use installs handlers of its own, so now
     former = {number: signal.signal(number, interrupt) for number in _INTERRUPTING}
     # It asks for a checkpoint; here there is nothing to save.
     former[signal.SIGUSR1] = signal.signal(signal.SIGUSR1, signal.SIG_IGN)

@@ -13,9 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from meshes.device import Device
+from meshes.generator import generator
+from meshes.mesh_arrays import Arrays, pack_device, unpack_device
 from mitmodels.errors import RunError
 
 Array = npt.NDArray[np.float64]
+_CURVES = ("outline", "electrode")
 _NANOMETRE = 1e-9  # Gmsh works in nanometres: its geometric tolerances are absolute
 _DECIMALS = 6  # of a nanometre: else rounding errors, which differ with the ranks, flip a triangle
 
@@ -44,6 +47,32 @@ class EcmMesh:
     electrode: npt.NDArray[np.int32]
     outline_points: Array
     electrode_points: Array
+
+    def pack(self, positions: Array) -> Arrays:
+        """Return everything as arrays on rank 0, a part of it elsewhere. Collective.
+
+        Parameters
+        ----------
+        positions : ndarray, shape (n, 3)
+            Where this rank's nodes are to be [m], in the order of ``device.mesh.geometry.x``.
+        """
+        geometry = self.device.mesh.geometry
+        numbers = np.asarray(geometry.input_global_indices, dtype=np.int64)
+        packed = dict(pack_device(self.device, positions))
+        for name in _CURVES:
+            nodes = getattr(self, name)
+            packed[name] = np.where(nodes >= 0, numbers[nodes], -1)
+            self.device.mesh.comm.Allreduce(MPI.IN_PLACE, packed[name], op=MPI.MAX)
+            packed[f"{name}_points"] = getattr(self, f"{name}_points")
+        return packed
+
+    @classmethod
+    def unpack(cls, arrays: Arrays, comm: MPI.Comm) -> "EcmMesh":
+        """Return the mesh that was packed, on any number of ranks. Collective."""
+        device = unpack_device(arrays, comm, axisymmetric=True)
+        outline, electrode = _local_nodes(device.mesh, [arrays[name] for name in _CURVES])
+        points = [arrays[f"{name}_points"] for name in _CURVES]
+        return cls(device, outline, electrode, points[0], points[1])
 
 
 @dataclass(frozen=True)
@@ -108,8 +137,7 @@ class EcmStack:
             np.round(np.column_stack((points, sizes)) / _NANOMETRE, _DECIMALS)
             for points, sizes in ((outline, outline_sizes), (electrode, electrode_sizes))
         ]
-        gmsh.initialize(interruptible=False)
-        try:
+        with generator():
             if comm.rank == 0:
                 try:
                     indices = _generate(self, *curves)
@@ -123,8 +151,6 @@ class EcmStack:
                 dolfinx.mesh.GhostMode.shared_facet, 2
             )
             data = model_to_mesh(gmsh.model, comm, 0, gdim=2, partitioner=partitioner)
-        finally:
-            gmsh.finalize()
         data.mesh.geometry.x[:] *= _NANOMETRE
         device = Device(
             mesh=data.mesh,
@@ -153,7 +179,6 @@ def _local_nodes(
 
 def _generate(stack: EcmStack, outline: Array, electrode: Array) -> list[npt.NDArray[np.int64]]:
     """Make the mesh in nanometres; return the indices of the nodes of both curves."""
-    gmsh.option.setNumber("General.Terminal", 0)
     gmsh.model.add("ecm_stack")
     geo = gmsh.model.geo
     radius, far = stack.radius / _NANOMETRE, stack.coarsest / _NANOMETRE

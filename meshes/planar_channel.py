@@ -14,6 +14,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from meshes.device import Device
+from meshes.generator import generator
 
 _MICRON = 1e-6  # Gmsh works in micrometres: its geometric tolerances are absolute
 
@@ -94,17 +95,13 @@ class PlanarChannel:
         Device
             In metres, with the copies that make the whole device.
         """
-        gmsh.initialize(interruptible=False)
-        try:
-            gmsh.option.setNumber("General.Terminal", 0)
+        with generator():
             if comm.rank == 0:
                 _Builder(self).generate()
             partitioner = dolfinx.mesh.create_cell_partitioner(
                 dolfinx.mesh.GhostMode.shared_facet, 2
             )
             data = model_to_mesh(gmsh.model, comm, 0, gdim=2, partitioner=partitioner)
-        finally:
-            gmsh.finalize()
         data.mesh.geometry.x[:] *= _MICRON
         return Device(
             mesh=data.mesh,

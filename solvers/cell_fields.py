@@ -1,5 +1,8 @@
 """Fields of a metallization cell on disk, on its moving and changing mesh."""
 
+import errno
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from mpi4py import MPI
@@ -9,7 +12,10 @@ from dolfinx import fem
 from dolfinx.io import VTKFile
 
 from solvers.ecm_forms import METALS
+from solvers.fields import write_collection
+from solvers.files import writing
 from solvers.instants import Instant
+from solvers.parallel import on_root
 
 _REGIONS = ("counter", "filament", "oxide", "active")
 
@@ -22,10 +28,12 @@ class CellFieldFile:
     path : Path
         The .pvd file.
     comm : MPI.Comm
+    times : sequence of float
+        Of the instants that are stored already [s].
     """
 
-    def __init__(self, path: Path, comm: MPI.Comm) -> None:
-        self._file = VTKFile(comm, path, "w")
+    def __init__(self, path: Path, comm: MPI.Comm, times: Sequence[float] = ()) -> None:
+        self.path, self.comm, self.times = path, comm, list(times)
 
     def write(self, instant: Instant) -> None:
         """Write potentials, temperature, current density and regions of an instant.
@@ -56,7 +64,23 @@ class CellFieldFile:
                 flow = -V * sigma * ufl.grad(fields.psi)
                 flat = ufl.as_vector([flow[0], flow[1], 0])
                 current.interpolate(fem.Expression(flat, middle), cells)
-        self._file.write_function([temperature, potential, region, current], instant.t)
+        file = self._path(len(self.times))
+        with VTKFile(self.comm, file, "w") as vtk:
+            vtk.write_function([temperature, potential, region, current], instant.t)
+        self.times.append(instant.t)
+        on_root(self.comm, lambda: self._finish(file))
+
+    def _path(self, number: int) -> Path:
+        return self.path.with_name(f"{self.path.stem}{number:03d}.pvd")
+
+    def _finish(self, file: Path) -> None:
+        """Make sure that a full disk took all of an instant, then write the collection."""
+        for part in file.parent.glob(f"{file.stem}*"):
+            with writing(part):
+                if not part.read_bytes().rstrip().endswith(b"</VTKFile>"):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        files = [f"{self._path(i).stem}000000.pvtu" for i in range(len(self.times))]
+        write_collection(self.path, dict(zip(files, self.times, strict=True)))
 
     def _conductivity(self, instant: Instant, region: str) -> ufl.core.expr.Expr:
         solver = instant.meshed.fields
@@ -65,7 +89,3 @@ class CellFieldFile:
         if region == "counter":
             return model.counter_conductivity(T)
         return model.filament_conductivity(T) * solver.fields.thinness
-
-    def close(self) -> None:
-        """Finish the file."""
-        self._file.close()

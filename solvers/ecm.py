@@ -87,6 +87,11 @@ class CellSolver:
         self._start()
         self._build()
 
+    @property
+    def memory(self) -> tuple[fem.Function, ...]:
+        """Where the iterations of the next solution start."""
+        return self.fields.rise, self.fields.deviation
+
     def _curve_dofs(self) -> dict[str, tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]]:
         """Quadratic degrees of freedom at the nodes and on the edges of both curves."""
         space, found = self.fields.gap.function_space, {}

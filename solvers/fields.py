@@ -1,5 +1,6 @@
 """Fields of a film on disk: one .vtu per state, mirrored to the whole device, and .pvd indices."""
 
+from collections.abc import Mapping
 from itertools import product
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
@@ -12,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from solvers.electrothermal import PSI, TEMPERATURE, ElectrothermalFilm
+from solvers.files import replace, writing
 from solvers.parallel import on_root
 
 Array = npt.NDArray[np.float64]
@@ -74,9 +76,12 @@ class FilmFields:
 
         def save() -> None:
             cells[self._regions != 0] = 0.0  # no current is computed in the pads
-            self._mirrored(nodal, cells).write(self.folder / f"{name}.vtu", file_format="vtu")
-            _write_collection(self.folder / f"{name}.pvd", [name])
-            _write_collection(self.folder / "states.pvd", self._written)
+            file = self.folder / f"{name}.vtu"
+            with writing(file):
+                self._mirrored(nodal, cells).write(file, file_format="vtu")
+            write_collection(self.folder / f"{name}.pvd", {file.name: 0})
+            states = {f"{state}.vtu": float(i) for i, state in enumerate(self._written)}
+            write_collection(self.folder / "states.pvd", states)
 
         on_root(film.comm, save)
 
@@ -117,14 +122,20 @@ class FilmFields:
         )
 
 
-def _write_collection(path: Path, names: list[str]) -> None:
-    """Write a ParaView index; the time of a state is its number."""
+def write_collection(path: Path, times: Mapping[str, float]) -> None:
+    """Write a ParaView index from ``{file: time}``. For rank 0.
+
+    Raises
+    ------
+    RunError
+        If the disk does not take it.
+    """
     lines = [
-        f'    <DataSet timestep="{i}" file={quoteattr(name + ".vtu")}/>'
-        for i, name in enumerate(names)
+        f'    <DataSet timestep="{time!r}" file={quoteattr(file)}/>' for file, time in times.items()
     ]
     body = "\n".join(lines)
-    path.write_text(
+    text = (
         '<?xml version="1.0"?>\n<VTKFile type="Collection" version="0.1">\n  <Collection>\n'
         f"{body}\n  </Collection>\n</VTKFile>\n"
     )
+    replace(path, text)

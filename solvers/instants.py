@@ -45,6 +45,8 @@ class Instant:
         Time and the step that led here [s].
     charge : float
         Ionic charge that has plated the filament [C].
+    next : float
+        Step that the error of the last one allows [s].
     shape : Shape
     state : CellState
     meshed : MeshedCell
@@ -56,6 +58,7 @@ class Instant:
     t: float
     dt: float
     charge: float
+    next: float
     shape: Shape
     state: CellState
     meshed: MeshedCell

@@ -27,11 +27,17 @@ _VERTICAL = ("bottom", "top", "base", "floor", "electrode", "outline")  # where 
 
 
 class MeshMotion:
-    """Moves the nodes of one mesh with its two curves."""
+    """Moves the nodes of one mesh with its two curves.
+
+    Attributes
+    ----------
+    start : ndarray, shape (n, 3)
+        Where the nodes were when the mesh was made [m].
+    """
 
     def __init__(self, mesh: EcmMesh) -> None:
         self.mesh, self.domain = mesh, mesh.device.mesh
-        self._start = self.domain.geometry.x.copy()
+        self.start = self.domain.geometry.x.copy()
         self._orientation = np.sign(qualities(self.domain))
         self._space = fem.functionspace(self.domain, ("Lagrange", 1))
         self._displacement = fem.Function(self._space)
@@ -73,7 +79,7 @@ class MeshMotion:
                 here = nodes >= 0
                 given[self._node_dofs[nodes[here]]] = values[here]
             self._extend(*self._solvers[component])
-            moved = self._start[:, component] + self._displacement.x.array[self._node_dofs]
+            moved = self.start[:, component] + self._displacement.x.array[self._node_dofs]
             position[:, component] = moved
 
     def _extend(self, solver: PETSc.KSP, matrix: PETSc.Mat, fixed: npt.NDArray[np.int32]) -> None:

@@ -125,6 +125,13 @@ class MeshedCell:
     comm : MPI.Comm
     previous : MeshedCell, optional
         Of the same cell; its compiled forms are used again.
+    mesh : EcmMesh, optional
+        One that was made for the shape before.
+
+    Attributes
+    ----------
+    made_for : Outline
+        For which the mesh was made.
     """
 
     def __init__(
@@ -134,10 +141,11 @@ class MeshedCell:
         control: MeshControl,
         comm: MPI.Comm,
         previous: "MeshedCell | None" = None,
+        mesh: EcmMesh | None = None,
     ) -> None:
-        self.cell, self.control, self._start = cell, control, shape.outline
+        self.cell, self.control, self.made_for = cell, control, shape.outline
         with Timer("cell: mesh"):
-            self.mesh = mesh_cell(cell, shape, control, comm)
+            self.mesh = mesh or mesh_cell(cell, shape, control, comm)
         with Timer("cell: set-up"):
             self.motion = MeshMotion(self.mesh)
             compiled = previous.fields.compiled if previous else None
@@ -165,7 +173,7 @@ class MeshedCell:
     def worn(self, shape: Shape) -> str | None:
         """Return why the mesh, moved to a shape, ought to be replaced, if it ought to."""
         wanted = self.control.wanted(shape)
-        travel = np.linalg.norm(shape.outline.points - self._start.points, axis=1) / wanted
+        travel = np.linalg.norm(shape.outline.points - self.made_for.points, axis=1) / wanted
         if shape.outline.violations(wanted, self.control.longest_segment):
             return "segment length"
         if travel.max() > self.control.longest_travel:

@@ -92,8 +92,9 @@ def grow(
     steps: StepControl,
     mesh: MeshControl,
     comm: MPI.Comm,
+    earlier: Instant | None = None,
 ) -> Iterator[Instant]:
-    """Yield the states of a growing filament.
+    """Yield the states of a growing filament, the nucleus first.
 
     Parameters
     ----------
@@ -104,11 +105,14 @@ def grow(
         Times that the steps land on, such as the corners of the source [s]; the last is the end.
     steps, mesh : StepControl, MeshControl
     comm : MPI.Comm
+    earlier : Instant, optional
+        One of an earlier run, from which to go on; it is not yielded again.
     """
-    growth = _Growth(cell, source, steps, mesh, comm)
+    growth = _Growth(cell, source, steps, mesh, comm, earlier)
     try:
         instant = growth.instant()
-        yield instant
+        if earlier is None:
+            yield instant
         while instant.t < stops[-1] and instant.gap > steps.contact:
             before = instant
             growth.step(min(stop for stop in stops if stop > instant.t))
@@ -130,18 +134,25 @@ class _Growth:
         steps: StepControl,
         mesh: MeshControl,
         comm: MPI.Comm,
+        earlier: Instant | None,
     ) -> None:
         self.cell, self.source, self.steps, self.mesh, self.comm = cell, source, steps, mesh, comm
-        self.t, self.dt, self.charge, self.next = 0.0, 0.0, 0.0, steps.first
         self.events: list[Event] = []
-        self.shape = cell.shape(Outline.nucleus(cell.dissolution.nucleus, 8))
-        self.meshed = MeshedCell(cell, self.shape, mesh, comm)
-        self.state = self.meshed.evaluate(self.shape, source(0.0))
+        last = earlier or self._nucleus()
+        self.t, self.dt, self.charge, self.next = last.t, last.dt, last.charge, last.next
+        self.shape, self.meshed, self.state = last.shape, last.meshed, last.state
+
+    def _nucleus(self) -> Instant:
+        shape = self.cell.shape(Outline.nucleus(self.cell.dissolution.nucleus, 8))
+        meshed = MeshedCell(self.cell, shape, self.mesh, self.comm)
+        state = meshed.evaluate(shape, self.source(0.0))
+        return Instant(0.0, 0.0, 0.0, self.steps.first, shape, state, meshed)
 
     def instant(self) -> Instant:
         """Return the present state and what happened since the last call."""
         events, self.events = tuple(self.events), []
-        return Instant(self.t, self.dt, self.charge, self.shape, self.state, self.meshed, events)
+        times = self.t, self.dt, self.charge, self.next
+        return Instant(*times, self.shape, self.state, self.meshed, events)
 
     def step(self, end: float) -> None:
         """Advance by one accepted step.

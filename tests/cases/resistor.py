@@ -38,7 +38,6 @@ class Config(Section):
 
 
 def prepare(config, comm):
-    PETSc.Options()  # PETSc is initialised, signal handlers included
     if config.region != "film":
         raise InputError(f'region = "{config.region}" is not in the mesh: use film')
     if config.fault == "warning":
@@ -51,6 +50,7 @@ def check(config):
 
 
 def run(config, folder, progress):
+    PETSc.Options()  # PETSc is initialised, signal handlers included
     logging.getLogger("solvers.resistor").info("solving")
     iv = folder.table("iv", {"V_source": "V", "I": "A"})
     (first, last), *_ = build_protocol(config.protocol).sweeps()

@@ -11,8 +11,8 @@ from cases.cli import main
 from solvers.run_folder import Table
 
 
-def stop_after(points):
-    """Send SIGTERM to this rank once ``iv.csv`` has got so many points in this process."""
+def sending(signals):
+    """Send this rank ``signals[n]`` once ``iv.csv`` has got n points in this process."""
     count, append = 0, Table.append
 
     def counting(self, row):
@@ -20,10 +20,15 @@ def stop_after(points):
         append(self, row)
         if self.path.name == "iv.csv":
             count += 1
-            if count == points and self.comm.rank == 0:
-                os.kill(os.getpid(), signal.SIGTERM)
+            if count in signals and self.comm.rank == 0:
+                os.kill(os.getpid(), signals[count])
 
     return counting
+
+
+def stop_after(points):
+    """Send SIGTERM to this rank once ``iv.csv`` has got so many points in this process."""
+    return sending({points: signal.SIGTERM})
 
 
 if __name__ == "__main__":

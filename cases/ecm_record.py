@@ -1,0 +1,161 @@
+"""What a SET leaves on disk: tables, outlines, fields, summary, and its part of a checkpoint."""
+
+import io
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from solvers.cell_fields import CellFieldFile
+from solvers.files import replace
+from solvers.instants import Event, Instant
+from solvers.parallel import on_root
+from solvers.run_folder import RunFolder, Value
+
+Arrays = Mapping[str, npt.NDArray[Any]]
+
+IV = {
+    "t": "s",
+    "V_source": "V",
+    "V_cell": "V",
+    "I": "A",
+    "I_ion": "A",
+    "charge": "C",
+    "gap": "m",
+    "gap_radius": "m",
+    "tip_height": "m",
+    "tip_radius": "m",
+    "T_max": "K",
+    "volume": "m3",
+    "dt": "s",
+    "unknowns": "",
+}
+EVENTS = {"t": "s", "event": "", "detail": "", "current_change": "", "volume_change": ""}
+
+_EVENT = tuple(field.name for field in fields(Event))
+
+
+class Recorder:
+    """Writes what a run finds while it goes on, and its summary.
+
+    Parameters
+    ----------
+    folder : RunFolder
+    levels : tuple of float
+        Currents at whose first upward crossing the fields are stored [A].
+    earlier : mapping
+        What `content` returned at the last checkpoint, empty if there is none.
+    """
+
+    def __init__(self, folder: RunFolder, levels: tuple[float, ...], earlier: Arrays) -> None:
+        self.folder, self.levels = folder, levels
+        self.iv = folder.table("iv", IV, int(earlier.get("iv_size", 0)))
+        self.events = folder.table("events", EVENTS, int(earlier.get("events_size", 0)))
+        self.fields = CellFieldFile(
+            folder.fields / "cell.pvd", folder.comm, earlier.get("fields_at", np.empty(0)).tolist()
+        )
+        rows = earlier.get("rows", np.empty((0, len(IV)))).tolist()
+        self.rows: list[dict[str, float]] = [dict(zip(IV, row, strict=True)) for row in rows]
+        self.outlines: list[npt.NDArray[np.float64]] = []
+        self.found: list[Event] = []
+        if earlier:
+            self.outlines = np.split(earlier["points"], np.cumsum(earlier["nodes"])[:-1])
+            columns = (earlier[f"event_{name}"].tolist() for name in _EVENT)
+            self.found = [Event(*values) for values in zip(*columns, strict=True)]
+
+    def content(self) -> Arrays:
+        """Return what another recorder needs to go on. Collective."""
+        events = {
+            f"event_{name}": np.array([getattr(event, name) for event in self.found])
+            for name in _EVENT
+        }
+        return {
+            **self._outlines(),
+            **events,
+            "rows": np.array([[row[name] for name in IV] for row in self.rows]),
+            "fields_at": np.array(self.fields.times),
+            "iv_size": np.array(self.iv.sync()),
+            "events_size": np.array(self.events.sync()),
+        }
+
+    def add(self, instant: Instant) -> None:
+        """Record an instant."""
+        row = _row(instant)
+        self.rows.append(row)
+        self.outlines.append(instant.shape.outline.points)
+        self.iv.append(row)
+        for event in instant.events:
+            self.found.append(event)
+            written = asdict(event)
+            self.events.append({"event": written.pop("name"), **written})
+        before = self.rows[-2]["I"] if len(self.rows) > 1 else 0.0
+        if any(before < level <= row["I"] for level in self.levels):
+            self.fields.write(instant)
+
+    def _outlines(self) -> Arrays:
+        return {
+            "t": np.array([row["t"] for row in self.rows]),
+            "nodes": np.array([len(points) for points in self.outlines]),
+            "points": np.concatenate(self.outlines),
+        }
+
+    def write_outlines(self) -> None:
+        """Write the outlines of all instants."""
+        stream = io.BytesIO()
+        outlines: dict[str, Any] = dict(self._outlines())
+        np.savez_compressed(stream, **outlines)
+        path = self.folder.path / "outlines.npz"
+        on_root(self.folder.comm, lambda: replace(path, stream.getvalue()))
+
+    def write_summary(self) -> None:
+        """Write the key figures."""
+        self.folder.write_summary(self._summary())
+
+    def _summary(self) -> dict[str, tuple[Value, str]]:
+        last, times = self.rows[-1], {event.name: event.t for event in reversed(self.found)}
+        counted = [event.name for event in self.found]
+        return {
+            "t_onset": (times.get("onset"), "s"),
+            "t_void": (times.get("void"), "s"),
+            "t_compliance": (times.get("compliance"), "s"),
+            "T_max": (max(row["T_max"] for row in self.rows), "K"),
+            "T_at_603uA": (self._at_current("T_max", 603e-6), "K"),
+            "T_at_100uA": (self._at_current("T_max", 100e-6), "K"),
+            "R_LRS": (last["V_cell"] / last["I"] if last["I"] else None, "ohm"),
+            "gap_final": (last["gap"], "m"),
+            "end": ("contact" if "contact" in times else "end of the protocol", ""),
+            "steps": (len(self.rows) - 1, ""),
+            "remeshes": (counted.count("remesh"), ""),
+            "rejected_steps": (counted.count("rejected"), ""),
+        }
+
+    def _at_current(self, name: str, current: float) -> float | None:
+        """Value at the first upward crossing of a current, interpolated in its logarithm."""
+        for a, b in pairwise(self.rows):
+            if a["I"] < current <= b["I"] and a["I"] > 0:
+                share = np.log(current / a["I"]) / np.log(b["I"] / a["I"])
+                return float(a[name] + share * (b[name] - a[name]))
+        return None
+
+
+def _row(instant: Instant) -> dict[str, float]:
+    state, outline = instant.state, instant.shape.outline
+    return {
+        "t": instant.t,
+        "V_source": state.V_source,
+        "V_cell": state.V_cell,
+        "I": state.I,
+        "I_ion": state.I_ion,
+        "charge": instant.charge,
+        "gap": instant.gap,
+        "gap_radius": instant.gap_radius,
+        "tip_height": outline.tip_height,
+        "tip_radius": float(outline.profile(np.array([outline.height]))[0]),
+        "T_max": state.T_max,
+        "volume": outline.volume,
+        "dt": instant.dt,
+        "unknowns": instant.meshed.fields.space.dofmap.index_map.size_global,
+    }

@@ -1,0 +1,64 @@
+"""A growing filament as arrays that any number of ranks can take up again.
+
+The mesh is part of them: a new one for the same outline would change the current.
+"""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from mpi4py import MPI
+
+import numpy as np
+import numpy.typing as npt
+
+from meshes.ecm_stack import EcmMesh
+from solvers.cell_state import CellState
+from solvers.front import Outline
+from solvers.instants import Instant
+from solvers.numbering import Numbering
+from solvers.remesh import Cell, MeshControl, MeshedCell
+
+Arrays = Mapping[str, npt.NDArray[Any]]
+
+_INSTANT = ("t", "dt", "charge", "next")
+_STATE = tuple(field.name for field in fields(CellState))
+
+
+def pack_growth(instant: Instant) -> Arrays:
+    """Return what the growth goes on from after an instant. Collective.
+
+    What belongs to mesh and fields is there on rank 0 only.
+    """
+    meshed = instant.meshed
+    packed = {name: np.array(getattr(instant, name)) for name in _INSTANT}
+    packed |= {f"state_{name}": np.array(getattr(instant.state, name)) for name in _STATE}
+    packed["outline"] = instant.shape.outline.points
+    packed["made_for"] = meshed.made_for.points
+    packed |= {f"mesh_{k}": v for k, v in meshed.mesh.pack(meshed.motion.start).items()}
+    for i, field in enumerate(meshed.fields.memory):
+        owned = field.function_space.dofmap.index_map.size_local
+        rows = Numbering(field.function_space).gather(field.x.array[:owned])
+        packed |= {} if rows is None else {f"memory_{i}": rows}
+    return packed
+
+
+def unpack_growth(packed: Arrays, cell: Cell, control: MeshControl, comm: MPI.Comm) -> Instant:
+    """Return the instant that `pack_growth` was given. Collective."""
+    mesh = EcmMesh.unpack(
+        {k.removeprefix("mesh_"): v for k, v in packed.items() if k.startswith("mesh_")}, comm
+    )
+    start, shape = (cell.shape(Outline(packed[name])) for name in ("made_for", "outline"))
+    meshed = MeshedCell(cell, start, control, comm, mesh=mesh)
+    meshed.motion.move(shape)
+    for i, field in enumerate(meshed.fields.memory):
+        owned = field.function_space.dofmap.index_map.size_local
+        field.x.array[:owned] = Numbering(field.function_space).scatter(packed[f"memory_{i}"])
+        field.x.scatter_forward()
+    state = CellState(**{name: _plain(packed[f"state_{name}"]) for name in _STATE})
+    t, dt, charge, following = (float(packed[name]) for name in _INSTANT)
+    return Instant(t, dt, charge, following, shape, state, meshed)
+
+
+def _plain(value: npt.NDArray[Any]) -> Any:
+    return value if value.ndim else value.item()

@@ -1,0 +1,123 @@
+"""A SET that was stopped and resumed goes on with its mesh, and finds what it would have found."""
+
+import importlib.util
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from mpi4py import MPI
+
+import numpy as np
+import pytest
+
+import cases
+from cases import commands
+from cases.runs import load
+from solvers.checkpoint import unpack
+from solvers.run_folder import Table
+
+COMM = MPI.COMM_WORLD
+TOML = Path(cases.__file__).with_name("ecm_set.toml")
+STOPPING = Path(__file__).with_name("stopping.py")
+# Four meshes; fields are stored before and behind where the tests stop.
+SHORT = (
+    "protocol.0.to=1.25 V",
+    "protocol.1.to=1.23 V",
+    'output.fields_at.I=["2e-83 A", "1e-77 A"]',
+    "output.figures=false",
+)
+
+
+def sending(signals):
+    spec = importlib.util.spec_from_file_location("stopping", STOPPING)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.sending(signals)
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory):
+    path = COMM.bcast(tmp_path_factory.mktemp("uninterrupted"))
+    return commands.run(TOML, path / "run", SHORT)
+
+
+def difference(run, expected):
+    """Largest difference of any column, relative to its largest value."""
+    assert list(run.iv.columns) == list(expected.iv.columns)
+    assert len(run.iv) == len(expected.iv)
+    scale = expected.iv.abs().max().replace(0.0, 1.0)
+    return float(((run.iv - expected.iv).abs() / scale).max().max())
+
+
+def logarithmic(run, expected):
+    """Largest difference in the logarithm of the current."""
+    ours, theirs = (np.log(r.iv["I [A]"][1:].to_numpy()) for r in (run, expected))
+    return float(np.abs(ours - theirs).max())
+
+
+def points_in_checkpoints(path):
+    files = sorted((path / "checkpoints").iterdir())
+    return [len(unpack(file.read_bytes())["record_rows"]) for file in files]
+
+
+def test_corners_of_the_protocol_have_checkpoints(uninterrupted):
+    """The interval is ten minutes and nobody asked for one."""
+    points = points_in_checkpoints(uninterrupted.path)
+    t = uninterrupted.iv["t [s]"].to_numpy()
+    np.testing.assert_allclose(t[np.array(points) - 1], [1.25, 1.27], rtol=1e-15)
+
+
+def assert_same_record(run, expected):
+    assert list(run.events["event"]) == list(expected.events["event"])
+    for name, entry in expected.summary.items():
+        value = run.summary[name]["value"]
+        if isinstance(value, float):
+            value = pytest.approx(value, rel=1e-6)
+        assert entry["value"] == value
+    with np.load(run.path / "outlines.npz") as ours, np.load(expected.path / "outlines.npz") as own:
+        np.testing.assert_array_equal(ours["nodes"], own["nodes"])
+        np.testing.assert_allclose(ours["points"], own["points"], rtol=0, atol=1e-15)
+    ours, own = ((r.path / "fields" / "cell.pvd").read_text() for r in (run, expected))
+    assert ours == own
+
+
+def test_resumed_growth_is_the_uninterrupted_one(uninterrupted, mpi_tmp_path, monkeypatch, record):
+    """A new mesh for the same outline changes the current by up to 2 %."""
+    path, points = mpi_tmp_path / "run", 27  # the second mesh, and it has moved
+    with monkeypatch.context() as patch:
+        patch.setattr(Table, "append", sending({8: signal.SIGUSR1, points: signal.SIGTERM}))
+        with pytest.raises(KeyboardInterrupt):
+            commands.run(TOML, path, SHORT)
+    COMM.barrier()
+    assert len(load(path).iv) == points
+    assert load(path).record["status"] == "interrupted"
+    assert points_in_checkpoints(path) == [8, points]
+    run = commands.resume(path)
+    assert f"going on from point {points} " in (path / "log.txt").read_text()
+    found = difference(run, uninterrupted)
+    record("SET resumed on as many ranks: columns of iv.csv", 1e-10, found)
+    assert found < 1e-10
+    assert_same_record(run, uninterrupted)
+
+
+@pytest.mark.serial
+@pytest.mark.parametrize(("first", "then", "points"), [(1, 2, 12), (2, 1, 27)])
+def test_growth_goes_on_with_another_number_of_ranks(
+    uninterrupted, tmp_path, first, then, points, record
+):
+    path = tmp_path / "run"
+    mpirun = Path(sys.executable).with_name("mpirun")
+    launcher = str(mpirun) if mpirun.exists() else "mpirun"
+    options = [word for item in SHORT for word in ("--set", item)]
+    python = [launcher, "-n", str(first), sys.executable]
+    stopped = [*python, STOPPING, str(points), "run", TOML, "--out", path, *options]
+    assert subprocess.run(stopped, check=False).returncode == 130
+    python = [launcher, "-n", str(then), sys.executable]
+    subprocess.run([*python, "-m", "cases", "resume", path], check=True)
+    run = load(path)
+    found = logarithmic(run, uninterrupted)
+    record(f"SET resumed on {first} -> {then} ranks: ln I", 1e-6, found)
+    assert found < 1e-6
+    assert_same_record(run, uninterrupted)
+    assert (run.record["ranks"], run.record["resumed"][0]["ranks"]) == (first, then)
