@@ -8,6 +8,7 @@ from typing import Any
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter
 
 LABELLED = (5.2, 3.8)  # [inch] one column of a paper with room for the labels
 COLOURS = {
@@ -30,6 +31,9 @@ _STYLE: dict[Any, Any] = {
     "xtick.direction": "in",
     "ytick.direction": "in",
 }
+
+
+in_amperes = EngFormatter(unit="A", places=None)  # 1e-6 is "1 µA"
 
 
 @contextmanager

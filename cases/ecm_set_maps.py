@@ -1,0 +1,123 @@
+"""Temperature in the cross-section of a cell: a map at some currents and the growth as a film."""
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pyvista as pv
+from matplotlib.animation import FuncAnimation, PillowWriter
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.tri import Triangulation
+
+from cases.ecm_outlines import Array, mirrored, read_outlines
+from cases.runs import Run
+from cases.style import LABELLED, in_amperes
+
+_SHOWN = (1e-6, 1e-5, 1e-4, 603e-6, 950e-6)  # [A]
+_VIEW = 12.0  # nm to both sides
+_AMBIENT = 300.0  # [K]
+_COLOURS = 60  # a frame of a GIF has 256 with those of the labels
+_COLD = (1.0, 3.0, 5.0, 7.0, 9.0)  # heights [nm] of the first frames, without stored fields
+
+
+def stored_fields(run: Run) -> list[tuple[int, pv.DataSet]]:
+    """Return the stored fields, each with the row of ``iv.csv`` that it belongs to."""
+    path = run.path / "fields" / "cell.pvd"
+    if not path.exists():
+        return []
+    reader, t, found = pv.get_reader(path), run.iv["t [s]"].to_numpy(), []
+    for time in reader.time_values:
+        reader.set_active_time_value(time)
+        found.append((int(np.argmin(np.abs(t - time))), reader.read()[0]))
+    return found
+
+
+def map_at_currents(run: Run) -> Figure | None:
+    """Temperature at some currents, mirrored into the full cross-section; None without fields."""
+    iv, outlines = run.iv, read_outlines(run)
+    amperes = iv["I [A]"].to_numpy()
+    wanted = {int(np.argmax(amperes >= level)): level for level in _SHOWN if amperes.max() >= level}
+    shown = [(row, data) for row, data in stored_fields(run) if row in wanted]
+    if not shown:
+        return None
+    hottest = max(_AMBIENT + 1, *(float(iv["T_max [K]"].iloc[row]) for row, _ in shown))
+    figure, axes = plt.subplots(
+        1,
+        len(shown),
+        figsize=(2.3 * len(shown) + 1.0, 2.9),
+        sharey=True,
+        squeeze=False,
+        layout="constrained",
+    )
+    for panel, (row, data) in zip(axes[0], shown, strict=True):
+        _cross_section(panel, data, outlines[row], hottest)
+        peak = float(iv["T_max [K]"].iloc[row])
+        panel.set(title=f"{_short(amperes[row])}: {peak:.0f} K", xlabel="radius (nm)")
+        if wanted[row] == 603e-6:
+            panel.text(
+                0.5, 0.03, "paper: 750 K at 603 µA", transform=panel.transAxes, ha="center", c="w"
+            )
+    axes[0, 0].set_ylabel("height (nm)")
+    figure.colorbar(_scale(hottest), ax=axes[0].tolist(), label="temperature (K)", aspect=15)
+    return figure
+
+
+def film(run: Run, path: Path) -> Path | None:
+    """Write the growth with its temperature as a GIF; None without stored fields.
+
+    Before the first stored field the current is too small to warm anything: there the filament is
+    drawn at the ambient temperature.
+    """
+    iv, outlines, stored = run.iv, read_outlines(run), stored_fields(run)
+    if not stored:
+        return None
+    tips = iv["tip_height [m]"].to_numpy() * 1e9
+    cold = [int(np.argmax(tips >= height)) for height in _COLD if tips.max() >= height]
+    cold = sorted({0, *(row for row in cold if row < stored[0][0])})
+    frames: list[tuple[int, pv.DataSet | None]] = [*((row, None) for row in cold), *stored]
+    hottest = max(_AMBIENT + 1, float(iv["T_max [K]"].max()))
+    figure, axes = plt.subplots(figsize=LABELLED, layout="constrained")
+    figure.colorbar(_scale(hottest), ax=axes, label="temperature (K)")
+
+    def draw(number: int) -> list[Axes]:
+        row, data = frames[number]
+        axes.clear()
+        _cross_section(axes, data, outlines[row], hottest)
+        now = iv.iloc[row]
+        current = _short(now["I [A]"]) if now["I [A]"] > 1e-12 else "below 1 pA"
+        axes.set(xlabel="radius (nm)", ylabel="height (nm)")
+        axes.set_title(f"{now['t [s]']:.4f} s, {now['V_source [V]']:.3f} V, {current}")
+        return [axes]
+
+    FuncAnimation(figure, draw, frames=len(frames)).save(path, writer=PillowWriter(fps=2), dpi=100)
+    plt.close(figure)
+    return path
+
+
+def _cross_section(axes: Axes, data: pv.DataSet | None, outline: Array, hottest: float) -> None:
+    """Draw temperature, filament and counter electrode."""
+    r, z = mirrored(outline).T
+    if data is not None:
+        points = np.asarray(data.points)[:, :2] * 1e9
+        corners = next(iter(data.cells_dict.values()))[:, :3]
+        for sign in (1, -1):
+            triangles = Triangulation(sign * points[:, 0], points[:, 1], corners)
+            temperature = np.asarray(data.point_data["temperature [K]"])
+            levels = np.linspace(_AMBIENT, hottest, _COLOURS + 1)
+            axes.tricontourf(triangles, temperature, levels, cmap="inferno", extend="both")
+    else:
+        axes.set_facecolor(plt.get_cmap("inferno")(0.0))
+    axes.plot(r, z, color="w", lw=1.0)
+    axes.axhline(0.0, color="w", lw=0.6, ls=":")
+    axes.set(xlim=(-_VIEW, _VIEW), ylim=(-6, 16), aspect="equal")
+
+
+def _scale(hottest: float) -> ScalarMappable:
+    return ScalarMappable(Normalize(_AMBIENT, hottest), plt.get_cmap("inferno", _COLOURS))
+
+
+def _short(current: float) -> str:
+    return in_amperes(float(f"{current:.3g}"))

@@ -1,0 +1,58 @@
+"""The fit of the SET to its paper, and its table of sensitivities, without running a SET."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cases import ecm_fit
+from cases.config import load_config
+from cases.ecm_findings import STATEMENTS
+from cases.ecm_fit import FITTED, PARAMETERS, TOML, fit, report
+from cases.ecm_set import Config
+from cases.quantity import Quantity
+
+pytestmark = pytest.mark.serial
+
+
+def test_every_fitted_number_of_the_shipped_file_is_in_the_table() -> None:
+    config = load_config(TOML, [], Config)
+    fitted = {
+        f"{section}.{key}"
+        for section in type(config).model_fields
+        for key, value in getattr(getattr(config, section), "__dict__", {}).items()
+        if isinstance(value, Quantity) and value.status == "fitted"
+    }
+    assert fitted <= set(PARAMETERS)
+    assert set(FITTED) <= fitted
+
+
+def test_fit_finds_the_parameters_that_meet_the_statements(monkeypatch) -> None:
+    """Of a model whose results are linear in the parameters, with more parameters than results."""
+    fitted = [s for s in STATEMENTS if s.fitted]
+    weights = np.random.default_rng(1).normal(size=(len(fitted), len(FITTED)))
+
+    def evaluate(factors, _folder):
+        off = weights @ [factors.get(name, 1.0) - 1 for name in FITTED]
+        return {
+            s.name: s.value + s.tolerance * (x + 0.05) for s, x in zip(fitted, off, strict=True)
+        }
+
+    monkeypatch.setattr(ecm_fit, "evaluate", evaluate)
+    assert "0.0000 at the end" in fit(Path("unused"), 1)
+
+
+def test_report_names_the_parameters_that_decide_a_prediction() -> None:
+    """One parameter moves the temperature by more than its tolerance, one ends the regime B."""
+    base = {s.name: s.value for s in STATEMENTS}
+    table = dict.fromkeys(PARAMETERS, (base, base))
+    table["void.width"] = (base, base | {"T_max": 890.0})
+    table["geometry.radius"] = (base | {"slope B": 40.0}, base)
+    rows = {
+        line.split("|")[1].strip(): line for line in report(base, table).splitlines() if "|" in line
+    }
+    assert "`void.width`" in rows["T_max K"]
+    assert "fitted" in rows["T_max K"]
+    assert "`geometry.radius`" in rows["slope B dec/V"]
+    assert "prediction" in rows["slope B dec/V"]
+    assert "`" not in rows["slope A dec/V"]
