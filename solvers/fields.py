@@ -1,5 +1,6 @@
 """Fields of a film on disk: one .vtu per state, mirrored to the whole device, and .pvd indices."""
 
+from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
@@ -33,9 +34,11 @@ class FilmFields:
     film : ElectrothermalFilm
     folder : Path
         Where the files go.
+    written : sequence of str
+        Names of the states that are there already.
     """
 
-    def __init__(self, film: ElectrothermalFilm, folder: Path) -> None:
+    def __init__(self, film: ElectrothermalFilm, folder: Path, written: Sequence[str] = ()) -> None:
         self.film, self.folder = film, folder
         mesh, space = film.device.mesh, film.space
         self._cells = np.arange(mesh.topology.index_map(2).size_local, dtype=np.int32)
@@ -53,7 +56,7 @@ class FilmFields:
         values = ufl.as_vector([σ, current[0], current[1], power])
         self._cellwise = fem.Expression(values, middle)
         self._regions = self._gather(self._region_numbers())
-        self._written: list[str] = []
+        self.written = list(written)
 
     def write(self, name: str) -> None:
         """Write the present state to ``name.vtu``, with ``name.pvd`` and ``states.pvd`` to it.
@@ -70,13 +73,13 @@ class FilmFields:
         )
         cellwise = self._cellwise.eval(film.device.mesh, self._cells).reshape(-1, 4)
         cells = self._gather(cellwise)
-        self._written.append(name)
+        self.written.append(name)
 
         def save() -> None:
             cells[self._regions != 0] = 0.0  # no current is computed in the pads
             self._mirrored(nodal, cells).write(self.folder / f"{name}.vtu", file_format="vtu")
             _write_collection(self.folder / f"{name}.pvd", [name])
-            _write_collection(self.folder / "states.pvd", self._written)
+            _write_collection(self.folder / "states.pvd", self.written)
 
         on_root(film.comm, save)
 
