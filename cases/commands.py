@@ -52,6 +52,7 @@ CASES = {
     "lsmo_barrier": Case("cases.lsmo_barrier", "cases.lsmo_barrier_figures"),
     "lsmo_iv": Case("cases.lsmo_iv", "cases.lsmo_iv_figures", "cases.lsmo_family_figures"),
     "lsmo_network": Case("cases.lsmo_network", "cases.lsmo_network_figures"),
+    "lsmo_transient": Case("cases.lsmo_transient", "cases.lsmo_transient_figures"),
     "qpc_loop": Case("cases.qpc_loop", "cases.qpc_loop_figures"),
 }
 

@@ -138,6 +138,11 @@ class FilmDevice:
         return int(self.layer.mesh.topology.index_map(0).size_global)
 
     @property
+    def smallest_cell(self) -> float:
+        """Length of the shortest element edge [m]."""
+        return float(min(self.config.mesh.edge_size, self.config.mesh.size))
+
+    @property
     def contact_resistance(self) -> float:
         """Sum of both contacts [ohm]."""
         return self.config.contact.resistance_width / self.config.geometry.width
@@ -185,26 +190,23 @@ def build_device(config: FilmConfig, comm: MPI.Comm) -> FilmDevice:
 
 def build_solver(device: FilmDevice) -> BorderedNewton:
     """Assemble film and substrate into the solver of steady states."""
-    config, substrate = device.config, device.config.substrate
-    area = float(config.geometry.length * config.geometry.width)
-    if isinstance(substrate, SheetSection):
-        loss = float(substrate.loss)
-        film = _film(device, loss * area, loss)
+    film = build_film(device)
+    if device.cells is None:
         return BorderedNewton(film, SheetSubstrate(film))
-    conductivity = float(substrate.conductivity)
-    # A disc of the film's area on a half-space loses 4 kappa a per kelvin.
-    film = _film(device, 4 * conductivity * np.sqrt(area / np.pi), 0.0)
     operator = HalfSpace(
         device.plan,
-        conductivity,
-        float(config.geometry.far),
+        _conductivity(device),
+        float(device.config.geometry.far),
         film_nodes(film.space, device.plan, device.cells),
-        min(config.mesh.edge_size, config.mesh.size),
+        device.smallest_cell,
     )
     return BorderedNewton(film, HalfSpaceSubstrate(film, operator))
 
 
-def _film(device: FilmDevice, conductance: float, loss: float) -> ElectrothermalFilm:
+def build_film(
+    device: FilmDevice, heat_capacity: float = 0.0, pad_heat_capacity: float = 0.0
+) -> ElectrothermalFilm:
+    """Assemble the film; what it stores in [J/(m3 K)], its pads in [J/(m2 K)]."""
     config = device.config
     disorder = config.inhomogeneity
     factor = disorder.factor() if disorder else None
@@ -215,14 +217,28 @@ def _film(device: FilmDevice, conductance: float, loss: float) -> Electrothermal
         float(config.film.barrier_temperature),
         factor if disorder and disorder.quantity == "resistivity" else None,
         factor if disorder and disorder.quantity == "loss" else None,
+        heat_capacity,
+        pad_heat_capacity,
         config.film.temperatures[-1] if isinstance(config.film, TableLaw) else np.inf,
     )
     contact = config.contact
     contacts = Contacts(device.contact_resistance, contact.heat, contact.thermal == "sink")
+    area = float(config.geometry.length * config.geometry.width)
+    if isinstance(config.substrate, SheetSection):
+        loss = float(config.substrate.loss)
+        conductance = loss * area
+    else:
+        # A disc of the film's area on a half-space loses 4 kappa a per kelvin.
+        loss, conductance = 0.0, 4 * _conductivity(device) * np.sqrt(area / np.pi)
     ambient = float(config.ambient.temperature)
     return ElectrothermalFilm(
         device.layer, properties, contacts, ambient, conductance, loss, config.mesh.degree
     )
+
+
+def _conductivity(device: FilmDevice) -> float:
+    assert isinstance(device.config.substrate, HalfSpaceSection)
+    return float(device.config.substrate.conductivity)
 
 
 def wall_warning(config: FilmConfig) -> str | None:

@@ -41,8 +41,10 @@ def plot(run: Run) -> list[Path]:
         ]
         states = [name for name in _STATES if (run.path / "fields" / f"{name}.vtu").exists()]
         if states:
-            files.append(save(_profiles(run, states), folder / "temperature_profiles.png"))
-            files.append(save(_maps(run, states), folder / "temperature_maps.png"))
+            files.append(
+                save(temperature_profiles(run, states), folder / "temperature_profiles.png")
+            )
+            files.append(save(temperature_maps(run, states), folder / "temperature_maps.png"))
     return files
 
 
@@ -158,7 +160,7 @@ def _read(run: Run, state: str) -> pv.DataSet:
     return pv.read(run.path / "fields" / f"{state}.vtu")
 
 
-def _profiles(run: Run, states: list[str]) -> Figure:
+def temperature_profiles(run: Run, states: list[str]) -> Figure:
     """Temperature along the mid-line before and after nucleation."""
     figure, axes = plt.subplots(figsize=LABELLED)
     colours = plt.get_cmap("plasma")(np.linspace(0.05, 0.85, len(states)))
@@ -180,7 +182,7 @@ def _profiles(run: Run, states: list[str]) -> Figure:
     return figure
 
 
-def _maps(run: Run, states: list[str]) -> Figure:
+def temperature_maps(run: Run, states: list[str]) -> Figure:
     """Temperature of the whole device with the outline of the film, one map per state."""
     meshes = [_read(run, state) for state in states]
     limits = (

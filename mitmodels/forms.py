@@ -43,3 +43,11 @@ def surface_loss(T: Any, v: Any, ambient: Any, coefficient: Any, dA: Any) -> Any
     .. math:: \int g\, (T - T_0)\, v \, dA
     """
     return coefficient * (T - ambient) * v * dA
+
+
+def heat_storage(T: Any, v: Any, before: Any, capacity_rate: Any, dx: Any) -> Any:
+    r"""Heat stored since ``before`` in an implicit step of length tau.
+
+    .. math:: \int \frac{\rho c_p}{\tau}\, (T - T_\mathrm{before})\, v \, dx
+    """
+    return capacity_rate * (T - before) * v * dx

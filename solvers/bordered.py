@@ -83,7 +83,9 @@ class Condition(Protocol):
     def value(self, temperature: Array, voltage: float, current: float) -> float:
         """Value of c, equal on all ranks."""
 
-    def gradient(self, temperature: Array) -> tuple[Array | None, float, float]:
+    def gradient(
+        self, temperature: Array, voltage: float, current: float
+    ) -> tuple[Array | None, float, float]:
         """Derivatives by T (per node, None for zero), by V [1/V] and by I [1/A]."""
 
 
@@ -270,7 +272,7 @@ class BorderedNewton:
         unknown, T, voltage = self._load(x)
         self._place = unknown, voltage
         lin = self.film.linearise()
-        by_T, by_V, by_I = self._condition.gradient(T)
+        by_T, by_V, by_I = self._condition.gradient(T, voltage, lin.current)
         self.current_by_voltage = lin.current_by_voltage
         self.current_by_state = self.layout.gather(lin.current_by_state)
         self._pad_heating = self.layout.gather(lin.pad_heating)

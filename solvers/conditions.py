@@ -56,9 +56,41 @@ class DriveAt:
         """Distance from the target."""
         return (self.drive(voltage, current) - self.target) / self.scale
 
-    def gradient(self, temperature: Array) -> tuple[None, float, float]:  # noqa: ARG002
+    def gradient(
+        self,
+        temperature: Array,  # noqa: ARG002
+        voltage: float,  # noqa: ARG002
+        current: float,  # noqa: ARG002
+    ) -> tuple[None, float, float]:
         """Constant derivatives of lambda."""
         return None, self.drive.voltage / self.scale, self.drive.current / self.scale
+
+
+@dataclass(frozen=True)
+class Limited:
+    """The drive at its target, or less of it where the current would exceed a limit [A]."""
+
+    unlimited: DriveAt
+    limit: float
+
+    def value(self, temperature: Array, voltage: float, current: float) -> float:
+        """The larger of both excesses: one of them is zero and the other one negative."""
+        drive = self.unlimited.value(temperature, voltage, current)
+        return max(drive, current / self.limit - 1)
+
+    def gradient(
+        self, temperature: Array, voltage: float, current: float
+    ) -> tuple[None, float, float]:
+        """Derivatives of the one in force."""
+        if self.excess(voltage, current) > 0:
+            return None, 0.0, 1 / self.limit
+        return self.unlimited.gradient(temperature, voltage, current)
+
+    def excess(self, voltage: float, current: float) -> float:
+        """Positive where the current is limited, negative where it is not."""
+        drive = self.unlimited
+        missing = (drive.target - drive.drive(voltage, current)) / drive.scale
+        return current / self.limit - 1 + missing
 
 
 @dataclass(frozen=True)
@@ -73,7 +105,12 @@ class TemperatureAt:
         """Relative distance from the target."""
         return self.layout.dot(self.pick, temperature) / self.target - 1
 
-    def gradient(self, temperature: Array) -> tuple[Array, float, float]:  # noqa: ARG002
+    def gradient(
+        self,
+        temperature: Array,  # noqa: ARG002
+        voltage: float,  # noqa: ARG002
+        current: float,  # noqa: ARG002
+    ) -> tuple[Array, float, float]:
         """Picks the node."""
         return self.pick / self.target, 0.0, 0.0
 
@@ -95,7 +132,12 @@ class Arclength:
         dT = temperature - self.origin
         return self.metric.product(self.tangent, self.d_drive, dT, change) - self.length
 
-    def gradient(self, temperature: Array) -> tuple[Array, float, float]:  # noqa: ARG002
+    def gradient(
+        self,
+        temperature: Array,  # noqa: ARG002
+        voltage: float,  # noqa: ARG002
+        current: float,  # noqa: ARG002
+    ) -> tuple[Array, float, float]:
         """The tangent's linear form."""
         row, by_drive = self.metric.row(self.tangent, self.d_drive)
         drive = self.metric.drive

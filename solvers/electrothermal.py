@@ -4,9 +4,10 @@ Unknowns are the normalised potential psi = phi / V and the temperature T,
 
 .. math::
     \nabla\cdot(\sigma(T)\nabla\psi) = 0, \qquad
-    -\nabla\cdot(\kappa\nabla T) + q = V^2 \sigma(T) |\nabla\psi|^2 ,
+    \rho c_p\, \partial_t T - \nabla\cdot(\kappa\nabla T) + q = V^2 \sigma(T) |\nabla\psi|^2 ,
 
-with the heat q into the substrate, and V, the voltage across the film, a plain scalar.
+with the heat q into the substrate, and V, the voltage across the film, a plain scalar. The film is
+at rest until `ElectrothermalFilm.store` gives it a time step.
 """
 
 from collections.abc import Callable
@@ -49,6 +50,10 @@ class FilmProperties:
     resistivity_factor, loss_factor : callable or None
         Variation along the film: factor at points [m] of shape (n, 2), of the resistivity and of
         the loss into a sheet substrate.
+    heat_capacity : float
+        rho c_p of the film [J/(m3 K)]; without it there are steady states only.
+    pad_heat_capacity : float
+        That of the pads times their thickness [J/(m2 K)].
     hottest : float
         Up to which temperature [K] the resistivity is known.
     """
@@ -59,6 +64,8 @@ class FilmProperties:
     barrier_temperature: float = 340.0
     resistivity_factor: Callable[[Array], Array] | None = None
     loss_factor: Callable[[Array], Array] | None = None
+    heat_capacity: float = 0.0
+    pad_heat_capacity: float = 0.0
     hottest: float = np.inf
 
 
@@ -211,6 +218,8 @@ class ElectrothermalFilm:
             g, T0 = fem.Constant(mesh, loss), fem.Constant(mesh, self.ambient)
             g *= self._varied(film.loss_factor)
             power += forms.surface_loss(T, v, T0, g, dA)
+        if film.heat_capacity:
+            power += self._storage(T, v)
         heating = forms.joule_heat(psi, v, V, σ, dx)
         scale = 1 / self.power_scale
         residual = self._potential_scale * forms.current_continuity(psi, w, σ, dx) + scale * (
@@ -226,6 +235,29 @@ class ElectrothermalFilm:
         self._pad_heat = np.zeros((self.owned, 2))
         if self.contacts.heat == "pads":
             self._pad_heat = -scale * self._pad_load(v)
+
+    def _storage(self, T: Any, v: Any) -> Any:
+        """Heat that film and pads store in the step of `store`."""
+        mesh, device, film = self.device.mesh, self.device, self.properties
+        self._before = fem.Function(self.space)
+        self._rates = [
+            (fem.Constant(mesh, 0.0), capacity, measure)
+            for capacity, measure in (
+                (film.heat_capacity, device.dx("film")),
+                (film.pad_heat_capacity, device.dA(*self.pads) if self.pads else None),
+            )
+            if capacity and measure is not None
+        ]
+        before = ufl.split(self._before)[TEMPERATURE]
+        return sum(forms.heat_storage(T, v, before, rate, m) for rate, _, m in self._rates)
+
+    def store(self, before: Array, duration: float) -> None:
+        """Make the residual that of an implicit step [s] from temperatures [K] of owned nodes."""
+        values = self._before.x
+        values.array[TEMPERATURE : 2 * self.owned : 2] = before
+        values.scatter_forward()
+        for rate, capacity, _ in self._rates:
+            rate.value = capacity / duration
 
     def _pad_load(self, v: Any) -> Array:
         """Heat per node [W] of one watt spread evenly over the pads."""

@@ -1,6 +1,6 @@
 """Fields of a film on disk: one .vtu per state, mirrored to the whole device, and .pvd indices."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
@@ -35,9 +35,11 @@ class FilmFields:
     film : ElectrothermalFilm
     folder : Path
         Where the files go.
+    written : sequence of str
+        Names of the states that are there already.
     """
 
-    def __init__(self, film: ElectrothermalFilm, folder: Path) -> None:
+    def __init__(self, film: ElectrothermalFilm, folder: Path, written: Sequence[str] = ()) -> None:
         self.film, self.folder = film, folder
         mesh, space = film.device.mesh, film.space
         self._cells = np.arange(mesh.topology.index_map(2).size_local, dtype=np.int32)
@@ -55,7 +57,7 @@ class FilmFields:
         values = ufl.as_vector([σ, current[0], current[1], power])
         self._cellwise = fem.Expression(values, middle)
         self._regions = self._gather(self._region_numbers())
-        self._written: list[str] = []
+        self.written = list(written)
 
     def write(self, name: str) -> None:
         """Write the present state to ``name.vtu``, with ``name.pvd`` and ``states.pvd`` to it.
@@ -72,7 +74,7 @@ class FilmFields:
         )
         cellwise = self._cellwise.eval(film.device.mesh, self._cells).reshape(-1, 4)
         cells = self._gather(cellwise)
-        self._written.append(name)
+        self.written.append(name)
 
         def save() -> None:
             cells[self._regions != 0] = 0.0  # no current is computed in the pads
@@ -80,7 +82,7 @@ class FilmFields:
             with writing(file):
                 self._mirrored(nodal, cells).write(file, file_format="vtu")
             write_collection(self.folder / f"{name}.pvd", {file.name: 0})
-            states = {f"{state}.vtu": float(i) for i, state in enumerate(self._written)}
+            states = {f"{state}.vtu": float(i) for i, state in enumerate(self.written)}
             write_collection(self.folder / "states.pvd", states)
 
         on_root(film.comm, save)

@@ -35,11 +35,11 @@ class HalfSpaceSubstrate:
         self.layout, self.scale = operator.layout, film.power_scale
         self.start = self.layout.gather(film.fields)
         self.start[:, 1] = 0.0
-        self._inverse: _Dense | _Sparse
+        self._inverse: DenseInverse | _Sparse
         if operator.matrix is None:
             self._inverse = _Sparse(film)
         else:
-            self._inverse = _Dense(self.scale * operator.matrix)
+            self._inverse = DenseInverse(self.scale * operator.matrix)
 
     def temperature(self, unknown: Array) -> Array:
         """T0 + S b."""
@@ -70,13 +70,17 @@ class HalfSpaceSubstrate:
         return self._inverse.solve(rhs)
 
 
-class _Dense:
-    """Potential eliminated exactly, heat by a lagged dense factorisation, on every rank alike."""
+class DenseInverse:
+    """Potential eliminated exactly, heat by a lagged dense factorisation, on every rank alike.
+
+    ``S`` maps the heat to the temperature.
+    """
 
     def __init__(self, surface: Array) -> None:
         self.S = surface
 
     def factor(self, matrix: PETSc.Mat, renew: bool) -> None:
+        """Factorise the potential block, and the heat block if it is to be renewed."""
         self.A = A = replicate(matrix)
         self.p = symmetric_lu(A[0::2, 0::2])
         self.pT, self.Tp = A[0::2, 1::2], A[1::2, 0::2]
@@ -86,9 +90,11 @@ class _Dense:
             self.lu = scipy.linalg.lu_factor(reduced, overwrite_a=True, check_finite=False)
 
     def multiply(self, change: Array) -> Array:
+        """Apply the film's Jacobian to changes of psi and T."""
         return (self.A @ change.reshape(-1)).reshape(-1, 2)
 
     def solve(self, rhs: Array) -> Array:
+        """Approximate J^-1 by elimination of the potential."""
         potential = self.p.solve(np.ascontiguousarray(rhs[:, 0]))
         load = rhs[:, 1] - self.Tp @ potential
         heat = scipy.linalg.lu_solve(self.lu, load, check_finite=False)

@@ -28,7 +28,7 @@ class SheetSubstrate:
 
     def __init__(self, film: ElectrothermalFilm, direct_limit: int = _DIRECT_LIMIT) -> None:
         self.layout = Layout(film.comm, film.owned, replicated=False)
-        self.start = film.fields
+        self.start, self.ambient, self.space = film.fields, film.ambient, film.space
         self._x, self._b = film.matrix.createVecs()
         self._ksp = ksp = PETSc.KSP().create(film.comm)
         ksp.setOptionsPrefix("sheet_")
@@ -64,6 +64,30 @@ class SheetSubstrate:
     def heat(self, unknown: Array) -> Array:
         """Nothing: the loss is in the film's residual."""
         return np.zeros_like(unknown)
+
+    @property
+    def cold(self) -> Array:
+        """State of storage of the cold device: the film's temperature rise, all that is stored."""
+        return np.zeros(self.layout.nodes)
+
+    def begin(self, before: Array, duration: float) -> None:
+        """Nothing: only the film stores heat."""
+
+    def rise(self, state: Array) -> Array:
+        """Temperature rise [K] per node of a state of storage: the state itself."""
+        return state
+
+    def stored(self, unknown: Array) -> Array:
+        """State of storage of a solution: the temperature rise of the film."""
+        return unknown - self.ambient
+
+    def to_nodes(self, state: Array) -> Array:
+        """Values of a state at the owned nodes of ``space``."""
+        return state
+
+    def from_nodes(self, values: Array) -> Array:
+        """State of values at the owned nodes."""
+        return values
 
     def factor(self, matrix: PETSc.Mat, renew: bool) -> None:  # noqa: ARG002
         """Factorise J, or build its multigrid hierarchy."""

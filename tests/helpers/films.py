@@ -4,23 +4,29 @@
 as ``mitmodels run --set`` does.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
 from mpi4py import MPI
 
+from cases import transient_film
 from cases.config import load_config
 from cases.film import FilmDevice, build_device, build_solver
 from cases.lsmo_iv import Config
-from solvers.bordered import BorderedNewton
+from cases.lsmo_transient import Found, Place, follow
+from solvers.bordered import BorderedNewton, Condition
 from solvers.branch import Branch
 from solvers.conditions import Drive
 from solvers.continuation import Continuation, Point, Rejection, Steps
+from solvers.evolution import Instant
 from solvers.half_space import HalfSpaceSubstrate, film_nodes
 from solvers.substrate import HalfSpace
+from solvers.transient import Stepper
 
 SHIPPED = Path(str(files("cases") / "lsmo_iv.toml"))
+PULSE = SHIPPED.with_name("lsmo_pulse.toml")
 SHEET = Path(__file__).with_name("sheet.toml")
 # The smallest mesh of the joint set that shows both folds; the lateral edge is not resolved.
 COARSE = ("mesh.size=2 um", "mesh.edge_size=1 um", "mesh.cells_across=6")
@@ -89,3 +95,35 @@ def full_barrier(branch: Branch) -> float | None:
     hot = film.properties.barrier_temperature
     state = branch.land_temperature(lambda r: r.T_edge, "contact_centre", hot)
     return state and branch.continuation.drive(state.voltage, state.current)
+
+
+@dataclass(frozen=True)
+class InTime:
+    """A film in time and its solver."""
+
+    prepared: transient_film.Prepared
+    stepper: Stepper
+
+    def condition(self, value: float) -> Condition:
+        """Condition of the source at a value [V or A]."""
+        return self.prepared.condition(value, self.stepper.newton.film.voltage_scale)
+
+    def rest(self) -> Instant:
+        """The cold device."""
+        return Instant(self.stepper.rest(lambda _: self.condition(0.0)), 0.0, 0.0)
+
+    def follow(self) -> Iterator[Found]:
+        """Every step of the protocol."""
+        return follow(self.prepared, self.stepper, Place(), self.rest())
+
+
+def in_time(*overrides: str, file: Path = PULSE, comm: MPI.Comm = MPI.COMM_WORLD) -> InTime:
+    """A film in time, checked and assembled; ``file`` is its TOML file."""
+    prepared = transient_film.prepare(load_config(file, overrides, transient_film.Config), comm)
+    return InTime(prepared, transient_film.build_stepper(prepared.config, prepared.device))
+
+
+def ramps(*ends: str, rate: str) -> str:
+    """Protocol of ramps to one value after the other, as an override."""
+    steps = (f'{{ step = "ramp", to = "{end}", rate = "{rate}" }}' for end in ends)
+    return f"protocol=[{', '.join(steps)}]"

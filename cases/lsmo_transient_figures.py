@@ -1,0 +1,104 @@
+"""Figures of a film in time, drawn from its run folder."""
+
+import os
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from cases.lsmo_iv_figures import temperature_maps, temperature_profiles
+from cases.runs import Run
+from cases.style import COLOURS, LABELLED, save, styled
+
+_UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
+_MARKS = {
+    "barrier nucleates": ("nucleates", COLOURS["up"]),
+    "barrier full": ("full", COLOURS["paper"]),
+    "barrier extinguished": ("extinguished", COLOURS["down"]),
+}
+
+
+def plot(run: Run) -> list[Path]:
+    """Draw the history, the I-V loop, and temperature profiles and maps of the stored states.
+
+    Returns
+    -------
+    list of Path
+        The files, in ``figures``.
+    """
+    if "DISPLAY" not in os.environ:
+        os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
+    folder = run.path / "figures"
+    with styled():
+        files = [
+            save(_history(run), folder / "history.png"),
+            save(_loop(run), folder / "iv.png"),
+        ]
+        states = list(run.events.query("event == 'fields'")["detail"])
+        if states:
+            files.append(
+                save(temperature_profiles(run, states), folder / "temperature_profiles.png")
+            )
+            files.append(save(temperature_maps(run, states), folder / "temperature_maps.png"))
+    return files
+
+
+def _events(run: Run) -> pd.DataFrame:
+    events = run.events
+    return events[events["event"].isin(list(_MARKS))]
+
+
+def _history(run: Run) -> Figure:
+    """Voltage, current, temperature and barrier width against time, events marked."""
+    iv = run.iv
+    size, unit = next(u for u in _UNITS if iv["t [s]"].max() >= u[0] or u == _UNITS[-1])
+    t = iv["t [s]"] / size
+    figure, rows = plt.subplots(4, 1, figsize=(5.6, 6.8), sharex=True, layout="constrained")
+    rows[0].plot(t, iv["V_source [V]"], color=COLOURS["faint"], label="source")
+    rows[0].plot(t, iv["V_device [V]"], "--", color=COLOURS["branch"], label="device")
+    rows[1].plot(t, iv["I [A]"] * 1e3, color=COLOURS["branch"])
+    rows[2].plot(t, iv["T_center [K]"], color=COLOURS["branch"], label="centre")
+    rows[2].plot(t, iv["T_max [K]"], ":", color=COLOURS["up"], label="hottest")
+    rows[2].plot(t, iv["T_edge [K]"], color=COLOURS["faint"], label="contact")
+    rows[3].plot(t, iv["barrier_width [m]"] * 1e6, color=COLOURS["branch"])
+    labels = ("voltage (V)", "current (mA)", "temperature (K)", "barrier (µm)")
+    for axes, label in zip(rows, labels, strict=True):
+        axes.set(ylabel=label, ylim=(0, None))
+        _mark(axes, run, size, label == labels[-1])
+    for axes in (rows[0], rows[2]):
+        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    rows[-1].set(xlabel=f"time ({unit})", xlim=(0, t.max()))
+    return figure
+
+
+def _mark(axes: Axes, run: Run, size: float, labelled: bool) -> None:
+    """Vertical lines where the barrier comes and goes."""
+    known: set[str] = set()
+    for event, at in zip(_events(run)["event"], _events(run)["t [s]"], strict=True):
+        name, colour = _MARKS[event]
+        label = name if labelled and name not in known else None
+        axes.axvline(at / size, color=colour, linewidth=0.8, label=label, zorder=0)
+        known.add(name)
+    if labelled and known:
+        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+
+
+def _loop(run: Run) -> Figure:
+    """I against the voltage of the device, in the order of time."""
+    iv = run.iv
+    figure, axes = plt.subplots(figsize=LABELLED)
+    axes.plot(iv["V_device [V]"], iv["I [A]"] * 1e3, ".-", color=COLOURS["branch"], markersize=3)
+    for event, group in _events(run).groupby("event", sort=False):
+        name, colour = _MARKS[str(event)]
+        at = iv["t [s]"].searchsorted(group["t [s]"])
+        axes.plot(
+            iv["V_device [V]"].iloc[at], iv["I [A]"].iloc[at] * 1e3, "o", color=colour, label=name
+        )
+    axes.set(
+        xlabel="voltage of the device (V)", ylabel="current (mA)", xlim=(0, None), ylim=(0, None)
+    )
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(loc="best")
+    return figure

@@ -1,0 +1,237 @@
+"""A film in time: its TOML file, and what must hold before anything is solved."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+from mpi4py import MPI
+
+from pydantic import Field
+
+from cases.config import Section
+from cases.dimensions import (
+    Duration,
+    PositiveCurrent,
+    PositiveRatio,
+    PositiveVoltage,
+    Temperature,
+    TemperatureDifference,
+    VolumetricHeatCapacity,
+)
+from cases.drive import ProtocolEntries, build_protocol
+from cases.film import FilmConfig, FilmDevice, SheetSection, build_device, build_film, wall_warning
+from cases.quantity import Dimension, Quantity
+from cases.steady_film import OBSERVED, Circuit
+from mitmodels.errors import InputError
+from mitmodels.protocol import Protocol, SingleStep
+from mitmodels.waveform import Waveform
+from solvers.bordered import BorderedNewton, Condition
+from solvers.conditions import Drive, DriveAt, Limited
+from solvers.evolution import StepLengths
+from solvers.half_space import film_nodes
+from solvers.heat_modes import HeatModes
+from solvers.sheet import SheetSubstrate
+from solvers.storage import HalfSpaceStorage, Storage
+from solvers.transient import Stepper, Tolerance
+
+_MOST_NODES = 6000  # of the plan: the eigenbasis is dense
+
+SheetHeatCapacity = Annotated[
+    Quantity, Dimension("a heat capacity per area", "J/(m2 K)", "0.25 J/(m2 K)", above=0)
+]
+
+
+class HeatCapacity(Section):
+    """Of the film, of the half-space, and of the pads times their thickness."""
+
+    film: VolumetricHeatCapacity
+    substrate: VolumetricHeatCapacity | None = None
+    pads: SheetHeatCapacity | None = None
+
+
+class LimitedCircuit(Circuit):
+    """What stands between source and device; a source of voltage may be limited in current."""
+
+    compliance: PositiveCurrent | None = None
+
+
+class Limits(Section):
+    """What ends the run in order: the voltage at the device, and the hottest spot."""
+
+    voltage: PositiveVoltage | None = None
+    temperature: Temperature | None = None
+
+
+class Numerics(Section):
+    """Error allowed per step, in kelvin and as a share of the heating, and steps per straight line.
+
+    ``parts`` is the number of steps at least between two corners of the drive.
+    """
+
+    error: TemperatureDifference = Quantity(0.02, "K", "0.02 K", "default")
+    relative_error: PositiveRatio = Quantity(2e-4, "", "2e-4", "default")
+    parts: int = Field(default=20, ge=1)
+
+
+class FieldsAt(Section):
+    """Times at which the fields are stored, besides the events."""
+
+    t: tuple[Duration, ...] = ()
+
+
+class Output(Section):
+    """What is stored besides the tables."""
+
+    fields_at: FieldsAt = Field(default_factory=FieldsAt)
+    figures: bool = True
+
+
+class Config(FilmConfig):
+    """The TOML file of this case."""
+
+    case: str
+    heat_capacity: HeatCapacity
+    circuit: LimitedCircuit = Field(default_factory=LimitedCircuit)
+    limits: Limits = Field(default_factory=Limits)
+    protocol: ProtocolEntries
+    numerics: Numerics = Field(default_factory=Numerics)
+    output: Output = Field(default_factory=Output)
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A checked configuration with its mesh."""
+
+    config: Config
+    device: FilmDevice
+    protocol: Protocol
+
+    @property
+    def load(self) -> float:
+        """Load resistor [ohm]."""
+        return float(self.config.circuit.load)
+
+    @property
+    def drive(self) -> Drive:
+        """What the source controls."""
+        if self.protocol.drive == "current":
+            return Drive(0.0, 1.0)
+        return Drive(1.0, self.device.contact_resistance + self.load)
+
+    def condition(self, value: float, scale: float) -> Condition:
+        """Condition of the source at a value [V or A]; ``scale`` is a typical one."""
+        condition = DriveAt(self.drive, value, scale)
+        limit = self.config.circuit.compliance
+        return Limited(condition, float(limit)) if limit else condition
+
+    def lengths(self) -> StepLengths:
+        """Bounds of the steps."""
+        return StepLengths(parts=self.config.numerics.parts)
+
+    def waveform(self, step: SingleStep, time: float, value: float) -> Waveform:
+        """Drive of a step; the times of the fields are read-outs."""
+        line = step.waveform(time, value)
+        wanted = [float(t) for t in self.config.output.fields_at.t if line.start < t <= line.stop]
+        return replace(line, reads=tuple(sorted({*line.reads, *wanted})))
+
+
+def prepare(config: Config, comm: MPI.Comm) -> Prepared:
+    """Check what the sections mean together, and mesh.
+
+    Raises
+    ------
+    InputError
+        If the protocol takes no time or is negative, or the sections do not go together.
+    """
+    protocol = build_protocol(config.protocol)
+    _check(config, protocol)
+    device = build_device(config, comm)
+    nodes = device.plan.mesh.topology.index_map(0).size_global
+    if device.cells is not None and nodes > _MOST_NODES:
+        raise InputError(
+            f"mesh: {nodes} nodes of the plan are too many for a half-space in time, which takes "
+            f"up to {_MOST_NODES}: give a larger mesh.size or mesh.edge_size"
+        )
+    return Prepared(config, device, protocol)
+
+
+def _check(config: Config, protocol: Protocol) -> None:
+    if protocol.quasi_static:
+        raise InputError(
+            "protocol: this case goes in time: give every ramp a rate or a duration, or use the "
+            "case lsmo_iv"
+        )
+    low, capacity = protocol.extremes[0], config.heat_capacity
+    sheet = isinstance(config.substrate, SheetSection)
+    pads = config.geometry.pad_length > 0
+    faults = {
+        f"protocol: {low:g} is negative: the film is the same for both signs, give values from 0 "
+        "up": low < 0,
+        "circuit.compliance limits the current of a voltage source, but the protocol drives the "
+        "current: remove it, or use limits.voltage": protocol.drive == "current"
+        and config.circuit.compliance is not None,
+        'heat_capacity.substrate is missing: give the half-space one, "2.7e6 J/(m3 K)"': not sheet
+        and capacity.substrate is None,
+        "heat_capacity.substrate has no meaning for the sheet substrate, which stores nothing: "
+        "remove it": sheet and capacity.substrate is not None,
+        'heat_capacity.pads is missing: give the pads one, "0.25 J/(m2 K)"': pads
+        and capacity.pads is None,
+        "heat_capacity.pads is given, but geometry.pad_length is zero: remove it": not pads
+        and capacity.pads is not None,
+    }
+    faults |= {
+        f"protocol: a film has no {condition.quantity} to end a step: use one of "
+        f"{', '.join(OBSERVED)}, time": condition.quantity not in (*OBSERVED, "time")
+        for step in protocol.unrolled()
+        for condition in step.until
+    }
+    late = [time for time in config.output.fields_at.t if time > protocol.duration]
+    if late:
+        faults[
+            f"output.fields_at.t = {late[0].given} is never reached: the protocol ends at "
+            f"{protocol.duration:g} s"
+        ] = True
+    for message, wrong in faults.items():
+        if wrong:
+            raise InputError(message)
+
+
+def check(prepared: Prepared) -> Mapping[str, str]:
+    """Say what would be solved."""
+    device, geometry = prepared.device, prepared.config.geometry
+    plan = device.plan.mesh.topology.index_map(0).size_global
+    dense = (plan**2 * 3 + device.nodes**2 * 20) * 8 / 2**20 if device.cells else 0.0
+    low, high = prepared.protocol.extremes
+    unit = "V" if prepared.protocol.drive == "voltage" else "A"
+    report = {
+        "film": f"{geometry.length * 1e6:g} x {geometry.width * 1e6:g} um2, "
+        f"{geometry.thickness * 1e9:g} nm, {geometry.domain} domain",
+        "substrate": prepared.config.substrate.model,
+        "drive": f"{low:g} to {high:g} {unit} in {prepared.protocol.duration:g} s",
+        "nodes": f"{device.nodes} of film and pads, {plan} in all",
+        "unknowns": f"{2 * device.nodes}",
+        "memory": f"about {300 + dense:.0f} MiB per rank",
+    }
+    warning = wall_warning(prepared.config)
+    return {**report, "warning": warning} if warning else report
+
+
+def build_stepper(config: Config, device: FilmDevice) -> Stepper:
+    """Assemble film and substrate into the solver in time."""
+    capacity, numerics = config.heat_capacity, config.numerics
+    film = build_film(device, float(capacity.film), float(capacity.pads or 0.0))
+    storage: Storage
+    if isinstance(config.substrate, SheetSection) or capacity.substrate is None:
+        storage = SheetSubstrate(film)
+    else:
+        modes = HeatModes(
+            device.plan,
+            float(config.substrate.conductivity),
+            float(capacity.substrate),
+            float(config.geometry.far),
+            film_nodes(film.space, device.plan, device.cells),
+            device.smallest_cell,
+        )
+        storage = HalfSpaceStorage(film, modes)
+    tolerance = Tolerance(float(numerics.error), float(numerics.relative_error))
+    return Stepper(BorderedNewton(film, storage), storage, tolerance)

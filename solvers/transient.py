@@ -1,0 +1,193 @@
+r"""One time step of a film: TR-BDF2, with an estimate of its error.
+
+With y the state of storage and f its rate, the two implicit stages of a step of length h are
+
+.. math::
+    y_2 &= y_1 + d h\,(f_1 + f_2), \\
+    y_3 &= y_1 + h\,(w f_1 + w f_2 + d f_3), \qquad d = 1 - 1/\sqrt 2,\ w = \sqrt 2/4 ,
+
+the trapezoidal rule and the second backward difference formula (Bank et al., IEEE Trans. Electron
+Devices 32 (1985) 1992): second order, L-stable, and both stages have the same operator. The error
+is the difference to the embedded formula of third order (Hosea and Shampine, Appl. Numer. Math. 20
+(1996) 21). Rates are differences of states, never evaluated, so stiff parts stay damped.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from mpi4py import MPI
+
+import numpy as np
+import numpy.typing as npt
+
+from solvers.bordered import BorderedNewton, Condition, State
+from solvers.storage import Storage
+
+Array = npt.NDArray[np.float64]
+Conditions = Callable[[float], Condition]  # of a time [s]
+_D, _W = 1 - np.sqrt(0.5), np.sqrt(2) / 4
+_ITERATIONS = 8
+# Of the residual, over the reference power: a runaway multiplies what a step leaves behind.
+_RESIDUAL = 1e-11
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """A state in time.
+
+    Attributes
+    ----------
+    time : float
+        [s].
+    state : State
+    stored, rate : ndarray
+        State of storage and its rate of change.
+    trend : ndarray, shape (nodes, 2)
+        Rate of change of the state's unknown.
+    voltage_trend : float
+        That of the voltage across the film [V/s].
+    work : float
+        What the source has put into the device since the beginning [J].
+    """
+
+    time: float
+    state: State
+    stored: Array
+    rate: Array
+    trend: Array
+    voltage_trend: float
+    work: float
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step: its stages and an estimate of the error of the temperature [K] per node."""
+
+    middle: Moment
+    end: Moment
+    error: Array
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """Error allowed in one step.
+
+    Attributes
+    ----------
+    temperature : float
+        At a node that is not heated [K].
+    relative : float
+        Share of the heating allowed in addition.
+    """
+
+    temperature: float = 0.02
+    relative: float = 2e-4
+
+
+@dataclass(frozen=True)
+class Factored:
+    """Where the factorisation in use was made: unknown, voltage [V], length of the stage [s]."""
+
+    unknown: Array
+    voltage: float
+    length: float
+
+
+class Stepper:
+    """Advances a film by single steps under a condition of the source that depends on time.
+
+    Parameters
+    ----------
+    newton : BorderedNewton
+        Of a film with a heat capacity.
+    storage : Storage
+        The substrate of ``newton``.
+    tolerance : Tolerance
+    """
+
+    def __init__(self, newton: BorderedNewton, storage: Storage, tolerance: Tolerance) -> None:
+        self.newton, self.storage, self.tolerance = newton, storage, tolerance
+        self._factored: Factored | None = None
+
+    def rest(self, condition: Conditions) -> Moment:
+        """Return the steady state at the time zero, reached from the cold device."""
+        self._begin(self.storage.cold, np.inf)
+        state = self.newton.solve(condition(0.0), self.storage.start, 0.0)
+        stored = self.storage.stored(state.unknown[:, 1])
+        still = np.zeros_like(stored), np.zeros_like(state.unknown)
+        return Moment(0.0, state, stored, *still, 0.0, 0.0)
+
+    def step(
+        self,
+        before: Moment,
+        duration: float,
+        condition: Conditions,
+        end: float | None = None,
+    ) -> Step:
+        """Advance by a duration [s], or to the time ``end`` if rounding tells them apart.
+
+        Raises
+        ------
+        SolverError
+            If a stage does not converge; nothing has changed then.
+        """
+        tau = _D * duration
+        known = before.stored + tau * before.rate
+        middle = self._stage(before, condition, before.time + 2 * tau, known, tau)
+        known = before.stored + _W * duration * (before.rate + middle.rate)
+        last = self._stage(middle, condition, end or before.time + duration, known, tau)
+        power = [moment.state.reading.P for moment in (before, middle, last)]
+        work = before.work + duration * float(np.dot((_W, _W, _D), power))
+        difference = (4 * _W - 1) * before.rate - middle.rate + 2 * _D * last.rate
+        return Step(middle, replace(last, work=work), self.storage.rise(duration / 3 * difference))
+
+    def relative_error(self, step: Step) -> float:
+        """Largest error of a step over what is allowed, equal on all ranks."""
+        heating = np.abs(step.end.state.fields[:, 1] - self.newton.film.ambient)
+        allowed = self.tolerance.temperature + self.tolerance.relative * heating
+        worst = float(np.max(np.abs(step.error) / allowed, initial=0.0))
+        return self.newton.film.comm.allreduce(worst, MPI.MAX)
+
+    def _begin(self, before: Array, tau: float) -> None:
+        """Make film and substrate those of an implicit step."""
+        self.storage.begin(before, tau)
+        rise = self.newton.layout.owned(self.storage.rise(before))
+        self.newton.film.store(self.newton.film.ambient + rise, tau)
+
+    def _stage(
+        self, near: Moment, condition: Conditions, time: float, known: Array, tau: float
+    ) -> Moment:
+        """Solve y = known + tau f(y) from the trend of a moment near by."""
+        self._begin(known, tau)
+        span = time - near.time
+        guess = near.state.unknown + span * near.trend
+        V = near.state.voltage + span * near.voltage_trend
+        state = self.newton.solve(condition(time), guess, V, _ITERATIONS, _RESIDUAL)
+        self._watch(tau)
+        stored = self.storage.stored(state.unknown[:, 1])
+        return Moment(
+            time,
+            state,
+            stored,
+            (stored - known) / tau,
+            (state.unknown - near.state.unknown) / span,
+            (state.voltage - near.state.voltage) / span,
+            0.0,
+        )
+
+    @property
+    def factored(self) -> Factored | None:
+        """The factorisation in use, None if the next step renews it: see `BorderedNewton`."""
+        return self._factored if self.newton.factored else None
+
+    def factor_at(self, factored: Factored) -> None:
+        """Renew the factorisation where it was made once."""
+        self._begin(self.storage.cold, factored.length)
+        self.newton.factor_at(factored.unknown, factored.voltage)
+        self._watch(factored.length)
+
+    def _watch(self, tau: float) -> None:
+        """Note the length of the stage in which the factorisation was renewed."""
+        made = self.newton.factored
+        if made and (self._factored is None or made[0] is not self._factored.unknown):
+            self._factored = Factored(*made, tau)

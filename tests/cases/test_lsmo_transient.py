@@ -1,0 +1,121 @@
+"""The transient film case: what is refused, what lands on disk, and going on after a stop."""
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+from mpi4py import MPI
+
+import numpy as np
+import pytest
+from films import PULSE, ramps
+
+from cases import commands
+from cases.config import load_config
+from cases.transient_film import Config, prepare
+from mitmodels.errors import InputError
+from solvers.run_folder import Table
+
+COMM = MPI.COMM_WORLD
+TINY = (
+    "mesh.size=10 um",
+    "mesh.edge_size=5 um",
+    "mesh.cells_across=3",
+    "geometry.far=250 um",
+    "protocol.1.width=60 us",
+    "protocol.1.value=32 V",
+    "protocol.2.duration=30 us",
+    "numerics.error=0.5 K",
+    "output.figures=false",
+    'output.fields_at.t=["52 us"]',
+)
+STOPPING = Path(__file__).with_name("stopping.py")
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("protocol.0.duration=", "takes no time|goes in time"),
+        (ramps("-2 V", rate="1 V/s"), "-2 is negative"),
+        ("heat_capacity.pads=0 J/(m2 K)", "must be greater than 0"),
+        ("geometry.pad_length=0 um", "heat_capacity.pads is given"),
+        ('output.fields_at.t=["2 s"]', "2 s is never reached"),
+        ("mesh.size=0.1 um", "nodes of the plan are too many"),
+        (ramps("1 mA", rate="1 A/s"), "compliance limits the current of a voltage source"),
+    ],
+)
+def test_sections_that_do_not_go_together(override, message):
+    overrides = [override, "circuit.compliance=10 mA"]
+    if override.endswith("duration="):
+        overrides = ['protocol=[{ step = "ramp", to = "2 V" }]']
+    with pytest.raises(InputError, match=message):
+        prepare(load_config(PULSE, overrides, Config), COMM)
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory):
+    path = COMM.bcast(tmp_path_factory.mktemp("uninterrupted"))
+    return commands.run(PULSE, path / "run", TINY)
+
+
+@pytest.mark.serial
+def test_pulse_switches_and_recovers(uninterrupted):
+    summary = {name: entry["value"] for name, entry in uninterrupted.summary.items()}
+    iv = uninterrupted.iv
+    assert summary["end"] == "end of the protocol"
+    assert 0 < summary["switching_delay"] < 60e-6
+    assert 0 < summary["recovery_time"] < 30e-6
+    assert 0 < summary["switching_energy"] < summary["pulse_energy"] < summary["energy"]
+    fed = np.trapezoid(iv["P [W]"], iv["t [s]"])
+    assert summary["energy"] == pytest.approx(fed, rel=0.01)
+    assert set(iv["t [s]"]) >= {1e-6, 2e-6, 52e-6}
+    stored = {file.stem for file in (uninterrupted.path / "fields").glob("*.vtu")}
+    assert stored == {"t=52us", "nucleated", "extinguished"}
+
+
+def stop_after(rows):
+    spec = importlib.util.spec_from_file_location("stopping", STOPPING)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.stop_after(rows)
+
+
+def distance(run, expected):
+    """Largest difference of any column, relative to its largest value."""
+    assert list(run.iv.columns) == list(expected.iv.columns)
+    assert len(run.iv) == len(expected.iv)
+    assert list(run.events["event"]) == list(expected.events["event"])
+    change = (run.iv - expected.iv).abs().max() / expected.iv.abs().max()
+    return float(change.max())
+
+
+@pytest.mark.serial
+def test_resumed_run_is_the_uninterrupted_one(uninterrupted, mpi_tmp_path, monkeypatch, record):
+    path = mpi_tmp_path / "run"
+    with monkeypatch.context() as patch:
+        patch.setattr(Table, "append", stop_after(80))
+        with pytest.raises(KeyboardInterrupt):
+            commands.run(PULSE, path, TINY)
+    COMM.barrier()
+    run = commands.resume(path)
+    change = distance(run, uninterrupted)
+    record("film in time: resumed run against an uninterrupted one", 1e-10, change)
+    assert change < 1e-10
+    energy, expected = (r.summary["switching_energy"]["value"] for r in (run, uninterrupted))
+    assert energy == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.serial
+def test_run_goes_on_with_another_number_of_ranks(uninterrupted, tmp_path, record):
+    path = tmp_path / "run"
+    mpirun = Path(sys.executable).with_name("mpirun")
+    launcher = str(mpirun) if mpirun.exists() else "mpirun"
+    options = [word for item in TINY for word in ("--set", item)]
+    python = [launcher, "-n", "2", sys.executable]
+    stopped = [*python, STOPPING, "20", "run", PULSE, "--out", path, *options]
+    assert subprocess.run(stopped, check=False).returncode == 130
+    commands.resume(path)
+    change = distance(commands.load(path), uninterrupted)
+    record("film in time: stopped on 2 ranks, resumed on 1, against 1 rank", 1e-8, change)
+    assert change < 1e-8
