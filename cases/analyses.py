@@ -1,4 +1,4 @@
-"""What is read off finished runs: resonance, magnetic map, point contact."""
+"""What is read off finished runs: resonance, magnetic map, point contact, mechanisms."""
 
 from pathlib import Path
 
@@ -78,3 +78,23 @@ def qpc(source: Path | str, out: Path | None = None) -> str:
         raise InputError(f"{table}: {error}; correct the table") from None
     write_history(history, target)
     return f"{report(history)}\nwrote {target}"
+
+
+def mechanisms(barrier: Path | str, filament: Path | str, voltage: Path | str, out: Path) -> Path:
+    """Draw a barrier and a filament side by side, on one rank.
+
+    Returns
+    -------
+    Path
+        The picture.
+
+    Raises
+    ------
+    InputError
+        If the runs are not of the kinds that are compared, or ``out`` exists.
+    """
+    from cases.mechanisms import draw
+
+    if out.exists():
+        raise InputError(f"{out}: exists already; name another file with --out")
+    return draw(load(barrier), load(filament), load(voltage), out)

@@ -234,6 +234,26 @@ def moke(folder: Path, /, *, out: Path | None = None, spot: str = "5 um") -> Non
 
 
 @app.command
+def mechanisms(barrier: Path, filament: Path, voltage: Path, /, *, out: Path) -> None:
+    """Draw a barrier across the current and a filament along it side by side.
+
+    Parameters
+    ----------
+    barrier
+        Run folder of a film that turns into an insulator, under voltage.
+    filament
+        Run folder in time of a film that turns into a metal, under current.
+    voltage
+        Run folder of the same film, under voltage.
+    out
+        Picture to write, which must not exist.
+    """
+    from cases import analyses
+
+    _say(str(analyses.mechanisms(barrier, filament, voltage, out)))
+
+
+@app.command
 def qpc(source: Path, /, *, out: Path | None = None) -> None:
     """Read a filament's gap and tip radius against time as a quantum point contact.
 

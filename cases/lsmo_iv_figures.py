@@ -77,7 +77,7 @@ def segments(iv: pd.DataFrame) -> list[tuple[bool, pd.DataFrame]]:
     return pieces
 
 
-def _draw(axes: Axes, iv: pd.DataFrame, column: str, scale: float) -> None:
+def draw_branch(axes: Axes, iv: pd.DataFrame, column: str, scale: float) -> None:
     """Draw a column against V_source: computed points, and a smooth curve through them."""
     labels = {True: "stable", False: "unstable"}
     for stable, piece in segments(iv):
@@ -104,7 +104,7 @@ def _current(run: Run) -> Figure:
     """I against V_source, unstable part dashed, jumps as a voltage source shows them."""
     events = run.events
     figure, axes = plt.subplots(figsize=LABELLED)
-    _draw(axes, run.iv, "I [A]", 1e3)
+    draw_branch(axes, run.iv, "I [A]", 1e3)
     for way in ("up", "down"):
         jumps = events[events["event"] == f"jump of the {way} sweep"]
         places = jumps[["V_source [V]", "I [A]"]].to_numpy() * (1, 1e3)
@@ -139,7 +139,7 @@ def _mark(axes: Axes, voltage: float, text: str) -> None:
 def _width(run: Run) -> Figure:
     """Barrier width against voltage with the paper's two points."""
     figure, axes = plt.subplots(figsize=LABELLED)
-    _draw(axes, run.iv, "barrier_width [m]", 1e6)
+    draw_branch(axes, run.iv, "barrier_width [m]", 1e6)
     if is_quoted_run(run):
         length = QUOTED_SIZE[0] * 1e6
         axes.plot(

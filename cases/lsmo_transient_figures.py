@@ -51,7 +51,7 @@ def _events(run: Run) -> pd.DataFrame:
 
 
 def _history(run: Run) -> Figure:
-    """Voltage, current, temperature and barrier width against time, events marked."""
+    """Voltage, current, temperature and extent of the hot part against time, events marked."""
     iv = run.iv
     size, unit = next(u for u in _UNITS if iv["t [s]"].max() >= u[0] or u == _UNITS[-1])
     t = iv["t [s]"] / size
@@ -62,8 +62,9 @@ def _history(run: Run) -> Figure:
     rows[2].plot(t, iv["T_center [K]"], color=COLOURS["branch"], label="centre")
     rows[2].plot(t, iv["T_max [K]"], ":", color=COLOURS["up"], label="hottest")
     rows[2].plot(t, iv["T_edge [K]"], color=COLOURS["faint"], label="contact")
-    rows[3].plot(t, iv["barrier_width [m]"] * 1e6, color=COLOURS["branch"])
-    labels = ("voltage (V)", "current (mA)", "temperature (K)", "barrier (µm)")
+    rows[3].plot(t, iv["barrier_width [m]"] * 1e6, color=COLOURS["branch"], label="along")
+    rows[3].plot(t, iv["hot_across [m]"] * 1e6, color=COLOURS["faint"], label="across")
+    labels = ("voltage (V)", "current (mA)", "temperature (K)", "hot part (µm)")
     for axes, label in zip(rows, labels, strict=True):
         axes.set(ylabel=label, ylim=(0, None))
         _mark(axes, run, size, label == labels[-1])

@@ -1,0 +1,96 @@
+"""The two mechanisms side by side: a barrier across the current, and a filament along it."""
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pyvista as pv
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.tri import Triangulation
+
+from cases.lsmo_iv_figures import draw_branch
+from cases.runs import Run
+from cases.style import COLOURS, save, styled
+from mitmodels.errors import InputError
+
+_LEVELS = 64  # colours of a map
+
+
+def draw(barrier: Run, filament: Run, voltage: Run, path: Path) -> Path:
+    """Draw both curves and a temperature map of each, as Salev et al. (2021) end.
+
+    Parameters
+    ----------
+    barrier : Run
+        Of ``lsmo_iv`` under a source of voltage.
+    filament, voltage : Run
+        Of ``lsmo_transient`` with a film whose hot phase conducts better, under a source of current
+        with stored fields, and of voltage with a compliance.
+    path : Path
+        Picture to write.
+
+    Raises
+    ------
+    InputError
+        If a run is none of these.
+    """
+    for run, case in (
+        (barrier, "lsmo_iv"),
+        (filament, "lsmo_transient"),
+        (voltage, "lsmo_transient"),
+    ):
+        if run.config["case"] != case:
+            raise InputError(f"{run.path}: is a run of {run.config['case']}: give one of {case}")
+    stored = list(filament.events.query("event == 'fields'")["detail"])
+    timed = [name for name in stored if name.startswith("t=")]
+    if not timed:
+        raise InputError(
+            f"{filament.path}: has no fields at a time: set output.fields_at.t and run again"
+        )
+    with styled():
+        return save(_figure(barrier, filament, voltage, timed[len(timed) // 2]), path)
+
+
+def _figure(barrier: Run, filament: Run, voltage: Run, state: str) -> Figure:
+    figure, ((left, right), (below_left, below_right)) = plt.subplots(
+        2, 2, figsize=(9.0, 7.0), layout="constrained"
+    )
+    draw_branch(left, barrier.iv, "I [A]", 1e3)
+    left.set_title("barrier: N-type, gradual under voltage", loc="left", fontsize="medium")
+    up = filament.iv.iloc[: int(filament.iv["I [A]"].argmax()) + 1]
+    for iv, colour, label in (
+        (up, "branch", "current ramped up"),
+        (voltage.iv, "down", "voltage ramped up and down"),
+    ):
+        right.plot(
+            iv["V_device [V]"],
+            iv["I [A]"] * 1e3,
+            ".-",
+            markersize=3,
+            color=COLOURS[colour],
+            label=label,
+        )
+    right.set_title("filament: S-type, gradual under current", loc="left", fontsize="medium")
+    for axes in (left, right):
+        axes.set(xlabel="voltage (V)", ylabel="current (mA)", xlim=(0, None), ylim=(0, None))
+        axes.legend(loc="best")
+    _map(below_left, barrier, "nucleated", "across the current, where it nucleates")
+    row = filament.events.query("event == 'fields' and detail == @state").iloc[0]
+    _map(below_right, filament, state, f"along the current, at {row['I [A]'] * 1e3:.3g} mA")
+    return figure
+
+
+def _map(axes: Axes, run: Run, state: str, title: str) -> None:
+    """Temperature of the film, current from left to right."""
+    mesh = pv.read(run.path / "fields" / f"{state}.vtu").threshold(
+        (-0.5, 0.5), scalars="region", all_scalars=True
+    )
+    x, y = mesh.points[:, 0] * 1e6, mesh.points[:, 1] * 1e6
+    triangles = mesh.cells_dict[pv.CellType.TRIANGLE]
+    T = np.asarray(mesh["temperature [K]"])
+    drawn = axes.tricontourf(Triangulation(x, y, triangles), T, levels=_LEVELS, cmap="inferno")
+    drawn.set_edgecolor("face")
+    axes.figure.colorbar(drawn, ax=axes, label="temperature (K)", format="%.0f")
+    axes.set_title(title, loc="left", fontsize="medium")
+    axes.set(xlabel="x (µm)", ylabel="y (µm)", aspect="equal")
