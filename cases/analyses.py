@@ -1,5 +1,6 @@
-"""What is read off finished runs: resonance, magnetic map, point contact, mechanisms."""
+"""What is read off finished runs: resonance, magnetic map, point contact, comparisons."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -98,3 +99,23 @@ def mechanisms(barrier: Path | str, filament: Path | str, voltage: Path | str, o
     if out.exists():
         raise InputError(f"{out}: exists already; name another file with --out")
     return draw(load(barrier), load(filament), load(voltage), out)
+
+
+def compare(folders: Sequence[Path | str], out: Path) -> Path:
+    """Draw the I-V curves of several steady film runs into one figure, on one rank.
+
+    Returns
+    -------
+    Path
+        The picture.
+
+    Raises
+    ------
+    InputError
+        If a run is of another case, there are too many, or ``out`` exists.
+    """
+    from cases.comparison import draw
+
+    if out.exists():
+        raise InputError(f"{out}: exists already; name another file with --out")
+    return draw([load(folder) for folder in folders], out)

@@ -254,6 +254,22 @@ def mechanisms(barrier: Path, filament: Path, voltage: Path, /, *, out: Path) ->
 
 
 @app.command
+def compare(*folders: Path, out: Path) -> None:
+    """Draw the I-V curves of several steady film runs into one figure.
+
+    Parameters
+    ----------
+    folders
+        Run folders of lsmo_iv, two to five.
+    out
+        Picture to write, which must not exist.
+    """
+    from cases import analyses
+
+    _say(str(analyses.compare(folders, out)))
+
+
+@app.command
 def qpc(source: Path, /, *, out: Path | None = None) -> None:
     """Read a filament's gap and tip radius against time as a quantum point contact.
 

@@ -1,0 +1,56 @@
+"""I-V curves of several steady film runs in one figure, with the jumps of each."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from cases.lsmo_iv_figures import segments, smooth
+from cases.runs import Run
+from cases.style import COLOURS, LABELLED, save, styled
+from mitmodels.errors import InputError
+
+_COLOURS = ("up", "branch", "down", "paper", "faint")
+
+
+def draw(runs: Sequence[Run], path: Path) -> Path:
+    """Draw what each source sees: stable states, and jumps both ways.
+
+    Raises
+    ------
+    InputError
+        If a run is not one of ``lsmo_iv``, or there are more than five.
+    """
+    if not 1 < len(runs) <= len(_COLOURS):
+        raise InputError(f"{len(runs)} runs cannot be compared: give two to {len(_COLOURS)}")
+    for run in runs:
+        if run.config["case"] != "lsmo_iv":
+            raise InputError(f"{run.path}: is a run of {run.config['case']}: give one of lsmo_iv")
+    with styled():
+        return save(_figure(runs), path)
+
+
+def _figure(runs: Sequence[Run]) -> Figure:
+    figure, axes = plt.subplots(figsize=LABELLED)
+    for run, colour in zip(runs, _COLOURS, strict=False):
+        _curve(axes, run, COLOURS[colour])
+    axes.set(xlabel="source voltage (V)", ylabel="current (mA)", xlim=(0, None), ylim=(0, None))
+    axes.legend(loc="best")
+    return figure
+
+
+def _curve(axes: Axes, run: Run, colour: str) -> None:
+    label: str | None = run.path.name
+    for stable, piece in segments(run.iv):
+        if stable:
+            V, current = piece["V_source [V]"].to_numpy(), piece["I [A]"].to_numpy() * 1e3
+            axes.plot(*smooth(V, current), color=colour, label=label, alpha=0.8)
+            label = None
+    for way in ("up", "down"):
+        jumps = run.events.query("event == @name", local_dict={"name": f"jump of the {way} sweep"})
+        places = jumps[["V_source [V]", "I [A]"]].to_numpy() * (1, 1e3)
+        for before, after in zip(places[::2], places[1::2], strict=True):
+            arrow = {"arrowstyle": "-|>", "color": colour, "linestyle": ":"}
+            axes.annotate("", xy=after, xytext=before, arrowprops=arrow)

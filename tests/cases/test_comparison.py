@@ -1,0 +1,53 @@
+"""Figures of several runs: what is drawn, and which runs are refused."""
+
+from importlib.resources import files
+
+import matplotlib.image
+import pytest
+
+from cases import analyses, commands
+from mitmodels.errors import InputError
+
+pytestmark = pytest.mark.serial
+CASES = files("cases")
+COARSE = (
+    "mesh.size=5 um",
+    "mesh.edge_size=4 um",
+    "mesh.cells_across=3",
+    "ambient.temperature=250 K",
+    "output.figures=false",
+)
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("films")
+    return [
+        commands.run(CASES / f"{name}.toml", folder / name, COARSE).path
+        for name in ("lsmo_current", "lsmo_iv")
+    ]
+
+
+@pytest.fixture
+def network(tmp_path):
+    return commands.run(
+        CASES / "lsmo_barrier.toml", tmp_path / "run", ["output.figures=false"]
+    ).path
+
+
+def test_curves_of_two_drives_are_drawn_together(films, tmp_path):
+    path = analyses.compare(films, tmp_path / "drives.png")
+    assert matplotlib.image.imread(path).std() > 0.05
+    with pytest.raises(InputError, match=r"drives.png: exists already; name another"):
+        analyses.compare(films, path)
+
+
+def test_other_runs_are_refused(films, network, tmp_path):
+    out = tmp_path / "figure.png"
+    with pytest.raises(InputError, match="1 runs cannot be compared: give two to 5"):
+        analyses.compare(films[:1], out)
+    with pytest.raises(InputError, match="is a run of lsmo_barrier: give one of lsmo_iv"):
+        analyses.compare([films[0], network], out)
+    with pytest.raises(InputError, match="is a run of lsmo_iv: give one of lsmo_transient"):
+        analyses.mechanisms(films[1], films[0], films[0], out)
+    assert not out.exists()
