@@ -1,0 +1,46 @@
+"""Compilation of forms that no killed process blocks; imported by whatever builds a device.
+
+FFCx claims a form by its C file and lets all others wait for the library: ten seconds, then they
+fail. What is killed or interrupted in between blocks that form for good. Here one process at a time
+compiles, in a folder of the project's own, so a claim without a library is a leftover.
+"""
+
+import fcntl
+import functools
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import ffcx.codegeneration.jit
+
+_FOLDER = "mitmodels"  # within the cache of DOLFINx: other programs there do not ask for the lock
+
+
+def one_at_a_time[Result](compile_objects: Callable[..., Result]) -> Callable[..., Result]:
+    """Let a compiling function of FFCx wait for its turn and remove what others left behind."""
+
+    @functools.wraps(compile_objects)
+    def compile_alone(*objects: Any, cache_dir: Path, **options: Any) -> Result:
+        folder = cache_dir / _FOLDER
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "lock").open("a") as lock:
+            with suppress(OSError):  # a file system without locks
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                _remove_leftovers(folder)
+            return compile_objects(*objects, cache_dir=folder, **options)
+
+    return compile_alone
+
+
+def _remove_leftovers(folder: Path) -> None:
+    names = {path.name for path in folder.iterdir()}
+    for claim in (name for name in names if name.endswith(".c") and f"{name}.cached" not in names):
+        for path in folder.glob(f"{claim.removesuffix('.c')}.*"):
+            path.unlink(missing_ok=True)
+
+
+ffcx.codegeneration.jit.compile_forms = one_at_a_time(ffcx.codegeneration.jit.compile_forms)
+ffcx.codegeneration.jit.compile_expressions = one_at_a_time(
+    ffcx.codegeneration.jit.compile_expressions
+)
