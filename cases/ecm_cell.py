@@ -170,7 +170,7 @@ class CellConfig(Section):
         Raises
         ------
         ValueError
-            If the nucleus does not fit into the oxide.
+            If the nucleus or the electrode's recess does not fit.
         """
         layers = {name: float(value) for name, value in self.geometry}
         dissolution = Dissolution(**{name: float(value) for name, value in self.void})

@@ -6,7 +6,6 @@ fitted ones and prints where the least-squares sum of the fitted `ecm_findings.S
 smallest. Runs are kept in ``runs/ecm_fit`` and not repeated.
 """
 
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
@@ -162,10 +161,9 @@ def main(arguments: list[str]) -> None:
         print(fit(RUNS, int(arguments[1]) if len(arguments) > 1 else 4))
     elif arguments == ["sensitivity"]:
         text = report(evaluate({}, RUNS), sensitivity(PARAMETERS, RUNS))
-        page = PAGE.read_text(encoding="utf-8")
-        begin, end = _MARKS
-        found = re.sub(f"(?s){begin}.*{end}", f"{begin}\n\n{text}\n\n{end}", page)
-        PAGE.write_text(found, encoding="utf-8")
+        before, begin, rest = PAGE.read_text(encoding="utf-8").partition(_MARKS[0])
+        _, end, after = rest.partition(_MARKS[1])
+        PAGE.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", encoding="utf-8")
     else:
         print("give one of: sensitivity, fit [STEPS]", file=sys.stderr)
         sys.exit(2)

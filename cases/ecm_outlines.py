@@ -1,5 +1,9 @@
 """Outlines of a filament: read from a run folder, and written for ParaView and for printing."""
 
+import errno
+import os
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +12,7 @@ import pyvista as pv
 
 from cases.runs import Run
 from mitmodels.errors import InputError
+from solvers.files import writing
 
 Array = npt.NDArray[np.float64]
 _SECTORS = 72  # of the revolved surface
@@ -34,24 +39,37 @@ def mirrored(outline: Array) -> Array:
     return np.concatenate((left, outline))
 
 
-def write_outlines(run: Run) -> list[Path]:
+def write_outlines(
+    folder: Path, outlines: list[Array], columns: Mapping[str, Sequence[float]]
+) -> None:
     """Write ``outlines.vtp``, all outlines with their times, and ``filament.stl``, the last one.
 
     Both are in nanometres with z along the axis; the surface is closed at the counter electrode.
+
+    Parameters
+    ----------
+    folder : Path
+    outlines : list of ndarray, shape (n, 2)
+        Nodes (r, z) [nm].
+    columns : mapping
+        Numbers of each outline by name.
+
+    Raises
+    ------
+    RunError
+        If the disk does not take them.
     """
-    outlines, iv = read_outlines(run), run.iv
     points = np.concatenate([_in_space(outline) for outline in outlines])
-    lines, first = [], 0
-    for outline in outlines:
-        lines.append(np.concatenate(([len(outline)], first + np.arange(len(outline)))))
-        first += len(outline)
+    first = np.cumsum([0, *map(len, outlines)])
+    lines = [np.concatenate(([b - a], np.arange(a, b))) for a, b in pairwise(first)]
     curves = pv.PolyData(points, lines=np.concatenate(lines))
-    for name in ("t [s]", "I [A]"):
-        curves.cell_data[name] = iv[name].to_numpy()
-    files = [run.path / "outlines.vtp", run.path / "filament.stl"]
-    curves.save(files[0])
-    revolved(outlines[-1]).save(files[1])
-    return files
+    for name, values in columns.items():
+        curves.cell_data[name] = np.asarray(values)
+    for name, surface in {"outlines.vtp": curves, "filament.stl": revolved(outlines[-1])}.items():
+        with writing(folder / name):
+            surface.save(folder / name)
+            if not (folder / name).exists():  # VTK takes back what a full disk does not hold
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def revolved(outline: Array) -> pv.PolyData:

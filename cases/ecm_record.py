@@ -1,6 +1,7 @@
 """What a SET leaves on disk: tables, outlines, fields, summary, and its part of a checkpoint."""
 
 import io
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from itertools import pairwise
@@ -9,7 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from cases.ecm_outlines import write_outlines
 from solvers.cell_fields import CellFieldFile
+from solvers.cell_meshes import CellMeshFiles
 from solvers.files import replace
 from solvers.instants import Event, Instant
 from solvers.parallel import on_root
@@ -57,6 +60,9 @@ class Recorder:
         self.fields = CellFieldFile(
             folder.fields / "cell.pvd", folder.comm, earlier.get("fields_at", np.empty(0)).tolist()
         )
+        meshes = earlier.get("meshes_at", np.empty(0)).tolist()
+        self.meshes = CellMeshFiles(folder.mesh, folder.comm, meshes)
+        self.begin = time.monotonic() - float(earlier.get("wall_time", 0.0))
         rows = earlier.get("rows", np.empty((0, len(IV)))).tolist()
         self.rows: list[dict[str, float]] = [dict(zip(IV, row, strict=True)) for row in rows]
         self.outlines: list[npt.NDArray[np.float64]] = []
@@ -77,6 +83,8 @@ class Recorder:
             **events,
             "rows": np.array([[row[name] for name in IV] for row in self.rows]),
             "fields_at": np.array(self.fields.times),
+            "meshes_at": np.array(self.meshes.times),
+            "wall_time": np.array(time.monotonic() - self.begin),
             "iv_size": np.array(self.iv.sync()),
             "events_size": np.array(self.events.sync()),
         }
@@ -91,6 +99,8 @@ class Recorder:
             self.found.append(event)
             written = asdict(event)
             self.events.append({"event": written.pop("name"), **written})
+        if len(self.rows) == 1 or any(event.name == "remesh" for event in instant.events):
+            self.meshes.write(instant)
         before = self.rows[-2]["I"] if len(self.rows) > 1 else 0.0
         if any(before < level <= row["I"] for level in self.levels):
             self.fields.write(instant)
@@ -103,12 +113,18 @@ class Recorder:
         }
 
     def write_outlines(self) -> None:
-        """Write the outlines of all instants."""
+        """Write the outlines of all instants, as numbers and for other programs."""
         stream = io.BytesIO()
         outlines: dict[str, Any] = dict(self._outlines())
         np.savez_compressed(stream, **outlines)
-        path = self.folder.path / "outlines.npz"
-        on_root(self.folder.comm, lambda: replace(path, stream.getvalue()))
+        path = self.folder.path
+
+        def write() -> None:
+            replace(path / "outlines.npz", stream.getvalue())
+            columns = {f"{name} [{IV[name]}]": [row[name] for row in self.rows] for name in "tI"}
+            write_outlines(path, [points * 1e9 for points in self.outlines], columns)
+
+        on_root(self.folder.comm, write)
 
     def write_summary(self) -> None:
         """Write the key figures."""
@@ -126,10 +142,11 @@ class Recorder:
             "T_at_100uA": (self._at_current("T_max", 100e-6), "K"),
             "R_LRS": (last["V_cell"] / last["I"] if last["I"] else None, "ohm"),
             "gap_final": (last["gap"], "m"),
-            "end": ("contact" if "contact" in times else "end of the protocol", ""),
+            "end": (_end(times), ""),
             "steps": (len(self.rows) - 1, ""),
             "remeshes": (counted.count("remesh"), ""),
             "rejected_steps": (counted.count("rejected"), ""),
+            "wall_time": (time.monotonic() - self.begin, "s"),
         }
 
     def _at_current(self, name: str, current: float) -> float | None:
@@ -139,6 +156,15 @@ class Recorder:
                 share = np.log(current / a["I"]) / np.log(b["I"] / a["I"])
                 return float(a[name] + share * (b[name] - a[name]))
         return None
+
+
+def _end(times: Mapping[str, float]) -> str:
+    """Say why a run ended."""
+    if "contact" in times:
+        return "contact"
+    if "onset" not in times:
+        return "end of the protocol, without growth: the tip stays below 0.5 nm"
+    return "end of the protocol"
 
 
 def _row(instant: Instant) -> dict[str, float]:

@@ -6,6 +6,8 @@ load the metal (their current is 1e-9 of that of the electrons), so the order is
 compliance, heat, both repeated until the temperature stays, then the electrolyte.
 """
 
+from petsc4py import PETSc
+
 import dolfinx
 from dolfinx import fem
 from dolfinx.common import Timer
@@ -139,6 +141,7 @@ class CellSolver:
             petsc_options=_NEWTON,
             petsc_options_prefix="ions_",
         )
+        self._ions.solver.setConvergenceHistory(50, reset=True)
 
     def _pinned(self, *regions: str) -> fem.DirichletBC:
         """Condition on all degrees of freedom outside the closure of the regions."""
@@ -241,10 +244,24 @@ class CellSolver:
         self.electrolyte.x.array[:] = level + deviation
         if reason <= 0:
             deviation[:] = 0.0
-            raise NotConvergedError(
-                f"Newton's method for the electrolyte failed at {source:g} V "
-                f"(PETSc reason {reason})"
-            )
+            raise NotConvergedError(self._failure(source, reason))
+
+    def _failure(self, source: float, reason: int) -> str:
+        """Say why Newton's method failed and where the residual is largest. Collective."""
+        names = {v: k for k, v in vars(PETSc.SNES.ConvergedReason).items() if isinstance(v, int)}
+        history = ", ".join(f"{r:.1e}" for r in self._ions.solver.getConvergenceHistory()[0])
+        residual = np.abs(self._ions.b.array)
+        worst, place = -1.0, ""
+        if residual.size:  # a rank of a small mesh may have got no nodes
+            node = int(residual.argmax())
+            r, z = self.space.tabulate_dof_coordinates()[node, :2] * 1e9
+            worst, place = float(residual[node]), f"r = {r:.2f} nm, z = {z:.2f} nm"
+        worst, place = max(self.comm.allgather((worst, place)))
+        return (
+            f"Newton's method for the electrolyte failed at {source:g} V "
+            f"({names.get(reason, reason)}): residuals {history} of the ionic current, largest "
+            f"{worst:.1e} at {place}"
+        )
 
     def _lumped(self, shape: Shape) -> tuple[float, float]:
         """Ionic current and potential [A, V] of an electrolyte without resistance."""

@@ -33,12 +33,18 @@ class Cell:
     dissolution: Dissolution
 
     def __post_init__(self) -> None:
-        """Refuse a nucleus that does not fit."""
-        if self.dissolution.nucleus >= self.stack.oxide:
-            raise ValueError(
-                f"the nucleus, {self.dissolution.nucleus:g} m, must be smaller than the oxide, "
-                f"{self.stack.oxide:g} m"
-            )
+        """Refuse a nucleus or an electrode's recess that does not fit."""
+        stack, dissolution = self.stack, self.dissolution
+        for small, large in (
+            ("nucleus", "oxide"),
+            ("nucleus", "radius"),
+            ("deepest", "active"),
+        ):
+            given, limit = getattr(dissolution, small), getattr(stack, large)
+            if given >= limit:
+                raise ValueError(
+                    f"{small} = {given:g} m must be smaller than {large} = {limit:g} m"
+                )
 
     def shape(self, outline: Outline) -> Shape:
         """Return a filament with the electrode above it."""

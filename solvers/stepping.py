@@ -9,6 +9,7 @@ import numpy as np
 
 from meshes.ecm_stack import MeshingError
 from mitmodels.constants import BOLTZMANN, ELEMENTARY_CHARGE
+from mitmodels.errors import RunError
 from solvers.cell_state import NotConvergedError
 from solvers.front import Array, Outline, OutlineError
 from solvers.instants import Event, Instant, milestones
@@ -161,15 +162,49 @@ class _Growth:
         ------
         NotConvergedError
             If no step longer than the shortest succeeds; the state is the last good one.
+        RunError
+            If the filament has become as wide as the cell.
         """
+        self._refuse_full_cell()
         dt = _two_digits(min(self.next, self.steps.longest, self._stable()))
         left = end - self.t
         dt = left if left < 1.1 * dt else dt  # no sliver of a step before the end
-        shape, charge, dt, error = self._try(dt)
+        shortest, last = min(self.steps.shortest, dt), ""
+        while dt >= shortest:
+            start = self.t, self.dt, self.charge, self.shape, self.state
+            try:
+                error = self._advance(dt, end)
+            except _FAILURES as failure:
+                self.t, self.dt, self.charge, self.shape, self.state = start
+                last = f"{dt:.3g} s: {failure}"
+                self.events.append(Event(self.t, "rejected", last))
+                self._remesh("rejected step")
+                dt /= 2
+            else:
+                if error <= 1:
+                    self.next = dt * min(2.0, 0.8 / np.sqrt(max(error, 1e-4)))
+                    return
+                last = f"{dt:.3g} s: error {error:.2g}"
+                self.events.append(Event(self.t, "rejected", last))
+                dt = _two_digits(dt * max(0.2, 0.8 / np.sqrt(error)))
+        raise NotConvergedError(f"no step succeeds at {self.t:.9g} s; the last, of {last}")
+
+    def _refuse_full_cell(self) -> None:
+        radius, limit = self.shape.outline.radius, self.cell.stack.radius
+        if limit - radius < self.steps.contact:
+            raise RunError(
+                f"the filament, {radius:.3g} m in radius, fills the cell of {limit:g} m at "
+                f"{self.t:.9g} s: give it a larger radius"
+            )
+
+    def _advance(self, dt: float, end: float) -> float:
+        """Take a step if its error, which is returned, is at most 1."""
+        shape, charge, error = self._heun(dt)
+        if error > 1:
+            return error
         # Land on the stop to the last bit.
         self.t = end if dt == end - self.t else self.t + dt
         self.dt, self.shape, self.charge = dt, shape, self.charge + charge
-        self.next = dt * min(2.0, 0.8 / np.sqrt(max(error, 1e-4)))
         try:
             self.state = self.meshed.evaluate(self.shape, self.source(self.t))
             reason = self.meshed.worn(self.shape)
@@ -177,23 +212,7 @@ class _Growth:
             reason = "quality"
         if reason is not None:
             self._remesh(reason)
-
-    def _try(self, dt: float) -> tuple[Shape, float, float, float]:
-        """Shape after a step no longer than dt, its charge [C], its length [s], its error."""
-        shortest = min(self.steps.shortest, dt)
-        while dt >= shortest:
-            try:
-                shape, charge, error = self._heun(dt)
-            except _FAILURES as failure:
-                self.events.append(Event(self.t, "rejected", f"{dt:.3g} s: {failure}"))
-                self._remesh("rejected step")
-                dt /= 2
-            else:
-                if error <= 1:
-                    return shape, charge, dt, error
-                self.events.append(Event(self.t, "rejected", f"{dt:.3g} s: error {error:.2g}"))
-                dt = _two_digits(dt * max(0.2, 0.8 / np.sqrt(error)))
-        raise NotConvergedError(f"no step succeeds at {self.t:.9g} s")
+        return error
 
     def _heun(self, dt: float) -> tuple[Shape, float, float]:
         """Shape after a step, charge of the step [C], and its error in units of what is allowed."""

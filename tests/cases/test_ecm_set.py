@@ -7,16 +7,36 @@ from mpi4py import MPI
 
 import numpy as np
 import pytest
+import pyvista as pv
 
 import cases
 from cases import commands
 from cases.config import load_config
+from cases.ecm_outlines import read_outlines
 from cases.ecm_set import Config, prepare
+from cases.runs import load
 from mitmodels.cell import CU_SIO2_PT
-from mitmodels.errors import InputError
+from mitmodels.errors import InputError, RunError
+from solvers.cell_state import NotConvergedError
+from solvers.remesh import MeshedCell
 
 TOML = Path(cases.__file__).with_name("ecm_set.toml")
 SHORT = ["protocol.0.to=0.9 V", "protocol.1.to=0.8 V", 'output.fields_at.I=["1e-83 A"]']
+PROMISED = [
+    "t_onset",
+    "t_void",
+    "t_compliance",
+    "T_max",
+    "T_at_603uA",
+    "T_at_100uA",
+    "R_LRS",
+    "gap_final",
+    "steps",
+    "remeshes",
+    "wall_time",
+]
+BRIEF = ["protocol.0.to=0.15 V", "protocol.1.to=0.14 V", "output.figures=false"]
+NM = 1e-9
 
 
 def leaves(record):
@@ -33,6 +53,7 @@ def test_shipped_file_is_the_documented_set_of_parameters() -> None:
 
 
 def test_run_writes_tables_outlines_fields_and_summary(mpi_tmp_path) -> None:
+    """Of a sweep that is over before the filament grows, which is no failure."""
     run = commands.run(TOML, mpi_tmp_path / "run", SHORT)
     assert run.record["status"] == "completed"
     iv = run.iv
@@ -46,15 +67,24 @@ def test_run_writes_tables_outlines_fields_and_summary(mpi_tmp_path) -> None:
         assert len(file["t"]) == len(iv)
         assert file["nodes"].sum() == len(file["points"])
     assert (run.path / "fields" / "cell.pvd").exists()
-    assert run.summary["end"]["value"] == "end of the protocol"
-    assert "t_onset" not in run.summary or run.summary["t_onset"]["value"] is None
+    outlines = pv.read(run.path / "outlines.vtp")
+    np.testing.assert_array_equal(outlines.cell_data["t [s]"], iv["t [s]"])
+    assert pv.read(run.path / "filament.stl").bounds[5] == pytest.approx(
+        iv["tip_height [m]"].iloc[-1] / NM, rel=1e-6
+    )
+    assert set(PROMISED) <= set(run.summary)
+    assert "without growth" in run.summary["end"]["value"]
+    assert run.summary["t_onset"]["value"] is None
 
 
 @pytest.mark.parametrize(
     ("override", "message"),
     [
-        ("void.nucleus=12 nm", "the nucleus, 1.2e-08 m, must be smaller than the oxide"),
+        ("void.nucleus=12 nm", "nucleus = 1.2e-08 m must be smaller than oxide = 1e-08 m"),
+        ("geometry.radius=0.1 nm", "nucleus = 2e-10 m must be smaller than radius = 1e-10 m"),
+        ("void.deepest=20 nm", "deepest = 2e-08 m must be smaller than active = 1.5e-08 m"),
         ("geometry.radius=0 nm", "geometry.radius"),
+        ("compliance.current=0 A", "compliance.current"),
         ("compliance.current=-1 mA", "compliance.current"),
         ("protocol.1.to=-1 V", "would dissolve the filament"),
         ('protocol.0.until=["I > 1 uA"]', "cannot end a step early"),
@@ -67,8 +97,53 @@ def test_bad_input_is_refused_in_a_sentence(override, message) -> None:
 
 def test_steps_land_on_stops_whatever_is_left_before_them(mpi_tmp_path) -> None:
     """Stops that are sums of rounded steps up to a rounding error must not leave a sliver."""
-    stops = ["protocol.0.to=0.15 V", "protocol.1.to=0.14 V", "output.figures=false"]
-    run = commands.run(TOML, mpi_tmp_path / "run", stops)
+    run = commands.run(TOML, mpi_tmp_path / "run", BRIEF)
     steps = run.iv["dt [s]"].iloc[1:]
     assert run.iv["t [s]"].iloc[-1] == pytest.approx(0.16, rel=1e-12)
     assert steps.min() > 1e-3
+
+
+def test_failing_solve_halves_the_step_and_the_run_goes_on(mpi_tmp_path, monkeypatch) -> None:
+    failures = iter([False] * 6 + [True])
+    evaluate = MeshedCell.evaluate
+
+    def sometimes(meshed, shape, source):
+        if next(failures, False):
+            raise NotConvergedError("no potential")
+        return evaluate(meshed, shape, source)
+
+    monkeypatch.setattr(MeshedCell, "evaluate", sometimes)
+    run = commands.run(TOML, mpi_tmp_path / "run", BRIEF)
+    rejected = run.events[run.events["event"] == "rejected"]
+    assert len(rejected) == 1
+    tried, reason = rejected["detail"].iloc[0].split(" s: ")
+    assert reason == "no potential"
+    following = run.iv[run.iv["t [s]"] > rejected["t [s]"].iloc[0]].iloc[0]
+    assert following["dt [s]"] == pytest.approx(float(tried) / 2)
+    assert run.iv["V_source [V]"].iloc[-1] == pytest.approx(0.14)
+
+
+@pytest.mark.serial
+def test_solve_that_fails_for_good_ends_with_the_last_good_state(mpi_tmp_path, monkeypatch) -> None:
+    evaluate = MeshedCell.evaluate
+
+    def up_to_a_voltage(meshed, shape, source):
+        if source > 0.1:
+            raise NotConvergedError("no potential")
+        return evaluate(meshed, shape, source)
+
+    monkeypatch.setattr(MeshedCell, "evaluate", up_to_a_voltage)
+    with pytest.raises(RunError, match=r"no step succeeds at 0\.1 s; .* no potential"):
+        commands.run(TOML, mpi_tmp_path / "run", BRIEF)
+    run = load(mpi_tmp_path / "run")
+    assert run.record["status"] == "failed"
+    assert "no potential" in run.record["error"]
+    assert run.iv["V_source [V]"].iloc[-1] == pytest.approx(0.1, abs=1e-6)
+    assert len(read_outlines(run)) == len(run.iv)
+
+
+@pytest.mark.serial
+def test_filament_that_fills_the_cell_ends_the_run_and_says_so(mpi_tmp_path) -> None:
+    narrow = ["geometry.oxide=1.5 nm", "geometry.radius=0.3 nm", "protocol.0.rate=3 V/s"]
+    with pytest.raises(RunError, match=r"fills the cell of 3e-10 m .* give it a larger radius"):
+        commands.run(TOML, mpi_tmp_path / "run", [*narrow, "output.figures=false"])

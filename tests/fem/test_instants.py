@@ -1,0 +1,56 @@
+"""Milestones between two instants of a growing filament, without a mesh."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from meshes.ecm_stack import EcmStack
+from mitmodels.cell import CU_SIO2_PT
+from solvers.instants import milestones
+from solvers.remesh import Cell
+from solvers.void import Dissolution
+
+NM = 1e-9
+CONTACT = 0.05 * NM
+CELL = Cell(
+    CU_SIO2_PT,
+    EcmStack(radius=20 * NM, oxide=10 * NM, counter=10 * NM, active=15 * NM),
+    Dissolution(ratio=0.05, deepest=0.5 * NM, width=0.25 * NM, nucleus=0.2 * NM),
+)
+BEFORE = {"tip": 0.4 * NM, "gap": 9.6 * NM, "I": 0.5e-3, "T_max": 300.0, "speed": 10 * NM}
+
+
+def instant(t, **changes):
+    values = BEFORE | changes
+    speed = np.array([0.1 * NM, values["speed"]])
+    return SimpleNamespace(
+        t=t,
+        gap=values["gap"],
+        shape=SimpleNamespace(outline=SimpleNamespace(tip_height=values["tip"])),
+        state=SimpleNamespace(I=values["I"], T_max=values["T_max"], speed=speed),
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, {}),
+        ({"tip": 0.6 * NM}, {"onset": 1.5}),
+        ({"tip": 20 * NM - 0.4 * NM}, {"onset": 1 + 0.1 / 19.2, "void": 1.5}),
+        ({"I": 1.4e-3}, {"compliance": 1.5}),
+        ({"I": 1.4e-3, "speed": 0.15 * NM}, {"compliance": 1.5, "no growth": 1.745}),
+        ({"speed": 0.15 * NM}, {}),
+        ({"T_max": 2 * CU_SIO2_PT.melting - 300}, {"melting": 1.5}),
+        ({"gap": 0.04 * NM}, {"contact": 1.8}),
+    ],
+)
+def test_milestones_are_found_at_their_interpolated_time(changes, expected) -> None:
+    found = milestones(instant(1.0), instant(2.0, **changes), CELL, CONTACT)
+    assert {event.name: event.t for event in found} == pytest.approx(expected, rel=1e-3)
+
+
+def test_milestones_are_reported_once() -> None:
+    """What is passed already is not found again."""
+    reached = {"tip": 11 * NM, "I": 1e-3, "T_max": 1400.0}
+    assert milestones(instant(1.0, **reached), instant(2.0, **reached), CELL, CONTACT) == ()
