@@ -53,6 +53,7 @@ class Manufactured:
         return abs(moment.state.reading.T_center - self.temperature(moment.time))
 
 
+@pytest.mark.serial
 def test_order_in_time_on_a_manufactured_temperature(record):
     film = Manufactured()
     errors = [film.error(n) for n in (24, 48, 96)]
@@ -136,6 +137,7 @@ def test_slow_ramp_jumps_where_the_branch_folds(record):
     assert events[EXTINGUISHED] == pytest.approx(down, rel=0.01)
 
 
+@pytest.mark.serial
 @pytest.mark.parametrize(("ambient", "volts"), [("100 K", (6.0, 12.0)), ("340 K", (8.0, 25.0))])
 def test_slow_ramps_of_voltage_and_current_are_the_branch(ambient, volts, record):
     """At 100 K below the maximum of the current, at 340 K, without one, in both phases."""
@@ -162,8 +164,9 @@ def test_slow_ramps_of_voltage_and_current_are_the_branch(ambient, volts, record
     assert np.abs(by_current).max() < 1e-3
 
 
-NUCLEATING = (*SMALL, ramps("40 V", rate="8e5 V/s"), "output.fields_at.t=[]")
-HEATED = (*STRIP, "mesh.size=2 um", ramps("25 V", rate="1e7 V/s"))
+FEW_STEPS = ("numerics.error=0.5 K", "numerics.parts=10")
+NUCLEATING = (*SMALL, *FEW_STEPS, ramps("40 V", rate="8e5 V/s"), "output.fields_at.t=[]")
+HEATED = (*STRIP, *FEW_STEPS, "mesh.size=2 um", ramps("25 V", rate="1e7 V/s"))
 
 
 @pytest.mark.skipif(MPI.COMM_WORLD.size == 1, reason="compares several ranks with one")
@@ -198,6 +201,7 @@ def test_runaway_under_a_current_ends_in_order(record):
         assert last.value == pytest.approx(0.02, rel=0.2)
 
 
+@pytest.mark.serial
 def test_compliance_holds_the_current(record):
     """The source gives way when the limit is reached and returns when it is no longer needed."""
     film = in_time(
@@ -220,6 +224,7 @@ def test_compliance_holds_the_current(record):
     assert I.max() < 12e-3 * (1 + 1e-5)
 
 
+@pytest.mark.serial
 def test_a_condition_ends_a_step_where_it_is_met():
     ramp = ramps("20 V", rate="1e5 V/s").replace("rate", 'until = ["I > 10 mA"], rate')
     *_, last = in_time(*SMALL, ramp, "output.fields_at.t=[]").follow()
