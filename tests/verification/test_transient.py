@@ -16,6 +16,7 @@ from cases.lsmo_transient import (
     OVERVOLTAGE,
     RELEASED,
 )
+from solvers.bordered import SolverError
 
 CAPACITY = 3e6
 STRIP = (  # the sheet whose folds the branch knows, coarser by a factor of two
@@ -110,6 +111,27 @@ def test_energy_balance_of_every_step(record):
         moment = step.end
     record("film on the half-space in time: heat stored in a step over heat fed - 1", 1e-7, worst)
     assert worst < 1e-7
+
+
+@pytest.mark.serial
+def test_a_step_that_is_not_taken_leaves_no_trace(record):
+    """Neither one that errs too much nor one whose Newton iteration fails; energy included."""
+    film = in_time(*SMALL)
+    ramp = lambda t: film.condition(25e6 * t)  # noqa: E731
+    moment = film.stepper.step(film.rest().moment, 1e-7, ramp).end
+    expected = film.stepper.step(moment, 1e-7, ramp).end
+    assert film.stepper.relative_error(film.stepper.step(moment, 8e-7, ramp)) > 1
+    with pytest.raises(SolverError, match="did not converge"):
+        film.stepper.step(moment, 1e-5, ramp)
+    found = film.stepper.step(moment, 1e-7, ramp).end
+    assert found.time == expected.time
+    errors = [
+        np.abs(found.state.fields - expected.state.fields).max() / 100.0,
+        abs(found.state.current / expected.state.current - 1),
+        abs(found.work / expected.work - 1),
+    ]
+    record("film in time: a step behind two that were not taken, against none", 1e-9, max(errors))
+    assert max(errors) < 1e-9
 
 
 @pytest.mark.serial
