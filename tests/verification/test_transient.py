@@ -210,7 +210,7 @@ def test_ranks_agree_on_events_and_steps(overrides, file, record):
 
 @pytest.mark.serial
 def test_runaway_under_a_current_ends_in_order(record):
-    """20 mA are more than the film carries at 100 K: it heats without end."""
+    """20 mA are more than the metal carries at 100 K: it runs away to a hot state."""
     ramp = ramps("20 mA", rate="2 A/s").replace("]", ', { step = "hold", duration = "1 s" }]')
     for limit, event in (("voltage=60 V", OVERVOLTAGE), ("temperature=700 K", OVERHEATED)):
         *_, last = in_time(*SMALL, ramp, "output.fields_at.t=[]", f"limits.{limit}").follow()
