@@ -8,16 +8,16 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
 
 import numpy as np
 
 from cases.film import build_solver, wall_warning
 from cases.progress import Progress
 from cases.steady_film import OBSERVED, Config, Prepared, check, prepare
+from cases.switching import Switching
 from mitmodels.until import Until, first_reached
 from solvers.bordered import BorderedNewton, State
-from solvers.branch import Branch, Jump
+from solvers.branch import Branch
 from solvers.branch_checkpoint import pack_branch, unpack_branch
 from solvers.checkpoint import Checkpoints, Content
 from solvers.continuation import Continuation, Point, Rejection, Steps
@@ -47,34 +47,6 @@ IV = {
 EVENTS = {"event": "", "s": "", "V_source": "V", "I": "A", "detail": ""}
 
 
-@dataclass(frozen=True)
-class Switching:
-    """What is read off the branch; None for what this device does not do."""
-
-    peak: Point | None
-    valley: Point | None
-    jumps: tuple[Jump, ...]
-    nucleated: State | None
-    half: State | None
-    full: State | None
-
-    @classmethod
-    def read(cls, branch: Branch, config: Config) -> "Switching":
-        """Land on the states of the switching."""
-        hot, length = float(config.film.barrier_temperature), float(config.geometry.length)
-        peak, jumps = branch.peak(), branch.jumps()
-        up = next((jump for jump in jumps if jump.upward), None)
-        smooth = partial(branch.land_temperature, lambda r: r.T_center, "centre", hot)
-        return cls(
-            peak=peak,
-            valley=branch.valley(peak) if peak else None,
-            jumps=jumps,
-            nucleated=up.after if up else smooth(),
-            half=branch.land_reading(lambda r: r.barrier_width, length / 2),
-            full=branch.land_temperature(lambda r: r.T_edge, "contact_centre", hot),
-        )
-
-
 def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     """Trace the branch and write tables, fields and summary into the run folder.
 
@@ -102,7 +74,7 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     switching = Switching.read(branch, prepared.config)
     _write_switching(prepared, branch, switching, events)
     _write_fields(prepared, branch, switching, folder, events)
-    summary = _summary(prepared, branch, switching)
+    summary = switching.summary(branch, prepared.load)
     summary["unknowns"] = (2 * prepared.device.nodes, "")
     summary["newton_iterations"] = (newton.iterations, "")
     summary["wall_time"] = (time.perf_counter() - begin, "s")
@@ -151,9 +123,10 @@ class _Trace:
                 if isinstance(found, Rejection):
                     self.events.append(_event("rejected step", s=found.s, detail=found.reason))
                     continue
+                found = self._limited(points[-1], found)
                 points.append(found)
                 self._write(found, points)
-                if self._met(points):
+                if found.kind == "end" or self._met(points):
                     break
                 if found.kind == "step":
                     checkpoints.offer(lambda: self._content(points))
@@ -179,6 +152,13 @@ class _Trace:
         steps = [point for point in points if point.kind == "step"]
         before = steps[-2] if len(steps) > 1 else None
         return self.continuation.trace(steps[-1], self.prepared.limit, before)
+
+    def _limited(self, before: Point, found: Point) -> Point:
+        """The point, or the one on the way there at which the source gives way."""
+        limit = self.prepared.compliance
+        if before.state.current < limit <= found.state.current:
+            return self.continuation.at_current(before, found, limit)
+        return found
 
     def _met(self, points: Sequence[Point]) -> Until | None:
         """Condition that ends the ramp at the last point."""
@@ -243,6 +223,8 @@ def _write_switching(
     for name, point in extrema:
         if point:
             events.append(_state_event(name, point.state, load, s=point.s))
+    if switching.limited:
+        events.append(_state_event("compliance", switching.limited, load))
     if branch.folds and not any(jump.upward for jump in switching.jumps):
         beyond = "no stable state beyond within the ramp"
         events.append(_state_event("runaway", branch.folds[0].state, load, beyond))
@@ -262,6 +244,7 @@ def _write_fields(
         "nucleated": switching.nucleated,
         "half": switching.half,
         "full": switching.full,
+        "limited": switching.limited,
     }
     for voltage in prepared.config.output.fields_at.V_source:
         for point in branch.land(voltage):
@@ -274,30 +257,3 @@ def _write_fields(
             newton.show(state)
             writer.write(name)
             events.append(_state_event("fields", state, prepared.load, name))
-
-
-def _summary(
-    prepared: Prepared, branch: Branch, switching: Switching
-) -> dict[str, tuple[Value, str]]:
-    unit, load = prepared.unit, prepared.load
-    summary: dict[str, tuple[Value, str]] = {}
-    symbol = "V" if unit == "V" else "I"
-    for way, fold in zip(("up", "down"), branch.folds, strict=False):
-        summary[f"{symbol}_{way}"] = (fold.drive, unit)
-    if switching.peak:
-        peak = switching.peak.state
-        summary["I_max"] = (peak.current, "A")
-        summary["V_at_I_max"] = (peak.reading.V_device + load * peak.current, "V")
-        summary["P_switch"] = (peak.reading.P, "W")
-    if switching.nucleated and any(jump.upward for jump in switching.jumps):
-        summary["d_nucleated"] = (switching.nucleated.reading.barrier_width, "m")
-    if switching.full:
-        full = switching.full
-        summary["V_full"] = (full.reading.V_device + load * full.current, "V")
-    if switching.valley:
-        summary["I_hold"] = (switching.valley.state.current, "A")
-    for voltage in (20.0, 30.0) if unit == "V" else ():
-        widths = [point.state.reading.barrier_width for point in branch.land(voltage)]
-        if widths and widths[-1] > 0:
-            summary[f"d_at_{voltage:.0f}V"] = (widths[-1], "m")
-    return summary

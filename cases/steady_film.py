@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from mpi4py import MPI
 
+import numpy as np
 from pydantic import Field
 
 from cases.config import Section
-from cases.dimensions import ResistanceOrZero, Voltage
+from cases.dimensions import PositiveCurrent, ResistanceOrZero, Voltage
 from cases.drive import ProtocolEntries, build_protocol
 from cases.film import FilmConfig, FilmDevice, build_device, wall_warning
 from cases.quantity import Quantity
@@ -35,9 +36,18 @@ class Output(Section):
 
 
 class Circuit(Section):
-    """What stands between source and device."""
+    """What stands between source and device; a source of voltage may be limited in current."""
 
     load: ResistanceOrZero = Quantity(0.0, "ohm", "0 ohm", "default")
+    compliance: PositiveCurrent | None = None
+
+    def check(self, protocol: Protocol) -> None:
+        """Refuse a limit of the current of a source of current."""
+        if self.compliance and protocol.drive == "current":
+            raise InputError(
+                "circuit.compliance limits the current of a voltage source, but the protocol "
+                "drives the current: remove it"
+            )
 
 
 class Config(FilmConfig):
@@ -73,6 +83,11 @@ class Prepared:
         """Unit of the drive."""
         return "V" if self.drive.voltage else "A"
 
+    @property
+    def compliance(self) -> float:
+        """Current [A] at which the source gives way."""
+        return float(self.config.circuit.compliance or np.inf)
+
 
 def prepare(config: Config, comm: MPI.Comm) -> Prepared:
     """Check what the sections mean together, and mesh.
@@ -83,6 +98,7 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:
         If the protocol is not a quasi-static sweep from zero, or the sections do not go together.
     """
     protocol = build_protocol(config.protocol)
+    config.circuit.check(protocol)
     low, high = protocol.extremes
     unit = "V" if protocol.drive == "voltage" else "A"
     _check_ramps(protocol)

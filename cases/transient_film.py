@@ -11,7 +11,6 @@ from pydantic import Field
 from cases.config import Section
 from cases.dimensions import (
     Duration,
-    PositiveCurrent,
     PositiveRatio,
     PositiveVoltage,
     Temperature,
@@ -47,12 +46,6 @@ class HeatCapacity(Section):
     film: VolumetricHeatCapacity
     substrate: VolumetricHeatCapacity | None = None
     pads: SheetHeatCapacity | None = None
-
-
-class LimitedCircuit(Circuit):
-    """What stands between source and device; a source of voltage may be limited in current."""
-
-    compliance: PositiveCurrent | None = None
 
 
 class Limits(Section):
@@ -91,7 +84,7 @@ class Config(FilmConfig):
 
     case: str
     heat_capacity: HeatCapacity
-    circuit: LimitedCircuit = Field(default_factory=LimitedCircuit)
+    circuit: Circuit = Field(default_factory=Circuit)
     limits: Limits = Field(default_factory=Limits)
     protocol: ProtocolEntries
     numerics: Numerics = Field(default_factory=Numerics)
@@ -161,15 +154,13 @@ def _check(config: Config, protocol: Protocol) -> None:
             "protocol: this case goes in time: give every ramp a rate or a duration, or use the "
             "case lsmo_iv"
         )
+    config.circuit.check(protocol)
     low, capacity = protocol.extremes[0], config.heat_capacity
     sheet = isinstance(config.substrate, SheetSection)
     pads = config.geometry.pad_length > 0
     faults = {
         f"protocol: {low:g} is negative: the film is the same for both signs, give values from 0 "
         "up": low < 0,
-        "circuit.compliance limits the current of a voltage source, but the protocol drives the "
-        "current: remove it, or use limits.voltage": protocol.drive == "current"
-        and config.circuit.compliance is not None,
         'heat_capacity.substrate is missing: give the half-space one, "2.7e6 J/(m3 K)"': not sheet
         and capacity.substrate is None,
         "heat_capacity.substrate has no meaning for the sheet substrate, which stores nothing: "

@@ -160,7 +160,15 @@ class Continuation:
     def at_drive(self, before: Point, after: Point, target: float) -> Point:
         """Land on a value of the drive between two neighbouring points."""
         share = (target - before.drive) / (after.drive - before.drive)
-        condition = DriveAt(self.drive, target, self.metric.scale)
+        return self._land(before, after, share, DriveAt(self.drive, target, self.metric.scale))
+
+    def at_current(self, before: Point, after: Point, target: float) -> Point:
+        """Land on a current [A] between two neighbouring points."""
+        share = (target - before.state.current) / (after.state.current - before.state.current)
+        return self._land(before, after, share, DriveAt(Drive(0.0, 1.0), target, target))
+
+    def _land(self, before: Point, after: Point, share: float, condition: Condition) -> Point:
+        """Solve from the cubic's guess at a share of the way between two neighbouring points."""
         unknown, V = _blend(before, after, share)
         state = self.newton.solve(condition, unknown, V)
         s = before.s + share * (after.s - before.s)

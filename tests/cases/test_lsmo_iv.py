@@ -13,12 +13,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from films import COARSE, SHIPPED
+from scipy.optimize import brentq
 
+from cases import commands
 from cases.config import load_config
 from cases.lsmo_iv import Config, prepare
 from mitmodels.errors import InputError
 
 PRODUCTION = pytest.param((), marks=pytest.mark.slow, id="production")
+SHEET_VO2 = Path(__file__).parents[1] / "helpers" / "vo2.toml"
 SHORT = ("protocol.0.to=18 V", "output.fields_at.V_source=[]")
 REFUSED = {
     "protocol.1.to=-5 V": "protocol: the ramp to -5 V: the film is the same for both signs",
@@ -140,7 +143,7 @@ def test_states_and_figures_of_merit_are_stored(tmp_path):
     np.testing.assert_allclose(iv["V_source [V]"], iv["V_device [V]"], rtol=1e-9, atol=1e-9)
     summary = json.loads((tmp_path / "run/summary.json").read_text())
     assert set(summary) == {
-        *("V_up", "V_down", "I_max", "V_at_I_max", "P_switch", "V_full", "I_hold"),
+        *("V_up", "V_down", "hysteresis", "I_max", "V_at_I_max", "P_switch", "V_full", "I_hold"),
         *("d_nucleated", "d_at_20V", "d_at_30V", "unknowns", "newton_iterations", "wall_time"),
     }
     assert summary["V_up"]["unit"] == "V"
@@ -156,3 +159,45 @@ def test_states_and_figures_of_merit_are_stored(tmp_path):
     assert events["event"].str.startswith("jump").sum() == 4
     assert (events["event"] == "stability").sum() == 3
     assert not (events["event"] == "stability disagrees").any()
+
+
+@pytest.mark.serial
+def test_metal_at_the_limit_of_the_current_neither_switches_nor_jumps(tmp_path, record):
+    """12 mA are less than the maximum of the current, which the barrier needs."""
+    overrides = (*COARSE, *SHORT, "circuit.compliance=12 mA", "output.figures=false")
+    run = commands.run(SHIPPED, tmp_path / "run", overrides)
+    last = run.iv.iloc[-1]
+    error = abs(last["I [A]"] / 12e-3 - 1)
+    record("steady film limited to 12 mA: last current over it - 1", 1e-9, error)
+    assert error < 1e-9
+    assert run.summary["V_compliance"]["value"] == pytest.approx(last["V_source [V]"])
+    assert (run.iv["I [A]"].diff().dropna() > 0).all()
+    assert "V_up" not in run.summary
+    assert list(run.events["event"]) == ["stability", "compliance", "fields"]
+
+
+@pytest.mark.serial
+def test_limit_of_the_current_ends_the_jump_of_a_mirror_film(tmp_path, record):
+    """The even film jumps up to the limit, and back where the source needs less voltage for it."""
+    even = ("mesh.size=10 um", "mesh.edge_size=10 um", "mesh.degree=1")
+    limit, loss, ambient = 1e-3, 5e5 * (20e-6) ** 2, 300.0
+    overrides = (*even, "circuit.compliance=1 mA", 'protocol.0.to="30 V"')
+    run = commands.run(SHEET_VO2, tmp_path / "run", overrides)
+    config = load_config(SHEET_VO2, overrides, Config)
+
+    def resistance(T):
+        return config.film.resistivity()(T) / float(config.geometry.thickness)
+
+    hot = brentq(lambda T: limit**2 * resistance(T) - loss * (T - ambient), 310.0, 400.0)
+    error = run.summary["V_compliance"]["value"] / (limit * resistance(hot)) - 1
+    record(
+        "even VO2 film limited to 1 mA: voltage at the limit over the exact one - 1", 1e-8, error
+    )
+    assert abs(error) < 1e-8
+    up, back = (run.events["event"] == f"jump of the {way} sweep" for way in ("up", "down"))
+    to_limit, release = run.events[up], run.events[back]
+    assert to_limit["I [A]"].iloc[1] == pytest.approx(limit)
+    assert release["I [A]"].iloc[0] == pytest.approx(limit)
+    assert release["I [A]"].iloc[1] < 1e-4
+    loop = run.summary["V_up"]["value"] - run.summary["V_compliance"]["value"]
+    assert run.summary["hysteresis"]["value"] == pytest.approx(loop)
