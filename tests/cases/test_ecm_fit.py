@@ -51,8 +51,8 @@ def test_report_names_the_parameters_that_decide_a_prediction() -> None:
     rows = {
         line.split("|")[1].strip(): line for line in report(base, table).splitlines() if "|" in line
     }
-    assert "`void.width`" in rows["T_max K"]
-    assert "fitted" in rows["T_max K"]
-    assert "`geometry.radius`" in rows["slope B dec/V"]
-    assert "prediction" in rows["slope B dec/V"]
-    assert "`" not in rows["slope A dec/V"]
+    assert "`void.width`" in rows["T_max [K]"]
+    assert "fitted" in rows["T_max [K]"]
+    assert "`geometry.radius`" in rows["slope B [dec/V]"]
+    assert "prediction" in rows["slope B [dec/V]"]
+    assert "`" not in rows["slope A [dec/V]"]
