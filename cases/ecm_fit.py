@@ -66,7 +66,7 @@ def evaluate(factors: Mapping[str, float], folder: Path) -> Findings:
     """
     config = load_config(TOML, [], Config)
     overrides = [
-        f"{name}={float(_value(config, name)) * factor!r} {_value(config, name).unit}".rstrip()
+        f"{name}={float(_value(config, name) * factor)!r} {_value(config, name).unit}".rstrip()
         for name, factor in sorted(factors.items())
         if factor != 1
     ]
@@ -104,16 +104,17 @@ def report(base: Findings, table: Table) -> str:
     for s in STATEMENTS:
         names = [f"`{name}`" for name in table if _decides(s, base, table[name])]
         kind = "fitted" if s.fitted else "prediction"
-        unit = f" {s.unit}" if s.unit else ""
+        unit = f" [{s.unit}]" if s.unit else ""
         row = f"{s.name}{unit} | {kind} | {s.text} | {base[s.name]:.4g} | {', '.join(names) or '-'}"
         lines.append(f"| {row} |")
     lines += ["", "Change of the result when the parameter is 5 % lower / 5 % higher:", ""]
-    lines.append(f"| parameter | {' | '.join(s.name for s in STATEMENTS)} |")
+    heads = (f"{s.name} [{s.unit}]" if s.unit else s.name for s in STATEMENTS)
+    lines.append(f"| parameter | {' | '.join(heads)} |")
     lines.append("|---" * (len(STATEMENTS) + 1) + "|")
     for name, pair in table.items():
         kind = "fitted" if name in FITTED else "not fitted"
         cells = [
-            " / ".join(_change(end[s.name] - base[s.name]) for end in pair) for s in STATEMENTS
+            " / ".join(_change(end[s.name] - base[s.name], s) for end in pair) for s in STATEMENTS
         ]
         lines.append(f"| `{name}` ({kind}) | {' | '.join(cells)} |")
     return "\n".join(lines)
@@ -126,8 +127,11 @@ def _decides(s: Statement, base: Findings, pair: tuple[Findings, Findings]) -> b
     return any(not s.residual(end[s.name]) <= s.residual(base[s.name]) for end in pair)
 
 
-def _change(difference: float) -> str:
-    return f"{difference:+.2g}" if np.isfinite(difference) else "not reached"
+def _change(difference: float, s: Statement) -> str:
+    if not np.isfinite(difference):
+        return "not reached"
+    rounded = float(f"{difference:.2g}")
+    return f"{rounded:+g}" if abs(rounded) > 1e-3 * s.tolerance else "0"
 
 
 def fit(folder: Path, steps: int) -> str:

@@ -5,12 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cases import ecm_fit
+from cases import commands, ecm_fit
 from cases.config import load_config
 from cases.ecm_findings import STATEMENTS
-from cases.ecm_fit import FITTED, PARAMETERS, TOML, fit, report
+from cases.ecm_fit import FITTED, PARAMETERS, TOML, evaluate, fit, report
 from cases.ecm_set import Config
 from cases.quantity import Quantity
+from mitmodels.errors import InputError, RunError
 
 pytestmark = pytest.mark.serial
 
@@ -42,6 +43,22 @@ def test_fit_finds_the_parameters_that_meet_the_statements(monkeypatch) -> None:
     assert "0.0000 at the end" in fit(Path("unused"), 1)
 
 
+def test_factors_scale_the_parameters_of_the_run(monkeypatch, tmp_path) -> None:
+    configs = []
+
+    def run(toml, _path, overrides):
+        configs.append(load_config(toml, overrides, Config))
+        raise RunError("far enough")
+
+    monkeypatch.setattr(commands, "run", run)
+    factors = np.array([1.1, 1.0])
+    with pytest.raises(InputError, match="is not a run folder"):
+        evaluate(dict(zip(("barrier.void", "void.width"), factors, strict=True)), tmp_path)
+    shipped = load_config(TOML, [], Config)
+    assert configs[0].barrier.void == pytest.approx(1.1 * shipped.barrier.void, rel=1e-12)
+    assert configs[0].void.width == shipped.void.width
+
+
 def test_report_names_the_parameters_that_decide_a_prediction() -> None:
     """One parameter moves the temperature by more than its tolerance, one ends the regime B."""
     base = {s.name: s.value for s in STATEMENTS}
@@ -51,8 +68,8 @@ def test_report_names_the_parameters_that_decide_a_prediction() -> None:
     rows = {
         line.split("|")[1].strip(): line for line in report(base, table).splitlines() if "|" in line
     }
-    assert "`void.width`" in rows["T_max K"]
-    assert "fitted" in rows["T_max K"]
-    assert "`geometry.radius`" in rows["slope B dec/V"]
-    assert "prediction" in rows["slope B dec/V"]
-    assert "`" not in rows["slope A dec/V"]
+    assert "`void.width`" in rows["T_max [K]"]
+    assert "fitted" in rows["T_max [K]"]
+    assert "`geometry.radius`" in rows["slope B [dec/V]"]
+    assert "prediction" in rows["slope B [dec/V]"]
+    assert "`" not in rows["slope A [dec/V]"]
