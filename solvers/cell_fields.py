@@ -68,6 +68,7 @@ class CellFieldFile:
         with VTKFile(self.comm, file, "w") as vtk:
             vtk.write_function([temperature, potential, region, current], instant.t)
         self.times.append(instant.t)
+        self.comm.barrier()  # every rank has written its part
         on_root(self.comm, lambda: self._finish(file))
 
     def _path(self, number: int) -> Path:
