@@ -26,7 +26,8 @@ TINY = (
     "protocol.1.width=60 us",
     "protocol.1.value=32 V",
     "protocol.2.duration=30 us",
-    "numerics.error=0.5 K",
+    "numerics.error=2 K",
+    "numerics.parts=8",
     "output.figures=false",
     'output.fields_at.t=["52 us"]',
 )
@@ -97,7 +98,7 @@ def distance(run, expected):
 def test_resumed_run_is_the_uninterrupted_one(uninterrupted, mpi_tmp_path, monkeypatch, record):
     path = mpi_tmp_path / "run"
     with monkeypatch.context() as patch:
-        patch.setattr(Table, "append", stop_after(80))
+        patch.setattr(Table, "append", stop_after(50))
         with pytest.raises(KeyboardInterrupt):
             commands.run(PULSE, path, TINY)
     COMM.barrier()
