@@ -51,7 +51,8 @@ def test_killed_run_goes_on_from_a_checkpoint(victims, mechanism, tmp_path, requ
     for i in range(KILLS):
         path, log = tmp_path / f"run{i}", tmp_path / f"log{i}"
         job = run(case, path, log)
-        wait_for_rows(job, path, draw.randrange(1, len(expected.iv)))
+        # Not among the very last points: the run would be faster than its end.
+        wait_for_rows(job, path, draw.randrange(1, 9 * len(expected.iv) // 10))
         time.sleep(draw.uniform(0, 0.2))
         kill(job, path, victims, draw)
         assert_whole_lines(path)
