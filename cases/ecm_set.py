@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -128,7 +129,8 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
         with checkpoints:
             _follow(prepared, earlier, recorder, checkpoints, progress)
     except RunError:
-        recorder.write_outlines()
+        with suppress(RunError):  # of a full disk, the first error counts
+            recorder.write_outlines()
         raise
     recorder.write_outlines()
     recorder.write_summary()

@@ -46,8 +46,8 @@ class Checkpoints:
     folder : Path
         Where the files are.
     interval : float
-        Wall time between two checkpoints [s]; longer where writing one takes more than a hundredth
-        of it.
+        Wall time between two checkpoints [s]; longer where gathering and writing one takes more
+        than a hundredth of it.
     """
 
     def __init__(self, comm: MPI.Comm, folder: Path, interval: float) -> None:
@@ -100,7 +100,8 @@ class Checkpoints:
         asked = self._asked or (self.comm.rank == 0 and time.monotonic() >= self._due)
         asked, ended = map(any, zip(*self.comm.allgather((asked, self._ended)), strict=True))
         if asked:
-            self.save(content())
+            begin = time.monotonic()
+            self._save(content(), begin)
         if ended:
             raise KeyboardInterrupt
 
@@ -112,7 +113,9 @@ class Checkpoints:
         RunError
             If it cannot be written; the earlier ones are untouched then.
         """
-        begin = time.monotonic()
+        self._save(content, time.monotonic())
+
+    def _save(self, content: Content, begin: float) -> None:
         on_root(self.comm, lambda: self._write(content))
         end = time.monotonic()
         self._due = end + max(self.interval, (end - begin) / _SHARE)

@@ -110,19 +110,18 @@ def grow(
         One of an earlier run, from which to go on; it is not yielded again.
     """
     growth = _Growth(cell, source, steps, mesh, comm, earlier)
-    try:
+    instant = growth.instant()
+    if earlier is None:
+        yield instant
+    while instant.t < stops[-1] and instant.gap > steps.contact:
+        before = instant
+        growth.step(min(stop for stop in stops if stop > instant.t))
         instant = growth.instant()
-        if earlier is None:
-            yield instant
-        while instant.t < stops[-1] and instant.gap > steps.contact:
-            before = instant
-            growth.step(min(stop for stop in stops if stop > instant.t))
-            instant = growth.instant()
-            passed = milestones(before, instant, cell, steps.contact)
-            instant = replace(instant, events=instant.events + passed)
-            yield instant
-    finally:
-        growth.meshed.close()
+        passed = milestones(before, instant, cell, steps.contact)
+        instant = replace(instant, events=instant.events + passed)
+        yield instant
+    # Not behind an error: a rank that fails alone would wait here for all others.
+    growth.meshed.close()
 
 
 class _Growth:

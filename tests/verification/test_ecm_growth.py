@@ -76,6 +76,16 @@ def test_ranks_agree_at_every_step(grown, record) -> None:
     assert t < 1e-6
 
 
+def test_rank_that_fails_alone_waits_for_nobody() -> None:
+    """What it does on its way out must not be collective, or the job never ends."""
+    instants = grow(CELL, lambda t: 3 * t, (END,), StepControl(), MeshControl(), COMM)
+    last = next(instants)  # held as by the traceback of an error
+    if COMM.rank == 0:
+        instants.close()
+    COMM.barrier()
+    assert last.t == 0.0
+
+
 def test_heat_and_volume_balance(grown) -> None:
     rows, first, last = grown[0], grown[0][0], grown[0][-1]
     assert max(r.loss for r in rows) < 1e-8

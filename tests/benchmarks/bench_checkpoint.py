@@ -1,0 +1,40 @@
+"""Share of a run that its checkpoints take. Run with `make bench`; no time is asserted."""
+
+import time
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from rich.table import Table
+
+from cases import commands
+from solvers.checkpoint import Checkpoints
+
+
+@pytest.mark.parametrize("name", ["ecm_set", "lsmo_pulse"])
+def test_share_of_checkpoints(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Print what a checkpoint every ten seconds costs a shipped case of more than a minute."""
+    spent, written = 0.0, 0
+    offer, save = Checkpoints.offer, Checkpoints.save
+
+    def timed(self: Checkpoints, content: object) -> None:
+        nonlocal spent
+        begin = time.perf_counter()
+        offer(self, content)
+        spent += time.perf_counter() - begin
+
+    def counted(self: Checkpoints, content: object) -> None:
+        nonlocal written
+        written += 1
+        save(self, content)
+
+    monkeypatch.setattr(Checkpoints, "offer", timed)
+    monkeypatch.setattr(Checkpoints, "save", counted)
+    begin = time.perf_counter()
+    case = Path(str(files("cases") / f"{name}.toml"))
+    commands.run(case, tmp_path / "run", ("output.figures=false",), "10 s")
+    whole = time.perf_counter() - begin
+    table = Table("case", "run [s]", "checkpoints", "share of the run [%]")
+    table.add_row(name, f"{whole:.1f}", str(written), f"{100 * spent / whole:.2f}")
+    Console(width=100).print(table)

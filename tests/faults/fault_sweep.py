@@ -1,0 +1,79 @@
+"""A sweep whose process, and every second time its runs too, is killed: the table is the same."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+from films import SHIPPED
+
+from cases.sweep_folder import SweepFolder
+
+KILLS, POINTS = 5, 20
+TINY = (
+    "mesh.size=5 um",
+    "mesh.edge_size=4 um",
+    "mesh.cells_across=3",
+    "protocol.0.to=20 V",
+    "output.figures=false",
+    "output.fields_at.V_source=[]",
+)
+
+
+def begin(verb, *arguments):
+    command = [sys.executable, "-m", "cases", verb, *map(str, arguments)]
+    command += ["--jobs", "2", "--checkpoint-every", "1 s"]
+    return subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+
+
+def completed(folder):
+    if not (folder / "sweep.json").exists():
+        return -1
+    return sum(state.state == "completed" for state in SweepFolder.open(folder).states())
+
+
+def runs_of(folder):
+    """Process ids of the runs of a sweep."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (entry / "cmdline").read_bytes().decode().split("\0")
+        except OSError:
+            continue
+        if words[0] == sys.executable and any(word.startswith(f"{folder}/") for word in words):
+            found.append(int(entry.name))
+    return found
+
+
+def test_sweep_that_is_killed_five_times_ends_with_the_same_table(tmp_path):
+    file, whole, killed = tmp_path / "my.toml", tmp_path / "whole", tmp_path / "killed"
+    axis = (
+        f'\n[sweep]\nambient.temperature = {{ from = "80 K", to = "120 K", points = {POINTS} }}\n'
+    )
+    file.write_text(Path(SHIPPED).read_text() + axis)
+    options = [word for item in TINY for word in ("--set", item)]
+    assert begin("sweep", file, "--out", whole, *options).wait() == 0
+    draw = random.Random("sweep")
+    for i, count in enumerate(sorted(draw.sample(range(POINTS - 1), KILLS))):
+        process = (
+            begin("sweep", file, "--out", killed, *options) if i == 0 else begin("resume", killed)
+        )
+        while completed(killed) < count:
+            assert process.poll() is None
+            time.sleep(0.05)
+        time.sleep(draw.uniform(0, 1))
+        for victim in [process.pid, *(runs_of(killed) if i % 2 else [])]:
+            os.kill(victim, signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL
+        sys.stdout.write(
+            f"\nsweep killed when {completed(killed)} of {POINTS} points were complete"
+        )
+    assert begin("resume", killed).wait() == 0
+    tables = [pd.read_csv(folder / "sweep.csv") for folder in (whole, killed)]
+    assert list(tables[0]["state"]) == POINTS * ["completed"]
+    first, second = (table.drop(columns="wall_time [s]") for table in tables)
+    pd.testing.assert_frame_equal(first, second, check_exact=True)
