@@ -95,6 +95,7 @@ def test_bad_input_is_refused_in_a_sentence(override, message) -> None:
         prepare(load_config(TOML, [override], Config), MPI.COMM_WORLD)
 
 
+@pytest.mark.serial
 def test_steps_land_on_stops_whatever_is_left_before_them(mpi_tmp_path) -> None:
     """Stops that are sums of rounded steps up to a rounding error must not leave a sliver."""
     run = commands.run(TOML, mpi_tmp_path / "run", BRIEF)
@@ -103,6 +104,7 @@ def test_steps_land_on_stops_whatever_is_left_before_them(mpi_tmp_path) -> None:
     assert steps.min() > 1e-3
 
 
+@pytest.mark.serial
 def test_failing_solve_halves_the_step_and_the_run_goes_on(mpi_tmp_path, monkeypatch) -> None:
     failures = iter([False] * 6 + [True])
     evaluate = MeshedCell.evaluate

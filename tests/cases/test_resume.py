@@ -96,6 +96,7 @@ def test_resumed_run_is_the_uninterrupted_one(uninterrupted, start, points):
     assert [item["after"]["status"] for item in run.record["resumed"]] == ["interrupted"]
 
 
+@pytest.mark.serial
 def test_damaged_newest_checkpoint_costs_points_but_no_result(uninterrupted, start):
     path = start(6)
     start(6, resume=True)
@@ -109,6 +110,7 @@ def test_damaged_newest_checkpoint_costs_points_but_no_result(uninterrupted, sta
     assert f"{newest} is passed over: it is truncated" in (path / "log.txt").read_text()
 
 
+@pytest.mark.serial
 def test_run_without_a_checkpoint_begins_again(uninterrupted, start):
     path = start(6)
     if COMM.rank == 0:

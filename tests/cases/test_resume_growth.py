@@ -18,6 +18,8 @@ from cases.runs import load
 from solvers.checkpoint import unpack
 from solvers.run_folder import Table
 
+# Slow where ranks share a core; going on with other numbers of ranks is checked here.
+pytestmark = pytest.mark.serial
 COMM = MPI.COMM_WORLD
 TOML = Path(cases.__file__).with_name("ecm_set.toml")
 STOPPING = Path(__file__).with_name("stopping.py")
@@ -125,7 +127,6 @@ def test_resumed_growth_is_the_uninterrupted_one(uninterrupted, mpi_tmp_path, mo
     assert_same_record(run, uninterrupted)
 
 
-@pytest.mark.serial
 @pytest.mark.parametrize(("first", "then", "points"), [(1, 2, 12), (2, 1, 27)])
 def test_growth_goes_on_with_another_number_of_ranks(
     uninterrupted, tmp_path, first, then, points, record

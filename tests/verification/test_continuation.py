@@ -68,7 +68,7 @@ def test_refined_fold_does_not_depend_on_the_steps(record):
     assert a.state.current == pytest.approx(b.state.current, rel=1e-4)
 
 
-@pytest.mark.parametrize("build", [joint_set, sheet])
+@pytest.mark.parametrize("build", [joint_set, pytest.param(sheet, marks=pytest.mark.serial)])
 def test_folds_count_the_growing_perturbations(build, record):
     device = build(*(COARSE if build is joint_set else SHORT_SHEET))
     branch = trace(continuation(device), 17.0 if build is joint_set else 6.5)
