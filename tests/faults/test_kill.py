@@ -17,7 +17,7 @@ from jobs import (
 
 from cases.runs import load
 
-pytestmark = pytest.mark.serial
+pytestmark = [pytest.mark.serial, pytest.mark.slow]
 
 SHORT = {
     "transient": (
