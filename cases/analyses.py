@@ -71,8 +71,7 @@ def qpc(source: Path | str, out: Path | None = None) -> str:
 
     table = Path(source) / "iv.csv" if Path(source).is_dir() else Path(source)
     target = out or table.with_name("qpc.csv")
-    if target.exists():
-        raise InputError(f"{target}: exists already; name another file with --out")
+    _check_new(target)
     try:
         history = contact_history(*read_filament(table))
     except ValueError as error:
@@ -96,8 +95,7 @@ def mechanisms(barrier: Path | str, filament: Path | str, voltage: Path | str, o
     """
     from cases.mechanisms import draw
 
-    if out.exists():
-        raise InputError(f"{out}: exists already; name another file with --out")
+    _check_new(out)
     return draw(load(barrier), load(filament), load(voltage), out)
 
 
@@ -116,6 +114,10 @@ def compare(folders: Sequence[Path | str], out: Path) -> Path:
     """
     from cases.comparison import draw
 
-    if out.exists():
-        raise InputError(f"{out}: exists already; name another file with --out")
+    _check_new(out)
     return draw([load(folder) for folder in folders], out)
+
+
+def _check_new(path: Path) -> None:
+    if path.exists():
+        raise InputError(f"{path}: exists already; name another file with --out")

@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cases.lsmo_iv_figures import segments, smooth
+from cases.lsmo_iv_figures import draw_jumps, segments, smooth
 from cases.runs import Run
 from cases.style import COLOURS, LABELLED, save, styled
 from mitmodels.errors import InputError
@@ -49,8 +49,4 @@ def _curve(axes: Axes, run: Run, colour: str) -> None:
             axes.plot(*smooth(V, current), color=colour, label=label, alpha=0.8)
             label = None
     for way in ("up", "down"):
-        jumps = run.events.query("event == @name", local_dict={"name": f"jump of the {way} sweep"})
-        places = jumps[["V_source [V]", "I [A]"]].to_numpy() * (1, 1e3)
-        for before, after in zip(places[::2], places[1::2], strict=True):
-            arrow = {"arrowstyle": "-|>", "color": colour, "linestyle": ":"}
-            axes.annotate("", xy=after, xytext=before, arrowprops=arrow)
+        draw_jumps(axes, run, way, colour, ":")

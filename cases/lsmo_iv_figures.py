@@ -102,16 +102,10 @@ def smooth(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _current(run: Run) -> Figure:
     """I against V_source, unstable part dashed, jumps as a voltage source shows them."""
-    events = run.events
     figure, axes = plt.subplots(figsize=LABELLED)
     draw_branch(axes, run.iv, "I [A]", 1e3)
     for way in ("up", "down"):
-        jumps = events[events["event"] == f"jump of the {way} sweep"]
-        places = jumps[["V_source [V]", "I [A]"]].to_numpy() * (1, 1e3)
-        for before, after in zip(places[::2], places[1::2], strict=True):
-            arrow = {"arrowstyle": "-|>", "color": COLOURS[way]}
-            axes.annotate("", xy=after, xytext=before, arrowprops=arrow)
-        if len(jumps):
+        if draw_jumps(axes, run, way, COLOURS[way], "-"):
             axes.plot([], [], color=COLOURS[way], marker=">", label=f"jump of the {way} sweep")
     if is_quoted_run(run):
         _mark(axes, QUOTED_NUCLEATION[0], "barrier nucleates, 16 V (paper)")
@@ -119,6 +113,16 @@ def _current(run: Run) -> Figure:
     axes.set(xlabel="source voltage (V)", ylabel="current (mA)", xlim=(0, None), ylim=(0, None))
     axes.legend(loc="best", frameon=True, facecolor="white", edgecolor="none", framealpha=1.0)
     return figure
+
+
+def draw_jumps(axes: Axes, run: Run, way: str, colour: str, style: str) -> bool:
+    """Draw an arrow in mA for each jump of the ``up`` or ``down`` sweep; say if there is one."""
+    jumps = run.events[run.events["event"] == f"jump of the {way} sweep"]
+    places = jumps[["V_source [V]", "I [A]"]].to_numpy() * (1, 1e3)
+    for before, after in zip(places[::2], places[1::2], strict=True):
+        arrow = {"arrowstyle": "-|>", "color": colour, "linestyle": style}
+        axes.annotate("", xy=after, xytext=before, arrowprops=arrow)
+    return len(jumps) > 0
 
 
 def _mark(axes: Axes, voltage: float, text: str) -> None:
