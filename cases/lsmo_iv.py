@@ -13,7 +13,7 @@ import numpy as np
 
 from cases.film import build_solver, wall_warning
 from cases.progress import Progress
-from cases.steady_film import OBSERVED, Config, Prepared, check, prepare
+from cases.steady_film import OBSERVED, READINGS, Config, Prepared, check, prepare
 from cases.switching import Switching
 from mitmodels.until import Until, first_reached
 from solvers.bordered import BorderedNewton, State
@@ -30,20 +30,7 @@ __all__ = ["Config", "check", "prepare", "run"]
 
 _LOG = logging.getLogger(__name__)
 
-IV = {
-    "V_source": "V",
-    "V_device": "V",
-    "V_film": "V",
-    "I": "A",
-    "P": "W",
-    "T_max": "K",
-    "T_center": "K",
-    "T_edge": "K",
-    "barrier_width": "m",
-    "barrier_position": "m",
-    "hot_across": "m",
-    "stable": "",
-}
+IV = {**READINGS, "stable": ""}
 EVENTS = {"event": "", "s": "", "V_source": "V", "I": "A", "detail": ""}
 
 

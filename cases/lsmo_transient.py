@@ -9,6 +9,7 @@ import numpy as np
 
 from cases.film import wall_warning
 from cases.progress import Progress
+from cases.steady_film import READINGS
 from cases.transient_film import Config, Prepared, build_stepper, check, prepare
 from mitmodels.protocol import Pulse, SingleStep
 from solvers.checkpoint import Checkpoints, Content
@@ -23,21 +24,7 @@ __all__ = ["Config", "check", "prepare", "run"]
 
 _LOG = logging.getLogger(__name__)
 
-IV = {
-    "t": "s",
-    "V_source": "V",
-    "V_device": "V",
-    "V_film": "V",
-    "I": "A",
-    "P": "W",
-    "T_max": "K",
-    "T_center": "K",
-    "T_edge": "K",
-    "barrier_width": "m",
-    "barrier_position": "m",
-    "hot_across": "m",
-    "energy": "J",
-}
+IV = {"t": "s", **READINGS, "energy": "J"}
 EVENTS = {"t": "s", "event": "", "V_source": "V", "I": "A", "detail": ""}
 NUCLEATES, FULL, EXTINGUISHED = "barrier nucleates", "barrier full", "barrier extinguished"
 COMPLIANCE, RELEASED = "compliance", "compliance released"

@@ -19,6 +19,20 @@ from mitmodels.until import Until
 from solvers.conditions import Drive
 from solvers.substrate import DENSE_LIMIT
 
+# Columns of iv.csv: the voltage of the source and what a state shows, in the order of `Reading`.
+READINGS = {
+    "V_source": "V",
+    "V_device": "V",
+    "V_film": "V",
+    "I": "A",
+    "P": "W",
+    "T_max": "K",
+    "T_center": "K",
+    "T_edge": "K",
+    "barrier_width": "m",
+    "barrier_position": "m",
+    "hot_across": "m",
+}
 OBSERVED = ("V", "I", "T_max")  # what can end a ramp
 
 
