@@ -38,8 +38,8 @@ class Case:
     figures : str
         Has ``plot(run)``, which returns the files it wrote; imports no DOLFINx.
     family : str or None
-        Has ``plot(folder, key)``, which draws all points of a sweep of one key and returns the
-        files it wrote; imports no DOLFINx.
+        Has ``plot(folder)``, which draws the completed points of a sweep and returns the files it
+        wrote; imports no DOLFINx.
     """
 
     module: str
@@ -48,7 +48,7 @@ class Case:
 
 
 CASES = {
-    "ecm_set": Case("cases.ecm_set", "cases.ecm_set_figures"),
+    "ecm_set": Case("cases.ecm_set", "cases.ecm_set_figures", "cases.ecm_compliance_figures"),
     "lsmo_barrier": Case("cases.lsmo_barrier", "cases.lsmo_barrier_figures"),
     "lsmo_iv": Case("cases.lsmo_iv", "cases.lsmo_iv_figures", "cases.lsmo_family_figures"),
     "lsmo_network": Case("cases.lsmo_network", "cases.lsmo_network_figures"),

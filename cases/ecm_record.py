@@ -14,6 +14,7 @@ from cases.ecm_outlines import write_outlines
 from solvers.cell_fields import CellFieldFile
 from solvers.cell_meshes import CellMeshFiles
 from solvers.files import replace
+from solvers.front import Outline
 from solvers.instants import Event, Instant
 from solvers.parallel import on_root
 from solvers.run_folder import RunFolder, Value
@@ -141,7 +142,11 @@ class Recorder:
             "T_at_603uA": (self._at_current("T_max", 603e-6), "K"),
             "T_at_100uA": (self._at_current("T_max", 100e-6), "K"),
             "R_LRS": (last["V_cell"] / last["I"] if last["I"] else None, "ohm"),
+            "I_max": (max(row["I"] for row in self.rows), "A"),
+            "I_contact": (last["I"] if "contact" in times else None, "A"),
             "gap_final": (last["gap"], "m"),
+            "tip_radius": (last["tip_radius"], "m"),
+            "radius_20_over_80": (_taper(Outline(self.outlines[-1])), ""),
             "end": (_end(times), ""),
             "steps": (len(self.rows) - 1, ""),
             "remeshes": (counted.count("remesh"), ""),
@@ -165,6 +170,12 @@ def _end(times: Mapping[str, float]) -> str:
     if "onset" not in times:
         return "end of the protocol, without growth: the tip stays below 0.5 nm"
     return "end of the protocol"
+
+
+def _taper(outline: Outline) -> float:
+    """Radius at 20 % of the height over that at 80 %: 1 of a cylinder, 4 of a cone."""
+    low, high = outline.profile(np.array([0.2, 0.8]) * outline.height, below_tip=0.0)
+    return float(low / high)
 
 
 def _row(instant: Instant) -> dict[str, float]:

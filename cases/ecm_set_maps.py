@@ -14,7 +14,7 @@ from matplotlib.tri import Triangulation
 
 from cases.ecm_outlines import Array, mirrored, read_outlines
 from cases.runs import Run
-from cases.style import LABELLED, in_amperes
+from cases.style import COLOURS, LABELLED, in_amperes
 
 _SHOWN = (1e-6, 1e-5, 1e-4, 603e-6, 950e-6)  # [A]
 _VIEW = 12.0  # nm to both sides
@@ -62,6 +62,35 @@ def map_at_currents(run: Run) -> Figure | None:
             )
     axes[0, 0].set_ylabel("height (nm)")
     figure.colorbar(_scale(hottest), ax=axes[0].tolist(), label="temperature (K)", aspect=15)
+    return figure
+
+
+def voltage_drop(run: Run, level: float) -> Figure | None:
+    """Potential of the metal at the first crossing of a current [A]; None without its fields."""
+    iv, outlines = run.iv, read_outlines(run)
+    amperes = iv["I [A]"].to_numpy()
+    row = int(np.argmax(amperes >= level))
+    data = next((data for stored, data in stored_fields(run) if stored == row), None)
+    if data is None or amperes[row] < level:
+        return None
+    figure, axes = plt.subplots(figsize=LABELLED, layout="constrained")
+    points = np.asarray(data.points)[:, :2] * 1e9
+    corners = next(iter(data.cells_dict.values()))[:, :3]
+    region = np.asarray(data.cell_data["region"]).round().astype(int)
+    millivolts = np.asarray(data.cell_data["potential [V]"]) * 1e3
+    metal = region <= 1  # counter electrode and filament
+    limits = Normalize(0.0, float(millivolts[metal].max()))
+    for sign in (1, -1):
+        triangles = Triangulation(sign * points[:, 0], points[:, 1], corners[metal])
+        drawn = axes.tripcolor(triangles, millivolts[metal], norm=limits, cmap="viridis")
+    axes.plot(*mirrored(outlines[row]).T, color="k", lw=0.8)
+    axes.set(xlabel="radius (nm)", ylabel="height (nm)", aspect="equal")
+    axes.set(xlim=(-_VIEW / 2, _VIEW / 2), ylim=(-3, 12))
+    axes.set_title(f"at {_short(amperes[row])}", fontsize=9)
+    figure.colorbar(drawn, ax=axes, label="potential of the metal (mV)")
+    axes.text(
+        0.03, 0.96, "paper: tens of mV", transform=axes.transAxes, va="top", color=COLOURS["paper"]
+    )
     return figure
 
 

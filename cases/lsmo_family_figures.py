@@ -36,24 +36,21 @@ _CURRENTS = (
 _T_C = 340.0  # [K] "strong nonlinearities disappear" there, Salev et al. 2021
 
 
-def plot(folder: SweepFolder, key: str) -> list[Path]:
-    """Draw all completed points of a sweep.
-
-    Parameters
-    ----------
-    folder
-        Of a sweep of one key.
-    key
-        The swept key.
+def plot(folder: SweepFolder) -> list[Path]:
+    """Draw all completed points of a sweep of one key with numbers.
 
     Returns
     -------
     list of Path
-        The file, in ``figures``.
+        The file, in ``figures``; none if more than one key is swept or its values are no numbers.
     """
+    keys = [key for axis in folder.record["axes"] for key in axis["keys"]]
+    values = [point["values"][keys[0]]["value"] for point in folder.record["points"]]
+    if len(keys) > 1 or not all(isinstance(value, int | float) for value in values):
+        return []
     rows = table(folder)
     rows = rows[rows["state"] == "completed"]
-    column = next(name for name in rows.columns if name.partition(" [")[0] == key)
+    column = next(name for name in rows.columns if name.partition(" [")[0] == keys[0])
     rows = rows.sort_values(column)
     runs = [load(folder.path / name) for name in rows["point"]]
     figures = folder.path / "figures"

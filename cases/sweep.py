@@ -119,6 +119,11 @@ def _axes(section: Mapping[str, Any], origin: str) -> tuple[Axis, ...]:
     single = {key: value for key, value in section.items() if key != "zip"}
     axes = [Axis({key: values}) for key, values in _leaves(single, "", origin)]
     axes += [_zip(table, origin) for table in zipped]
+    for axis in axes:
+        rows = list(axis.choices())
+        if any(row in rows[:i] for i, row in enumerate(rows)):
+            subject = f"{origin}: sweep.{' and '.join(axis.values)}"
+            raise InputError(f"{subject} has the same value twice: name it once")
     uses = Counter(key for axis in axes for key in axis.values)
     repeated = [key for key, count in uses.items() if count > 1]
     if repeated:
@@ -151,8 +156,6 @@ def _leaves(
         values = _range(entry, subject) if isinstance(entry, dict) else entry
         if not isinstance(values, list) or not values:
             raise InputError(f"{subject} is no list of values and no range: {_RANGE}")
-        if any(value in values[:i] for i, value in enumerate(values)):
-            raise InputError(f"{subject} has the same value twice: name it once")
         yield key, tuple(values)
 
 
@@ -216,5 +219,7 @@ def _slug(value: Any, values: Sequence[Any]) -> str:
         value = value["value"]
     elif isinstance(value, list | dict):
         return f"no{values.index(value) + 1}"
+    elif isinstance(value, bool):
+        value = str(value).lower()  # as TOML spells it
     text = re.sub(r"(?<=\d)\s+(?=[^\W\d])", "", str(value).strip())
     return re.sub(r"[^\w.+-]+", "-", text).rstrip("-")

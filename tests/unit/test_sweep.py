@@ -98,6 +98,7 @@ def test_names_that_would_be_equal_or_too_long_are_numbered():
         ("[sweep]\nfilm.hot = 3", r"sweep.film.hot is no list of values and no range: write \{"),
         ("[sweep]\nfilm.hot = []", "sweep.film.hot is no list of values"),
         ("[sweep]\nfilm.hot = [1, 2, 1]", "sweep.film.hot has the same value twice"),
+        ("[[sweep.zip]]\na.b = [1, 1]\na.c = [2, 2]", "sweep.a.b and a.c has the same value twice"),
         ('[sweep]\na = { from = "1 K" }', r"sweep.a is not a range: write \{ from"),
         ('[sweep]\na = { from = "1 K", to = "2 K", points = 1 }', "is not a range"),
         ('[sweep]\na = { from = "1 K", to = "2 m", points = 2 }', "from K to m: give one unit"),

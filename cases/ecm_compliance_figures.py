@@ -1,0 +1,179 @@
+"""Figures of a compliance study: Figs. 1 and 5 of Buttberg et al. (2025)."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+
+from cases.ecm_compliance import Kind, Study, findings, studies
+from cases.ecm_outlines import mirrored, read_outlines
+from cases.ecm_set_maps import voltage_drop
+from cases.runs import Run
+from cases.style import COLOURS, LABELLED, in_amperes, save, styled
+from cases.sweep_folder import SweepFolder
+from solvers.files import replace
+
+_LINES: dict[Kind, tuple[str, str, str]] = {  # colour, marker, style
+    "full": ("branch", "o", "-"),
+    "without barrier heating": ("down", "s", "--"),
+    "without dissolution": ("up", "^", ":"),
+}
+Colour = str | tuple[float, float, float, float]
+_VISIBLE = 1e-12  # [A]
+# What Buttberg et al. (2025) state.
+_SIDE_GROWTH = 1e-7  # [A]
+_HOTTEST = (1e-3, 850.0)  # [A], [K]
+_SNAPSHOT = 3.5e-6  # [A]
+_WITHOUT_DISSOLUTION = 1e-4  # [A]
+
+
+def plot(folder: SweepFolder) -> list[Path]:
+    """Draw the SETs of a sweep together and write what they say to ``study.json``.
+
+    Returns
+    -------
+    list of Path
+        The files, in ``figures``; none if the sweep is no compliance study.
+    """
+    found = studies(folder)
+    if not found:
+        return []
+    figures = folder.path / "figures"
+    figures.mkdir(exist_ok=True)
+    entries = {k: {"value": v, "unit": unit} for k, (v, unit) in findings(found).items()}
+    replace(folder.path / "study.json", json.dumps(entries, indent=2))
+    with styled():
+        files = [save(resistance(found), figures / "fig_1a_resistance.png")]
+        if full := found.get("full"):
+            files += [
+                save(gaps(full), figures / "fig_1b_gap.png"),
+                save(outlines(full), figures / "fig_1c_outlines.png"),
+                save(currents(full), figures / "fig_1e_iv.png"),
+            ]
+            if drop := voltage_drop(full.runs[-1], _SNAPSHOT):
+                files.append(save(drop, figures / "fig_1d_voltage_drop.png"))
+        if "without barrier heating" in found:
+            files.append(save(heating(found), figures / "fig_5ab_heating.png"))
+        bare = found.get("without dissolution")
+        if bare and bare.at(_WITHOUT_DISSOLUTION):
+            files.append(save(dissolution(found), figures / "fig_5cd_dissolution.png"))
+    return files
+
+
+def resistance(found: dict[Kind, Study]) -> Figure:
+    """Resistance of the low state against the compliance."""
+    figure, axes = plt.subplots(figsize=LABELLED)
+    for kind, study in found.items():
+        colour, marker, style = _LINES[kind]
+        R, contact = study.of("R_LRS"), np.isfinite(study.of("I_contact"))
+        R[contact] = np.nan
+        label = f"{kind}, up to contact" if contact.any() else kind
+        axes.loglog(study.currents, R, marker + style, color=COLOURS[colour], label=label)
+    axes.axvline(_SIDE_GROWTH, color=COLOURS["paper"], ls=":", lw=1.0)
+    for text, side in (("gap ", "right"), (" side growth", "left")):
+        axes.text(
+            _SIDE_GROWTH,
+            0.02,
+            f"paper: {text}" if side == "right" else text,
+            ha=side,
+            color=COLOURS["paper"],
+            transform=axes.get_xaxis_transform(),
+        )
+    axes.set(xlabel="current compliance (A)", ylabel="resistance of the low state (ohm)")
+    axes.legend(loc="upper right")
+    return figure
+
+
+def gaps(full: Study) -> Figure:
+    """Smallest gap against time, its end in an inset."""
+    figure, axes = plt.subplots(figsize=LABELLED, layout="constrained")
+    inset = axes.inset_axes((0.14, 0.14, 0.5, 0.5))
+    for run, colour in _coloured(full, axes):
+        t, gap = run.iv["t [s]"], run.iv["gap [m]"] * 1e9
+        axes.plot(t, gap, color=colour, lw=1.0)
+        inset.plot(t, gap, color=colour, lw=1.0)
+    inset.set(xlim=(1.5, 2.0), ylim=(0.0, 1.6))
+    axes.set(xlabel="time (s)", ylabel="smallest gap (nm)", ylim=(0, None))
+    return figure
+
+
+def outlines(full: Study) -> Figure:
+    """Outlines at the end of every SET."""
+    figure, axes = plt.subplots(figsize=LABELLED, layout="constrained")
+    for run, colour in _coloured(full, axes):
+        axes.plot(*mirrored(read_outlines(run)[-1]).T, color=colour, lw=1.0)
+    axes.set(xlabel="radius (nm)", ylabel="height (nm)", aspect="equal", ylim=(0, None))
+    return figure
+
+
+def currents(full: Study) -> Figure:
+    """I-V curves on the way up."""
+    figure, axes = plt.subplots(figsize=LABELLED, layout="constrained")
+    for run, colour in _coloured(full, axes):
+        _current(axes, run, colour, "-", "", 1.0)
+    axes.set(xlabel="source voltage (V)", ylabel="current (A)", yscale="log")
+    return figure
+
+
+def heating(found: dict[Kind, Study]) -> Figure:
+    """Largest temperatures and the I-V curve at the largest compliance, with and without heat."""
+    figure, (hot, iv) = plt.subplots(1, 2, figsize=(2 * LABELLED[0], LABELLED[1]))
+    for kind in ("full", "without barrier heating"):
+        if study := found.get(kind):
+            colour, marker, style = _LINES[kind]
+            T = study.of("T_max")
+            hot.semilogx(study.currents, T, marker + style, color=COLOURS[colour], label=kind)
+            _current(iv, study.runs[-1], COLOURS[colour], style, kind)
+    hot.plot(*_HOTTEST, "D", color=COLOURS["paper"], mfc="none", label="paper: 850 K")
+    hot.set(xlabel="current compliance (A)", ylabel="largest temperature (K)")
+    iv.set(xlabel="source voltage (V)", ylabel="current (A)", yscale="log")
+    hot.legend()
+    return figure
+
+
+def dissolution(found: dict[Kind, Study]) -> Figure:
+    """I-V curve and gap with and without dissolution of the active electrode."""
+    figure, (iv, gap) = plt.subplots(1, 2, figsize=(2 * LABELLED[0], LABELLED[1]))
+    for kind in ("full", "without dissolution"):
+        run = found[kind].at(_WITHOUT_DISSOLUTION) if kind in found else None
+        if run is None:
+            continue
+        colour, _, style = _LINES[kind]
+        _current(iv, run, COLOURS[colour], style, kind)
+        t, smallest = run.iv["t [s]"], run.iv["gap [m]"] * 1e9
+        gap.semilogy(t, smallest, style, color=COLOURS[colour], label=kind)
+        if not run.events[run.events["event"] == "contact"].empty:
+            last = run.iv.iloc[-1]
+            iv.plot(last["V_source [V]"], last["I [A]"], "x", color=COLOURS[colour])
+            gap.plot(last["t [s]"], last["gap [m]"] * 1e9, "x", color=COLOURS[colour])
+    iv.set(xlabel="source voltage (V)", ylabel="current (A)", yscale="log")
+    gap.set(xlabel="time (s)", ylabel="smallest gap (nm)")
+    gap.legend(title="×: contact", title_fontsize=8)
+    return figure
+
+
+def _coloured(study: Study, axes: Axes) -> Iterator[tuple[Run, Colour]]:
+    """Yield the runs with the colours of their compliance, which a bar beside the axes explains."""
+    norm = LogNorm(study.currents[0], study.currents[-1])
+    colours = plt.get_cmap("viridis")
+    bar = axes.figure.colorbar(ScalarMappable(norm, colours), ax=axes)
+    bar.set_label("current compliance")
+    bar.formatter = in_amperes
+    bar.update_ticks()
+    for current, run in zip(study.currents, study.runs, strict=True):
+        yield run, colours(norm(current))
+
+
+def _current(
+    axes: Axes, run: Run, colour: Colour, style: str, label: str, width: float = 1.6
+) -> None:
+    """Draw the current up to the largest voltage."""
+    iv = run.iv[: int(np.argmax(run.iv["V_source [V]"])) + 1]
+    iv = iv[iv["I [A]"] > _VISIBLE]
+    axes.plot(iv["V_source [V]"], iv["I [A]"], style, color=colour, label=label, lw=width)
