@@ -239,11 +239,19 @@ class Outline:
         """
         kept = self._thinned(spacing)
         s, wanted = self.knots[kept], spacing[kept]
-        parameters = [s[:1]]
-        for start, stop, h in zip(s[:-1], s[1:], (wanted[:-1] + wanted[1:]) / 2, strict=True):
-            pieces = 1 if stop - start <= longest * h else int(np.ceil((stop - start) / h))
-            parameters.append(np.linspace(start, stop, pieces + 1)[1:])
-        points: Array = self.spline(np.concatenate(parameters))
+        sizes = (wanted[:-1] + wanted[1:]) / 2
+        pieces = [_pieces(*pair, longest) for pair in zip(np.diff(s), sizes, strict=True)]
+        parameters = [
+            np.linspace(start, stop, n + 1)[1:]
+            for start, stop, n in zip(s[:-1], s[1:], pieces, strict=True)
+        ]
+        points: Array = self.spline(np.concatenate((s[:1], *parameters)))
+        if kept[-1] - kept[-2] > 1:
+            # The spline winds through the nodes that went at the foot: a straight line replaces it.
+            foot = self.points[kept[-2:]]
+            n = _pieces(float(np.linalg.norm(foot[1] - foot[0])), sizes[-1], longest)
+            line = np.linspace(foot[0], foot[1], n + 1)[1:]
+            points = np.concatenate((points[: len(points) - pieces[-1]], line))
         points[0, 0] = points[-1, 1] = 0.0
         return Outline(points)
 
@@ -291,6 +299,11 @@ class Outline:
         apart = side(p[i], q[i], p[j]) * side(p[i], q[i], q[j])
         across = side(p[j], q[j], p[i]) * side(p[j], q[j], q[i])
         return bool(((apart < 0) & (across < 0)).any())
+
+
+def _pieces(length: float, spacing: float, longest: float) -> int:
+    """Into how many pieces a segment is split."""
+    return 1 if length <= longest * spacing else int(np.ceil(length / spacing))
 
 
 def ring_areas(points: Array) -> Array:

@@ -73,6 +73,16 @@ def test_volume_of_the_polyline_of_a_sphere_converges_at_order_2() -> None:
     assert 1.7 < np.log2(errors[1] / errors[2]) < 2.3
 
 
+def test_nodes_that_fold_at_the_foot_leave_no_trace() -> None:
+    """An overhanging wall pushes nodes towards the electrode; the spline through them winds."""
+    straight = rod(2 * NM, 4 * NM, 0.5 * NM)
+    fold = np.array([[2.02, 0.008], [1.9, 0.003], [1.8, 0.009]]) * NM
+    folded = Outline(np.insert(straight.points, -1, fold, axis=0))
+    foot = folded.resampled(np.full(len(folded.points), 0.06 * NM)).points[-4:]
+    np.testing.assert_allclose(foot[:, 0], 2 * NM, rtol=1e-3)
+    assert (np.diff(foot[:, 1]) < -0.03 * NM).all()
+
+
 def tip_after(steps: int, end: float, law) -> float:
     """Height of the tip of a rod after some steps of a law v(z)."""
     outline = rod(2 * NM, 2 * NM, 0.5 * NM)
