@@ -62,22 +62,28 @@ def moke(folder: Path | str, out: Path | None = None, spot: str = "5 um") -> lis
 def qpc(source: Path | str, out: Path | None = None) -> str:
     """Write the conductance of a filament's neck against time, and say when it is a contact.
 
+    A figure of the same name shows it beside the laws of Simmons and Sharvin.
+
     Raises
     ------
     InputError
-        If the table cannot be read or the output exists.
+        If the table cannot be read or an output exists.
     """
     from cases.qpc_contact import contact_history, read_filament, report, write_history
+    from cases.qpc_contact_figures import draw
 
     table = Path(source) / "iv.csv" if Path(source).is_dir() else Path(source)
     target = out or table.with_name("qpc.csv")
-    _check_new(target)
+    picture = target.with_suffix(".png")
+    for path in (target, picture):
+        _check_new(path)
     try:
         history = contact_history(*read_filament(table))
     except ValueError as error:
         raise InputError(f"{table}: {error}; correct the table") from None
     write_history(history, target)
-    return f"{report(history)}\nwrote {target}"
+    draw(history, picture)
+    return f"{report(history)}\nwrote {target}\nwrote {picture}"
 
 
 def mechanisms(barrier: Path | str, filament: Path | str, voltage: Path | str, out: Path) -> Path:

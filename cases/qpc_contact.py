@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from mitmodels.arguments import FloatArray, not_negative, positive
+from mitmodels.cell import CU_SIO2_PT
 from mitmodels.constants import CONDUCTANCE_QUANTUM
 from mitmodels.errors import InputError
 from mitmodels.qpc import MultiChannel
@@ -33,6 +34,8 @@ class ContactHistory:
     conductance : of all subbands, in quanta 2 e^2/h
     open_channels : subbands whose bottom lies below the Fermi level
     sharvin : their number in a wide contact, (k R / 2)^2
+    simmons : conductance of a tip of that radius behind the gap, in quanta; infinite without a gap
+    cell : conductance of the cell that the table is of, in quanta; NaN where it has no current
     regime : which law describes the current
     """
 
@@ -42,6 +45,8 @@ class ContactHistory:
     conductance: FloatArray
     open_channels: FloatArray
     sharvin: FloatArray
+    simmons: FloatArray
+    cell: FloatArray
     regime: tuple[str, ...]
 
     @property
@@ -55,10 +60,18 @@ def contact_history(
     t: FloatArray,
     gap: FloatArray,
     radius: FloatArray,
+    cell: FloatArray | None = None,
     band_depth: float = COPPER_BAND_DEPTH,
     atom: float = COPPER_ATOM,
 ) -> ContactHistory:
     """Read gap [m] and tip radius [m] against time [s] as a neck as long as it is wide.
+
+    Parameters
+    ----------
+    t, gap, radius : s, m, m
+    cell : conductance of the cell, if known, S
+    band_depth : of the metal, eV
+    atom : gap below which there is contact, m
 
     Raises
     ------
@@ -78,12 +91,25 @@ def contact_history(
         conductance=np.array([float(neck.conductance()) for neck in necks]) / CONDUCTANCE_QUANTUM,
         open_channels=np.array([float(neck.open_channels) for neck in necks]),
         sharvin=np.array([neck.sharvin_count for neck in necks]),
+        simmons=_simmons(gap, radius) / CONDUCTANCE_QUANTUM,
+        cell=np.full(len(gap), np.nan) if cell is None else cell / CONDUCTANCE_QUANTUM,
         regime=tuple(CONTACT if g <= atom else TUNNELLING for g in gap),
     )
 
 
-def read_filament(path: Path | str) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _simmons(gap: FloatArray, radius: FloatArray) -> FloatArray:
+    """Conductance of a flat tip behind a gap in SiO2 [S]."""
+    open_gap = gap > 0
+    per_area = CU_SIO2_PT.tunnel.simmons(np.where(open_gap, gap, 1.0))
+    return np.where(open_gap, np.pi * radius**2 * per_area, np.inf)
+
+
+def read_filament(
+    path: Path | str,
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray | None]:
     """Time [s], gap [m] and radius [m] of a CSV table with these columns, in any order.
+
+    Its conductance [S] is the fourth if the table has ``I [A]`` and ``V_cell [V]``, else None.
 
     Raises
     ------
@@ -93,13 +119,18 @@ def read_filament(path: Path | str) -> tuple[FloatArray, FloatArray, FloatArray]
     wanted = ("t [s]", "gap [m]", "tip_radius [m]")
     try:
         table = pd.read_csv(path)
-        return tuple(table[column].to_numpy(dtype=float) for column in wanted)  # type: ignore[return-value]
+        t, gap, radius = (table[column].to_numpy(dtype=float) for column in wanted)
     except KeyError as missing:
         raise InputError(
             f"{path}: has no column {missing}; give a table with {', '.join(wanted)}"
         ) from None
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: cannot be read as a table ({error}); give a CSV file") from None
+    if not {"I [A]", "V_cell [V]"} <= set(table.columns):
+        return t, gap, radius, None
+    V = table["V_cell [V]"].to_numpy(dtype=float)
+    conductance = table["I [A]"].to_numpy(dtype=float) / np.where(V == 0.0, np.nan, V)
+    return t, gap, radius, conductance
 
 
 def report(history: ContactHistory) -> str:
@@ -116,7 +147,8 @@ def report(history: ContactHistory) -> str:
 
 def write_history(history: ContactHistory, path: Path) -> None:
     """Write the history as a CSV table, one line per instant."""
-    units = {"t": " [s]", "gap": " [m]", "radius": " [m]", "conductance": " [2e2/h]"}
+    units = {"t": " [s]", "gap": " [m]", "radius": " [m]"}
+    units |= dict.fromkeys(("conductance", "simmons", "cell"), " [2e2/h]")
     columns = {
         item.name + units.get(item.name, ""): getattr(history, item.name)
         for item in fields(history)

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cases import analyses
 from cases.qpc_contact import (
     CONTACT,
     TUNNELLING,
@@ -11,6 +12,7 @@ from cases.qpc_contact import (
     read_filament,
     write_history,
 )
+from mitmodels.cell import CU_SIO2_PT
 from mitmodels.errors import InputError
 
 pytestmark = pytest.mark.serial  # no ranks take part
@@ -47,6 +49,24 @@ def test_table_in_and_out(tmp_path):
     assert list(written)[:4] == ["t [s]", "gap [m]", "radius [m]", "conductance [2e2/h]"]
     np.testing.assert_allclose(written["conductance [2e2/h]"], history.conductance)
     assert written["regime"][0] == "tunnelling (Simmons)"
+
+
+def test_laws_of_the_gap_and_of_the_cell_stand_beside_each_other(tmp_path):
+    """Simmons' law falls with the gap; below 0.05 nm a wide contact conducts less than it says."""
+    history = contact_history(T, GAP, RADIUS, cell=np.full(5, 7.748091729e-5))
+    np.testing.assert_allclose(history.cell, 1.0, rtol=1e-9)
+    expected = np.pi * RADIUS[3] ** 2 * CU_SIO2_PT.tunnel.simmons(GAP[3]) / 7.748091729e-5
+    assert history.simmons[3] == pytest.approx(expected, rel=1e-9)
+    assert history.simmons[0] < 1e-9
+    assert history.simmons[4] == np.inf
+    table = tmp_path / "iv.csv"
+    columns = {"t [s]": T, "gap [m]": GAP, "tip_radius [m]": RADIUS}
+    pd.DataFrame(columns | {"I [A]": 1e-6, "V_cell [V]": [0, 1, 1, 2, 1]}).to_csv(table)
+    conductance = read_filament(table)[3]
+    assert np.isnan(conductance[0])
+    np.testing.assert_allclose(conductance[1:], [1e-6, 1e-6, 5e-7, 1e-6])
+    assert "qpc.png" in analyses.qpc(tmp_path)
+    assert (tmp_path / "qpc.png").stat().st_size > 10_000
 
 
 def test_bad_tables(tmp_path):
