@@ -1,5 +1,6 @@
 """The metallization cell in a TOML file."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import Field
@@ -133,15 +134,19 @@ class Limit(Section):
 
 
 class Numerics(Section):
-    """Factors by which steps and mesh are finer than the default, degree of the elements."""
+    """Factors by which steps and mesh are finer than the default, degree of the elements.
+
+    ``rounding`` is the length by which dissolution follows the curvature: see `rounded`.
+    """
 
     time: Ratio = Quantity(1.0, "", "1", "default")
     mesh: Ratio = Quantity(1.0, "", "1", "default")
     degree: int = Field(default=1, ge=1, le=2)
+    rounding: LengthOrZero = Quantity(StepControl.rounding, "m", "0.02 nm", "default")
 
     def steps(self) -> StepControl:
         """Return the control of the time step."""
-        return StepControl().refined(float(self.time))
+        return replace(StepControl().refined(float(self.time)), rounding=float(self.rounding))
 
     def control(self) -> MeshControl:
         """Return the control of the mesh."""

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from cases.ecm_cycles import cycle
 from cases.ecm_outlines import write_outlines
 from solvers.cell_fields import CellFieldFile
 from solvers.cell_meshes import CellMeshFiles
@@ -50,12 +51,21 @@ class Recorder:
     folder : RunFolder
     levels : tuple of float
         Currents at whose first upward crossing the fields are stored [A].
+    volume_per_charge : float
+        Of the metal that is deposited [m3/C].
     earlier : mapping
         What `content` returned at the last checkpoint, empty if there is none.
     """
 
-    def __init__(self, folder: RunFolder, levels: tuple[float, ...], earlier: Arrays) -> None:
+    def __init__(
+        self,
+        folder: RunFolder,
+        levels: tuple[float, ...],
+        volume_per_charge: float,
+        earlier: Arrays,
+    ) -> None:
         self.folder, self.levels = folder, levels
+        self.volume_per_charge = volume_per_charge
         self.iv = folder.table("iv", IV, int(earlier.get("iv_size", 0)))
         self.events = folder.table("events", EVENTS, int(earlier.get("events_size", 0)))
         self.fields = CellFieldFile(
@@ -147,6 +157,7 @@ class Recorder:
             "gap_final": (last["gap"], "m"),
             "tip_radius": (last["tip_radius"], "m"),
             "radius_20_over_80": (_taper(Outline(self.outlines[-1])), ""),
+            **cycle(self.rows, self.found, self.volume_per_charge),
             "end": (_end(times), ""),
             "steps": (len(self.rows) - 1, ""),
             "remeshes": (counted.count("remesh"), ""),

@@ -1,15 +1,16 @@
-"""SET of a metallization cell: a filament grows under a voltage source with a compliance."""
+"""A metallization cell under a voltage source with a compliance: growth, dissolution."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import partial
 
 from mpi4py import MPI
 
 from dolfinx.common import timing
 
+import numpy as np
 from pydantic import Field
 
 from cases.config import Section
@@ -19,7 +20,8 @@ from cases.ecm_cell import CellConfig
 from cases.ecm_record import Recorder
 from cases.progress import Progress
 from mitmodels.errors import InputError, RunError
-from mitmodels.waveform import Waveform
+from mitmodels.protocol import Protocol
+from mitmodels.until import first_reached
 from solvers.checkpoint import Checkpoints, Content
 from solvers.growth_checkpoint import pack_growth, unpack_growth
 from solvers.instants import Instant
@@ -55,15 +57,11 @@ class Config(CellConfig):
 
 @dataclass(frozen=True)
 class Prepared:
-    """A checked configuration.
-
-    ``source`` is the voltage [V] at a time [s], ``stops`` are the times of its corners.
-    """
+    """A checked configuration."""
 
     config: Config
     cell: Cell
-    source: Callable[[float], float]
-    stops: tuple[float, ...]
+    protocol: Protocol
 
 
 def prepare(config: Config, comm: MPI.Comm) -> Prepared:  # noqa: ARG001
@@ -72,34 +70,17 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:  # noqa: ARG001
     Raises
     ------
     InputError
-        If the cell is impossible, or the protocol is not one of voltage in time from zero up.
+        If the cell is impossible, or the protocol is not one of voltage in time.
     """
     protocol = build_protocol(config.protocol)
     if protocol.drive != "voltage" or protocol.quasi_static:
         raise InputError(
             "protocol: a filament grows in time under a voltage: give ramps with a rate in V/s"
         )
-    if protocol.extremes[0] < 0:
-        raise InputError(
-            f"protocol: the ramp to {protocol.extremes[0]:g} V would dissolve the filament, which "
-            "is not modelled: give values from 0 V up"
-        )
-    if any(step.until for step in protocol.unrolled()):
-        raise InputError("protocol: ecm_set cannot end a step early: leave out until")
     try:
-        cell = config.cell()
+        return Prepared(config, config.cell(), protocol)
     except ValueError as error:
         raise InputError(str(error)) from None
-    waveforms = tuple(protocol.waveforms())
-    stops = tuple(sorted({t for waveform in waveforms for t in waveform.times[1:]}))
-    return Prepared(config, cell, _joined(waveforms), stops)
-
-
-def _joined(waveforms: tuple[Waveform, ...]) -> Callable[[float], float]:
-    def source(t: float) -> float:
-        return next((w for w in waveforms if t <= w.stop), waveforms[-1])(t)
-
-    return source
 
 
 def check(prepared: Prepared) -> Mapping[str, str]:
@@ -108,7 +89,7 @@ def check(prepared: Prepared) -> Mapping[str, str]:
     return {
         "cell": f"{stack.oxide * 1e9:g} nm of oxide, radius {stack.radius * 1e9:g} nm",
         "void": f"width {prepared.cell.dissolution.width * 1e9:g} nm",
-        "drive": f"{prepared.stops[-1]:g} s, compliance {compliance.limit:g} A",
+        "drive": f"at most {prepared.protocol.duration:g} s, compliance {compliance.limit:g} A",
         "unknowns": "about 500 to 3000 per field, remeshed as the filament grows",
     }
 
@@ -124,7 +105,9 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     checkpoints = Checkpoints(folder.comm, folder.checkpoints, folder.checkpoint_every)
     earlier = checkpoints.latest() or {}
     recorded = {k.removeprefix(_RECORD): v for k, v in earlier.items() if k.startswith(_RECORD)}
-    recorder = Recorder(folder, prepared.config.output.fields_at.I, recorded)
+    levels = prepared.config.output.fields_at.I
+    metal = prepared.cell.model.deposit.volume_per_charge
+    recorder = Recorder(folder, levels, metal, recorded)
     try:
         with checkpoints:
             _follow(prepared, earlier, recorder, checkpoints, progress)
@@ -139,6 +122,43 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
         _LOG.info("%s: %d times, %.2f s", phase, count, spent.total_seconds())
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where in the protocol a run is: number of the step, time [s] and voltage [V] it began at."""
+
+    number: int = 0
+    time: float = 0.0
+    value: float = 0.0
+
+
+def follow(
+    prepared: Prepared, place: Place, last: Instant | None, comm: MPI.Comm
+) -> Iterator[tuple[Place, Instant, bool]]:
+    """Follow the protocol from the beginning, or from an instant within one of its steps.
+
+    Yields
+    ------
+    tuple of Place, Instant and bool
+        Where in the protocol, what is found there, and whether it is a corner of the drive.
+    """
+    numerics = prepared.config.numerics
+    steps, control = numerics.steps(), numerics.control()
+    for number, step in enumerate(prepared.protocol.unrolled()):
+        if number < place.number:
+            continue
+        drive = step.waveform(place.time, place.value)
+        for instant in grow(prepared.cell, drive, drive.times[1:], steps, control, comm, last):
+            yield place, instant, instant.t in drive.times
+            seen = [_seen(state, place) for state in (last or instant, instant)]
+            last = instant
+            if first_reached(step.until, *seen):
+                break
+        if last:
+            place = Place(number + 1, last.t, drive(last.t))
+    if last:
+        last.meshed.close()
+
+
 def _follow(
     prepared: Prepared,
     earlier: Content,
@@ -146,23 +166,40 @@ def _follow(
     checkpoints: Checkpoints,
     progress: Progress,
 ) -> None:
-    """Follow the growth to the end of the protocol, from the beginning or from a checkpoint."""
-    cell, stops, comm = prepared.cell, prepared.stops, checkpoints.comm
-    steps, control = prepared.config.numerics.steps(), prepared.config.numerics.control()
-    last = unpack_growth(earlier, cell, control, comm) if earlier else None
-    if last:
+    """Record the protocol to its end, from the beginning or from a checkpoint."""
+    comm, place, last = checkpoints.comm, Place(), None
+    if earlier:
+        number, *begin = earlier["place"]
+        place = Place(int(number), *map(float, begin))
+        last = unpack_growth(earlier, prepared.cell, prepared.config.numerics.control(), comm)
         _LOG.info("going on from point %d at %.9g s", len(recorder.rows), last.t)
-    with progress.stage("growth", total=stops[-1], unit="s") as stage:
-        for instant in grow(cell, prepared.source, stops, steps, control, comm, last):
+    with progress.stage("growth", total=prepared.protocol.duration, unit="s") as stage:
+        for here, instant, corner in follow(prepared, place, last, comm):
             recorder.add(instant)
-            content = partial(_content, instant, recorder)
-            if instant.t in stops:  # a corner of the protocol
+            content = partial(_content, instant, recorder, here)
+            if corner:
                 checkpoints.save(content())
             checkpoints.offer(content)
             detail = f"I = {instant.state.I:.3g} A, T_max = {instant.state.T_max:.0f} K"
             stage.update(instant.t, detail)
 
 
-def _content(instant: Instant, recorder: Recorder) -> Content:
+def _seen(instant: Instant, place: Place) -> dict[str, float]:
+    """What a condition that ends a step may ask for."""
+    state = instant.state
+    return {
+        "V": state.V_cell,
+        "I": state.I,
+        "T_max": state.T_max,
+        "gap": instant.gap,
+        "time": instant.t - place.time,
+    }
+
+
+def _content(instant: Instant, recorder: Recorder, place: Place) -> Content:
     """What a run needs to go on after an instant."""
-    return {**pack_growth(instant), **{f"{_RECORD}{k}": v for k, v in recorder.content().items()}}
+    return {
+        **pack_growth(instant),
+        **{f"{_RECORD}{k}": v for k, v in recorder.content().items()},
+        "place": np.array(astuple(place)),
+    }

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 from matplotlib.figure import Figure
 
+from cases.ecm_cycle_figures import dissolution, loop
 from cases.ecm_findings import WINDOWS, decades_per_volt
 from cases.ecm_outlines import mirrored, read_outlines
 from cases.ecm_set_maps import film, map_at_currents
@@ -42,6 +43,11 @@ def plot(run: Run) -> list[Path]:
             save(elephant(iv, outlines), folder / "elephant.png"),
             save(temperature(iv), folder / "temperature.png"),
         ]
+        if (iv["V_source [V]"] < 0).any():
+            files += [
+                save(loop(iv), folder / "loop.png"),
+                save(dissolution(iv, outlines), folder / "dissolution.png"),
+            ]
         if map_ := map_at_currents(run):
             files.append(save(map_, folder / "map.png"))
         if film(run, folder / "growth.gif"):

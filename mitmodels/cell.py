@@ -32,8 +32,8 @@ class CellModel:
     tunnel : TunnelBarrier
         Between filament and active electrode.
     filament_heat_share : float or None
-        Share of the tunnel heat that the filament takes; None for the closed form of
-        `TunnelBarrier.receiving_share`.
+        Share of the tunnel heat that the filament takes while the active electrode is positive,
+        else it takes the rest; None for the closed form of `TunnelBarrier.receiving_share`.
     tunnel_heating : bool
         Whether electrons that tunnel heat the cell; if not, their energy is left out.
     wire : ThinWire

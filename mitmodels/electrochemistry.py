@@ -34,6 +34,10 @@ class ButlerVolmer:
 
     Only the product z e c k0 of Eq 3 can be identified, so its value at T0 is the parameter.
 
+    The additional barrier W is the work of making room, which only metal that grows has to do: it
+    is left out where metal dissolves. Were it kept there, a point that recedes out of the void
+    would dissolve exponentially faster than its neighbours.
+
     Attributes
     ----------
     exchange_current_density : float
@@ -69,11 +73,15 @@ class ButlerVolmer:
         return self.exchange_current_density * exp(ELEMENTARY_CHARGE / BOLTZMANN * exponent)
 
     def __call__(self, overpotential: Any, T: Any, barrier: Any = 0.0) -> Any:
-        """Return the current density [A/m2] at an overpotential [V], positive for dissolution."""
+        """Return the current density [A/m2] at an overpotential [V], positive for dissolution.
+
+        The barrier [eV] holds for growth, at negative overpotentials.
+        """
         x = self.charge_number * ELEMENTARY_CHARGE * overpotential / (BOLTZMANN * T)
         alpha = self.transfer_coefficient
         anodic, cathodic = continued_exp((1 - alpha) * x), continued_exp(-alpha * x)
-        return self.exchange(T, barrier) * (anodic - cathodic)
+        hindered = below(overpotential, 0.0, barrier, 0.0)
+        return self.exchange(T, hindered) * (anodic - cathodic)
 
 
 @dataclass(frozen=True)

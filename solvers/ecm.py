@@ -35,6 +35,8 @@ _NEWTON = _LU | {
     "snes_stol": 0.0,
     "snes_max_it": 40,
 }
+_ROUNDING = 1e-9  # residual that a stalled Newton's method may leave, in units of that current
+_NO_VOLTAGE = 1e-9  # [V] a ramp through zero leaves rounding errors
 _PICARD_TOLERANCE = 1e-3  # [K]
 _PICARD_STEPS = 30
 
@@ -242,7 +244,7 @@ class CellSolver:
         self._ions.solve()
         reason = self._ions.solver.getConvergedReason()
         self.electrolyte.x.array[:] = level + deviation
-        if reason <= 0:
+        if reason <= 0 and self._ions.solver.getFunctionNorm() > _ROUNDING:
             deviation[:] = 0.0
             raise NotConvergedError(self._failure(source, reason))
 
@@ -280,7 +282,7 @@ class CellSolver:
         def excess(potential: float) -> float:
             return plated(potential) - float(rings @ kinetics(V - potential, T_back))
 
-        if V == 0.0:
+        if abs(V) < _NO_VOLTAGE:
             return float(outline.ring_areas @ kinetics.exchange(T_front)), 0.0
         potential = float(brentq(excess, min(V, 0.0), max(V, 0.0)))
         return abs(plated(potential)), potential

@@ -195,10 +195,13 @@ class CellForms:
     def _filament_share(self) -> Any:
         if not self.model.tunnel_heating:
             return self.constants.zero
-        if self.model.filament_heat_share is not None:
-            return self.model.filament_heat_share
-        drop = self.constants.voltage * (1 - self.fields.psi("+"))
-        return 1 - self.model.tunnel.receiving_share(drop, self.fields.gap("+"))
+        V = self.constants.voltage
+        drop = V * (1 - self.fields.psi("+"))
+        emitting = self.model.filament_heat_share
+        if emitting is None:
+            emitting = 1 - self.model.tunnel.receiving_share(abs(drop), self.fields.gap("+"))
+        # Electrons leave the filament while the electrode is positive.
+        return ufl.conditional(ufl.ge(V, 0.0), emitting, 1 - emitting)
 
     def ions(self) -> dict[str, ufl.Form]:
         """Forms of the electrolyte: scaled residual and Jacobian, both ionic currents [A]."""

@@ -114,6 +114,11 @@ class Outline:
         """Largest radius [m]."""
         return float(self.r.max())
 
+    @property
+    def extent(self) -> float:
+        """Largest distance of a node from the foot of the axis [m]."""
+        return float(np.linalg.norm(self.points, axis=1).max())
+
     @cached_property
     def lengths(self) -> Array:
         """Lengths of the segments [m], shape (n - 1,)."""
@@ -167,6 +172,13 @@ class Outline:
         (dr, dz), (ddr, ddz) = self.spline(self.knots, 1).T, self.spline(self.knots, 2).T
         curvature: Array = (dz * ddr - dr * ddz) / (dr**2 + dz**2) ** 1.5
         return curvature
+
+    @property
+    def mean_curvature(self) -> Array:
+        """Sum of both principal curvatures of the revolved outline at the nodes [1/m]."""
+        around = self.curvature.copy()
+        around[1:] = self.normals[1:, 0] / self.r[1:]
+        return self.curvature + around
 
     @cached_property
     def stretch(self) -> tuple[Array, Array]:
@@ -229,6 +241,32 @@ class Outline:
         points = self.points + displacement
         points[0, 0] = points[-1, 1] = 0.0
         return Outline(points)
+
+    def outside(self, radius: float) -> "Outline":
+        """Return the outline whose nodes are at least a radius [m] from the foot of the axis."""
+        distance = np.linalg.norm(self.points, axis=1)
+        if distance.min() >= radius:
+            return self
+        scale = np.maximum(radius / np.maximum(distance, 1e-3 * radius), 1.0)
+        points = self.points * scale[:, None]
+        points[0] = 0.0, max(float(self.z[0]), radius)
+        return Outline(points)
+
+    def cut(self, radius: float) -> "Outline | None":
+        """Return the outline without what stands on a neck thinner than a radius [m].
+
+        The stump gets a hemisphere of that radius on top. None if no neck is so thin: the tip
+        itself is none within the radius below it.
+        """
+        levels = np.unique(self.z[self.z < self.height - radius])
+        thin = np.flatnonzero(self.profile(levels, below_tip=0.0) < radius)
+        if not len(thin):
+            return None
+        neck = levels[thin[0]]
+        wall = self.points[1 + int(np.flatnonzero(self.z >= neck)[-1]) :]
+        angle = np.linspace(0.0, np.pi / 2, 6)
+        cap = radius * np.column_stack((np.sin(angle), np.cos(angle))) + (0.0, neck)
+        return Outline(np.concatenate((cap, wall)))
 
     def resampled(self, spacing: Array, longest: float = 1.6) -> "Outline":
         """Add nodes where segments are longer than wanted and drop them where shorter.

@@ -78,10 +78,10 @@ class Instant:
 def milestones(before: Instant, after: Instant, cell: Cell, contact: float) -> tuple[Event, ...]:
     """Return what was reached between two instants, at the interpolated time.
 
-    ``onset``: the tip is higher than 0.5 nm. ``void``: it passes the initial face of the active
-    electrode. ``compliance``: 95 % of the limit of the current. ``no growth``: at the limit, no
-    node is faster than 0.2 nm/s. ``melting``: the largest temperature passes the melting point.
-    ``contact``: the gap is smaller than ``contact`` [m].
+    ``onset``: the tip is higher than 0.5 nm; ``dissolved``: it no longer is. ``void``: it passes
+    the initial face of the active electrode. ``compliance``: 95 % of the limit of the current.
+    ``no growth``: at the limit, no node is faster than 0.2 nm/s. ``melting``: the largest
+    temperature passes the melting point. ``contact``: the gap is smaller than ``contact`` [m].
     """
 
     def margins(instant: Instant) -> dict[str, float]:
@@ -90,6 +90,7 @@ def milestones(before: Instant, after: Instant, cell: Cell, contact: float) -> t
         slow = _NO_GROWTH / max(float(np.max(state.speed)), 1e-30) - 1
         return {
             "onset": tip / _ONSET - 1,
+            "dissolved": 1 - tip / _ONSET,
             "void": tip / cell.stack.oxide - 1,
             "compliance": limited,
             "no growth": min(limited, slow),

@@ -16,6 +16,8 @@ from solvers.instants import Event, Instant, milestones
 from solvers.remesh import Cell, InvalidMeshError, MeshControl, MeshedCell
 from solvers.void import Shape
 
+_NUCLEUS_NODES = 8
+_NEARLY = 1.02  # extent of a filament over that of a nucleus below which it is one
 _FAILURES = (InvalidMeshError, MeshingError, NotConvergedError, OutlineError)
 
 
@@ -40,6 +42,8 @@ class StepControl:
         stable up to 2.
     contact : float
         Gap at which filament and electrode count as touching [m].
+    rounding : float
+        Length by which dissolution follows the curvature, see `rounded` [m].
     """
 
     log_conductance: float = 0.02
@@ -50,6 +54,7 @@ class StepControl:
     shortest: float = 1e-9
     stiffness: float = 0.7
     contact: float = 0.05e-9
+    rounding: float = 0.02e-9
 
     def refined(self, factor: float) -> "StepControl":
         """Return a control whose steps are about ``factor`` times shorter."""
@@ -62,11 +67,35 @@ class StepControl:
             self.shortest,
             self.stiffness / factor,
             self.contact,
+            self.rounding,
         )
 
 
+def rounded(speed: Array, outline: Outline, length: float) -> Array:
+    r"""Add a numerical term to the speed [m/s] that rounds the corners where metal dissolves.
+
+    .. math:: v - \ell\,v^-\,(\kappa - \bar\kappa), \qquad
+        \bar\kappa = \int v^- \kappa \,dA \Big/ \int v^-\,dA
+
+    with the speed of dissolution v- = max(-v, 0), a length l [m] and the sum of both principal
+    curvatures. A surface that recedes at one speed gets sharp edges; these recede faster. What is
+    gained there is given back elsewhere, so charge and volume stay balanced.
+    """
+    dissolving = np.maximum(-speed, 0.0)
+    weight = dissolving * outline.ring_areas
+    if length == 0.0 or not weight.any():
+        return speed
+    curvature = outline.mean_curvature
+    mean = float(weight @ curvature / weight.sum())
+    return speed - length * dissolving * (curvature - mean)
+
+
 def heun(
-    outline: Outline, speed: Array, dt: float, speed_of: Callable[[Outline], Array]
+    outline: Outline,
+    speed: Array,
+    dt: float,
+    speed_of: Callable[[Outline], Array],
+    least: float = 0.0,
 ) -> tuple[Outline, Outline]:
     """Advance an outline whose nodes move along its normals; return Euler's and Heun's result.
 
@@ -79,11 +108,13 @@ def heun(
         Time step [s].
     speed_of : callable
         Normal speed of another outline at the end of the step [m/s].
+    least : float
+        Radius around the foot of the axis that the outline stays out of: a nucleus [m].
     """
     first = speed[:, None] * outline.directions
-    euler = outline.displaced(dt * first)
+    euler = outline.displaced(dt * first).outside(least)
     second = speed_of(euler)[:, None] * euler.directions
-    return euler, outline.displaced(dt / 2 * (first + second))
+    return euler, outline.displaced(dt / 2 * (first + second)).outside(least)
 
 
 def grow(
@@ -107,7 +138,7 @@ def grow(
     steps, mesh : StepControl, MeshControl
     comm : MPI.Comm
     earlier : Instant, optional
-        One of an earlier run, from which to go on; it is not yielded again.
+        From which to go on; it is not yielded again.
     """
     growth = _Growth(cell, source, steps, mesh, comm, earlier)
     instant = growth.instant()
@@ -120,8 +151,6 @@ def grow(
         passed = milestones(before, instant, cell, steps.contact)
         instant = replace(instant, events=instant.events + passed)
         yield instant
-    # Not behind an error: a rank that fails alone would wait here for all others.
-    growth.meshed.close()
 
 
 class _Growth:
@@ -143,7 +172,7 @@ class _Growth:
         self.shape, self.meshed, self.state = last.shape, last.meshed, last.state
 
     def _nucleus(self) -> Instant:
-        shape = self.cell.shape(Outline.nucleus(self.cell.dissolution.nucleus, 8))
+        shape = self.cell.shape(Outline.nucleus(self.cell.dissolution.nucleus, _NUCLEUS_NODES))
         meshed = MeshedCell(self.cell, shape, self.mesh, self.comm)
         state = meshed.evaluate(shape, self.source(0.0))
         return Instant(0.0, 0.0, 0.0, self.steps.first, shape, state, meshed)
@@ -165,6 +194,8 @@ class _Growth:
             If the filament has become as wide as the cell.
         """
         self._refuse_full_cell()
+        if self._rest(end):
+            return
         dt = _two_digits(min(self.next, self.steps.longest, self._stable()))
         left = end - self.t
         dt = left if left < 1.1 * dt else dt  # no sliver of a step before the end
@@ -188,6 +219,18 @@ class _Growth:
                 dt = _two_digits(dt * max(0.2, 0.8 / np.sqrt(error)))
         raise NotConvergedError(f"no step succeeds at {self.t:.9g} s; the last, of {last}")
 
+    def _rest(self, end: float) -> bool:
+        """Let time pass while a nucleus would dissolve, which none does; return whether it did."""
+        nucleus, t = self.cell.dissolution.nucleus, min(self.t + self.steps.longest, end)
+        growing = max(self.source(self.t), self.source(t)) > 0
+        if growing or self.shape.outline.extent > _NEARLY * nucleus:
+            return False
+        self.t, self.dt, self.next = t, t - self.t, self.steps.first
+        state = self.meshed.evaluate(self.shape, self.source(t))
+        still = np.zeros_like(state.speed)
+        self.state = replace(state, I_ion=0.0, I_dissolution=0.0, speed=still)
+        return True
+
     def _refuse_full_cell(self) -> None:
         radius, limit = self.shape.outline.radius, self.cell.stack.radius
         if limit - radius < self.steps.contact:
@@ -204,6 +247,8 @@ class _Growth:
         # Land on the stop to the last bit.
         self.t = end if dt == end - self.t else self.t + dt
         self.dt, self.shape, self.charge = dt, shape, self.charge + charge
+        if self._dissolved() or self._cut():
+            return error
         try:
             self.state = self.meshed.evaluate(self.shape, self.source(self.t))
             reason = self.meshed.worn(self.shape)
@@ -213,6 +258,33 @@ class _Growth:
             self._remesh(reason)
         return error
 
+    def _dissolved(self) -> bool:
+        """Begin anew with a nucleus if no more is left; return whether that was so."""
+        nucleus = self.cell.dissolution.nucleus
+        if self.state.V_source > 0 or self.shape.outline.extent > _NEARLY * nucleus:
+            return False
+        self.shape = self.cell.shape(Outline.nucleus(nucleus, _NUCLEUS_NODES))
+        self._remesh("nucleus")
+        return True
+
+    def _cut(self) -> bool:
+        """Let what stands on a neck thinner than an atom dissolve at once; return whether it did.
+
+        It has lost its contact and nothing is known of its way. Its charge counts as ionic charge.
+        """
+        outline = self.shape.outline
+        stump = outline.cut(self.cell.dissolution.nucleus / 2)
+        if stump is None:
+            return False
+        stump = stump.outside(self.cell.dissolution.nucleus)
+        lost = outline.volume - stump.volume
+        self.charge -= lost / self.cell.model.deposit.volume_per_charge
+        detail = f"{lost * 1e27:.3g} nm3 above z = {stump.height * 1e9:.3g} nm dissolve at once"
+        self.events.append(Event(self.t, "cut off", detail, 0.0, -lost / outline.volume))
+        self.shape = self.cell.shape(stump)
+        self._remesh("cut off")
+        return True
+
     def _heun(self, dt: float) -> tuple[Shape, float, float]:
         """Shape after a step, charge of the step [C], and its error in units of what is allowed."""
         ahead, here = self.state, self.shape.outline
@@ -221,9 +293,10 @@ class _Growth:
             nonlocal ahead
             shape = self._checked(outline)
             ahead = self.meshed.evaluate(shape, self.source(self.t + dt))
-            return ahead.speed
+            return self._rounded(ahead.speed, outline)
 
-        outlines = heun(here, self.state.speed, dt, speed)
+        first = self._rounded(self.state.speed, here)
+        outlines = heun(here, first, dt, speed, self.cell.dissolution.nucleus)
         euler, corrected = (self._checked(outline) for outline in outlines)
         distance = np.linalg.norm(outlines[1].points - outlines[0].points, axis=1).max()
         position = distance / (self.steps.position * min(1e-9, here.height))
@@ -250,13 +323,20 @@ class _Growth:
         per_length = r[:-1] * nodes[:-1] + r[1:] * nodes[1:] + 2 * (r[:-1] + r[1:]) * middle
         return float(np.pi / 3 * shape.outline.lengths @ per_length)
 
+    def _rounded(self, speed: Array, outline: Outline) -> Array:
+        return rounded(speed, outline, self.steps.rounding)
+
     def _stable(self) -> float:
-        """Return the longest step that growth into the void allows [s]."""
+        """Return the longest step that growth into the void and rounding allow [s]."""
         barrier, outline = self.cell.model.barrier, self.shape.outline
         void = barrier(0.0, outline.z - self.cell.stack.oxide)
         thermal = BOLTZMANN / ELEMENTARY_CHARGE * self.state.T_max
         rate = np.max(self.state.speed * void / (thermal * barrier.void_length))
-        return self.steps.stiffness / max(float(rate), 1e-30)
+        spacing = np.minimum(outline.lengths[1:], outline.lengths[:-1])
+        dissolving = np.maximum(-self.state.speed[1:-1], 0.0)
+        # The curvature of a spline answers a zigzag with twelve over the spacing squared.
+        smoothing = np.max(12 * self.steps.rounding * dissolving / spacing**2)
+        return self.steps.stiffness / max(float(rate), float(smoothing), 1e-30)
 
     def _remesh(self, reason: str) -> None:
         """Replace the mesh, resample the outline where it has to be, and solve again."""

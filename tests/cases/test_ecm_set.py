@@ -86,8 +86,6 @@ def test_run_writes_tables_outlines_fields_and_summary(mpi_tmp_path) -> None:
         ("geometry.radius=0 nm", "geometry.radius"),
         ("compliance.current=0 A", "compliance.current"),
         ("compliance.current=-1 mA", "compliance.current"),
-        ("protocol.1.to=-1 V", "would dissolve the filament"),
-        ('protocol.0.until=["I > 1 uA"]', "cannot end a step early"),
     ],
 )
 def test_bad_input_is_refused_in_a_sentence(override, message) -> None:
@@ -149,3 +147,27 @@ def test_filament_that_fills_the_cell_ends_the_run_and_says_so(mpi_tmp_path) -> 
     narrow = ["geometry.oxide=1.5 nm", "geometry.radius=0.3 nm", "protocol.0.rate=3 V/s"]
     with pytest.raises(RunError, match=r"fills the cell of 3e-10 m .* give it a larger radius"):
         commands.run(TOML, mpi_tmp_path / "run", [*narrow, "output.figures=false"])
+
+
+@pytest.mark.serial
+def test_step_ends_at_its_condition_and_the_filament_dissolves_to_the_nucleus(
+    mpi_tmp_path,
+) -> None:
+    """Up until the tip is 0.5 nm high, then down: at -1 V nothing but the nucleus is left."""
+    overrides = (
+        'protocol.0.until=["gap < 9.5 nm"]',
+        "protocol.1.to=-1 V",
+        "output.figures=false",
+        "output.fields_at.I=[]",
+    )
+    run = commands.run(TOML, mpi_tmp_path / "run", overrides)
+    turn = int(run.iv["V_source [V]"].argmax())
+    gaps = run.iv["gap [m]"].to_numpy()
+    assert gaps[turn] < 9.5 * NM < gaps[turn - 1]
+    last = run.iv.iloc[-1]
+    assert last["V_source [V]"] == pytest.approx(-1.0, rel=1e-12)
+    assert last["tip_height [m]"] == pytest.approx(0.2 * NM, rel=1e-12)
+    assert last["I_ion [A]"] == 0.0
+    assert "dissolved" in set(run.events["event"])
+    assert run.summary["gap_after_reset"]["value"] == pytest.approx(9.8 * NM, rel=1e-9)
+    assert run.summary["charge_imbalance"]["value"] < 0.05  # the feet of so small a filament

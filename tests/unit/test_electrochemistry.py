@@ -42,6 +42,14 @@ def test_sign_of_current_is_that_of_the_overpotential() -> None:
     assert (np.sign(KINETICS(eta, 500.0)) == np.sign(eta)).all()
 
 
+def test_additional_barrier_hinders_growth_only() -> None:
+    eta, T = np.array([-0.4, -1e-6, 0.0, 1e-6, 0.4]), 300.0
+    free, hindered = KINETICS(eta, T), KINETICS(eta, T, 0.1)
+    share = np.exp(-0.1 * BETA)
+    np.testing.assert_allclose(hindered[:2], share * free[:2], rtol=1e-13)
+    assert (hindered[2:] == free[2:]).all()
+
+
 def test_exchange_current_is_arrhenius_with_the_barriers_added() -> None:
     T = np.array([300.0, 600.0])
     low, high = KINETICS.exchange(T, 0.1)

@@ -97,6 +97,24 @@ def test_closed_form_of_the_heat_split_conserves_energy() -> None:
     assert state.heat_out == pytest.approx(state.joule + state.tunnel, rel=1e-8)
 
 
+@pytest.mark.parametrize("share", [0.30, None])
+def test_electrode_that_emits_electrons_takes_the_smaller_share(share) -> None:
+    """The shares of the tunnel heat change places with the voltage."""
+    cell = replace(CELL, model=replace(CU_SIO2_PT, filament_heat_share=share))
+    shape = cell.shape(OUTLINE)
+    meshed = MeshedCell(cell, shape, MeshControl(), COMM)
+    found = {}
+    for V in (0.5, -0.5):
+        state = meshed.evaluate(shape, V)
+        found[V] = meshed.fields.integral("filament_heat") / state.tunnel
+        assert state.heat_out == pytest.approx(state.joule + state.tunnel, rel=1e-8)
+    meshed.close()
+    if share is not None:
+        assert found[0.5] == pytest.approx(0.3, rel=1e-6)
+        assert found[-0.5] == pytest.approx(0.7, rel=1e-6)
+    assert found[0.5] < 0.5 < found[-0.5]
+
+
 def test_speed_is_faradays_law_of_the_plating_current(solved) -> None:
     """The speed at the nodes, integrated over the outline, against the current of the form."""
     _, shape, state = solved

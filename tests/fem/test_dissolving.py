@@ -1,0 +1,75 @@
+"""Outlines that recede: a numerical term that rounds them, the nucleus, and thin necks."""
+
+import numpy as np
+import pytest
+
+from solvers.front import Outline
+from solvers.stepping import heun, rounded
+
+NM = 1e-9
+
+
+def frustum(foot: float, top: float, height: float) -> Outline:
+    """Upright body from a foot radius to a top radius, flat on top [m]."""
+    lid = np.column_stack((np.linspace(0, top, 11), np.full(11, height)))
+    wall = np.column_stack((np.linspace(top, foot, 31)[1:], np.linspace(height, 0, 31)[1:]))
+    return Outline(np.concatenate((lid, wall)))
+
+
+def test_mean_curvature_of_a_sphere() -> None:
+    sphere = Outline.nucleus(5 * NM, 41)
+    np.testing.assert_allclose(sphere.mean_curvature * 5 * NM, 2.0, rtol=2e-4)
+
+
+def test_rounding_gives_back_the_volume_that_it_takes() -> None:
+    body = frustum(2 * NM, 1 * NM, 4 * NM)
+    speed = -NM * (1 + body.z / (4 * NM))
+    change = rounded(speed, body, 0.05 * NM) - speed
+    taken = np.abs(change) @ body.ring_areas
+    assert abs(change @ body.ring_areas) < 1e-12 * taken
+    edge = int(np.argmax(body.mean_curvature))
+    assert edge == 10
+    assert change[edge] < 0.1 * speed[edge]
+
+
+def test_rounding_leaves_growth_alone() -> None:
+    body = frustum(2 * NM, 1 * NM, 4 * NM)
+    speed = np.where(body.z > 2 * NM, NM, -NM)
+    change = rounded(speed, body, 0.05 * NM) - speed
+    assert (change[body.z > 2 * NM] == 0.0).all()
+    assert np.abs(change).max() > 0.0
+    assert (rounded(np.abs(speed), body, 0.05 * NM) == np.abs(speed)).all()
+
+
+def test_sphere_shrinks_at_its_speed_down_to_the_nucleus() -> None:
+    """A sphere has one curvature: rounding moves nothing. Below the nucleus nothing dissolves."""
+    outline = Outline.nucleus(2 * NM, 21)
+
+    def speed(now: Outline) -> np.ndarray:
+        return rounded(np.full(len(now.points), -NM), now, 0.05 * NM)
+
+    for _ in range(100):
+        _, outline = heun(outline, speed(outline), 0.01, speed, 0.2 * NM)
+    np.testing.assert_allclose(np.linalg.norm(outline.points, axis=1), 1.0 * NM, rtol=3e-4)
+    outline = Outline.nucleus(1 * NM, 8)
+    for _ in range(100):
+        _, outline = heun(outline, speed(outline), 0.01, speed, 0.2 * NM)
+    np.testing.assert_allclose(np.linalg.norm(outline.points, axis=1), 0.2 * NM, rtol=1e-12)
+
+
+def test_neck_cuts_off_what_stands_on_it() -> None:
+    """An hourglass of 2 nm in radius whose waist at 3 nm is 0.05 nm thin."""
+    z = np.linspace(6, 0, 61)
+    r = np.minimum(0.05 + np.abs(z - 3), 2.0)
+    lid = np.column_stack((np.linspace(0, 2, 11)[:-1], np.full(10, 6.0)))
+    hourglass = Outline(np.concatenate((lid, np.column_stack((r, z)))) * NM)
+    stump = hourglass.cut(0.1 * NM)
+    assert stump is not None
+    assert stump.height == pytest.approx(3.0 * NM, abs=0.11 * NM)
+    assert stump.volume == pytest.approx(hourglass.volume / 2, rel=0.02)
+    stump.check()
+
+
+@pytest.mark.parametrize("outline", [Outline.nucleus(0.2 * NM, 8), frustum(NM, NM, 5 * NM)])
+def test_what_has_no_neck_is_not_cut(outline) -> None:
+    assert outline.cut(0.1 * NM) is None
