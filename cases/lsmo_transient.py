@@ -270,7 +270,7 @@ class _Recorder:
                 self._store(moment, _FIELDS[event])
         for t in self.prepared.config.output.fields_at.t:
             if moment.time == t:
-                self._store(moment, f"t={t.given.replace(' ', '')}")
+                self._store(moment, f"t={float(t) * 1e6:g}us")
         note(self._values, found)
         if found.last:
             self.ended = next(e for e in found.instant.events if e in (OVERVOLTAGE, OVERHEATED))

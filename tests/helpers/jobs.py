@@ -108,14 +108,21 @@ def kill(job, path, victims, draw):
     assert job.wait() != 0
 
 
+# At the instant when the hot zone begins to spread across a flat maximum, its extent is as badly
+# conditioned as the maximum is flat: 5e-10 was seen where the temperature differs by 5e-12.
+TOLERANCES = {"hot_across [m]": 1e-9}
+
+
 def assert_same(path, expected):
+    """Every column to 1e-10 of its largest value, the extent across to 1e-9, and all events."""
     iv, other = load(path).iv, expected.iv
     for name in other.columns:
         if other[name].dtype == bool:
             pd.testing.assert_series_equal(iv[name], other[name])
             continue
         scale = np.abs(other[name]).max()
-        np.testing.assert_allclose(iv[name], other[name], rtol=0, atol=1e-10 * scale)
+        tolerance = TOLERANCES.get(name, 1e-10) * scale
+        np.testing.assert_allclose(iv[name], other[name], rtol=0, atol=tolerance, err_msg=name)
     assert list(load(path).events["event"]) == list(expected.events["event"])
 
 

@@ -46,7 +46,7 @@ def test_gradual_and_s_type_under_current(tmp_path, record):
     assert V[peak] > 15
     assert current[peak] < 0.4e-3
     assert V.iloc[-1] < 4
-    mesh = pv.read(found.path / "fields" / "t=0.5ms.vtu")
+    mesh = pv.read(found.path / "fields" / "t=500us.vtu")
     hot = mesh.points[mesh["temperature [K]"] > 340]
     length, width = np.ptp(hot[:, :2], axis=0)
     record(
