@@ -48,7 +48,7 @@ class Case:
 
 
 CASES = {
-    "ecm_set": Case("cases.ecm_set", "cases.ecm_set_figures", "cases.ecm_compliance_figures"),
+    "ecm_set": Case("cases.ecm_set", "cases.ecm_set_figures", "cases.ecm_sweep_figures"),
     "lsmo_barrier": Case("cases.lsmo_barrier", "cases.lsmo_barrier_figures"),
     "lsmo_iv": Case("cases.lsmo_iv", "cases.lsmo_iv_figures", "cases.lsmo_family_figures"),
     "lsmo_network": Case("cases.lsmo_network", "cases.lsmo_network_figures"),

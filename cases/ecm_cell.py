@@ -1,6 +1,5 @@
 """The metallization cell in a TOML file."""
 
-from dataclasses import replace
 from typing import Annotated
 
 from pydantic import Field
@@ -10,6 +9,7 @@ from cases.dimensions import (
     Conductivity,
     CurrentDensity,
     Density,
+    Duration,
     Energy,
     Fraction,
     Frequency,
@@ -136,17 +136,21 @@ class Limit(Section):
 class Numerics(Section):
     """Factors by which steps and mesh are finer than the default, degree of the elements.
 
-    ``rounding`` is the length by which dissolution follows the curvature: see `rounded`.
+    ``longest`` bounds the step in time, ``rounding`` is the length by which dissolution follows the
+    curvature: see `rounded`.
     """
 
     time: Ratio = Quantity(1.0, "", "1", "default")
     mesh: Ratio = Quantity(1.0, "", "1", "default")
     degree: int = Field(default=1, ge=1, le=2)
+    longest: Duration = Quantity(StepControl.longest, "s", "50 ms", "default")
     rounding: LengthOrZero = Quantity(StepControl.rounding, "m", "0.02 nm", "default")
 
     def steps(self) -> StepControl:
         """Return the control of the time step."""
-        return replace(StepControl().refined(float(self.time)), rounding=float(self.rounding))
+        longest = float(self.longest)
+        coarse = StepControl(longest=longest, first=0.4 * longest, rounding=float(self.rounding))
+        return coarse.refined(float(self.time))
 
     def control(self) -> MeshControl:
         """Return the control of the mesh."""

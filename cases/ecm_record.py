@@ -40,6 +40,7 @@ IV = {
 }
 EVENTS = {"t": "s", "event": "", "detail": "", "current_change": "", "volume_change": ""}
 
+_BOUNDS = ("hopping limit", "half the barrier", "melting")  # of what the model says
 _EVENT = tuple(field.name for field in fields(Event))
 
 
@@ -148,6 +149,9 @@ class Recorder:
             "t_onset": (times.get("onset"), "s"),
             "t_void": (times.get("void"), "s"),
             "t_compliance": (times.get("compliance"), "s"),
+            "V_onset": (self._source_at(times.get("onset")), "V"),
+            "V_void": (self._source_at(times.get("void")), "V"),
+            "left_the_model": (_reasons(times), ""),
             "T_max": (max(row["T_max"] for row in self.rows), "K"),
             "T_at_603uA": (self._at_current("T_max", 603e-6), "K"),
             "T_at_100uA": (self._at_current("T_max", 100e-6), "K"),
@@ -165,6 +169,13 @@ class Recorder:
             "wall_time": (time.monotonic() - self.begin, "s"),
         }
 
+    def _source_at(self, t: float | None) -> float | None:
+        """Voltage of the source at a time [s]."""
+        if t is None:
+            return None
+        at, V = ([row[name] for row in self.rows] for name in ("t", "V_source"))
+        return float(np.interp(t, at, V))
+
     def _at_current(self, name: str, current: float) -> float | None:
         """Value at the first upward crossing of a current, interpolated in its logarithm."""
         for a, b in pairwise(self.rows):
@@ -172,6 +183,11 @@ class Recorder:
                 share = np.log(current / a["I"]) / np.log(b["I"] / a["I"])
                 return float(a[name] + share * (b[name] - a[name]))
         return None
+
+
+def _reasons(times: Mapping[str, float]) -> str:
+    """Name the bounds of the model that were passed, in the order of time."""
+    return ", ".join(sorted(set(_BOUNDS) & times.keys(), key=lambda name: times[name])) or "no"
 
 
 def _end(times: Mapping[str, float]) -> str:

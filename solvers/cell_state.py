@@ -24,6 +24,8 @@ class CellState:
         Ionic current out of the active electrode.
     conductance : float
         I / V_cell.
+    hopping : float
+        Largest share of the cell's voltage that drops in the electrolyte.
     T_max : float
         Largest temperature.
     joule, tunnel, compliance : float
@@ -40,6 +42,7 @@ class CellState:
     I_ion: float
     I_dissolution: float
     conductance: float
+    hopping: float
     T_max: float
     joule: float
     tunnel: float

@@ -82,6 +82,7 @@ class CellSolver:
         self._vertex_dofs = vertex_dofs(self.space)
         self._thinness_dofs = vertex_dofs(self.fields.thinness.function_space)
         self._curves = self._curve_dofs()
+        self._oxide_dofs = self.device.dofs(self.space, "oxide")
         functions, constants = self.fields.ordered(), self._constants.ordered()
         if compiled is None:
             forms = CellForms(self.device, model, thickness, self.fields, self._constants)
@@ -189,6 +190,7 @@ class CellSolver:
             I_ion=self.integral("plating"),
             I_dissolution=self.integral("dissolution"),
             conductance=conductance,
+            hopping=self._hopping(V),
             T_max=self.model.ambient + self._largest(self.fields.rise.x.array),
             joule=V**2 * self.integral("joule"),
             tunnel=V**2 * self.integral("tunnel_heat"),
@@ -297,6 +299,13 @@ class CellSolver:
         V = float(self._constants.voltage.value)
         current: Array = self.model.kinetics(V * psi - phi, self.model.ambient + rise, barrier)
         return np.asarray(self.model.deposit.speed(current))
+
+    def _hopping(self, voltage: float) -> float:
+        """Largest difference of potential within the electrolyte over the voltage of the cell."""
+        if abs(voltage) < _NO_VOLTAGE:
+            return 0.0
+        u = self.fields.deviation.x.array[self._oxide_dofs]
+        return (self._largest(u) + self._largest(-u)) / abs(voltage)
 
     def _largest(self, values: Array) -> float:
         return float(max(self.comm.allgather(float(values.max(initial=-np.inf)))))

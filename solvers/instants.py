@@ -82,6 +82,9 @@ def milestones(before: Instant, after: Instant, cell: Cell, contact: float) -> t
     the initial face of the active electrode. ``compliance``: 95 % of the limit of the current.
     ``no growth``: at the limit, no node is faster than 0.2 nm/s. ``melting``: the largest
     temperature passes the melting point. ``contact``: the gap is smaller than ``contact`` [m].
+    ``hopping limit``: half of the cell's voltage drops in the electrolyte, whose ions then set the
+    speed. ``half the barrier``: the voltage of the cell passes half the height of the tunnel
+    barrier, of which Simmons' law is an expansion at low voltage.
     """
 
     def margins(instant: Instant) -> dict[str, float]:
@@ -96,6 +99,8 @@ def milestones(before: Instant, after: Instant, cell: Cell, contact: float) -> t
             "no growth": min(limited, slow),
             "melting": state.T_max / cell.model.melting - 1,
             "contact": contact / instant.gap - 1,
+            "hopping limit": state.hopping / 0.5 - 1,
+            "half the barrier": abs(state.V_cell) / (cell.model.tunnel.height / 2) - 1,
         }
 
     found = []

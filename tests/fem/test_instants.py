@@ -18,7 +18,15 @@ CELL = Cell(
     EcmStack(radius=20 * NM, oxide=10 * NM, counter=10 * NM, active=15 * NM),
     Dissolution(ratio=0.05, deepest=0.5 * NM, width=0.25 * NM, nucleus=0.2 * NM),
 )
-BEFORE = {"tip": 0.4 * NM, "gap": 9.6 * NM, "I": 0.5e-3, "T_max": 300.0, "speed": 10 * NM}
+BEFORE = {
+    "tip": 0.4 * NM,
+    "gap": 9.6 * NM,
+    "I": 0.5e-3,
+    "T_max": 300.0,
+    "speed": 10 * NM,
+    "V_cell": 1.0,
+    "hopping": 0.1,
+}
 
 
 def instant(t, **changes):
@@ -28,7 +36,9 @@ def instant(t, **changes):
         t=t,
         gap=values["gap"],
         shape=SimpleNamespace(outline=SimpleNamespace(tip_height=values["tip"])),
-        state=SimpleNamespace(I=values["I"], T_max=values["T_max"], speed=speed),
+        state=SimpleNamespace(
+            **{name: values[name] for name in ("I", "T_max", "V_cell", "hopping")}, speed=speed
+        ),
     )
 
 
@@ -43,6 +53,8 @@ def instant(t, **changes):
         ({"speed": 0.15 * NM}, {}),
         ({"T_max": 2 * CU_SIO2_PT.melting - 300}, {"melting": 1.5}),
         ({"gap": 0.04 * NM}, {"contact": 1.8}),
+        ({"V_cell": 2.6}, {"half the barrier": 1.5}),
+        ({"hopping": 0.9}, {"hopping limit": 1.5}),
     ],
 )
 def test_milestones_are_found_at_their_interpolated_time(changes, expected) -> None:
@@ -54,3 +66,8 @@ def test_milestones_are_reported_once() -> None:
     """What is passed already is not found again."""
     reached = {"tip": 11 * NM, "I": 1e-3, "T_max": 1400.0}
     assert milestones(instant(1.0, **reached), instant(2.0, **reached), CELL, CONTACT) == ()
+
+
+def test_a_tip_that_falls_below_half_a_nanometre_is_dissolved() -> None:
+    found = milestones(instant(1.0, tip=0.6 * NM), instant(2.0), CELL, CONTACT)
+    assert [(event.name, event.t) for event in found] == [("dissolved", pytest.approx(1.5))]
