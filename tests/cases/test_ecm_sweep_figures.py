@@ -1,0 +1,48 @@
+"""Which figures a sweep of a cell ends with, from tables that no run had to be made for."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cases import ecm_kinetics_figures, ecm_reset_figures, ecm_sweep_figures
+from cases.ecm_kinetics_figures import HEIGHT, RATE, decade
+from cases.sweep_folder import SweepFolder
+
+pytestmark = pytest.mark.serial  # no ranks take part
+
+KINETICS = {
+    "t_onset [s]": [8.5, 1.1, 0.14],
+    "t_void [s]": [13.6, 1.67, np.nan],
+    "V_onset [V]": [0.85, 1.12, 1.4],
+    "V_void [V]": [1.36, 1.67, np.nan],
+    "left_the_model": ["no", "no", "half the barrier"],
+}
+RESET = {
+    "R_before_reset [ohm]": [1e3, 1e4, 1e5],
+    "V_reset [V]": [-0.5, -0.7, -0.9],
+    "V_open [V]": [-0.9, -1.1, np.nan],
+    "V_dissolved [V]": [-1.6, -1.5, -1.4],
+}
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        ({RATE: [0.1, 1.0, 10.0], **KINETICS}, ["kinetics.png"]),
+        ({HEIGHT: [1.0, 1.2, 1.4], **KINETICS}, ["kinetics.png"]),
+        (RESET, ["reset.png"]),
+        ({"heat.ambient [K]": [300.0, 320.0, 340.0]}, []),
+    ],
+)
+def test_sweep_ends_with_its_figure(columns, expected, tmp_path, monkeypatch) -> None:
+    rows = pd.DataFrame({"state": ["completed"] * 3, **columns})
+    for module in (ecm_kinetics_figures, ecm_reset_figures):
+        monkeypatch.setattr(module, "table", lambda folder, rows=rows: rows)
+    folder = SweepFolder(tmp_path, {"axes": [{"keys": ["anything"]}]})
+    files = ecm_sweep_figures.plot(folder)
+    assert [file.name for file in files] == expected
+    assert all(file.stat().st_size > 10_000 for file in files)
+
+
+def test_slope_per_decade() -> None:
+    assert decade(np.array([1.0, 10.0, 100.0]), np.array([0.5, 0.8, 1.1])) == pytest.approx(0.3)
