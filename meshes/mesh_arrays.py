@@ -35,7 +35,10 @@ def pack_device(device: Device, positions: npt.NDArray[np.float64]) -> Arrays:
     """
     mesh, tdim = device.mesh, device.mesh.topology.dim
     owned, cells = mesh.geometry.index_map().size_local, mesh.topology.index_map(tdim).size_local
-    numbers = np.asarray(mesh.geometry.input_global_indices, dtype=np.int64)
+    given = np.asarray(mesh.geometry.input_global_indices, dtype=np.int64)
+    # Not all nodes of a model belong to a cell: those that do are numbered without gaps.
+    kept = np.unique(np.concatenate(mesh.comm.allgather(given[:owned])))
+    numbers = np.searchsorted(kept, given)
     x = _ordered(mesh.comm, numbers[:owned], positions[:owned, : mesh.geometry.dim])
     corners = numbers[mesh.geometry.dofmaps[0][:cells]]
     packed = {

@@ -17,6 +17,7 @@ from solvers.front import Array, Outline, Spacing
 from solvers.motion import MeshMotion
 from solvers.void import ActiveElectrode, Dissolution, Shape
 
+_NUCLEUS_NODES = 8
 _UNUSABLE = 0.05  # quality of a triangle
 
 
@@ -45,6 +46,10 @@ class Cell:
                 raise ValueError(
                     f"{small} = {given:g} m must be smaller than {large} = {limit:g} m"
                 )
+
+    def nucleus(self) -> Shape:
+        """Return the filament that growth begins with."""
+        return self.shape(Outline.nucleus(self.dissolution.nucleus, _NUCLEUS_NODES))
 
     def shape(self, outline: Outline) -> Shape:
         """Return a filament with the electrode above it."""

@@ -16,7 +16,6 @@ from solvers.instants import Event, Instant, milestones
 from solvers.remesh import Cell, InvalidMeshError, MeshControl, MeshedCell
 from solvers.void import Shape
 
-_NUCLEUS_NODES = 8
 _NEARLY = 1.02  # extent of a filament over that of a nucleus below which it is one
 _FAILURES = (InvalidMeshError, MeshingError, NotConvergedError, OutlineError)
 
@@ -172,7 +171,7 @@ class _Growth:
         self.shape, self.meshed, self.state = last.shape, last.meshed, last.state
 
     def _nucleus(self) -> Instant:
-        shape = self.cell.shape(Outline.nucleus(self.cell.dissolution.nucleus, _NUCLEUS_NODES))
+        shape = self.cell.nucleus()
         meshed = MeshedCell(self.cell, shape, self.mesh, self.comm)
         state = meshed.evaluate(shape, self.source(0.0))
         return Instant(0.0, 0.0, 0.0, self.steps.first, shape, state, meshed)
@@ -263,7 +262,7 @@ class _Growth:
         nucleus = self.cell.dissolution.nucleus
         if self.state.V_source > 0 or self.shape.outline.extent > _NEARLY * nucleus:
             return False
-        self.shape = self.cell.shape(Outline.nucleus(nucleus, _NUCLEUS_NODES))
+        self.shape = self.cell.nucleus()
         self._remesh("nucleus")
         return True
 
