@@ -54,6 +54,9 @@ lock: setup
 	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url \
 	  --python-version 3.12 --extra wheel --group dev --custom-compile-command "make lock" \
 	  -o requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url \
+	  --python-version 3.12 --group docs --custom-compile-command "make lock" \
+	  -c requirements.lock -o docs/requirements.lock
 
 clean:
 	rm -rf .venv .tools build dist *.egg-info .*_cache .hypothesis

@@ -155,6 +155,34 @@ def check(config: Path, /, *, overrides: Overrides = ()) -> None:
 
 
 @app.command
+def mesh(config: Path, /, *, out: Path, overrides: Overrides = ()) -> None:
+    """Write the mesh that a run would begin on, with the names of its regions and boundaries.
+
+    Parameters
+    ----------
+    config
+        TOML file.
+    out
+        Mesh to write, which must not exist: .msh, .vtu, .inp or another format of meshio.
+    overrides
+        Value that replaces one of the file, as section.key=value. May be repeated.
+    """
+    from cases import meshing
+
+    _say(f"wrote {meshing.write(config, out, overrides)}")
+
+
+@app.command
+def schema() -> None:
+    """Print the JSON schema of the TOML files, for editors."""
+    import json
+
+    from cases import schema
+
+    _say(json.dumps(schema.json_schema(), indent=1, ensure_ascii=False))
+
+
+@app.command
 def plot(folder: Path, /) -> None:
     """Draw the figures of a run or a sweep.
 
@@ -193,6 +221,21 @@ def new(name: str, file: Path, /) -> None:
     from cases import commands
 
     _say(f"wrote {commands.new(name, file)}")
+
+
+@app.command
+def materials(*names: str) -> None:
+    """Print laws, values, ranges of validity, status and sources of materials.
+
+    Parameters
+    ----------
+    names
+        Records or TOML files of one's own. Default: all records that come with the project.
+    """
+    from cases import materials
+
+    for name in names or materials.names():
+        _say("\n".join(materials.describe(name)))
 
 
 @app.command

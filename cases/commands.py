@@ -1,8 +1,7 @@
 """The commands of the project as functions."""
 
-import difflib
 import importlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -18,7 +17,7 @@ from cases.dimensions import Duration
 from cases.progress import Progress
 from cases.recording import ending, journal
 from cases.runs import Run, load
-from cases.validation import shown
+from cases.validation import known
 from mitmodels.errors import InputError
 from solvers.files import writing
 from solvers.parallel import on_root
@@ -33,8 +32,9 @@ class Case:
     ----------
     module : str
         Has ``Config`` (a model with ``case`` and ``output``), ``prepare(config, comm)`` (geometry
-        and every check that needs it; writes nothing), ``run(prepared, folder, progress)`` and
-        ``check(prepared)``, which returns what a user wants to know as ``{name: text}``.
+        and every check that needs it; writes nothing), ``run(prepared, folder, progress)``,
+        ``check(prepared)``, which returns what a user wants to know as ``{name: text}``, and, if
+        it has a mesh, ``mesh(prepared, comm)``, which returns the ``Device`` that a run begins on.
     figures : str
         Has ``plot(run)``, which returns the files it wrote; imports no DOLFINx.
     family : str or None
@@ -170,8 +170,8 @@ def check(config: Path | str, overrides: Sequence[str] = ()) -> Mapping[str, str
     comm = MPI.COMM_WORLD
     with journal(comm):
         document = on_root(comm, lambda: read(config, overrides))
-        module, settings = _settings(document)
-        report: Mapping[str, str] = module.check(_prepare(document, settings, module))
+        module, _, prepared = prepare(document)
+        report: Mapping[str, str] = module.check(prepared)
     return report
 
 
@@ -191,7 +191,7 @@ def plot(folder: Path | str) -> list[Path]:
         If the figures cannot be written.
     """
     finished = load(folder)
-    case = _known(finished.config.get("case"), CASES, f"{folder}: case")
+    case = known(finished.config.get("case"), CASES, f"{folder}: case")
     module = importlib.import_module(CASES[case].figures)
     with writing(finished.path / "figures"):
         files: list[Path] = module.plot(finished)
@@ -222,7 +222,7 @@ def new(name: str, path: Path | str) -> Path:
         If there is no such case, or the file exists or cannot be written.
     """
     target = Path(path)
-    source = _SHIPPED / f"{_known(name, shipped(), 'case')}.toml"
+    source = _SHIPPED / f"{known(name, shipped(), 'case')}.toml"
     try:
         with target.open("xb") as file:
             file.write(source.read_bytes())
@@ -241,9 +241,30 @@ def examine(document: Document) -> BaseModel:
     InputError
         If the input cannot be used.
     """
+    return prepare(document)[1]
+
+
+def prepare(document: Document) -> tuple[Any, Any, Any]:
+    """Check a document and all that follows from it.
+
+    Returns
+    -------
+    tuple
+        Module of the case, configuration in SI, and what the case prepared from it.
+
+    Raises
+    ------
+    InputError
+        If the input cannot be used.
+    """
     module, settings = _settings(document)
-    _prepare(document, settings, module)
-    return settings
+    return module, settings, _prepare(document, settings, module)
+
+
+def configuration(case: str) -> type[BaseModel]:
+    """Return the model of the TOML files of a case."""
+    model: type[BaseModel] = importlib.import_module(CASES[case].module).Config
+    return model
 
 
 def seconds(duration: str) -> float:
@@ -271,9 +292,9 @@ def _work(module: Any, settings: Any, prepared: Any, folder: RunFolder) -> None:
 
 def _check_unchanged(path: Path, hashes: Mapping[str, str]) -> None:
     """Refuse to go on with other values than those a run began with."""
-    for name, known in hashes.items():
+    for name, expected in hashes.items():
         file = path / name
-        if not file.is_file() or sha256(file.read_bytes()).hexdigest() != known:
+        if not file.is_file() or sha256(file.read_bytes()).hexdigest() != expected:
             raise InputError(
                 f"{file}: is not what the run began with; restore it or begin a new run"
             )
@@ -281,7 +302,7 @@ def _check_unchanged(path: Path, hashes: Mapping[str, str]) -> None:
 
 def _settings(document: Document) -> tuple[Any, Any]:
     """Return module and checked configuration of the case that a file names."""
-    case = _known(document.data.get("case"), CASES, f"{document.path}: case")
+    case = known(document.data.get("case"), CASES, f"{document.path}: case")
     if "sweep" in document.data:
         raise InputError(f"{document.path}: has a [sweep]: give it to `mitmodels sweep`")
     module = importlib.import_module(CASES[case].module)
@@ -293,18 +314,7 @@ def _prepare(document: Document, settings: Any, module: Any) -> Any:
     try:
         return module.prepare(settings, MPI.COMM_WORLD)
     except InputError as error:
-        raise InputError(f"{document.path}: {error}") from None
-
-
-def _known(name: Any, known: Iterable[str], subject: str) -> str:
-    names = sorted(known)
-    if name is None:
-        raise InputError(f"{subject} is missing: add one of {', '.join(names)}")
-    if name in names:
-        return str(name)
-    close = difflib.get_close_matches(str(name), names, n=1)
-    remedy = f"did you mean {close[0]}?" if close else f"use one of {', '.join(names)}"
-    raise InputError(f"{subject} = {shown(name)} is not known: {remedy}")
+        raise document.fault(str(error)) from None
 
 
 def _new_folder(out: Path | str | None, document: Document) -> Path:

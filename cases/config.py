@@ -4,6 +4,7 @@ Whatever is wrong with the file becomes one ``InputError``: a sentence that name
 the value and the remedy.
 """
 
+import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,19 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ValidationError
 
+from cases.materials import filled
 from cases.quantity import Quantity
+from cases.toml_file import place, read_toml
 from cases.validation import Location, dotted, sentence
 from mitmodels.errors import InputError
 
 _SHOWN = 60  # characters of an override that a sentence repeats
-
-
-class Section(BaseModel):
-    """A table of the TOML file: frozen, and refusing keys it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
 
 @dataclass(frozen=True)
@@ -56,18 +53,30 @@ class Document:
             With the first fault; an unknown key is reported before what it leaves missing.
         """
         try:
-            return model.model_validate(self.data)
+            data = filled(model, self.data)
+        except InputError as error:
+            raise self.fault(str(error)) from None
+        try:
+            return model.model_validate(data)
         except ValidationError as invalid:
             errors = invalid.errors(include_url=False)
         errors.sort(key=lambda error: error["type"] != "extra_forbidden")
-        location, fault = sentence(model, self.data, errors[0])
+        location, fault = sentence(model, data, errors[0])
         raise InputError(f"{self._origin(location)}: {fault}")
 
+    def fault(self, sentence: str) -> InputError:
+        """Return the error of a sentence that begins with the key it is about, if with any."""
+        key = re.split(r"[^\w.]", sentence, maxsplit=1)[0]
+        parts = tuple(int(part) if part.isdecimal() else part for part in key.split("."))
+        return InputError(f"{self._origin(parts)}: {sentence}")
+
     def _origin(self, location: Location) -> str:
-        """Where the value at ``location`` was given: the file or the command line."""
+        """Where the value at ``location`` was given: line of the file, or the command line."""
         key = dotted(location) + "."
-        given = any(key.startswith(_name(item) + ".") for item in self.overrides)
-        return "--set" if given else str(self.path)
+        if any(key.startswith(_name(item) + ".") for item in self.overrides):
+            return "--set"
+        found = place(self.text, location)
+        return f"{self.path}:{found[0]}:{found[1]}" if found else str(self.path)
 
 
 def load_config[Model: BaseModel](
@@ -102,19 +111,7 @@ def read(path: Path | str, overrides: Sequence[str] = ()) -> Document:
         If the file is missing, unreadable, empty or not TOML, or an override does not fit into it.
     """
     path = Path(path)
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-        data = tomllib.loads(text)
-    except FileNotFoundError:
-        raise InputError(f"{path}: there is no such file; give the path of a TOML file") from None
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); give a TOML file") from None
-    except UnicodeDecodeError:
-        raise InputError(f"{path}: is not a text in UTF-8; save it as UTF-8") from None
-    except RecursionError:
-        raise InputError(f"{path}: is nested too deeply; write plain tables and lists") from None
-    except ValueError as error:
-        raise InputError(f"{path}: is not valid TOML: {error}; correct it there") from None
+    text, data = read_toml(path)
     if not data:
         raise InputError(f"{path}: is empty; start from a shipped case with `mitmodels new`")
     for item in overrides:
@@ -157,16 +154,21 @@ def put(data: dict[str, Any], key: str, value: Any, origin: str) -> None:
 
 
 def _find_files(data: Any, folder: Path) -> None:
-    """Make the paths at every key ``file`` absolute: they count from the TOML file's folder."""
+    """Make the paths in the data absolute: they count from the TOML file's folder."""
     if isinstance(data, list):
         for item in data:
             _find_files(item, folder)
     elif isinstance(data, dict):
         for key, value in data.items():
-            if key == "file" and isinstance(value, str):
+            if isinstance(value, str) and _is_path(key, value):
                 data[key] = str(folder / value)
             else:
                 _find_files(value, folder)
+
+
+def _is_path(key: str, value: str) -> bool:
+    """Whether a text names a file; that of a material may also name a record."""
+    return key in ("file", "mesh") or (key == "material" and value.endswith(".toml"))
 
 
 def _override(data: dict[str, Any], item: str) -> None:

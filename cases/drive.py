@@ -16,12 +16,12 @@ from abc import abstractmethod
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, Field, GetJsonSchemaHandler, model_validator
+from pydantic_core import CoreSchema, PydanticCustomError
 
-from cases.config import Section
 from cases.dimensions import Duration, DurationOrZero
 from cases.quantity import Dimension, Quantity
+from cases.section import Section
 from mitmodels.protocol import Hold, Protocol, Pulse, Ramp, Repeat, SingleStep, Step
 from mitmodels.until import Until
 
@@ -45,6 +45,13 @@ class UntilEntry(Section):
     quantity: Literal["V", "I", "T_max", "time", "gap"]
     relation: Literal[">", "<"]
     limit: Limit
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Describe the short form and the long one."""
+        return {"anyOf": [{"type": "string", "examples": ["I > 1 mA"]}, handler(schema)]}
 
     @model_validator(mode="before")
     @classmethod

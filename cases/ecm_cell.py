@@ -1,10 +1,9 @@
 """The metallization cell in a TOML file."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from cases.config import Section
 from cases.dimensions import (
     Conductivity,
     CurrentDensity,
@@ -25,7 +24,9 @@ from cases.dimensions import (
     TemperatureCoefficient,
     ThermalConductivity,
 )
+from cases.materials import Material
 from cases.quantity import Dimension, Quantity
+from cases.section import Section
 from meshes.ecm_stack import EcmStack
 from mitmodels import metals
 from mitmodels.cell import CellModel
@@ -52,6 +53,16 @@ class Geometry(Section):
     counter: Length
     active: Length
 
+    @model_validator(mode="before")
+    @classmethod
+    def _has_no_mesh(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "mesh" in data:
+            raise ValueError(
+                "mesh cannot be one's own: that of a growing filament moves and is made anew; "
+                "remove it"
+            )
+        return data
+
 
 class Void(Section):
     """How the active electrode recedes: see `Dissolution`."""
@@ -62,7 +73,7 @@ class Void(Section):
     nucleus: Length
 
 
-class Kinetics(Section):
+class Kinetics(Material):
     """Charge transfer at both interfaces of the electrolyte."""
 
     exchange_current_density: CurrentDensity
@@ -72,7 +83,7 @@ class Kinetics(Section):
     reference_temperature: Temperature
 
 
-class Hopping(Section):
+class Hopping(Material):
     """Ions in the electrolyte."""
 
     concentration: NumberDensity
@@ -81,7 +92,7 @@ class Hopping(Section):
     activation_energy: Energy
 
 
-class Barrier(Section):
+class Barrier(Material):
     """Energies that growth costs away from the axis and in the void."""
 
     mechanical: Energy
@@ -90,7 +101,7 @@ class Barrier(Section):
     void_length: Length
 
 
-class Tunnel(Section):
+class Tunnel(Material):
     """Electrons between filament and electrode; without a share, the closed form holds."""
 
     height: PositiveEnergy
@@ -101,7 +112,7 @@ class Tunnel(Section):
     heating: bool = True
 
 
-class Metal(Section):
+class Metal(Material):
     """Conductivities of a metal."""
 
     conductivity: Conductivity
@@ -119,7 +130,7 @@ class Filament(Metal):
     specularity: Fraction
 
 
-class Heat(Section):
+class Heat(Material):
     """Electrolyte, and the outer faces of both electrodes."""
 
     oxide: ThermalConductivity

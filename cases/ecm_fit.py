@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cases import commands
-from cases.config import load_config
+from cases.config import load_config, resolved
 from cases.ecm_findings import STATEMENTS, Statement, findings
 from cases.ecm_set import Config
 from cases.quantity import Quantity
@@ -70,7 +70,7 @@ def evaluate(factors: Mapping[str, float], folder: Path) -> Findings:
         for name, factor in sorted(factors.items())
         if factor != 1
     ]
-    text = "\n".join((TOML.read_text(encoding="utf-8"), *overrides))
+    text = resolved(load_config(TOML, (*overrides, *_QUIET), Config))
     path = folder / sha256(text.encode()).hexdigest()[:12]
     if not path.exists():
         try:

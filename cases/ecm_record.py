@@ -1,6 +1,7 @@
 """What a SET leaves on disk: tables, outlines, fields, summary, and its part of a checkpoint."""
 
 import io
+import logging
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, fields
@@ -10,8 +11,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from cases.ecm_cell import CellConfig
 from cases.ecm_cycles import cycle
 from cases.ecm_outlines import write_outlines
+from cases.validity import left_ranges
 from solvers.cell_fields import CellFieldFile
 from solvers.cell_meshes import CellMeshFiles
 from solvers.files import replace
@@ -19,6 +22,8 @@ from solvers.front import Outline
 from solvers.instants import Event, Instant
 from solvers.parallel import on_root
 from solvers.run_folder import RunFolder, Value
+
+_LOG = logging.getLogger(__name__)
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
@@ -50,6 +55,8 @@ class Recorder:
     Parameters
     ----------
     folder : RunFolder
+    config : CellConfig
+        What the cell is made of.
     levels : tuple of float
         Currents at whose first upward crossing the fields are stored [A].
     volume_per_charge : float
@@ -61,11 +68,12 @@ class Recorder:
     def __init__(
         self,
         folder: RunFolder,
+        config: CellConfig,
         levels: tuple[float, ...],
         volume_per_charge: float,
         earlier: Arrays,
     ) -> None:
-        self.folder, self.levels = folder, levels
+        self.folder, self.config, self.levels = folder, config, levels
         self.volume_per_charge = volume_per_charge
         self.iv = folder.table("iv", IV, int(earlier.get("iv_size", 0)))
         self.events = folder.table("events", EVENTS, int(earlier.get("events_size", 0)))
@@ -104,6 +112,7 @@ class Recorder:
     def add(self, instant: Instant) -> None:
         """Record an instant."""
         row = _row(instant)
+        self._check_ranges(row)
         self.rows.append(row)
         self.outlines.append(instant.shape.outline.points)
         self.iv.append(row)
@@ -116,6 +125,20 @@ class Recorder:
         before = self.rows[-2]["I"] if len(self.rows) > 1 else 0.0
         if any(before < level <= row["I"] for level in self.levels):
             self.fields.write(instant)
+
+    def _check_ranges(self, row: Mapping[str, float]) -> None:
+        """Note the laws whose range an instant is the first to leave."""
+        columns = {"K": "T_max", "V": "V_cell"}
+        now = {unit: abs(row[name]) for unit, name in columns.items()}
+        before = {
+            unit: max(abs(earlier[name]) for earlier in self.rows)
+            for unit, name in columns.items()
+            if self.rows
+        }
+        for sentence in left_ranges(self.config, before, now):
+            _LOG.warning(sentence)
+            blank = dict.fromkeys(EVENTS)
+            self.events.append({**blank, "t": row["t"], "event": "warning", "detail": sentence})
 
     def _outlines(self) -> Arrays:
         return {

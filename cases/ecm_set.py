@@ -13,19 +13,20 @@ from dolfinx.common import timing
 import numpy as np
 from pydantic import Field
 
-from cases.config import Section
 from cases.dimensions import PositiveCurrent
 from cases.drive import ProtocolEntries, build_protocol
 from cases.ecm_cell import CellConfig
 from cases.ecm_record import Recorder
 from cases.progress import Progress
+from cases.section import Section
+from meshes.device import Device
 from mitmodels.errors import InputError, RunError
 from mitmodels.protocol import Protocol
 from mitmodels.until import first_reached
 from solvers.checkpoint import Checkpoints, Content
 from solvers.growth_checkpoint import pack_growth, unpack_growth
 from solvers.instants import Instant
-from solvers.remesh import Cell
+from solvers.remesh import Cell, mesh_cell
 from solvers.run_folder import RunFolder
 from solvers.stepping import grow
 
@@ -94,6 +95,12 @@ def check(prepared: Prepared) -> Mapping[str, str]:
     }
 
 
+def mesh(prepared: Prepared, comm: MPI.Comm) -> Device:
+    """Return the mesh of the nucleus, which the first steps move and replace."""
+    cell, control = prepared.cell, prepared.config.numerics.control()
+    return mesh_cell(cell, cell.nucleus(), control, comm).device
+
+
 def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     """Grow the filament and write tables, outlines, fields and summary into the run folder.
 
@@ -105,9 +112,8 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     checkpoints = Checkpoints(folder.comm, folder.checkpoints, folder.checkpoint_every)
     earlier = checkpoints.latest() or {}
     recorded = {k.removeprefix(_RECORD): v for k, v in earlier.items() if k.startswith(_RECORD)}
-    levels = prepared.config.output.fields_at.I
-    metal = prepared.cell.model.deposit.volume_per_charge
-    recorder = Recorder(folder, levels, metal, recorded)
+    config, metal = prepared.config, prepared.cell.model.deposit.volume_per_charge
+    recorder = Recorder(folder, config, config.output.fields_at.I, metal, recorded)
     try:
         with checkpoints:
             _follow(prepared, earlier, recorder, checkpoints, progress)

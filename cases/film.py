@@ -2,16 +2,17 @@
 
 import logging
 from dataclasses import dataclass, replace
-from typing import Annotated, Literal
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Any, Literal, Protocol
 
 from mpi4py import MPI
 
 import dolfinx
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from cases.config import Section
 from cases.dimensions import (
     ContactResistance,
     Length,
@@ -22,6 +23,11 @@ from cases.dimensions import (
     ThermalConductivity,
 )
 from cases.film_law import FilmLaw, Inhomogeneity, TableLaw
+from cases.materials import Material
+from cases.own_mesh import own_device
+from cases.quantity import Quantity
+from cases.section import Section
+from cases.validation import shown
 from meshes.device import Device
 from meshes.planar_channel import PlanarChannel
 from mitmodels.errors import InputError
@@ -39,7 +45,10 @@ _MOST_NODES = 200_000  # a hundred times those of a shipped mesh
 
 
 class Geometry(Section):
-    """The channel seen from above."""
+    """The channel seen from above, and the file of a mesh of one's own for it.
+
+    ``unit`` is the length of one unit of the file's coordinates.
+    """
 
     length: Length
     width: Length
@@ -47,17 +56,36 @@ class Geometry(Section):
     pad_length: LengthOrZero
     far: LengthOrZero
     domain: Literal["quarter", "full"] = "quarter"
+    mesh: str | None = None
+    mesh_sha256: str | None = None
+    unit: Length = Quantity(1.0, "m", "1 m", "default")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fingerprint(cls, data: Any) -> Any:
+        """Tell the mesh of a run from another one of the same name."""
+        if not isinstance(data, dict) or not isinstance(data.get("mesh"), str):
+            return data
+        try:
+            found = sha256(Path(data["mesh"]).read_bytes()).hexdigest()
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise ValueError(f"mesh = {shown(data['mesh'])} cannot be read ({reason})") from None
+        if data.get("mesh_sha256") not in (None, found):
+            raise ValueError(f"mesh = {shown(data['mesh'])} was changed since; restore that file")
+        return {**data, "mesh_sha256": found}
 
 
 class Mesh(Section):
     """Element sizes: along the current, across it at the lateral edge, and their number.
 
-    ``free`` fills the film with triangles at random that have these sizes at its boundaries.
+    ``free`` fills the film with triangles at random that have these sizes at its boundaries. Of a
+    mesh of one's own only the degree counts.
     """
 
-    size: Length
-    edge_size: Length
-    cells_across: int = Field(ge=1, le=100_000)
+    size: Length | None = None
+    edge_size: Length | None = None
+    cells_across: int | None = Field(default=None, ge=1, le=100_000)
     degree: Literal[1, 2] = 1
     structure: Literal["blocks", "free"] = "blocks"
 
@@ -79,7 +107,7 @@ class Contact(Section):
     thermal: Literal["free", "sink"] = "free"
 
 
-class HalfSpaceSection(Section):
+class HalfSpaceSection(Material):
     """Substrate as an adiabatic half-space in which the heat spreads."""
 
     model: Literal["half_space"]
@@ -103,7 +131,7 @@ class FilmConfig(Section):
     """Everything that a planar film case needs to build its solver."""
 
     geometry: Geometry
-    mesh: Mesh
+    mesh: Mesh = Field(default_factory=Mesh)
     film: FilmLaw
     inhomogeneity: Inhomogeneity | None = None
     pads: Pads | None = None
@@ -139,13 +167,28 @@ class FilmDevice:
 
     @property
     def smallest_cell(self) -> float:
-        """Length of the shortest element edge [m]."""
-        return float(min(self.config.mesh.edge_size, self.config.mesh.size))
+        """Length of the shortest element edge [m]: as asked for, or of a mesh of one's own."""
+        asked = self.config.mesh
+        if asked.size and asked.edge_size and not self.config.geometry.mesh:
+            return float(min(asked.edge_size, asked.size))
+        mesh = self.plan.mesh
+        mesh.topology.create_entities(1)
+        edges = np.arange(mesh.topology.index_map(1).size_local, dtype=np.int32)
+        return float(mesh.comm.allreduce(mesh.h(1, edges).min(initial=np.inf), MPI.MIN))
 
     @property
     def contact_resistance(self) -> float:
         """Sum of both contacts [ohm]."""
         return self.config.contact.resistance_width / self.config.geometry.width
+
+
+class HasDevice(Protocol):
+    """What a case of a film prepares."""
+
+    @property
+    def device(self) -> FilmDevice:
+        """The meshed channel."""
+        ...
 
 
 def build_device(config: FilmConfig, comm: MPI.Comm) -> FilmDevice:
@@ -157,35 +200,71 @@ def build_device(config: FilmConfig, comm: MPI.Comm) -> FilmDevice:
         If the sections do not go together or the geometry is none.
     """
     _check(config)
-    geometry, mesh = config.geometry, config.mesh
+    geometry = config.geometry
     half_space = isinstance(config.substrate, HalfSpaceSection)
+    channel = _channel(config)
+    if geometry.mesh:
+        plan = own_device(Path(geometry.mesh), float(geometry.unit), channel, comm)
+    else:
+        plan = channel.build(comm)
+    layer, cells = plan, None
+    if half_space:
+        regions = [name for name in ("film", "pad_left", "pad_right") if name in plan.names]
+        layer, cells = plan.restrict(*regions)
+    layer = replace(layer, quadrature_degree=_QUADRATURE[config.mesh.degree])
+    return FilmDevice(config, plan, layer, cells)
+
+
+def _channel(config: FilmConfig) -> PlanarChannel:
+    geometry = config.geometry
+    size, edge_size, cells_across = _sizes(config)
     try:
         channel = PlanarChannel(
             length=geometry.length,
             width=geometry.width,
             thickness=geometry.thickness,
             pad_length=geometry.pad_length,
-            far=geometry.far if half_space else 0.0,
-            size=mesh.size,
-            edge_size=mesh.edge_size,
-            cells_across=mesh.cells_across,
+            far=geometry.far if isinstance(config.substrate, HalfSpaceSection) else 0.0,
+            size=size,
+            edge_size=edge_size,
+            cells_across=cells_across,
             domain=geometry.domain,
-            structured=mesh.structure == "blocks",
+            structured=config.mesh.structure == "blocks",
         )
     except ValueError as error:
         raise InputError(f"geometry: {error}") from None
     if not channel.nodes <= _MOST_NODES:
         raise InputError(
-            f"mesh.size = {mesh.size.given} and mesh.cells_across = {mesh.cells_across} make more "
-            f"than {_MOST_NODES} nodes: give a longer size or fewer cells"
+            f"mesh.size = {size.given} and mesh.cells_across = {cells_across} make more than "
+            f"{_MOST_NODES} nodes: give a longer size or fewer cells"
         )
-    plan = channel.build(comm)
-    layer, cells = plan, None
-    if half_space:
-        regions = [name for name in ("film", "pad_left", "pad_right") if name in plan.names]
-        layer, cells = plan.restrict(*regions)
-    layer = replace(layer, quadrature_degree=_QUADRATURE[mesh.degree])
-    return FilmDevice(config, plan, layer, cells)
+    return channel
+
+
+def _sizes(config: FilmConfig) -> tuple[Quantity, Quantity, int]:
+    """Element sizes and number as asked for; of a mesh of one's own they have no meaning."""
+    geometry, mesh = config.geometry, config.mesh
+    if geometry.mesh:
+        return geometry.length, geometry.width, 1
+    found = []
+    for key, size, limit, words in (
+        ("size", mesh.size, geometry.length / 2, "half of the film"),
+        ("edge_size", mesh.edge_size, geometry.width / 2, "half of the film is wide"),
+    ):
+        if size is None:
+            raise InputError(_missing(key))
+        if size > limit:
+            raise InputError(
+                f"mesh.{key} = {size.given} is longer than {words}: give a smaller one"
+            )
+        found.append(size)
+    if mesh.cells_across is None:
+        raise InputError(_missing("cells_across"))
+    return found[0], found[1], mesh.cells_across
+
+
+def _missing(key: str) -> str:
+    return f"mesh.{key} is missing: add it, or name the file of a mesh in geometry.mesh"
 
 
 def build_solver(device: FilmDevice) -> BorderedNewton:
@@ -241,6 +320,11 @@ def _conductivity(device: FilmDevice) -> float:
     return float(device.config.substrate.conductivity)
 
 
+def mesh(prepared: "HasDevice", comm: MPI.Comm) -> Device:  # noqa: ARG001
+    """Return the mesh of film, pads and substrate, as every case of a film has it."""
+    return prepared.device.plan
+
+
 def wall_warning(config: FilmConfig) -> str | None:
     r"""Say if the elements are too long for the walls between the phases of a sheet.
 
@@ -248,14 +332,14 @@ def wall_warning(config: FilmConfig) -> str | None:
     :math:`\ell = \sqrt{\kappa t / g}`; longer elements pin it and add folds that are none. It
     stands across the current, or along it where the hot phase conducts better.
     """
-    if not isinstance(config.substrate, SheetSection):
-        return None
+    if not isinstance(config.substrate, SheetSection) or config.geometry.mesh:
+        return None  # of a mesh of one's own, nobody knows what is along and what across
     sheet = config.film.thermal_conductivity * config.geometry.thickness
     length = float(np.sqrt(sheet / config.substrate.loss))
     key, size = "size", config.mesh.size
     if config.film.hot < config.film.cold:
         key, size = "edge_size", config.mesh.edge_size
-    if size <= length / 4 * (1 + 1e-9):
+    if size is None or size <= length / 4 * (1 + 1e-9):
         return None
     return (
         f"mesh.{key} = {size.given} is too coarse: walls between the phases are about "
@@ -280,10 +364,6 @@ def _check(config: FilmConfig) -> None:
         'contact.thermal = "sink" is for a film without pads: set it to "free"': contact.thermal
         == "sink"
         and geometry.pad_length > 0,
-        f"mesh.size = {config.mesh.size.given} is longer than half of the film: give a smaller "
-        "one": config.mesh.size > geometry.length / 2,
-        f"mesh.edge_size = {config.mesh.edge_size.given} is longer than half of the film is wide: "
-        "give a smaller one": config.mesh.edge_size > geometry.width / 2,
     }
     film, ambient = config.film, config.ambient.temperature
     if isinstance(film, TableLaw) and not film.temperatures[0] <= ambient < film.temperatures[-1]:

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, GetJsonSchemaHandler, model_validator
+from pydantic_core import CoreSchema
 
 from cases.columns import read_columns
-from cases.config import Section
 from cases.dimensions import (
     Fraction,
     Length,
@@ -15,7 +15,9 @@ from cases.dimensions import (
     TemperatureDifference,
     ThermalConductivity,
 )
+from cases.materials import Material
 from cases.quantity import Dimension, Quantity
+from cases.section import Section
 from mitmodels.disorder import LognormalField
 from mitmodels.materials import LogarithmicSwitchingResistivity, SwitchingResistivity
 from mitmodels.tabulated import TabulatedResistivity
@@ -25,7 +27,7 @@ QuadraticResistivity = Annotated[
 ]
 
 
-class _Film(Section):
+class _Film(Material):
     """What every film has; where it is hotter than ``barrier_temperature`` it counts as barrier."""
 
     thermal_conductivity: ThermalConductivity
@@ -72,6 +74,17 @@ class TableLaw(_Film):
     file: str | None = None  # read into the points, and none from then on
     temperatures: tuple[Temperature, ...]
     resistivities: tuple[Resistivity, ...]
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Add the file to what the points may come from."""
+        described = super().__get_pydantic_json_schema__(schema, handler)
+        points = {"temperatures", "resistivities"}
+        others = [key for key in described["anyOf"][1]["required"] if key not in points]
+        described["anyOf"].append({"required": [*others, "file"]})
+        return described
 
     @model_validator(mode="before")
     @classmethod

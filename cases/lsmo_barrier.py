@@ -8,7 +8,6 @@ from mpi4py import MPI
 import numpy as np
 from pydantic import Field
 
-from cases.config import Section
 from cases.dimensions import (
     Length,
     LossCoefficient,
@@ -18,6 +17,7 @@ from cases.dimensions import (
     Temperature,
 )
 from cases.progress import Progress
+from cases.section import Section
 from mitmodels.barrier import AnalyticBarrier
 from mitmodels.errors import InputError
 from solvers.run_folder import RunFolder

@@ -11,10 +11,11 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from cases.film import build_solver, wall_warning
+from cases.film import build_solver, mesh, wall_warning
 from cases.progress import Progress
 from cases.steady_film import OBSERVED, READINGS, Config, Prepared, check, prepare
 from cases.switching import Switching
+from cases.validity import left_ranges
 from mitmodels.until import Until, first_reached
 from solvers.bordered import BorderedNewton, State
 from solvers.branch import Branch
@@ -26,7 +27,7 @@ from solvers.numbering import Numbering
 from solvers.run_folder import RunFolder, Table, Value
 from solvers.stability import slowest_rates
 
-__all__ = ["Config", "check", "prepare", "run"]
+__all__ = ["Config", "check", "mesh", "prepare", "run"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -155,6 +156,12 @@ class _Trace:
 
     def _write(self, found: Point, points: Sequence[Point]) -> None:
         load, fold = self.prepared.load, found.kind == "fold"
+        hottest = max((point.state.reading.T_max for point in points[:-1]), default=None)
+        before = {} if hottest is None else {"K": hottest}
+        now = {"K": found.state.reading.T_max}
+        for sentence in left_ranges(self.prepared.config, before, now):
+            _LOG.warning(sentence)
+            self.events.append(_state_event("warning", found.state, load, sentence, found.s))
         folds = sum(point.kind == "fold" for point in points)
         self.iv.append(_row(found, load, fold or folds % 2 == 0))
         if fold:

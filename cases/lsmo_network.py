@@ -12,10 +12,10 @@ from mpi4py import MPI
 import numpy as np
 from pydantic import Field
 
-from cases.config import Section
 from cases.dimensions import PositiveRatio, Temperature, TemperatureCoefficient
 from cases.progress import Progress
 from cases.quantity import Dimension, Quantity
+from cases.section import Section
 from mitmodels.arguments import FloatArray
 from mitmodels.arm_resistance import ArmResistance
 from mitmodels.errors import InputError

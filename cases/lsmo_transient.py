@@ -7,10 +7,11 @@ from dataclasses import asdict, astuple, dataclass
 
 import numpy as np
 
-from cases.film import wall_warning
+from cases.film import mesh, wall_warning
 from cases.progress import Progress
 from cases.steady_film import READINGS
 from cases.transient_film import Config, Prepared, build_stepper, check, prepare
+from cases.validity import left_ranges
 from mitmodels.protocol import Pulse, SingleStep
 from solvers.checkpoint import Checkpoints, Content
 from solvers.conditions import Limited
@@ -20,7 +21,7 @@ from solvers.moment_checkpoint import MomentCheckpoint
 from solvers.run_folder import RunFolder, Value
 from solvers.transient import Moment, Stepper
 
-__all__ = ["Config", "check", "prepare", "run"]
+__all__ = ["Config", "check", "mesh", "prepare", "run"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -252,14 +253,16 @@ class _Recorder:
         self._iv.append(self._row(instant.moment))
         warning = wall_warning(self.prepared.config)
         if warning:
-            _LOG.warning(warning)
-            self._events.append(self._event(instant.moment, "warning", warning))
+            self._warn(instant.moment, warning)
+        self._check_ranges(instant.moment, {})
         return place, instant
 
     def add(self, found: Found) -> None:
         """Record an instant."""
         moment = found.instant.moment
         self._iv.append(self._row(moment))
+        ambient = float(self.prepared.config.ambient.temperature)
+        self._check_ranges(moment, {"K": self._values.get("T_max", ambient)})
         for rejected in found.instant.rejected:
             detail = f"{rejected.duration:.3g} s: {rejected.reason}"
             self._events.append(self._event(moment, "rejected step", detail, rejected.time))
@@ -308,6 +311,15 @@ class _Recorder:
         self.stepper.newton.show(moment.state)
         self._fields.write(f"{name}-{count + 1}" if count else name)
         self._events.append(self._event(moment, "fields", self._fields.written[-1]))
+
+    def _check_ranges(self, moment: Moment, before: dict[str, float]) -> None:
+        now = {"K": moment.state.reading.T_max}
+        for sentence in left_ranges(self.prepared.config, before, now):
+            self._warn(moment, sentence)
+
+    def _warn(self, moment: Moment, sentence: str) -> None:
+        _LOG.warning(sentence)
+        self._events.append(self._event(moment, "warning", sentence))
 
     def _row(self, moment: Moment) -> dict[str, Value]:
         reading = asdict(moment.state.reading)

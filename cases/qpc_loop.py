@@ -13,10 +13,10 @@ from mpi4py import MPI
 import numpy as np
 from pydantic import Field
 
-from cases.config import Section
 from cases.dimensions import Frequency, Length, PositiveRatio, PositiveVoltage, Temperature
 from cases.progress import Progress
 from cases.quantity import Dimension, Quantity
+from cases.section import Section
 from mitmodels import landauer
 from mitmodels.arguments import FloatArray
 from mitmodels.constants import CONDUCTANCE_QUANTUM, ELECTRON_MASS

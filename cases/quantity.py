@@ -12,10 +12,10 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict, get_args
 
 import pint
-from pydantic import ConfigDict, GetCoreSchemaHandler, with_config
+from pydantic import ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, with_config
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 Status = Literal["measured", "handbook", "fitted", "assumed"]
@@ -138,6 +138,24 @@ class Dimension:
             table,
             serialization=core_schema.plain_serializer_function_ser_schema(lambda value: value),
         )
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Describe the short form and the long one."""
+        short = {"type": "string" if self.unit else ["string", "number"]}
+        long = {
+            "type": "object",
+            "properties": {
+                "value": short,
+                "source": {"type": "string"},
+                "status": {"enum": list(get_args(Status))},
+            },
+            "required": ["value"],
+            "additionalProperties": False,
+        }
+        words = f"{self.name} in {self.unit}" if self.unit else self.name
+        return {"anyOf": [short, long], "description": words, "examples": [self.example]}
 
     def _long_form(self, given: Any) -> Any:
         if isinstance(given, Quantity):

@@ -8,11 +8,11 @@ from mpi4py import MPI
 import numpy as np
 from pydantic import Field
 
-from cases.config import Section
 from cases.dimensions import PositiveCurrent, ResistanceOrZero, Voltage
 from cases.drive import ProtocolEntries, build_protocol
 from cases.film import FilmConfig, FilmDevice, build_device, wall_warning
 from cases.quantity import Quantity
+from cases.section import Section
 from mitmodels.errors import InputError
 from mitmodels.protocol import Protocol, Ramp, SingleStep
 from mitmodels.until import Until

@@ -8,7 +8,6 @@ from mpi4py import MPI
 
 from pydantic import Field
 
-from cases.config import Section
 from cases.dimensions import (
     Duration,
     PositiveRatio,
@@ -20,6 +19,7 @@ from cases.dimensions import (
 from cases.drive import ProtocolEntries, build_protocol
 from cases.film import FilmConfig, FilmDevice, SheetSection, build_device, build_film, wall_warning
 from cases.quantity import Dimension, Quantity
+from cases.section import Section
 from cases.steady_film import OBSERVED, Circuit
 from mitmodels.errors import InputError
 from mitmodels.protocol import Protocol, SingleStep

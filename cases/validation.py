@@ -3,13 +3,14 @@
 import difflib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, TypeAliasType, get_args
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from cases.quantity import Quantity
+from mitmodels.errors import InputError
 
 type Location = tuple[int | str, ...]
 
@@ -91,6 +92,23 @@ def shown(value: Any) -> str:
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
 
 
+def known(name: Any, names: Iterable[str], subject: str) -> str:
+    """Return a name if it is one of the known ones.
+
+    Raises
+    ------
+    InputError
+        If it is none; the sentence begins with the subject.
+    """
+    if name is None:
+        raise InputError(f"{subject} is missing: add one of {', '.join(sorted(names))}")
+    if name in (choice := sorted(names)):
+        return str(name)
+    close = difflib.get_close_matches(str(name), choice, n=1)
+    remedy = f"did you mean {close[0]}?" if close else f"use one of {', '.join(choice)}"
+    raise InputError(f"{subject} = {shown(name)} is not known: {remedy}")
+
+
 def _unknown(model: type[BaseModel], location: Location) -> str:
     """Predicate for a key that the model does not know."""
     *parents, key = (str(part) for part in location if isinstance(part, str))
@@ -113,18 +131,18 @@ def _paths(model: type[BaseModel], prefix: tuple[str, ...]) -> Iterator[tuple[st
     for name, field in model.model_fields.items():
         path = (*prefix, name)
         yield path
-        for kind in _classes(field.annotation):
+        for kind in classes(field.annotation):
             if issubclass(kind, Quantity):
                 yield from ((*path, key) for key in ("value", "source", "status"))
             elif issubclass(kind, BaseModel) and name not in prefix:
                 yield from _paths(kind, path)
 
 
-def _classes(annotation: Any) -> Iterator[type]:
+def classes(annotation: Any) -> Iterator[type]:
     """Yield the classes inside an annotation."""
     if isinstance(annotation, TypeAliasType):
         annotation = annotation.__value__
     if isinstance(annotation, type) and not get_args(annotation):
         yield annotation
     for argument in get_args(annotation):
-        yield from _classes(argument)
+        yield from classes(argument)

@@ -1,10 +1,4 @@
-"""The electrochemical metallization cell: its laws, and the set for Cu / SiO2 / Pt.
-
-The parameter table of Buttberg et al., Adv. Mater. Technol. (2025) 202500837, is not public.
-Values marked "fit" were fitted to the times, temperatures and currents that the paper states; they
-belong to the laws of this package and lose their meaning with any other. docs/theory/ecm.md says
-which results they were fitted to.
-"""
+"""The laws of an electrochemical metallization cell, together."""
 
 from dataclasses import dataclass
 
@@ -73,48 +67,3 @@ class CellModel:
         positive("melting", self.melting, "K")
         if self.filament_heat_share is not None:
             within("filament_heat_share", self.filament_heat_share, 0.0, 1.0, "")
-
-
-CU_SIO2_PT = CellModel(
-    # Fit: J0 and W_A to the times of onset and of reaching the void, and to the temperatures.
-    # alpha and z: assumption, only their product with the overpotential can be identified.
-    kinetics=ButlerVolmer(
-        exchange_current_density=3.6e-4,
-        activation_energy=0.72,
-        transfer_coefficient=0.3,
-        charge_number=1,
-        reference_temperature=300.0,
-    ),
-    # Concentration, frequency and distance: orders of magnitude for Cu in SiO2; energy: fit.
-    hopping=HoppingConductor(
-        concentration=1e26,
-        attempt_frequency=1e13,
-        hop_distance=0.4e-9,
-        activation_energy=0.4774,
-        charge_number=1,
-    ),
-    # W_v: Buttberg 2025, section 2.4. The others: fit to the times and to the width at 1 mA.
-    barrier=GrowthBarrier(
-        mechanical=0.0362, mechanical_length=1.573e-9, void=0.01, void_length=0.0834e-9
-    ),
-    # CRC Handbook of Chemistry and Physics.
-    deposit=Deposit(molar_mass=63.546e-3, density=8960.0, charge_number=1),
-    # Height and mass: Menzel et al., Phys. Chem. Chem. Phys. 15, 6945 (2013), the mass adjusted
-    # from 0.86; prefactor: expansion of Simmons, J. Appl. Phys. 34, 1793 (1963);
-    # Fermi energy of copper: Ashcroft & Mermin, table 2.1.
-    tunnel=TunnelBarrier(height=3.6, relative_mass=0.84, prefactor=1.0, fermi_energy=7.0),
-    filament_heat_share=0.30,  # Fit to the largest temperature.
-    tunnel_heating=True,
-    # Mean free path: Gall, J. Appl. Phys. 119, 085101 (2016); specularity: assumption.
-    wire=ThinWire(mean_free_path=39e-9, specularity=0.5),
-    # CRC Handbook; the paper states bulk thermal conductivities without coefficients.
-    filament_conductivity=Conductivity(5.96e7, linear=3.93e-3),
-    counter_conductivity=Conductivity(9.4e6, linear=3.93e-3),
-    metal_heat=Conductivity(400.0),
-    counter_heat=Conductivity(70.0),
-    oxide_heat=Conductivity(1.4),
-    # I_cc: Buttberg 2025, section 3; V0: assumption.
-    compliance=Compliance(limit=1e-3, voltage_scale=0.05),
-    melting=1357.77,  # CRC Handbook.
-    ambient=300.0,
-)

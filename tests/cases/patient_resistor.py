@@ -8,8 +8,8 @@ from typing import Literal
 
 from cases import commands
 from cases.cli import main
-from cases.config import Section
 from cases.dimensions import Duration, Resistance, Voltage
+from cases.section import Section
 from mitmodels.errors import InputError, RunError
 
 

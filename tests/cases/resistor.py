@@ -14,9 +14,9 @@ from petsc4py import PETSc
 
 from cases import commands
 from cases.cli import main
-from cases.config import Section
 from cases.dimensions import Resistance
 from cases.drive import ProtocolEntries, build_protocol
+from cases.section import Section
 from mitmodels.errors import InputError, RunError
 
 COMM = MPI.COMM_WORLD

@@ -161,8 +161,8 @@ def test_every_shipped_file_names_a_known_case():
         ("run my.toml --set resistance", '--set resistance: is not "section.key=value"; write'),
         ("run my.toml --set case=resister", 'case = "resister" is not known: did you mean resis'),
         ("run my.toml --set case=7", "my.toml: case = 7 is not known: use one of"),
-        ("run my.toml --set region=pad", 'my.toml: region = "pad" is not in the mesh: use film'),
-        ("check my.toml --set region=pad", 'my.toml: region = "pad" is not in the mesh: use film'),
+        ("run my.toml --set region=pad", '--set: region = "pad" is not in the mesh: use film'),
+        ("check my.toml --set region=pad", '--set: region = "pad" is not in the mesh: use film'),
         ("check nocase.toml", "nocase.toml: case is missing: add one of "),
         ("plot taken", "taken: is not a run folder (run.json is missing); give one to read"),
         ("run", 'Command "run" parameter CONFIG requires an argument; see mitmodels --help'),
@@ -218,7 +218,7 @@ def test_folder_that_cannot_be_written_ends_the_run_in_one_sentence(mitmodels):
 @pytest.mark.parametrize(
     ("fault", "code", "message"),
     [
-        ("region=pad", 2, 'mitmodels: my.toml: region = "pad" is not in the mesh: use film'),
+        ("region=pad", 2, 'mitmodels: --set: region = "pad" is not in the mesh: use film'),
         ("resistance=5 V", 2, 'mitmodels: --set: resistance = "5 V" is not a resistance'),
         ("fault=solver", 1, "mitmodels: no convergence at 2 V"),
         ("fault=bug", 1, "mitmodels: ZeroDivisionError: oops"),

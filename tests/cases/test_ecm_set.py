@@ -1,6 +1,5 @@
 """The SET of a metallization cell, from its TOML file to the run folder."""
 
-from dataclasses import asdict
 from pathlib import Path
 
 from mpi4py import MPI
@@ -8,6 +7,7 @@ from mpi4py import MPI
 import numpy as np
 import pytest
 import pyvista as pv
+from ecm_cells import CU_SIO2_PT
 
 import cases
 from cases import commands
@@ -15,7 +15,6 @@ from cases.config import load_config
 from cases.ecm_outlines import read_outlines
 from cases.ecm_set import Config, prepare
 from cases.runs import load
-from mitmodels.cell import CU_SIO2_PT
 from mitmodels.errors import InputError, RunError
 from solvers.cell_state import NotConvergedError
 from solvers.remesh import MeshedCell
@@ -39,24 +38,21 @@ BRIEF = ["protocol.0.to=0.15 V", "protocol.1.to=0.14 V", "output.figures=false"]
 NM = 1e-9
 
 
-def leaves(record):
-    for value in record.values():
-        yield from leaves(value) if isinstance(value, dict) else (value,)
-
-
-def test_shipped_file_is_the_documented_set_of_parameters() -> None:
+def test_shipped_cell_has_the_layers_of_the_paper() -> None:
     cell = load_config(TOML, [], Config).cell()
-    given, documented = (list(leaves(asdict(m))) for m in (cell.model, CU_SIO2_PT))
-    assert given == pytest.approx(documented, rel=1e-12)
     assert cell.stack.oxide == pytest.approx(10e-9)
-    assert cell.dissolution.width == pytest.approx(0.25e-9)
+    assert cell.model.compliance.limit == pytest.approx(1e-3)
 
 
 def test_run_writes_tables_outlines_fields_and_summary(mpi_tmp_path) -> None:
     """Of a sweep that is over before the filament grows, which is no failure."""
-    run = commands.run(TOML, mpi_tmp_path / "run", SHORT)
+    left = "tunnel.valid.conductance=['0 V', '0.5 V']"
+    run = commands.run(TOML, mpi_tmp_path / "run", [*SHORT, left])
     assert run.record["status"] == "completed"
     iv = run.iv
+    warned = run.events.query("event == 'warning'")
+    assert list(warned["t [s]"]) == [iv["t [s]"][iv["V_cell [V]"] > 0.5].iloc[0]]
+    assert "above the range of tunnel.conductance, 0 V to 0.5 V" in warned["detail"].iloc[0]
     assert 0.9 in iv["t [s]"].to_numpy()  # the corner of the source
     assert iv["t [s]"].iloc[-1] == pytest.approx(1.0, rel=1e-12)
     assert iv["V_source [V]"].iloc[-1] == pytest.approx(0.8, rel=1e-12)

@@ -141,6 +141,11 @@ def test_states_and_figures_of_merit_are_stored(tmp_path):
         iv["V_device [V]"], iv["V_film [V]"] + 200.0 * iv["I [A]"], rtol=1e-12
     )
     np.testing.assert_allclose(iv["V_source [V]"], iv["V_device [V]"], rtol=1e-9, atol=1e-9)
+    events = pd.read_csv(tmp_path / "run/events.csv")
+    (warned,) = events[events["event"] == "warning"].itertuples()  # on the way up only
+    above = (iv["T_max [K]"] > 400).idxmax()
+    assert warned.detail.endswith("above the range of film.resistivity, 100 K to 400 K")
+    assert warned[3:5] == pytest.approx(tuple(iv.loc[above, ["V_source [V]", "I [A]"]]), rel=1e-9)
     summary = json.loads((tmp_path / "run/summary.json").read_text())
     assert set(summary) == {
         *("V_up", "V_down", "hysteresis", "I_max", "V_at_I_max", "P_switch", "V_full", "I_hold"),

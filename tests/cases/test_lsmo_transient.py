@@ -74,6 +74,10 @@ def test_pulse_switches_and_recovers(uninterrupted):
     rejected = uninterrupted.events.query("event == 'rejected step'")
     assert len(rejected) == summary["rejected_steps"] > 0
     assert set(rejected["t [s]"]) <= set(iv["t [s]"])
+    warned = uninterrupted.events.query("event == 'warning'")
+    hot = iv[iv["T_max [K]"] > 400]
+    assert list(warned["t [s]"]) == list(hot["t [s]"].head(1))
+    assert len(hot) == 0 or "above the range of film.resistivity" in warned["detail"].iloc[0]
     stored = {file.stem for file in (uninterrupted.path / "fields").glob("*.vtu")}
     assert stored == {"t=52us", "nucleated", "extinguished"}
 

@@ -9,10 +9,9 @@ from dolfinx.fem.petsc import LinearProblem, NonlinearProblem
 
 import numpy as np
 import pytest
-from ecm_cells import layered
+from ecm_cells import CU_SIO2_PT, layered
 from scipy.optimize import brentq
 
-from mitmodels.cell import CU_SIO2_PT
 from mitmodels.metals import Conductivity
 from solvers.ecm_forms import CellConstants, CellFields, CellForms
 

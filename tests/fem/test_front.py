@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from ecm_cells import CU_SIO2_PT
 from scipy.integrate import quad
 from scipy.optimize import brentq
 from scipy.special import expi
 
-from mitmodels.cell import CU_SIO2_PT
 from solvers.front import Outline, OutlineError, Spacing, ring_areas
 from solvers.stepping import heun
 

@@ -4,9 +4,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from ecm_cells import CU_SIO2_PT
 
 from meshes.ecm_stack import EcmStack
-from mitmodels.cell import CU_SIO2_PT
 from solvers.instants import milestones
 from solvers.remesh import Cell
 from solvers.void import Dissolution

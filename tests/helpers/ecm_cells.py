@@ -1,7 +1,9 @@
-"""Rectangles and shells with the regions and boundaries of a cell, for exact solutions."""
+"""The shipped cell, and rectangles and shells with its regions and boundaries."""
 
 from collections.abc import Callable
+from importlib.resources import files
 from itertools import pairwise
+from pathlib import Path
 
 from mpi4py import MPI
 
@@ -10,7 +12,12 @@ from dolfinx.io.gmsh import PhysicalGroup
 
 import numpy as np
 
+from cases.config import load_config
+from cases.ecm_set import Config
 from meshes.device import Device
+
+SHIPPED = Path(str(files("cases") / "ecm_set.toml"))
+CU_SIO2_PT = load_config(SHIPPED, [], Config).cell().model
 
 REGIONS = {"counter": 1, "filament": 2, "oxide": 3, "active": 4}
 BOUNDARIES = {"outline": 5, "electrode": 6, "bottom": 7, "top": 8}

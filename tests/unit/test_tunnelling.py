@@ -27,6 +27,22 @@ def test_zero_bias_conductance(prefactor, expected) -> None:
     )
 
 
+@pytest.mark.parametrize("gap", [0.2e-9, 0.35e-9, 0.5e-9])
+def test_linear_law_is_within_10_percent_of_simmons_formula_up_to_a_third_of_the_height(gap):
+    """J. G. Simmons' current at any voltage, as the range in cases/materials/cu_sio2.toml says."""
+    shipped = replace(BARRIER, relative_mass=0.84)
+
+    def current(voltage):
+        parts = (shipped.height - voltage / 2, shipped.height + voltage / 2)
+        ratio = np.sqrt(np.array(parts) / shipped.height)
+        emitted = np.array(parts) * np.exp(-2 * shipped.decay * gap * ratio)
+        return emitted[0] - emitted[1]
+
+    linear = current(1e-4) / 1e-4
+    assert current(1.3) / 1.3 / linear == pytest.approx(1, abs=0.1)
+    assert current(2.0) / 2.0 / linear == pytest.approx(1, abs=0.25)
+
+
 def test_conductance_with_the_sharvin_limit() -> None:
     expected = [1.88e14, 8.48e13, 7.50e12, 1.03e11, 1.35e10, 8.2e5]
     np.testing.assert_allclose(BARRIER.conductance(GAPS), expected, rtol=5e-3)

@@ -13,9 +13,9 @@ from ufl import grad, inner
 
 import numpy as np
 import pytest
+from ecm_cells import CU_SIO2_PT
 
 from meshes.ecm_stack import EcmStack
-from mitmodels.cell import CU_SIO2_PT
 from solvers.front import Outline
 from solvers.remesh import Cell, MeshControl, MeshedCell
 from solvers.void import Dissolution

@@ -10,9 +10,9 @@ from mpi4py import MPI
 
 import numpy as np
 import pytest
+from ecm_cells import CU_SIO2_PT
 
 from meshes.ecm_stack import EcmStack
-from mitmodels.cell import CU_SIO2_PT
 from solvers.instants import Event, Instant
 from solvers.remesh import Cell, MeshControl
 from solvers.stepping import StepControl, grow

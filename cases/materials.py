@@ -1,0 +1,146 @@
+"""Records of materials, kept once: laws and numbers with range of validity, source and status.
+
+A section that says ``material = "lsmo"`` takes over what that record, a file in ``materials/``,
+says of the section's keys; what the section says itself wins. A record that serves several
+sections has a table of the name of each.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, Field, GetJsonSchemaHandler, model_validator
+from pydantic_core import CoreSchema
+
+from cases.quantity import Dimension, Quantity
+from cases.section import Section
+from cases.toml_file import read_toml
+from cases.validation import classes, known
+from mitmodels.errors import InputError
+
+FOLDER = Path(__file__).with_name("materials")
+
+Bound = Annotated[
+    Quantity, Dimension("a temperature or a voltage", "K or V", "400 K", absolute=True)
+]
+type Given = Mapping[str, Any]
+
+
+class Material(Section):
+    """A section whose values may come from a record.
+
+    ``material`` names it (``mitmodels materials`` lists them) or is the path of a TOML file;
+    ``valid`` has for each law the temperatures or voltages between which it holds.
+    """
+
+    material: str | None = None  # read into the other keys, and none from then on
+    valid: dict[str, tuple[Bound, Bound]] = Field(default_factory=dict)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Ask for a record or for the keys themselves."""
+        described = handler.resolve_ref_schema(handler(schema))
+        required = described.pop("required", [])
+        described["anyOf"] = [{"required": ["material"]}, {"required": required}]
+        return described
+
+    @model_validator(mode="after")
+    def _ranges_are_some(self) -> Self:
+        for law, (low, high) in self.valid.items():
+            if low.unit != high.unit or not low < high:
+                raise ValueError(
+                    f"valid.{law} is no range: write two temperatures or two voltages, the lower "
+                    "one first"
+                )
+        return self
+
+
+def names() -> list[str]:
+    """Return the names of the records that come with the project."""
+    return sorted(file.stem for file in FOLDER.glob("*.toml"))
+
+
+def describe(name: str) -> list[str]:
+    """Return what a record says: laws, values, ranges of validity, status and source, by lines.
+
+    Raises
+    ------
+    InputError
+        If there is no such record.
+    """
+    record = _find(name, "material")
+    rows = list(_rows(record, ""))
+    values = [row for row in rows if not row[0].endswith("formula")]
+    widths = [max((len(row[column]) for row in values), default=0) for column in range(3)]
+    lines = [f"{name}: {record['title']}"]
+    for key, value, status, source in rows:
+        if key.endswith("formula"):
+            lines.append(f"  {value}")
+        else:
+            cells = (key, value, status)
+            padded = (cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
+            lines.append(f"  {'  '.join(padded)}  {source}".rstrip())
+    return lines
+
+
+def filled(model: type[BaseModel], data: Given) -> dict[str, Any]:
+    """Return parsed data in which the records that they name stand in place of the names.
+
+    Raises
+    ------
+    InputError
+        If there is no such record; the sentence begins with the key.
+    """
+    data = dict(data)
+    for name, field in model.model_fields.items():
+        kinds = [kind for kind in classes(field.annotation) if issubclass(kind, Material)]
+        section = data.get(name)
+        if kinds and isinstance(section, dict) and section.get("material") is not None:
+            record = _find(section["material"], f"{name}.material")
+            table = record.get(name)
+            table = table if isinstance(table, dict) and "value" not in table else record
+            keys = {key for kind in kinds for key in kind.model_fields}
+            taken = {key: table[key] for key in keys & table.keys()}
+            own = {key: value for key, value in section.items() if key != "material"}
+            data[name] = taken | own
+    return data
+
+
+def _find(name: Any, key: str) -> dict[str, Any]:
+    """Return the record of a name, or in a file of the user's."""
+    if isinstance(name, str) and name.endswith(".toml"):
+        return _read(Path(name))
+    return _read(FOLDER / f"{known(name, names(), key)}.toml")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    record = read_toml(path)[1]
+    if not isinstance(record.get("title"), str):
+        raise InputError(f"{path}: title is missing: say in one line what the material is")
+    return record
+
+
+def _rows(table: Given, prefix: str) -> Iterator[tuple[str, str, str, str]]:
+    """Name, value, status and source of all that a record says."""
+    for key, value in table.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, list) and len(value) == 2:  # a range
+            (low, *first), (high, *second) = map(_cells, value)
+            status, source = (
+                "; ".join(dict.fromkeys(text for text in pair if text))
+                for pair in zip(first, second, strict=True)
+            )
+            yield name, f"{low} to {high}", status, source
+        elif isinstance(value, dict) and "value" not in value:
+            yield from _rows(value, f"{name}.")
+        elif key != "title":
+            yield name, *_cells(value)
+
+
+def _cells(given: Any) -> tuple[str, str, str]:
+    """Value, status and source."""
+    if isinstance(given, dict):
+        return str(given["value"]), given.get("status", "assumed"), given.get("source", "")
+    return str(given), "", ""

@@ -1,0 +1,51 @@
+"""The mesh of a case as a file."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from mpi4py import MPI
+
+from cases.commands import prepare
+from cases.config import read
+from cases.recording import journal
+from meshes.mesh_arrays import pack_device
+from meshes.mesh_file import write_mesh
+from mitmodels.errors import InputError
+from solvers.parallel import on_root
+
+
+def write(config: Path | str, out: Path | str, overrides: Sequence[str] = ()) -> Path:
+    """Write the mesh that a run of a TOML file would begin on, with the names of its parts.
+
+    Parameters
+    ----------
+    config
+        The TOML file.
+    out
+        File that must not exist, in a format of meshio: its suffix says which.
+    overrides
+        ``section.key=value`` items that replace values of the file.
+
+    Raises
+    ------
+    InputError
+        If the input cannot be used, the case has no mesh, or the file cannot be written.
+    """
+    comm, path = MPI.COMM_WORLD, Path(out)
+    with journal(comm):
+        document = on_root(comm, lambda: read(config, overrides))
+        on_root(comm, lambda: _check_target(path))
+        module, _, prepared = prepare(document)
+        if not hasattr(module, "mesh"):
+            raise InputError(f"{document.path}: case {document.data['case']} has no mesh")
+        device = module.mesh(prepared, comm)
+        arrays = pack_device(device, device.mesh.geometry.x)
+        on_root(comm, lambda: write_mesh(path, arrays))
+    return path
+
+
+def _check_target(path: Path) -> None:
+    if path.exists():
+        raise InputError(f"{path}: exists already; name another file with --out")
+    if not path.parent.is_dir():
+        raise InputError(f"{path}: its folder does not exist; name another file with --out")

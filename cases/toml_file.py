@@ -1,0 +1,71 @@
+"""TOML files as text and data, and where a key stands in the text."""
+
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit.items import AoT, Table
+
+from mitmodels.errors import InputError
+
+
+def read_toml(path: Path) -> tuple[str, dict[str, Any]]:
+    """Return text and content of a TOML file.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, unreadable or not TOML.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+        return text, tomllib.loads(text)
+    except FileNotFoundError:
+        raise InputError(f"{path}: there is no such file; give the path of a TOML file") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); give a TOML file") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: is not a text in UTF-8; save it as UTF-8") from None
+    except RecursionError:
+        raise InputError(f"{path}: is nested too deeply; write plain tables and lists") from None
+    except ValueError as error:
+        raise InputError(f"{path}: is not valid TOML: {error}; correct it there") from None
+
+
+def place(text: str, location: Sequence[int | str]) -> tuple[int, int] | None:
+    """Return line and column, from 1, of the deepest key of a location that a TOML text has.
+
+    tomlkit keeps every character, so the text begins to change where a value is changed.
+    """
+    try:
+        document = tomlkit.parse(text)
+        node: Any = document
+        parent: Any = None
+        key: int | str | None = None
+        for part in location:
+            if _has(node, part):
+                parent, node, key = node, node[part], part
+        if isinstance(node, AoT):
+            node = node[0]
+        if isinstance(node, Table):
+            node.comment("here")
+        elif parent is not None:
+            parent[key] = float("inf")
+        changed = document.as_string()
+    except Exception:  # whatever tomlkit cannot do: the sentence goes without a place
+        return None
+    at = next((i for i, (a, b) in enumerate(zip(text, changed, strict=False)) if a != b), None)
+    if at is None:
+        return None
+    begin = text.rfind("\n", 0, at) + 1
+    named = text.rfind(str(key), begin, at) if isinstance(key, str) else at
+    column = begin if isinstance(node, Table) or named < 0 else named
+    return text.count("\n", 0, at) + 1, column - begin + 1
+
+
+def _has(node: Any, part: int | str) -> bool:
+    if isinstance(node, dict):
+        return part in node
+    return isinstance(node, list) and isinstance(part, int) and part < len(node)

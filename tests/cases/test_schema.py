@@ -1,0 +1,68 @@
+"""The schema for editors accepts what the program accepts and refuses its mistakes."""
+
+import json
+import tomllib
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from cases import commands
+from cases.schema import json_schema
+
+pytestmark = pytest.mark.serial
+
+ROOT = Path(__file__).resolve().parents[2]
+SCHEMA = json_schema()
+ACCEPTS = jsonschema.Draft202012Validator(SCHEMA)
+SHIPPED = sorted((ROOT / "cases").glob("*.toml"))
+OTHERS = [ROOT / "tests" / "helpers" / f"{name}.toml" for name in ("sheet", "vo2")]
+
+
+def content(name):
+    return tomllib.loads((ROOT / "cases" / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def test_published_schema_is_the_present_one():
+    published = (ROOT / "docs" / "mitmodels.schema.json").read_text(encoding="utf-8")
+    assert json.loads(published) == SCHEMA, "run `mitmodels schema > docs/mitmodels.schema.json`"
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize("file", SHIPPED + OTHERS, ids=lambda file: file.stem)
+def test_files_that_the_program_accepts(file):
+    ACCEPTS.validate(tomllib.loads(file.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"case": "lsmo"},
+        {"geometry": {}},
+        {"film": {"law": "switching"}},
+        {"film": {"material": "lsmo", "hott": "3 K"}},
+        {"ambient": {"temperature": 3}},
+        {"ambient": {"temperature": {"value": "3 K", "status": "guess"}}},
+        {"protocol": [{"step": "rampp", "to": "1 V"}]},
+        {"extra": 1},
+    ],
+)
+def test_mistakes_that_the_program_refuses(wrong):
+    assert not ACCEPTS.is_valid(content("lsmo_iv") | wrong)
+
+
+def test_law_may_be_a_table_in_a_file():
+    film = {"thermal_conductivity": "2 W/(m K)", "barrier_temperature": "340 K"}
+    ACCEPTS.validate(content("lsmo_iv") | {"film": {"law": "table", "file": "rho.csv", **film}})
+    assert not ACCEPTS.is_valid(content("lsmo_iv") | {"film": {"law": "table", **film}})
+
+
+def test_every_quantity_says_its_unit_and_an_example():
+    geometry = SCHEMA["$defs"]["cases__film__Geometry"]["properties"]
+    assert geometry["length"]["description"] == "a length in m"
+    assert geometry["length"]["examples"] == ["100 um"]
+    assert geometry["unit"]["default"] == "1 m"
+    assert sorted(commands.CASES) == [
+        SCHEMA["$defs"][choice["$ref"].rpartition("/")[2]]["properties"]["case"]["const"]
+        for choice in SCHEMA["oneOf"]
+    ]
