@@ -6,7 +6,7 @@ NOW := $(shell date +%Y%m%dT%H%M%S)
 PARALLEL_TESTS := $(BIN)/python -m mpi4py -m pytest -q -p no:cacheprovider --ignore=tests/unit \
   -m "not serial and not slow" --timeout=300 --timeout-method=thread
 
-.PHONY: setup run test verify bench gallery faults fuzz lint lock clean
+.PHONY: setup run test verify bench gallery docs faults fuzz lint lock clean
 
 setup: .venv/ready
 
@@ -41,6 +41,15 @@ bench: setup
 gallery: setup
 	$(BIN)/python tools/gallery.py
 
+# The site, in docs/_build/html: runs the commands of its pages, and no warning is left.
+docs: .venv/docs
+	env -u FORCE_COLOR $(BIN)/sphinx-build -W --keep-going -q docs docs/_build/html
+	@echo "docs/_build/html/index.html"
+
+.venv/docs: .venv/ready docs/requirements.lock
+	$(BIN)/uv pip install --quiet --require-hashes -r docs/requirements.lock
+	@touch $@
+
 # Kills runs, fills disks and deletes folders: FAULTS=3 make faults does fewer of each.
 faults: setup
 	$(BIN)/pytest tests/faults -s -o python_files="fault_*.py"
@@ -59,5 +68,5 @@ lock: setup
 	  -c requirements.lock -o docs/requirements.lock
 
 clean:
-	rm -rf .venv .tools build dist *.egg-info .*_cache .hypothesis
+	rm -rf .venv .tools build dist docs/_build docs/reference/api *.egg-info .*_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -r {} +

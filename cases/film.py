@@ -56,8 +56,8 @@ class Geometry(Section):
     pad_length: LengthOrZero
     far: LengthOrZero
     domain: Literal["quarter", "full"] = "quarter"
-    mesh: str | None = None
-    mesh_sha256: str | None = None
+    mesh: str | None = Field(None, description="path of a mesh of one's own")
+    mesh_sha256: str | None = Field(None, description="checksum of that file, kept by a run")
     unit: Length = Quantity(1.0, "m", "1 m", "default")
 
     @model_validator(mode="before")

@@ -33,8 +33,11 @@ class Material(Section):
     ``valid`` has for each law the temperatures or voltages between which it holds.
     """
 
-    material: str | None = None  # read into the other keys, and none from then on
-    valid: dict[str, tuple[Bound, Bound]] = Field(default_factory=dict)
+    # Read into the other keys, and none from then on.
+    material: str | None = Field(None, description="record of a material, or path of a TOML file")
+    valid: dict[str, tuple[Bound, Bound]] = Field(
+        default_factory=dict, description='for each law its range, `["100 K", "400 K"]`'
+    )
 
     @classmethod
     def __get_pydantic_json_schema__(

@@ -95,7 +95,7 @@ class QuantumPointContact:
     def current_tunnelling(self, V: ArrayLike) -> FloatArray:
         """Tunnelling approximation of the current [A] at T = 0 (Eqs 6 and 8).
 
-        An upper bound, good while alpha (barrier_height - |V|/2) is well above 1; infinite
+        An upper bound, good while alpha (barrier_height - abs(V)/2) is well above 1; infinite
         where it exceeds the largest float.
         """
         V = within("V", V, -1e6, 1e6, "V")
