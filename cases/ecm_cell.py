@@ -1,6 +1,6 @@
 """The metallization cell in a TOML file."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import Field, model_validator
 
@@ -17,7 +17,6 @@ from cases.dimensions import (
     MolarMass,
     NumberDensity,
     PositiveCurrent,
-    PositiveRatio,
     PositiveVoltage,
     Ratio,
     Temperature,
@@ -25,24 +24,17 @@ from cases.dimensions import (
     ThermalConductivity,
 )
 from cases.materials import Material
-from cases.quantity import Dimension, Quantity
+from cases.quantity import Quantity
 from cases.section import Section
+from cases.tunnel import Tunnel, electronvolts
 from meshes.ecm_stack import EcmStack
 from mitmodels import metals
 from mitmodels.cell import CellModel
 from mitmodels.compliance import Compliance
-from mitmodels.constants import ELEMENTARY_CHARGE
 from mitmodels.electrochemistry import ButlerVolmer, Deposit, GrowthBarrier, HoppingConductor
-from mitmodels.tunnelling import TunnelBarrier
 from solvers.remesh import Cell, MeshControl
 from solvers.stepping import StepControl
 from solvers.void import Dissolution
-
-PositiveEnergy = Annotated[Quantity, Dimension("an energy", "J", "3.6 eV", above=0)]
-
-
-def _electronvolts(energy: float) -> float:
-    return energy / ELEMENTARY_CHARGE
 
 
 class Geometry(Section):
@@ -99,17 +91,6 @@ class Barrier(Material):
     mechanical_length: Length
     void: Energy
     void_length: Length
-
-
-class Tunnel(Material):
-    """Electrons between filament and electrode; without a share, the closed form holds."""
-
-    height: PositiveEnergy
-    mass_ratio: PositiveRatio
-    prefactor: PositiveRatio
-    fermi_energy: PositiveEnergy
-    filament_share: Fraction | None = None
-    heating: bool = True
 
 
 class Metal(Material):
@@ -203,7 +184,7 @@ class CellConfig(Section):
             hopping=self._hopping(),
             barrier=self._barrier(),
             deposit=Deposit(filament.molar_mass, filament.density, self.kinetics.charge_number),
-            tunnel=self._tunnel(),
+            tunnel=self.tunnel.barrier(),
             filament_heat_share=None if share is None else float(share),
             tunnel_heating=self.tunnel.heating,
             wire=metals.ThinWire(filament.mean_free_path, filament.specularity),
@@ -228,7 +209,7 @@ class CellConfig(Section):
         given = self.kinetics
         return ButlerVolmer(
             float(given.exchange_current_density),
-            _electronvolts(given.activation_energy),
+            electronvolts(given.activation_energy),
             float(given.transfer_coefficient),
             given.charge_number,
             float(given.reference_temperature),
@@ -240,24 +221,15 @@ class CellConfig(Section):
             float(given.concentration),
             float(given.attempt_frequency),
             float(given.distance),
-            _electronvolts(given.activation_energy),
+            electronvolts(given.activation_energy),
             self.kinetics.charge_number,
         )
 
     def _barrier(self) -> GrowthBarrier:
         given = self.barrier
         return GrowthBarrier(
-            _electronvolts(given.mechanical),
+            electronvolts(given.mechanical),
             float(given.mechanical_length),
-            _electronvolts(given.void),
+            electronvolts(given.void),
             float(given.void_length),
-        )
-
-    def _tunnel(self) -> TunnelBarrier:
-        given = self.tunnel
-        return TunnelBarrier(
-            _electronvolts(given.height),
-            float(given.mass_ratio),
-            float(given.prefactor),
-            _electronvolts(given.fermi_energy),
         )

@@ -5,7 +5,7 @@ says of the section's keys; what the section says itself wins. A record that ser
 sections has a table of the name of each.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -101,14 +101,29 @@ def filled(model: type[BaseModel], data: Given) -> dict[str, Any]:
         kinds = [kind for kind in classes(field.annotation) if issubclass(kind, Material)]
         section = data.get(name)
         if kinds and isinstance(section, dict) and section.get("material") is not None:
-            record = _find(section["material"], f"{name}.material")
-            table = record.get(name)
-            table = table if isinstance(table, dict) and "value" not in table else record
-            keys = {key for kind in kinds for key in kind.model_fields}
-            taken = {key: table[key] for key in keys & table.keys()}
+            taken = _values(_find(section["material"], f"{name}.material"), name, kinds)
             own = {key: value for key, value in section.items() if key != "material"}
             data[name] = taken | own
     return data
+
+
+def from_record[Kind: Material](model: type[Kind], section: str, material: str) -> Kind:
+    """Return a section as a record has it.
+
+    Raises
+    ------
+    InputError
+        If there is no such record.
+    """
+    return model.model_validate(_values(_find(material, "material"), section, [model]))
+
+
+def _values(record: Given, section: str, kinds: Sequence[type[BaseModel]]) -> dict[str, Any]:
+    """Return what a record says of the keys of a section."""
+    table = record.get(section)
+    table = table if isinstance(table, dict) and "value" not in table else record
+    keys = {key for kind in kinds for key in kind.model_fields}
+    return {key: table[key] for key in keys & table.keys()}
 
 
 def _find(name: Any, key: str) -> dict[str, Any]:

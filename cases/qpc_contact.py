@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from cases.materials import from_record
+from cases.tunnel import Tunnel
 from mitmodels.arguments import FloatArray, not_negative, positive
-from mitmodels.cell import CU_SIO2_PT
 from mitmodels.constants import CONDUCTANCE_QUANTUM
 from mitmodels.errors import InputError
 from mitmodels.qpc import MultiChannel
@@ -100,7 +101,8 @@ def contact_history(
 def _simmons(gap: FloatArray, radius: FloatArray) -> FloatArray:
     """Conductance of a flat tip behind a gap in SiO2 [S]."""
     open_gap = gap > 0
-    per_area = CU_SIO2_PT.tunnel.simmons(np.where(open_gap, gap, 1.0))
+    barrier = from_record(Tunnel, "tunnel", "cu_sio2").barrier()
+    per_area = barrier.simmons(np.where(open_gap, gap, 1.0))
     return np.where(open_gap, np.pi * radius**2 * per_area, np.inf)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
 from sphinx.application import Sphinx
 
 from cases.commands import CASES, configuration
@@ -143,7 +144,7 @@ def _shipped(case: str) -> dict[str, Any]:
     """Values of the shipped file: section -> key -> value."""
     file = Path(__file__).parents[2] / "cases" / f"{_EXAMPLES.get(case, case)}.toml"
     config = load_config(file, (), configuration(case))
-    return {name: dict(section) for name, section in config if hasattr(section, "model_fields")}
+    return {name: dict(section) for name, section in config if isinstance(section, BaseModel)}
 
 
 def _write(app: Sphinx) -> None:

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from ecm_cells import CU_SIO2_PT
 
 from cases import analyses
 from cases.qpc_contact import (
@@ -12,7 +13,6 @@ from cases.qpc_contact import (
     read_filament,
     write_history,
 )
-from mitmodels.cell import CU_SIO2_PT
 from mitmodels.errors import InputError
 
 pytestmark = pytest.mark.serial  # no ranks take part

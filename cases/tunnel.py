@@ -1,0 +1,36 @@
+"""The section of electrons that tunnel between two metals."""
+
+from typing import Annotated
+
+from cases.dimensions import Fraction, PositiveRatio
+from cases.materials import Material
+from cases.quantity import Dimension, Quantity
+from mitmodels.constants import ELEMENTARY_CHARGE
+from mitmodels.tunnelling import TunnelBarrier
+
+PositiveEnergy = Annotated[Quantity, Dimension("an energy", "J", "3.6 eV", above=0)]
+
+
+def electronvolts(energy: float) -> float:
+    """Return an energy [J] in electronvolts."""
+    return energy / ELEMENTARY_CHARGE
+
+
+class Tunnel(Material):
+    """Electrons between filament and electrode; without a share, the closed form holds."""
+
+    height: PositiveEnergy
+    mass_ratio: PositiveRatio
+    prefactor: PositiveRatio
+    fermi_energy: PositiveEnergy
+    filament_share: Fraction | None = None
+    heating: bool = True
+
+    def barrier(self) -> TunnelBarrier:
+        """Return the law in SI."""
+        return TunnelBarrier(
+            electronvolts(self.height),
+            float(self.mass_ratio),
+            float(self.prefactor),
+            electronvolts(self.fermi_energy),
+        )
