@@ -16,6 +16,11 @@ def exp(x: Any) -> Any:
     return ufl.exp(x) if _symbolic(x) else np.exp(x)
 
 
+def log(x: Any) -> Any:
+    """Natural logarithm."""
+    return ufl.ln(x) if _symbolic(x) else np.log(x)
+
+
 def expm1(x: Any) -> Any:
     """Exponential minus one; without loss of digits near zero for numbers."""
     return ufl.exp(x) - 1 if _symbolic(x) else np.expm1(x)

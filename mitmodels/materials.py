@@ -1,10 +1,9 @@
 """Laws of material properties: frozen records that evaluate on floats, arrays and UFL alike."""
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
-from mitmodels.functions import exp
+from mitmodels.functions import exp, log
 
 
 def _share_above(T: Any, temperature: float, width: float) -> Any:
@@ -70,4 +69,4 @@ class LogarithmicSwitchingResistivity:
     def __call__(self, T: Any) -> Any:
         """Resistivity [ohm m] at the temperature ``T`` [K]."""
         f = _share_above(T, self.temperature, self.width)
-        return self.cold * exp(math.log(self.hot / self.cold) * f)
+        return self.cold * exp(log(self.hot / self.cold) * f)

@@ -11,7 +11,7 @@ at rest until `ElectrothermalFilm.store` gives it a time step.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, Literal
 
 from mpi4py import MPI
@@ -165,6 +165,7 @@ class ElectrothermalFilm:
             dofs, count = bc.dof_indices()
             self._fixed[dofs[:count]] = True
         self.voltage = fem.Constant(device.mesh, 0.0)
+        self._resistivity = self._with_constants(film.resistivity)
         self._resistivity_factor = self._varied(film.resistivity_factor)
         self._compile(film, loss)
         self._along = HotLine(device, self.space, "midline", 0)
@@ -173,7 +174,16 @@ class ElectrothermalFilm:
 
     def conductivity(self, T: Any) -> Any:
         """Conductivity [S/m] at a temperature in UFL, with its variation along the film."""
-        return 1 / (self.properties.resistivity(T) * self._resistivity_factor)
+        return 1 / (self._resistivity(T) * self._resistivity_factor)
+
+    def _with_constants(self, law: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        """The law with its numbers as constants of the forms: others need no compilation."""
+        if not is_dataclass(law) or isinstance(law, type):
+            return law
+        values = {field.name: getattr(law, field.name) for field in fields(law)}
+        numbers = {name: value for name, value in values.items() if isinstance(value, float)}
+        mesh = self.device.mesh
+        return replace(law, **{name: fem.Constant(mesh, x) for name, x in numbers.items()})
 
     def _varied(self, factor: Callable[[Array], Array] | None) -> Any:
         """Linear interpolation of a variation, 1 if there is none."""
@@ -221,7 +231,7 @@ class ElectrothermalFilm:
         if film.heat_capacity:
             power += self._storage(T, v)
         heating = forms.joule_heat(psi, v, V, σ, dx)
-        scale = 1 / self.power_scale
+        scale = fem.Constant(mesh, 1 / self.power_scale)
         residual = self._potential_scale * forms.current_continuity(psi, w, σ, dx) + scale * (
             power - heating
         )
@@ -234,7 +244,7 @@ class ElectrothermalFilm:
         self.matrix = create_matrix(self._jacobian)
         self._pad_heat = np.zeros((self.owned, 2))
         if self.contacts.heat == "pads":
-            self._pad_heat = -scale * self._pad_load(v)
+            self._pad_heat = -self._pad_load(v) / self.power_scale
 
     def _storage(self, T: Any, v: Any) -> Any:
         """Heat that film and pads store in the step of `store`."""
