@@ -6,22 +6,22 @@ states asked for are readings of it.
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
 
 from cases.film import build_solver, mesh, wall_warning
 from cases.progress import Progress
-from cases.steady_film import OBSERVED, READINGS, Config, Prepared, check, prepare
+from cases.steady_branch import condition_met, continuation, follow
+from cases.steady_film import READINGS, Config, Prepared, check, prepare
 from cases.switching import Switching
 from cases.validity import left_ranges
-from mitmodels.until import Until, first_reached
-from solvers.bordered import BorderedNewton, State
+from solvers.bordered import State
 from solvers.branch import Branch
 from solvers.branch_checkpoint import pack_branch, unpack_branch
 from solvers.checkpoint import Checkpoints, Content
-from solvers.continuation import Continuation, Point, Rejection, Steps
+from solvers.continuation import Continuation, Point, Rejection
 from solvers.fields import FilmFields
 from solvers.numbering import Numbering
 from solvers.run_folder import RunFolder, Table, Value
@@ -55,7 +55,7 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     newton = build_solver(prepared.device)
     _LOG.info("substrate and film assembled after %.1f s", time.perf_counter() - begin)
     numbering = Numbering(newton.film.space)
-    trace = _Trace(prepared, _continuation(prepared, newton), iv, events, numbering, begin)
+    trace = _Trace(prepared, continuation(prepared, newton), iv, events, numbering, begin)
     with checkpoints:
         branch = trace.follow(checkpoints, earlier, progress)
     _check_stability(branch, prepared.load, events)
@@ -86,12 +86,6 @@ def _state_event(
     return _event(event, s, source, state.current, detail)
 
 
-def _continuation(prepared: Prepared, newton: BorderedNewton) -> Continuation:
-    film, drive = newton.film, prepared.drive
-    scale = film.voltage_scale if drive.voltage else film.power_scale / film.voltage_scale
-    return Continuation(newton, drive, Steps(), scale)
-
-
 @dataclass(frozen=True, eq=False)
 class _Trace:
     """Follows the branch, writing every point as it is found."""
@@ -107,15 +101,11 @@ class _Trace:
         """Follow the branch to the end of the ramp, from the beginning or from a checkpoint."""
         points, limit = self._points(earlier), self.prepared.limit
         with progress.stage("branch", total=limit, unit=self.prepared.unit) as stage:
-            for found in self._rest(points):
+            for found in follow(self.prepared, self.continuation, points):
                 if isinstance(found, Rejection):
                     self.events.append(_event("rejected step", s=found.s, detail=found.reason))
                     continue
-                found = self._limited(points[-1], found)
-                points.append(found)
                 self._write(found, points)
-                if found.kind == "end" or self._met(points):
-                    break
                 if found.kind == "step":
                     checkpoints.offer(lambda: self._content(points))
                 reading = found.state.reading
@@ -133,27 +123,6 @@ class _Trace:
         self._write(start, [start])
         return [start]
 
-    def _rest(self, points: Sequence[Point]) -> Iterator[Point | Rejection]:
-        """What the continuation finds beyond the points, nothing if the ramp has ended."""
-        if points[-1].kind == "end" or self._met(points):
-            return iter(())
-        steps = [point for point in points if point.kind == "step"]
-        before = steps[-2] if len(steps) > 1 else None
-        return self.continuation.trace(steps[-1], self.prepared.limit, before)
-
-    def _limited(self, before: Point, found: Point) -> Point:
-        """The point, or the one on the way there at which the source gives way."""
-        limit = self.prepared.compliance
-        if before.state.current < limit <= found.state.current:
-            return self.continuation.at_current(before, found, limit)
-        return found
-
-    def _met(self, points: Sequence[Point]) -> Until | None:
-        """Condition that ends the ramp at the last point."""
-        before, after = map(_observed, points[-2:]) if len(points) > 1 else ({}, {})
-        met = first_reached(self.prepared.until, before, after) if before else None
-        return met[0] if met else None
-
     def _write(self, found: Point, points: Sequence[Point]) -> None:
         load, fold = self.prepared.load, found.kind == "fold"
         hottest = max((point.state.reading.T_max for point in points[:-1]), default=None)
@@ -166,7 +135,7 @@ class _Trace:
         self.iv.append(_row(found, load, fold or folds % 2 == 0))
         if fold:
             self.events.append(_state_event("fold", found.state, load, s=found.s))
-        met = self._met(points)
+        met = condition_met(self.prepared, points)
         if met:
             reason = f"{met.quantity} {met.relation} {met.limit:g}"
             self.events.append(_state_event("ramp ended", found.state, load, reason, found.s))
@@ -179,11 +148,6 @@ class _Trace:
             "events_size": np.array(self.events.sync()),
             "elapsed": np.array(time.perf_counter() - self.begin),
         }
-
-
-def _observed(point: Point) -> dict[str, float]:
-    reading = point.state.reading
-    return dict(zip(OBSERVED, (reading.V_device, reading.I, reading.T_max), strict=True))
 
 
 def _row(point: Point, load: float, stable: bool) -> dict[str, Value]:

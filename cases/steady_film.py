@@ -77,13 +77,12 @@ class Config(FilmConfig):
 class Prepared:
     """A checked configuration with its mesh.
 
-    ``drive`` is what the source controls, ``limit`` how far it goes, ``until`` what ends the way
-    there.
+    ``unit`` is that of the drive, ``limit`` how far it goes, ``until`` what ends the way there.
     """
 
     config: Config
     device: FilmDevice
-    drive: Drive
+    unit: str
     limit: float
     until: tuple[Until, ...]
 
@@ -93,9 +92,14 @@ class Prepared:
         return float(self.config.circuit.load)
 
     @property
-    def unit(self) -> str:
-        """Unit of the drive."""
-        return "V" if self.drive.voltage else "A"
+    def series(self) -> float:
+        """Resistance between the film and the source [ohm]."""
+        return self.device.contact_resistance + self.load
+
+    @property
+    def drive(self) -> Drive:
+        """What the source controls."""
+        return Drive(1.0, self.series) if self.unit == "V" else Drive(0.0, 1.0)
 
     @property
     def compliance(self) -> float:
@@ -139,10 +143,7 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:
                 f"protocol: steady states have no {condition.quantity} to end a ramp: use one of "
                 f"{', '.join(OBSERVED)}"
             )
-    device = build_device(config, comm)
-    series = device.contact_resistance + float(config.circuit.load)
-    drive = Drive(1.0, series) if unit == "V" else Drive(0.0, 1.0)
-    return Prepared(config, device, drive, high, until)
+    return Prepared(config, build_device(config, comm), unit, high, until)
 
 
 def _check_ramps(protocol: Protocol) -> None:

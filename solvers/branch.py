@@ -101,6 +101,24 @@ class Branch:
                 found.append(Jump(upward, fold.drive, fold.state, after.state))
         return tuple(found)
 
+    def sweep(self, upward: bool) -> tuple[tuple[Point, ...], ...]:
+        """Stretches that a source follows when it is ramped up, or down from the end.
+
+        Between two stretches it jumps.
+        """
+        way = 1 if upward else -1
+        stable = [points[::way] for is_stable, points in self.segments() if is_stable][::way]
+        stretches = [stable[0]]
+        while stretches[-1][-1].kind == "fold":
+            fold = stretches[-1][-1]
+            beyond = [p for p in self.land(fold.drive) if way * (p.s - fold.s) > 0]
+            if not beyond:
+                break
+            first = min(beyond, key=lambda point: way * point.s)
+            rest = next(points for points in stable if way * (points[-1].s - first.s) > 0)
+            stretches.append((first, *(p for p in rest if way * (p.s - first.s) > 0)))
+        return tuple(stretches)
+
     def _crossing(self, reading: Reader, level: float) -> tuple[Point, Point] | None:
         """First pair of neighbouring points between which a reading rises to a level."""
         for before, after in pairwise(self.points):
