@@ -50,6 +50,24 @@ def run(
 
 
 @app.command
+def fit(config: Path, /, *, out: Path | None = None, overrides: Overrides = ()) -> None:
+    """Fit parameters of film cases to measured I-V curves and key figures.
+
+    Parameters
+    ----------
+    config
+        TOML file of the case lsmo_fit.
+    out
+        Run folder, which must not exist. Default: runs/ and name and time of the case.
+    overrides
+        Value that replaces one of the file, as section.key=value. May be repeated.
+    """
+    from cases import commands
+
+    _say(f"run folder: {commands.fit(config, out, overrides).path}")
+
+
+@app.command
 def resume(folder: Path, /, *, jobs: int = 1, checkpoint_every: str = "10 min") -> None:
     """Go on with a run or a sweep that was interrupted, killed or failed.
 

@@ -17,7 +17,7 @@ from cases.dimensions import Duration
 from cases.progress import Progress
 from cases.recording import ending, journal
 from cases.runs import Run, load
-from cases.validation import known
+from cases.validation import known, shown
 from mitmodels.errors import InputError
 from solvers.files import writing
 from solvers.parallel import on_root
@@ -50,6 +50,7 @@ class Case:
 CASES = {
     "ecm_set": Case("cases.ecm_set", "cases.ecm_set_figures", "cases.ecm_sweep_figures"),
     "lsmo_barrier": Case("cases.lsmo_barrier", "cases.lsmo_barrier_figures"),
+    "lsmo_fit": Case("cases.lsmo_fit", "cases.lsmo_fit_figures"),
     "lsmo_iv": Case("cases.lsmo_iv", "cases.lsmo_iv_figures", "cases.lsmo_family_figures"),
     "lsmo_network": Case("cases.lsmo_network", "cases.lsmo_network_figures"),
     "lsmo_transient": Case("cases.lsmo_transient", "cases.lsmo_transient_figures"),
@@ -103,6 +104,22 @@ def run(
             write_to(folder)
             _work(module, settings, prepared, folder)
     return load(folder.path)
+
+
+def fit(config: Path | str, out: Path | str | None = None, overrides: Sequence[str] = ()) -> Run:
+    """Run a TOML file that is a fit; see `run`.
+
+    Raises
+    ------
+    InputError
+        If it is none or cannot be used; nothing is written then.
+    RunError
+        If the fit cannot begin.
+    """
+    case = on_root(MPI.COMM_WORLD, lambda: read(config, overrides)).data.get("case")
+    if case != "lsmo_fit":
+        raise InputError(f'{config}: is the case {shown(case)}: give a fit, with case = "lsmo_fit"')
+    return run(config, out, overrides)
 
 
 def resume(path: Path | str, checkpoint_every: str = "10 min") -> Run:

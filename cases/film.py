@@ -267,19 +267,27 @@ def _missing(key: str) -> str:
     return f"mesh.{key} is missing: add it, or name the file of a mesh in geometry.mesh"
 
 
-def build_solver(device: FilmDevice) -> BorderedNewton:
-    """Assemble film and substrate into the solver of steady states."""
+def build_solver(device: FilmDevice, operator: HalfSpace | None = None) -> BorderedNewton:
+    """Assemble film and substrate into the solver of steady states.
+
+    ``operator`` is that of the device's half-space if it has been built already.
+    """
     film = build_film(device)
     if device.cells is None:
         return BorderedNewton(film, SheetSubstrate(film))
-    operator = HalfSpace(
+    operator = operator or build_half_space(device, film)
+    return BorderedNewton(film, HalfSpaceSubstrate(film, operator))
+
+
+def build_half_space(device: FilmDevice, film: ElectrothermalFilm) -> HalfSpace:
+    """Assemble the surface operator of the substrate under film and pads."""
+    return HalfSpace(
         device.plan,
         _conductivity(device),
         float(device.config.geometry.far),
         film_nodes(film.space, device.plan, device.cells),
         device.smallest_cell,
     )
-    return BorderedNewton(film, HalfSpaceSubstrate(film, operator))
 
 
 def build_film(

@@ -1,12 +1,11 @@
 """TOML sections of what a film is made of."""
 
-from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
-from cases.columns import read_columns
+from cases.columns import with_columns
 from cases.dimensions import (
     Fraction,
     Length,
@@ -90,13 +89,7 @@ class TableLaw(_Film):
     @classmethod
     def _read(cls, data: Any) -> Any:
         """Put the points of the file in its place."""
-        if not isinstance(data, dict) or not isinstance(data.get("file"), str):
-            return data
-        if data.keys() & {"temperatures", "resistivities"}:
-            raise ValueError("give either file, or temperatures and resistivities")
-        columns = read_columns(Path(data["file"]), (Temperature, Resistivity))
-        points = dict(zip(("temperatures", "resistivities"), columns, strict=True))
-        return {**data, **points, "file": None}
+        return with_columns(data, {"temperatures": Temperature, "resistivities": Resistivity})
 
     @model_validator(mode="after")
     def _is_table(self) -> Self:

@@ -9,6 +9,7 @@ surface with the surface temperature
 a sum of screened Poisson problems on the plan mesh, in which the depth appears nowhere.
 """
 
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -127,6 +128,14 @@ class HalfSpace:
     def __call__(self, heat: Array) -> Array:
         """Temperature rise [K] for the heat [W] per node, both in ``layout``."""
         return self._apply(heat) if self.matrix is None else self.matrix @ heat
+
+    def of(self, conductivity: float) -> "HalfSpace":
+        """The same half-space of another conductivity [W/(m K)]; nothing is condensed again."""
+        other = copy(self)
+        other.conductivity = conductivity
+        if self.matrix is not None:
+            other.matrix = self.matrix * (self.conductivity / conductivity)
+        return other
 
     def _condense(self, nodes: npt.NDArray[np.int64]) -> Array:
         """Dense operator: each rank condenses some of the modes onto the film and pad nodes."""

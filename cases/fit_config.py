@@ -1,0 +1,332 @@
+"""The TOML file of a fit: experiments with what was measured, and the parameters to adjust.
+
+.. code-block:: toml
+
+   case = "lsmo_fit"
+
+   [[experiment]]
+   name = "100K"
+   file = "lsmo_iv.toml"                                # what is solved
+   curve = { file = "iv_100K.csv", error = "1 %" }      # V [V],I [A]
+   figures = { file = "figures_100K.csv" }              # quantity,value,error
+
+   [[parameter]]
+   key = "substrate.conductivity"
+   min = "4 W/(m K)"
+   max = "16 W/(m K)"
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from mpi4py import MPI
+
+from pydantic import Field, GetJsonSchemaHandler, model_validator
+from pydantic_core import CoreSchema
+
+from cases import steady_film
+from cases.columns import read_records, with_columns
+from cases.config import read
+from cases.dimensions import Current, PositiveRatio, Voltage
+from cases.quantity import Dimension, Quantity
+from cases.section import Section
+from mitmodels.errors import InputError
+
+FigureValue = Annotated[Quantity, Dimension("a key figure", "V or A or W or m", "16 V", above=0)]
+Bound = Annotated[
+    Quantity,
+    Dimension(
+        "a bound",
+        "W/(m K) or ohm m or ohm m/K2 or K or W/K or W/(m2 K) or m2 K/W",
+        "4 W/(m K)",
+        least=0,
+    ),
+]
+
+# What a summary may hold, and in which unit.
+FIGURES = {
+    "V_up": "V",
+    "V_down": "V",
+    "I_up": "A",
+    "I_down": "A",
+    "I_max": "A",
+    "V_at_I_max": "V",
+    "P_switch": "W",
+    "V_full": "V",
+    "I_hold": "A",
+    "d_nucleated": "m",
+}
+_ADJUSTABLE = ("film", "contact", "substrate", "pads")
+# One is only what counts as barrier, the other belongs to the mesh of the substrate.
+_FIXED = {"film.barrier_temperature", "substrate.thickness"}
+
+
+class Curve(Section):
+    """I-V curve in the order in which it was measured; ``error`` is a share of its maxima."""
+
+    file: str | None = None  # read into the points, and none from then on
+    voltages: tuple[Voltage, ...] = Field(min_length=3)
+    currents: tuple[Current, ...] = Field(min_length=3)
+    error: PositiveRatio
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Ask for the points or for their file."""
+        return _either(handler.resolve_ref_schema(handler(schema)), {"voltages", "currents"})
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, data: Any) -> Any:
+        return with_columns(data, {"voltages": Voltage, "currents": Current})
+
+    @model_validator(mode="after")
+    def _is_curve(self) -> Self:
+        if len(self.voltages) != len(self.currents):
+            raise ValueError("needs as many voltages as currents")
+        if min(self.voltages) < 0 or min(self.currents) < 0 or not max(self.currents) > 0:
+            raise ValueError("a film is the same for both signs: give voltages and currents from 0")
+        return self
+
+
+class Figure(Section):
+    """Measured key figure of the summary with its standard error."""
+
+    quantity: str
+    value: FigureValue
+    error: FigureValue
+
+    @model_validator(mode="after")
+    def _is_figure(self) -> Self:
+        unit = FIGURES.get(self.quantity)
+        if unit is None:
+            raise ValueError(f"{self.quantity} is none of {', '.join(FIGURES)}")
+        if not unit == self.value.unit == self.error.unit:
+            raise ValueError(f"{self.quantity} is in {unit}, and so must be its value and error")
+        return self
+
+
+class Experiment(Section):
+    """A film case, read from its ``file``, and what was measured on it."""
+
+    name: str = Field(pattern=r"^[\w.+-]{1,60}$")
+    file: str | None = None  # read into the film, and none from then on
+    overrides: tuple[str, ...] = ()  # likewise
+    film: steady_film.Config
+    curve: Curve | None = None
+    figures: tuple[Figure, ...] = ()
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Ask for the film or for the file of its case, and take a file of figures."""
+        described = _either(handler.resolve_ref_schema(handler(schema)), {"film"})
+        figures = described["properties"]["figures"]
+        file = {"type": "object", "properties": {"file": {"type": "string"}}, "required": ["file"]}
+        described["properties"]["figures"] = {"anyOf": [figures, file]}
+        return described
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, data: Any) -> Any:
+        """Put the case and the figures that files hold in the place of the files."""
+        if not isinstance(data, dict):
+            return data
+        data, figures = dict(data), data.get("figures")
+        if isinstance(figures, dict) and isinstance(figures.get("file"), str):
+            records = read_records(Path(figures["file"]), ("quantity", "value", "error"))
+            data["figures"] = [_measured(record, Path(figures["file"]).name) for record in records]
+        file, overrides = data.pop("file", None), _texts(data.pop("overrides", []))
+        if isinstance(file, str):
+            document = read(file, overrides)
+            if document.data.get("case") != "lsmo_iv":
+                raise ValueError(
+                    f"file = {file} is no case lsmo_iv, whose steady states are fitted"
+                )
+            data["film"] = document.validate(steady_film.Config)
+        return data
+
+    @model_validator(mode="after")
+    def _has_data(self) -> Self:
+        if self.curve is None and not self.figures:
+            raise ValueError("has nothing measured: give a curve or figures")
+        return self
+
+
+class Parameter(Section):
+    """Number of the film cases that is adjusted between two bounds.
+
+    With ``vary = false`` it is kept, but whether the data would determine it is said all the same.
+    """
+
+    key: str
+    min: Bound
+    max: Bound
+    vary: bool = True
+
+
+class Output(Section):
+    """What is made besides the tables."""
+
+    figures: bool = True
+
+
+class Config(Section):
+    """The TOML file of this case; ``overrides`` are for the cases of all experiments."""
+
+    case: Literal["lsmo_fit"]
+    overrides: tuple[str, ...] = ()  # handed to the experiments
+    experiment: tuple[Experiment, ...] = Field(min_length=1)
+    parameter: tuple[Parameter, ...] = Field(min_length=1)
+    output: Output = Field(default_factory=Output)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _share(cls, data: Any) -> Any:
+        """Hand the common overrides to every experiment."""
+        if not isinstance(data, dict) or "overrides" not in data:
+            return data
+        kept, common = dict(data), _texts(data["overrides"])
+        del kept["overrides"]
+        if not isinstance(data.get("experiment"), list):
+            return kept
+        kept["experiment"] = [
+            {**item, "overrides": [*common, *_texts(item.get("overrides", []))]}
+            if isinstance(item, dict)
+            else item
+            for item in data["experiment"]
+        ]
+        return kept
+
+
+def _either(described: dict[str, Any], contents: set[str]) -> dict[str, Any]:
+    """Schema of a section that needs some keys or, in their place, a file."""
+    others = [key for key in described.pop("required") if key not in contents]
+    described["anyOf"] = [{"required": [*others, *keys]} for keys in (sorted(contents), ["file"])]
+    return described
+
+
+def _texts(values: Any) -> list[str]:
+    """Overrides, if they are."""
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise ValueError('overrides is no list of texts: write ["section.key=value"]')
+    return values
+
+
+def _measured(record: dict[str, str], source: str) -> dict[str, Any]:
+    entries = {
+        key: {"value": record[key], "source": source, "status": "measured"}
+        for key in ("value", "error")
+    }
+    return {"quantity": record["quantity"], **entries}
+
+
+def adjustable(film: steady_film.Config) -> dict[str, Quantity]:
+    """Numbers of a case that a fit may change, by their keys."""
+    return {
+        f"{name}.{key}": value
+        for name in _ADJUSTABLE
+        if (section := getattr(film, name)) is not None
+        for key, value in section
+        if isinstance(value, Quantity) and f"{name}.{key}" not in _FIXED
+    }
+
+
+def adjusted(film: steady_film.Config, values: dict[str, float]) -> steady_film.Config:
+    """Return the case with fitted numbers, marked as such, in SI."""
+    known = adjustable(film)
+    for key, value in values.items():
+        name, last = key.split(".")
+        unit = known[key].unit
+        fitted = Quantity(value, unit, f"{value:g} {unit}", "mitmodels fit", "fitted")
+        section = getattr(film, name).model_copy(update={last: fitted})
+        film = film.model_copy(update={name: section})
+    return film
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A checked fit with the mesh of every experiment, and where the parameters start."""
+
+    config: Config
+    films: tuple[steady_film.Prepared, ...]
+    start: tuple[float, ...]
+
+
+def prepare(config: Config, comm: MPI.Comm) -> Prepared:
+    """Check what the sections mean together, and mesh.
+
+    Raises
+    ------
+    InputError
+        If a case cannot be solved as it is, or data, parameters and cases do not go together.
+    """
+    for message in _faults(config):
+        raise InputError(message)
+    films = []
+    for experiment in config.experiment:
+        try:
+            film = steady_film.prepare(experiment.film, comm)
+        except InputError as error:
+            raise InputError(f"experiment {experiment.name}: {error}") from None
+        films.append(film)
+        _check_range(experiment, film)
+    first = adjustable(config.experiment[0].film)
+    return Prepared(config, tuple(films), tuple(float(first[p.key]) for p in config.parameter))
+
+
+def _faults(config: Config) -> Iterator[str]:
+    """What is wrong with names and parameters."""
+    names = Counter(experiment.name for experiment in config.experiment)
+    keys = Counter(parameter.key for parameter in config.parameter)
+    for name in (name for name, count in (names + keys).items() if count > 1):
+        yield f"{name} is given twice: name it once"
+    if not any(parameter.vary for parameter in config.parameter):
+        yield "parameter: none of them varies: leave out one vary = false"
+    for parameter in config.parameter:
+        for experiment in config.experiment:
+            yield from _parameter_faults(parameter, experiment, config.experiment[0])
+
+
+def _parameter_faults(
+    parameter: Parameter, experiment: Experiment, first: Experiment
+) -> Iterator[str]:
+    """What is wrong with a parameter in an experiment."""
+    key, known = parameter.key, adjustable(experiment.film)
+    if key not in known:
+        yield f'parameter.key = "{key}" is no number to fit: use one of {", ".join(known)}'
+        return
+    start, other = known[key], adjustable(first.film).get(key)
+    low, high = parameter.min, parameter.max
+    if not low.unit == high.unit == start.unit:
+        yield f"parameter {key}: its bounds must be in {start.unit}: give both in it"
+    elif not low < start < high:
+        yield (
+            f"parameter {key}: its start {start.given} is not between {low.given} and "
+            f"{high.given}: widen the bounds"
+        )
+    elif start != other:
+        yield (
+            f"parameter {key}: starts at {other.given if other else 'nothing'} in "
+            f"{first.name} and at {start.given} in {experiment.name}: give both cases the same, "
+            "with overrides"
+        )
+
+
+def _check_range(experiment: Experiment, film: steady_film.Prepared) -> None:
+    """Refuse a curve that goes further than the ramp of its case."""
+    curve = experiment.curve
+    if curve is None:
+        return
+    drive = curve.voltages if film.unit == "V" else curve.currents
+    largest = max(drive)
+    if largest > film.limit:
+        raise InputError(
+            f"experiment {experiment.name}: the curve reaches {largest.given}, but the protocol of "
+            f"its case ends at {film.limit:g} {film.unit}: give it a longer ramp"
+        )

@@ -1,0 +1,152 @@
+"""What the parameters of a fit give: the branch of each experiment, and how far off data are."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from scipy.interpolate import CubicHermiteSpline
+
+from cases import steady_film
+from cases.film import build_solver
+from cases.fit_config import Curve, Experiment, adjusted
+from cases.steady_branch import continuation, follow
+from cases.switching import Switching
+from mitmodels.arguments import FloatArray
+from mitmodels.errors import RunError
+from mitmodels.path_distance import signed_distance
+from solvers.branch import Branch
+from solvers.continuation import Point, Steps
+from solvers.half_space import HalfSpaceSubstrate
+from solvers.substrate import HalfSpace
+
+# The cubics between the points of a branch are then off by less than 1e-4 of the largest values; by
+# default it is 4e-3, which a fit would take for a signal.
+_STEPS = Steps(largest=0.25)
+_PARTS = 8  # straight pieces of a path between two points of a branch
+# A key figure that the model does not have is off by all of its value; so are, each by the whole
+# range, the points of a branch that cannot be followed.
+_MISSING = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """What a source would see on the branch of an experiment.
+
+    Attributes
+    ----------
+    up, down : ndarray, shape (n, 2)
+        Path of both sweep directions: source voltage [V] and current [A].
+    figures : mapping
+        Key figures in SI by their names in the summary.
+    fault : str
+        Why there is no branch, empty if there is one.
+    """
+
+    up: FloatArray
+    down: FloatArray
+    figures: Mapping[str, float]
+    fault: str = ""
+
+
+@dataclass(eq=False)
+class Trial:
+    """An experiment that is solved for one set of parameters after the other."""
+
+    experiment: Experiment
+    prepared: steady_film.Prepared
+    _operator: HalfSpace | None = field(default=None, init=False)
+
+    def film(self, values: Mapping[str, float]) -> steady_film.Config:
+        """The case with other numbers."""
+        return adjusted(self.experiment.film, dict(values))
+
+    def solve(self, values: Mapping[str, float]) -> Solution:
+        """Trace the branch once; a branch that cannot be followed is no error."""
+        config = self.film(values)
+        prepared = replace(
+            self.prepared, config=config, device=replace(self.prepared.device, config=config)
+        )
+        try:
+            branch = self._branch(prepared)
+            figures = self._figures(branch, prepared)
+        except RunError as error:
+            nothing = np.empty((0, 2))
+            return Solution(nothing, nothing, {}, str(error))
+        up, down = (_path(branch.sweep(way), prepared.series) for way in (True, False))
+        return Solution(up, down, figures)
+
+    def _figures(self, branch: Branch, prepared: steady_film.Prepared) -> dict[str, float]:
+        """Key figures, if some were measured."""
+        if not self.experiment.figures:
+            return {}
+        switching = Switching.read(branch, prepared.config)
+        summary = switching.summary(branch, prepared.load)
+        return {name: float(value) for name, (value, _) in summary.items() if value is not None}
+
+    def _branch(self, prepared: steady_film.Prepared) -> Branch:
+        newton = build_solver(prepared.device, self._rescaled(prepared))
+        if isinstance(newton.substrate, HalfSpaceSubstrate):
+            self._operator = newton.substrate.operator
+        trace = continuation(prepared, newton, _STEPS)
+        points = [trace.start()]
+        for _ in follow(prepared, trace, points):
+            pass
+        return Branch(trace, tuple(points))
+
+    def _rescaled(self, prepared: steady_film.Prepared) -> HalfSpace | None:
+        """The operator of the last branch with the conductivity of this one."""
+        substrate = prepared.config.substrate
+        if self._operator is None or substrate.model != "half_space":
+            return None
+        return self._operator.of(float(substrate.conductivity))
+
+    def residuals(self, solution: Solution) -> FloatArray:
+        """Distances of the data from a solution, in units of their standard errors."""
+        parts = [
+            (solution.figures.get(figure.quantity, (1 + _MISSING) * figure.value) - figure.value)
+            / figure.error
+            for figure in self.experiment.figures
+        ]
+        return np.concatenate([self.curve_residuals(solution), np.array(parts, dtype=float)])
+
+    def curve_residuals(self, solution: Solution) -> FloatArray:
+        """Distances of the points of the curve, if there is one."""
+        curve = self.experiment.curve
+        if curve is None:
+            return np.empty(0)
+        points = np.column_stack([curve.voltages, curve.currents])
+        if solution.fault:
+            return np.full(len(points), _MISSING / curve.error)
+        scale = curve.error * points.max(axis=0)
+        upward = _upward(curve, self.prepared.unit)
+        distances = np.empty(len(points))
+        for way, path in ((True, solution.up), (False, solution.down[::-1])):
+            if (upward == way).any():
+                distances[upward == way] = signed_distance(
+                    points[upward == way] / scale, path / scale
+                )
+        return distances
+
+
+def _upward(curve: Curve, unit: str) -> np.ndarray:
+    """Whether the source was ramped up to each point: no step back from the one before."""
+    drive = np.array(curve.voltages if unit == "V" else curve.currents)
+    steps = np.diff(drive, prepend=0.0)
+    return np.asarray(steps >= 0)
+
+
+def _path(stretches: Iterable[Sequence[Point]], series: float) -> FloatArray:
+    """Source voltage and current along the stretches of a sweep, joined by its jumps."""
+    return np.concatenate([_stretch(points, series) for points in stretches])
+
+
+def _stretch(points: Sequence[Point], series: float) -> FloatArray:
+    """Cubics through the points of a stretch and their tangents."""
+    s = np.array([point.s for point in points])
+    values = [(p.state.voltage + series * p.state.current, p.state.current) for p in points]
+    if len(points) == 1:
+        return np.array(values)
+    way = np.sign(s[-1] - s[0])
+    slopes = way * np.array([(p.dV + series * p.d_current, p.d_current) for p in points])
+    places = np.interp(np.arange(_PARTS * (len(s) - 1) + 1) / _PARTS, np.arange(len(s)), way * s)
+    return np.asarray(CubicHermiteSpline(way * s, values, slopes)(places))
