@@ -48,6 +48,9 @@ ThermalConductivity = Annotated[
 SheetThermalConductance = Annotated[
     Quantity, Dimension("a sheet thermal conductance", "W/K", "2e-5 W/K", above=0)
 ]
+ThermalBoundaryResistance = Annotated[
+    Quantity, Dimension("a thermal boundary resistance", "m2 K/W", "1e-8 m2 K/W", above=0)
+]
 LossCoefficient = Annotated[
     Quantity, Dimension("a heat loss coefficient", "W/(m2 K)", "5e5 W/(m2 K)", above=0)
 ]

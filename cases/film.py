@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any, Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from mpi4py import MPI
 
@@ -17,13 +17,11 @@ from cases.dimensions import (
     ContactResistance,
     Length,
     LengthOrZero,
-    LossCoefficient,
     SheetThermalConductance,
     Temperature,
-    ThermalConductivity,
 )
 from cases.film_law import FilmLaw, Inhomogeneity, TableLaw
-from cases.materials import Material
+from cases.film_substrate import HalfSpaceSection, SheetSection, SubstrateSection
 from cases.own_mesh import own_device
 from cases.quantity import Quantity
 from cases.section import Section
@@ -107,20 +105,6 @@ class Contact(Section):
     thermal: Literal["free", "sink"] = "free"
 
 
-class HalfSpaceSection(Material):
-    """Substrate as an adiabatic half-space in which the heat spreads."""
-
-    model: Literal["half_space"]
-    conductivity: ThermalConductivity
-
-
-class SheetSection(Section):
-    """Substrate as a local heat loss."""
-
-    model: Literal["sheet"]
-    loss: LossCoefficient
-
-
 class Ambient(Section):
     """Temperature far away."""
 
@@ -136,7 +120,7 @@ class FilmConfig(Section):
     inhomogeneity: Inhomogeneity | None = None
     pads: Pads | None = None
     contact: Contact
-    substrate: Annotated[HalfSpaceSection | SheetSection, Field(discriminator="model")]
+    substrate: SubstrateSection
     ambient: Ambient
 
 
@@ -276,17 +260,23 @@ def build_solver(device: FilmDevice, operator: HalfSpace | None = None) -> Borde
     if device.cells is None:
         return BorderedNewton(film, SheetSubstrate(film))
     operator = operator or build_half_space(device, film)
-    return BorderedNewton(film, HalfSpaceSubstrate(film, operator))
+    section = device.config.substrate
+    assert isinstance(section, HalfSpaceSection)
+    resistance = float(section.boundary_resistance or 0.0)
+    return BorderedNewton(film, HalfSpaceSubstrate(film, operator, resistance))
 
 
 def build_half_space(device: FilmDevice, film: ElectrothermalFilm) -> HalfSpace:
     """Assemble the surface operator of the substrate under film and pads."""
+    section = device.config.substrate
+    assert isinstance(section, HalfSpaceSection)
     return HalfSpace(
         device.plan,
-        _conductivity(device),
+        float(section.conductivity),
         float(device.config.geometry.far),
         film_nodes(film.space, device.plan, device.cells),
         device.smallest_cell,
+        thickness=float(section.thickness or np.inf),
     )
 
 
@@ -311,21 +301,18 @@ def build_film(
     contact = config.contact
     contacts = Contacts(device.contact_resistance, contact.heat, contact.thermal == "sink")
     area = float(config.geometry.length * config.geometry.width)
-    if isinstance(config.substrate, SheetSection):
-        loss = float(config.substrate.loss)
-        conductance = loss * area
-    else:
-        # A disc of the film's area on a half-space loses 4 kappa a per kelvin.
-        loss, conductance = 0.0, 4 * _conductivity(device) * np.sqrt(area / np.pi)
+    substrate = config.substrate
+    loss = float(substrate.loss) if isinstance(substrate, SheetSection) else 0.0
     ambient = float(config.ambient.temperature)
     return ElectrothermalFilm(
-        device.layer, properties, contacts, ambient, conductance, loss, config.mesh.degree
+        device.layer,
+        properties,
+        contacts,
+        ambient,
+        substrate.conductance(area),
+        loss,
+        config.mesh.degree,
     )
-
-
-def _conductivity(device: FilmDevice) -> float:
-    assert isinstance(device.config.substrate, HalfSpaceSection)
-    return float(device.config.substrate.conductivity)
 
 
 def mesh(prepared: "HasDevice", comm: MPI.Comm) -> Device:  # noqa: ARG001

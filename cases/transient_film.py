@@ -17,7 +17,8 @@ from cases.dimensions import (
     VolumetricHeatCapacity,
 )
 from cases.drive import ProtocolEntries, build_protocol
-from cases.film import FilmConfig, FilmDevice, SheetSection, build_device, build_film, wall_warning
+from cases.film import FilmConfig, FilmDevice, build_device, build_film, wall_warning
+from cases.film_substrate import SheetSection
 from cases.quantity import Dimension, Quantity
 from cases.section import Section
 from cases.steady_film import OBSERVED, Circuit
@@ -163,6 +164,7 @@ def _check(config: Config, protocol: Protocol) -> None:
         "up": low < 0,
         'heat_capacity.substrate is missing: give the half-space one, "2.7e6 J/(m3 K)"': not sheet
         and capacity.substrate is None,
+        **_steady_options(config),
         "heat_capacity.substrate has no meaning for the sheet substrate, which stores nothing: "
         "remove it": sheet and capacity.substrate is not None,
         'heat_capacity.pads is missing: give the pads one, "0.25 J/(m2 K)"': pads
@@ -185,6 +187,21 @@ def _check(config: Config, protocol: Protocol) -> None:
     for message, wrong in faults.items():
         if wrong:
             raise InputError(message)
+
+
+def _steady_options(config: Config) -> dict[str, bool]:
+    """Options of the half-space that its modes in time do not have."""
+    if isinstance(config.substrate, SheetSection):
+        return {}
+    given = {
+        "thickness": config.substrate.thickness,
+        "boundary_resistance": config.substrate.boundary_resistance,
+    }
+    return {
+        f"substrate.{name} is for steady states only: remove it, or use the case lsmo_iv": value
+        is not None
+        for name, value in given.items()
+    }
 
 
 def check(prepared: Prepared) -> Mapping[str, str]:

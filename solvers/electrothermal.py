@@ -244,7 +244,7 @@ class ElectrothermalFilm:
         self.matrix = create_matrix(self._jacobian)
         self._pad_heat = np.zeros((self.owned, 2))
         if self.contacts.heat == "pads":
-            self._pad_heat = -self._pad_load(v) / self.power_scale
+            self._pad_heat[:, TEMPERATURE] = -self._pad_shares() / self.power_scale
 
     def _storage(self, T: Any, v: Any) -> Any:
         """Heat that film and pads store in the step of `store`."""
@@ -269,15 +269,12 @@ class ElectrothermalFilm:
         for rate, capacity, _ in self._rates:
             rate.value = capacity / duration
 
-    def _pad_load(self, v: Any) -> Array:
-        """Heat per node [W] of one watt spread evenly over the pads."""
+    def _pad_shares(self) -> Array:
+        """Share of the pads' area that belongs to each owned node."""
         if not self.pads:
             raise ValueError('contact heat "pads" needs pads: give pad_length a positive value')
-        dA = self.device.dA(*self.pads)
-        load = fem.assemble_vector(fem.form(v * dA))
-        load.scatter_reverse(dolfinx.la.InsertMode.add)
-        share = self._rows(load)
-        return share / self.comm.allreduce(share.sum())
+        areas = self.node_areas(*self.pads)
+        return areas / self.comm.allreduce(areas.sum())
 
     def _start(self) -> float:
         """Set T = T0 and psi of the cold film; return the voltage that heats it noticeably."""
@@ -373,11 +370,15 @@ class ElectrothermalFilm:
 
     def node_weights(self) -> Array:
         """Share of the film's area that belongs to each owned node; the sum over ranks is 1."""
+        areas = self.node_areas("film")
+        return areas / self.comm.allreduce(areas.sum())
+
+    def node_areas(self, *regions: str) -> Array:
+        """Area [m2] of regions that belongs to each owned node."""
         v = ufl.TestFunction(self.space)[TEMPERATURE]
-        load = fem.assemble_vector(fem.form(v * self.device.dA("film")))
+        load = fem.assemble_vector(fem.form(v * self.device.dA(*regions)))
         load.scatter_reverse(dolfinx.la.InsertMode.add)
-        weights = self._rows(load)[:, TEMPERATURE]
-        return weights / self.comm.allreduce(weights.sum())
+        return self._rows(load)[:, TEMPERATURE]
 
     def indicator(self, point: str) -> Array:
         """1 at the owned node of a named point, 0 elsewhere."""

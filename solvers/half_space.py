@@ -28,18 +28,26 @@ class HalfSpaceSubstrate:
     film : ElectrothermalFilm
         On the film and pads of ``operator``'s plan.
     operator : HalfSpace
+    boundary_resistance : float
+        Between film or pads and the surface [m2 K/W]: they are warmer by it times the heat flux.
     """
 
-    def __init__(self, film: ElectrothermalFilm, operator: HalfSpace) -> None:
+    def __init__(
+        self, film: ElectrothermalFilm, operator: HalfSpace, boundary_resistance: float = 0.0
+    ) -> None:
         self.operator, self.ambient = operator, film.ambient
         self.layout, self.scale = operator.layout, film.power_scale
         self.start = self.layout.gather(film.fields)
         self.start[:, 1] = 0.0
+        areas = self.layout.gather(film.node_areas("film", *film.pads))
+        self._boundary = self.scale * boundary_resistance / areas
         self._inverse: DenseInverse | _Sparse
         if operator.matrix is None:
             self._inverse = _Sparse(film)
         else:
-            self._inverse = DenseInverse(self.scale * operator.matrix)
+            surface = self.scale * operator.matrix
+            surface[np.diag_indices_from(surface)] += self._boundary
+            self._inverse = DenseInverse(surface)
 
     def temperature(self, unknown: Array) -> Array:
         """T0 + S b."""
@@ -47,7 +55,7 @@ class HalfSpaceSubstrate:
 
     def push(self, change: Array) -> Array:
         """S b [K] for b in units of the reference power."""
-        return self.scale * self.operator(change)
+        return self.scale * self.operator(change) + self._boundary * change
 
     def pull(self, gradient: Array) -> Array:
         """S is symmetric."""

@@ -6,7 +6,12 @@ surface with the surface temperature
 .. math:: T = T_0 + \frac{1}{\kappa} (-\Delta)^{-1/2} q
           = T_0 + \frac{1}{\kappa}\,\frac{2}{\pi}\int_0^\infty (-\Delta + k^2)^{-1} q \, dk ,
 
-a sum of screened Poisson problems on the plan mesh, in which the depth appears nowhere.
+a sum of screened Poisson problems on the plan mesh, in which the depth appears nowhere. A slab of
+thickness d on a heat sink has the discrete wavenumbers of its depth, :math:`k_n = (n + 1/2)\pi/d`,
+in the place of the integral:
+
+.. math:: \frac{\tanh(\sqrt{-\Delta}\,d)}{\sqrt{-\Delta}}
+          = \frac{2}{d} \sum_{n=0}^\infty (-\Delta + k_n^2)^{-1} .
 """
 
 from copy import copy
@@ -33,6 +38,7 @@ from solvers.layout import Layout
 Array = npt.NDArray[np.float64]
 
 DENSE_LIMIT = 6000  # nodes of film and pads
+_DEPTH_MODES = 8
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,30 @@ def half_space_modes(smallest: float, largest: float, step: float = 0.75) -> Mod
     return Modes(k, weights)
 
 
+def slab_modes(thickness: float, largest: float) -> Modes:
+    """Modes of a slab [m] on a heat sink up to wavenumbers that are large for its mesh.
+
+    The first `_DEPTH_MODES` are those of the depth themselves. The sum of all others is an integral
+    that begins half a distance before the next one, by the rule of Euler and Maclaurin with its
+    first correction, and by Gauss and Legendre in ln k. The error is 1e-5 at most for waves of 20
+    cells and longer, whatever the thickness.
+    """
+    distance = np.pi / thickness
+    k = distance * (np.arange(_DEPTH_MODES + 1) + 0.5)
+    weights = np.full(_DEPTH_MODES + 1, 2 / thickness)
+    weights[-2:] *= 1 - 1 / 24, 1 / 24
+    begin = distance * _DEPTH_MODES
+    end = 2 * max(largest, begin)
+    span = np.log(end / begin)
+    places, shares = np.polynomial.legendre.leggauss(8 + int(np.ceil(1.5 * span)))
+    between = begin * np.exp(span * (places + 1) / 2)
+    # Beyond the end the integrand falls as 1/k^2.
+    return Modes(
+        np.concatenate([k, between, [end]]),
+        np.concatenate([weights, span / np.pi * shares * between, [2 / np.pi * end]]),
+    )
+
+
 def far_field(k: Any, radius: float) -> Any:
     """Decay rate -T'/T [1/m] of the cylindrical wave K0(k r) at the far circle."""
     return k * k1e(k * radius) / k0e(k * radius)
@@ -86,7 +116,7 @@ def plan_matrices(plan: Device) -> tuple[PETSc.Mat, PETSc.Mat, PETSc.Mat]:
 
 
 class HalfSpace:
-    """Surface operator of the half-space from heat per node [W] to temperature rise [K].
+    """Surface operator from heat per node [W] to temperature rise [K], of a half-space or a slab.
 
     Parameters
     ----------
@@ -102,6 +132,8 @@ class HalfSpace:
         Shortest element edge [m]; sets the largest wavenumber.
     dense_limit : int
         Up to this many film and pad nodes the operator is a dense matrix, held on every rank.
+    thickness : float
+        To the heat sink [m].
     """
 
     def __init__(
@@ -112,10 +144,15 @@ class HalfSpace:
         nodes: npt.NDArray[np.int64],
         smallest_cell: float,
         dense_limit: int = DENSE_LIMIT,
+        thickness: float = np.inf,
     ) -> None:
         self.comm = plan.mesh.comm
         self.conductivity, self.radius = conductivity, radius
-        self.modes = half_space_modes(1e-3 / radius, 20 / smallest_cell)
+        largest = 20 / smallest_cell
+        if np.isfinite(thickness):
+            self.modes = slab_modes(thickness, largest)
+        else:
+            self.modes = half_space_modes(1e-3 / radius, largest)
         dense = self.comm.allreduce(len(nodes)) <= dense_limit
         self.layout = Layout(self.comm, len(nodes), replicated=dense)
         self.matrix: Array | None = None

@@ -41,6 +41,7 @@ STOPPING = Path(__file__).with_name("stopping.py")
         (ramps("-2 V", rate="1 V/s"), "-2 is negative"),
         ("heat_capacity.pads=0 J/(m2 K)", "must be greater than 0"),
         ("geometry.pad_length=0 um", "heat_capacity.pads is given"),
+        ("substrate.thickness=0.5 mm", "substrate.thickness is for steady states only: remove it"),
         ('output.fields_at.t=["2 s"]', "2 s is never reached"),
         ("mesh.size=0.1 um", "nodes of the plan are too many"),
         (ramps("1 mA", rate="1 A/s"), "compliance limits the current of a voltage source"),

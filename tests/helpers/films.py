@@ -11,6 +11,8 @@ from pathlib import Path
 
 from mpi4py import MPI
 
+import numpy as np
+
 from cases import transient_film
 from cases.config import load_config
 from cases.film import FilmDevice, build_device, build_solver
@@ -57,10 +59,18 @@ def matrix_free(dense: BorderedNewton, device: FilmDevice) -> BorderedNewton:
     film, operator = dense.film, dense.substrate.operator
     nodes = film_nodes(film.space, device.plan, device.cells)
     smallest = min(device.config.mesh.edge_size, device.config.mesh.size)
+    section = device.config.substrate
     free = HalfSpace(
-        device.plan, operator.conductivity, operator.radius, nodes, smallest, dense_limit=0
+        device.plan,
+        operator.conductivity,
+        operator.radius,
+        nodes,
+        smallest,
+        dense_limit=0,
+        thickness=section.thickness or np.inf,
     )
-    return BorderedNewton(film, HalfSpaceSubstrate(film, free))
+    resistance = section.boundary_resistance or 0.0
+    return BorderedNewton(film, HalfSpaceSubstrate(film, free, resistance))
 
 
 def continuation(device: FilmDevice, steps: Steps | None = None) -> Continuation:

@@ -130,12 +130,19 @@ FILMS = {
 }
 
 
-@pytest.mark.parametrize("name", [*FILMS, "half-space, matrix-free"])
+THIN = ("substrate.thickness=20 um", "substrate.boundary_resistance=1e-7 m2 K/W")
+OTHERS = {
+    "half-space, matrix-free": (*COARSE, "contact.heat=pads"),
+    "slab behind a boundary resistance": (*COARSE, *THIN),
+}
+
+
+@pytest.mark.parametrize("name", [*FILMS, *OTHERS])
 def test_jacobian_against_finite_differences(name, record):
-    build, overrides, _ = FILMS.get(name, FILMS["half-space, heat to the pads"])
+    build, overrides = FILMS[name][:2] if name in FILMS else (joint_set, OTHERS[name])
     device = build(*overrides)
     newton = build_solver(device)
-    if name not in FILMS:
+    if "matrix-free" in name:
         newton = matrix_free(newton, device)
     film, layout = newton.film, newton.layout
     unknown, direction = hot_state(newton)

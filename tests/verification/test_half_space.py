@@ -14,7 +14,7 @@ from cases.film import build_solver
 from meshes.planar_channel import PlanarChannel
 from solvers.conditions import Drive, DriveAt
 from solvers.half_space import film_nodes
-from solvers.substrate import HalfSpace, half_space_modes
+from solvers.substrate import HalfSpace, half_space_modes, slab_modes
 
 KAPPA, SIDE, FLUX = 8.0, 50e-6, 1e7
 
@@ -22,14 +22,16 @@ KAPPA, SIDE, FLUX = 8.0, 50e-6, 1e7
 class HeatedSquare:
     """A quarter of a square on a half-space, and the operator between them."""
 
-    def __init__(self, size, comm=MPI.COMM_WORLD, dense_limit=6000, cells_across=None):
+    def __init__(
+        self, size, comm=MPI.COMM_WORLD, dense_limit=6000, cells_across=None, thickness=np.inf
+    ):
         cells = cells_across or round(SIDE / 2 / size)
         channel = PlanarChannel(SIDE, SIDE, 20e-9, 0.0, 300e-6, size, 0.3e-6, cells)
         plan = channel.build(comm)
         self.film, cells = plan.restrict("film")
         self.space = fem.functionspace(self.film.mesh, ("Lagrange", 1))
         nodes = film_nodes(self.space, plan, cells)
-        self.operator = HalfSpace(plan, KAPPA, 300e-6, nodes, 0.3e-6, dense_limit)
+        self.operator = HalfSpace(plan, KAPPA, 300e-6, nodes, 0.3e-6, dense_limit, thickness)
 
     def temperatures(self):
         """Rise [K] in the centre, in the middle of a side, and at the corner for an even flux."""
@@ -63,6 +65,57 @@ def test_heated_square_at_the_default_mesh(record):
     np.testing.assert_allclose(T, exact(), rtol=0.01)
 
 
+@pytest.mark.serial
+@pytest.mark.parametrize("thickness", [5e-6, 20e-6, 100e-6])
+def test_heated_square_on_a_slab(thickness, record):
+    """Against the sum over the images of the square below the heat sink, tanh(k d) in k."""
+    T = HeatedSquare(2.5e-6, thickness=thickness).temperatures()[0]
+    a, half_space = SIDE / 2, HeatedSquare(2.5e-6).temperatures()[0]
+    z = 2 * thickness * np.arange(1, 200_001)
+    away = 8 * a * np.arcsinh(a / np.hypot(a, z)) - 4 * z * np.arctan(
+        a**2 / (z * np.hypot(z, 2**0.5 * a))
+    )
+    signs = np.where(np.arange(len(z)) % 2, 1.0, -1.0)
+    images = 2 * (signs * away).cumsum()[-2:].mean() * FLUX / (2 * np.pi * KAPPA)
+    error, by_images = T / (exact()[0] + images) - 1, (T - half_space) / images - 1
+    record(
+        f"heated square on a slab of {thickness * 1e6:g} um: centre over images - 1", "1%", error
+    )
+    record(
+        f"the same for {thickness * 1e6:g} um: less that on the half-space, over images - 1",
+        "0.5%",
+        by_images,
+    )
+    assert abs(error) < 0.01
+    assert abs(by_images) < 0.005
+
+
+@pytest.mark.serial
+def test_thick_slab_is_the_half_space(record):
+    """A heat sink a metre below 50 um: 1e-6 of the rise is left to it."""
+    cells = {"size": 2.5e-6}
+    slab, half_space = HeatedSquare(**cells, thickness=1.0), HeatedSquare(**cells)
+    error = np.abs(slab.temperatures() / half_space.temperatures() - 1).max()
+    record("slab of 1 m against the half-space: heated square", 1e-4, error)
+    assert error < 1e-4
+
+
+def test_boundary_resistance_adds_a_temperature_difference(record):
+    """An even flux q over film and pads: warmer by R q everywhere, to rounding."""
+    flux, resistance = 1e7, 1e-8
+    with_it, without = (
+        build_solver(joint_set(*COARSE, *options))
+        for options in ((f"substrate.boundary_resistance={resistance} m2 K/W",), ())
+    )
+    rises = []
+    for newton in (with_it, without):
+        areas = newton.layout.gather(newton.film.node_areas("film", *newton.film.pads))
+        rises.append(newton.substrate.push(flux * areas / newton.substrate.scale))
+    error = np.abs((rises[0] - rises[1]) / (resistance * flux) - 1).max()
+    record("boundary resistance: rise over R q - 1", 1e-10, error)
+    assert error < 1e-10
+
+
 def test_heated_square_converges(record):
     sizes = (5e-6, 2.5e-6, 1.25e-6)
     errors = np.array([np.abs(HeatedSquare(h).temperatures() / exact() - 1).max() for h in sizes])
@@ -70,10 +123,13 @@ def test_heated_square_converges(record):
     assert (errors[1:] < 0.75 * errors[:-1]).all()
 
 
-def test_matrix_free_operator_is_the_dense_one(record):
-    dense, free = (HeatedSquare(2.5e-6, dense_limit=n).temperatures() for n in (6000, 0))
+@pytest.mark.parametrize(("name", "d"), [("half-space", np.inf), ("slab of 20 um", 20e-6)])
+def test_matrix_free_operator_is_the_dense_one(name, d, record):
+    dense, free = (
+        HeatedSquare(2.5e-6, dense_limit=n, thickness=d).temperatures() for n in (6000, 0)
+    )
     error = np.abs(free / dense - 1).max()
-    record("half-space, matrix-free against dense: heated square", 1e-8, error)
+    record(f"{name}, matrix-free against dense: heated square", 1e-8, error)
     assert error < 1e-8
 
 
@@ -109,6 +165,19 @@ def test_quadrature_of_the_inverse_root(record):
     assert highest < 2e-3
     for step in (1.5, 1.0):
         assert error(step, 0.3 / cell) == pytest.approx(4 * np.exp(-(np.pi**2) / step), rel=0.05)
+
+
+@pytest.mark.serial
+@pytest.mark.parametrize("thickness", [0.1e-6, 20e-6, 500e-6, 0.1])
+def test_quadrature_of_a_slab(thickness, record):
+    """tanh(k d)/k, from the first wave of the depth to integrals over all of them."""
+    cell = 0.3e-6
+    modes = slab_modes(thickness, 20 / cell)
+    root = np.geomspace(0.01 / 300e-6, 0.3 / cell, 400)
+    found = (modes.weights / (root[:, None] ** 2 + modes.wavenumbers**2)).sum(axis=1)
+    error = np.abs(found * root / np.tanh(root * thickness) - 1).max()
+    record(f"quadrature of a slab of {thickness * 1e6:g} um, 20 cells and longer", 1e-5, error)
+    assert error < 1e-5
 
 
 @pytest.mark.skipif(MPI.COMM_WORLD.size == 1, reason="compares several ranks with one")
