@@ -12,6 +12,7 @@ from cases.lsmo_iv_figures import (
     QUOTED_FULL,
     QUOTED_NUCLEATION,
     QUOTED_TEMPERATURE,
+    draw_jumps,
     is_quoted_device,
     segments,
     smooth,
@@ -21,7 +22,7 @@ from cases.style import COLOURS, save, styled
 from cases.sweep_folder import SweepFolder
 from cases.sweep_table import table
 
-# What a panel shows: column of the table, label, marker, colour.
+# Columns of the table with label, marker and colour, and panels of them with axis and scale.
 _VOLTAGES = (
     ("V_full [V]", "barrier fills the device", "s", "faint"),
     ("V_up [V]", "up-fold", "^", "up"),
@@ -33,6 +34,25 @@ _CURRENTS = (
     ("I_max [A]", "maximum", "^", "up"),
     ("I_hold [A]", "minimum beyond it", "v", "down"),
 )
+_THRESHOLDS = (
+    ("I_up [A]", "jump of the up sweep", "^", "up"),
+    ("I_down [A]", "jump of the down sweep", "v", "down"),
+)
+_RESISTANCES = (("R_switched [ohm]", "", "o", "branch"),)
+_POWER_PANEL = ("power at the maximum of the current (mW)", _POWERS, 1e3)
+_PANELS = {
+    "V": (
+        ("source voltage (V)", _VOLTAGES, 1.0),
+        _POWER_PANEL,
+        ("current (mA)", _CURRENTS, 1e3),
+    ),
+    "A": (
+        ("resistance after the jump (kΩ)", _RESISTANCES, 1e-3),
+        _POWER_PANEL,
+        ("current (mA)", _THRESHOLDS, 1e3),
+    ),
+}
+_QUOTED_RESISTANCE = 5.5  # [kohm] after the switching, whatever the temperature: ibid.
 _T_C = 340.0  # [K] "strong nonlinearities disappear" there, Salev et al. 2021
 
 
@@ -63,23 +83,29 @@ def _family(runs: list[Run], rows: pd.DataFrame, column: str) -> Figure:
     name, _, unit = column.removesuffix("]").partition(" [")
     label = f"{name.replace('_', ' ').replace('.', ' ')} ({unit})"
     figure, panels = plt.subplots(2, 2, figsize=(10.4, 7.6), layout="constrained")
-    curves, voltages, powers, currents = panels.flat
+    curves, first, powers, currents = panels.flat
     _draw_curves(curves, runs, rows[column], label)
-    _draw_columns(voltages, rows, column, _VOLTAGES, 1.0)
-    _draw_columns(powers, rows, column, _POWERS, 1e3)
-    _draw_columns(currents, rows, column, _CURRENTS, 1e3)
-    for axes, quantity in (
-        (voltages, "source voltage (V)"),
-        (powers, "power at the maximum of the current (mW)"),
-        (currents, "current (mA)"),
+    drive = _drive(runs[0])
+    for axes, (quantity, shown, scale) in zip(
+        (first, powers, currents), _PANELS[drive], strict=True
     ):
+        _draw_columns(axes, rows, column, shown, scale)
         axes.set(xlabel=label, ylabel=quantity, ylim=(0, None))
     if name == "ambient.temperature" and is_quoted_device(runs[0]):
-        _mark_statements(voltages, powers, currents)
-    for axes in (voltages, currents):
+        if drive == "V":
+            _mark_voltages(first)
+        else:
+            _mark_resistance(first)
+        _mark_statements(first, powers, currents)
+    for axes in (first, currents):
         if axes.get_legend_handles_labels()[0]:
             axes.legend(loc="upper right", bbox_to_anchor=(0.9, 1.0), fontsize="small")
     return figure
+
+
+def _drive(run: Run) -> str:
+    """Unit of what the source controls."""
+    return str(run.config["protocol"][0]["to"]["value"]).split()[1]
 
 
 def _draw_curves(axes: Axes, runs: list[Run], values: "pd.Series[float]", label: str) -> None:
@@ -93,6 +119,9 @@ def _draw_curves(axes: Axes, runs: list[Run], values: "pd.Series[float]", label:
             x, y = _with_extrema(piece, run.events, ends).to_numpy().T
             style = "-" if stable else ":"
             axes.plot(*smooth(x, y * 1e3), style, color=colours(norm(value)), linewidth=1.2)
+        if _drive(run) == "A":
+            for way in ("up", "down"):
+                draw_jumps(axes, run, way, colours(norm(value)), "--")
     axes.figure.colorbar(plt.cm.ScalarMappable(norm, colours), ax=axes, label=label)
     axes.set(xlabel="source voltage (V)", ylabel="current (mA)", xlim=(0, None), ylim=(0, None))
     axes.set_title("dotted: unstable", loc="left", fontsize="small")
@@ -121,21 +150,26 @@ def _draw_columns(
             axes.plot(x, y, marker + "-", color=COLOURS[colour], label=label, markersize=4)
 
 
-def _mark_statements(voltages: Axes, powers: Axes, currents: Axes) -> None:
-    """Add what Salev et al. 2021 say of the switching and its temperature."""
+def _mark_voltages(axes: Axes) -> None:
+    """Add the voltages that Salev et al. 2021 quote, and what they say of them."""
     for voltage, marker in ((QUOTED_NUCLEATION[0], "^"), (QUOTED_FULL, "s")):
         label, colour = f"{voltage:g} V (paper)", COLOURS["paper"]
-        voltages.plot(
-            QUOTED_TEMPERATURE, voltage, marker, color=colour, mfc="none", ms=9, label=label
-        )
-    statements = {
-        voltages: "paper: the switching voltage\nhas a maximum in between",
-        powers: "paper: the switching power falls\nsteadily with the temperature",
-        currents: "",
-    }
-    for axes, statement in statements.items():
+        axes.plot(QUOTED_TEMPERATURE, voltage, marker, color=colour, mfc="none", ms=9, label=label)
+    _say(axes, "paper: the switching voltage\nhas a maximum in between")
+
+
+def _mark_resistance(axes: Axes) -> None:
+    """Add the resistance that Salev et al. 2021 quote."""
+    label, colour = f"{_QUOTED_RESISTANCE:g} kΩ (paper)", COLOURS["paper"]
+    axes.axhline(_QUOTED_RESISTANCE, color=colour, linestyle="--", label=label)
+    axes.set_ylim(0, 1.3 * _QUOTED_RESISTANCE)
+
+
+def _mark_statements(first: Axes, powers: Axes, currents: Axes) -> None:
+    """Add what Salev et al. 2021 say of the switching and its temperature."""
+    _say(powers, "paper: the switching power falls\nsteadily with the temperature")
+    for axes in (first, powers, currents):
         axes.axvline(_T_C, color=COLOURS["paper"], linestyle=":", zorder=0)
-        axes.text(0.02, 0.02, statement, color=COLOURS["paper"], transform=axes.transAxes)
     currents.text(
         _T_C,
         0.02,
@@ -146,3 +180,7 @@ def _mark_statements(voltages: Axes, powers: Axes, currents: Axes) -> None:
         color=COLOURS["paper"],
         transform=currents.get_xaxis_transform(),
     )
+
+
+def _say(axes: Axes, statement: str) -> None:
+    axes.text(0.02, 0.02, statement, color=COLOURS["paper"], transform=axes.transAxes)

@@ -10,6 +10,7 @@ import pyvista as pv
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
+from matplotlib.typing import ColorType
 from scipy.interpolate import Akima1DInterpolator
 
 from cases.runs import Run
@@ -115,7 +116,7 @@ def _current(run: Run) -> Figure:
     return figure
 
 
-def draw_jumps(axes: Axes, run: Run, way: str, colour: str, style: str) -> bool:
+def draw_jumps(axes: Axes, run: Run, way: str, colour: ColorType, style: str) -> bool:
     """Draw an arrow in mA for each jump of the ``up`` or ``down`` sweep; say if there is one."""
     jumps = run.events[run.events["event"] == f"jump of the {way} sweep"]
     places = jumps[["V_source [V]", "I [A]"]].to_numpy() * (1, 1e3)

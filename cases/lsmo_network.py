@@ -26,6 +26,8 @@ Steepness = Annotated[
     Quantity, Dimension("a number per square kelvin", "1/K2", "1.2e-4 1/K2", above=0)
 ]
 
+_COLD_COLUMNS = 4  # beside the contacts; a barrier of all others fills the network
+
 IV = {
     "T_substrate": "K",
     "V": "1",
@@ -177,9 +179,9 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
                 if network.T_substrate == float(config.ambient.shown):
                     for cell, T in enumerate(state.T[:, 0], start=1):
                         profiles.append({"V": state.voltage, "cell": cell, "T": float(T)})
-                if rows[-1]["barrier_cells"] >= network.columns - 4:
+                if rows[-1]["barrier_cells"] >= network.columns - _COLD_COLUMNS:
                     break
-            summary |= _figures(network.T_substrate, rows)
+            summary |= _figures(network, rows)
             stage.update(i + 1.0, f"{network.T_substrate:g} K")
     _write_resistance(prepared.networks[0], config.network.rows, folder)
     folder.write_summary(summary)
@@ -201,11 +203,13 @@ def _row(network: ResistorNetwork, state: NetworkState, rows: int) -> dict[str, 
     }
 
 
-def _figures(T: float, rows: list[dict[str, float]]) -> dict[str, tuple[float, str]]:
+def _figures(
+    network: ResistorNetwork, rows: list[dict[str, float]]
+) -> dict[str, tuple[float, str]]:
     """Key figures of one curve; no maximum where the current rises throughout."""
     current = np.array([row["I"] for row in rows])
     width = np.array([row["barrier_cells"] for row in rows])
-    name = f"at_{T:g}K"
+    name = f"at_{network.T_substrate:g}K"
     found: dict[str, tuple[float, str]] = {}
     if np.any(np.diff(current) < 0):
         top = int(np.argmax(np.diff(current) < 0))
@@ -220,6 +224,9 @@ def _figures(T: float, rows: list[dict[str, float]]) -> dict[str, tuple[float, s
             f"V_nucleation_{name}": (rows[first]["V"], ""),
             f"cells_at_nucleation_{name}": (rows[first]["barrier_cells"], ""),
         }
+        if width[-1] >= network.columns - _COLD_COLUMNS:
+            ratio = rows[-1]["V"] / rows[first]["V"]
+            found[f"V_full_over_nucleation_{name}"] = (ratio, "")
     return found
 
 

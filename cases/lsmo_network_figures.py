@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from cases.config import load_config
+from cases.lsmo_iv_figures import QUOTED_FULL, QUOTED_NUCLEATION
 from cases.lsmo_network import Config
 from cases.runs import Run
 from cases.style import COLOURS, LABELLED, save, styled
@@ -30,11 +31,48 @@ def plot(run: Run) -> list[Path]:
     stored = run.table("profiles")
     with styled():
         return [
+            save(shape(curve), folder / "fig_4a_iv.png"),
+            save(widths(curve, config.network.columns), folder / "fig_4b_widths.png"),
             save(local_temperatures(curve, transition), folder / "fig_4c_temperatures.png"),
             save(profiles(curve, stored, transition), folder / "fig_4d_profiles.png"),
             save(resistance(run.table("resistance")), folder / "fig_S6b_resistance.png"),
             save(curves(iv), folder / "fig_S6c_iv.png"),
         ]
+
+
+def shape(curve: pd.DataFrame) -> Figure:
+    """Current over its maximum against the voltage over that of nucleation (Fig. 4a)."""
+    figure, axes = plt.subplots(figsize=LABELLED)
+    V, current = np.append(0.0, _voltages(curve)), np.append(0.0, curve["I [1]"])
+    axes.plot(V, current / current.max(), color=COLOURS["branch"], label="network")
+    full = QUOTED_FULL / QUOTED_NUCLEATION[0]
+    label = "barrier fills the device (paper)"
+    axes.axvline(full, color=COLOURS["paper"], linestyle="--", label=label)
+    axes.set(xlabel="voltage over that of nucleation", ylabel="current over its maximum")
+    axes.set(xlim=(0, None), ylim=(0, None))
+    axes.legend()
+    return figure
+
+
+def widths(curve: pd.DataFrame, columns: int) -> Figure:
+    """Width of the barrier against the voltage over that of nucleation (Fig. 4b)."""
+    figure, axes = plt.subplots(figsize=LABELLED)
+    axes.plot(
+        _voltages(curve), curve["barrier_cells [1]"], color=COLOURS["branch"], label="network"
+    )
+    V, width = QUOTED_NUCLEATION
+    quoted = [1.0, QUOTED_FULL / V], [width, columns]
+    axes.plot(*quoted, "o", color=COLOURS["paper"], label="paper, a cell being 1 um")
+    axes.set(xlabel="voltage over that of nucleation", ylabel="barrier (cells)")
+    axes.set(xlim=(0, None), ylim=(0, None))
+    axes.legend()
+    return figure
+
+
+def _voltages(curve: pd.DataFrame) -> np.ndarray:
+    """Voltages over the first one with a barrier, over the last one if there is none."""
+    V, hot = curve["V [1]"].to_numpy(), curve["barrier_cells [1]"].to_numpy() > 0
+    return np.asarray(V / V[np.argmax(hot) if hot.any() else -1])
 
 
 def local_temperatures(curve: pd.DataFrame, transition: float) -> Figure:

@@ -61,8 +61,11 @@ class Switching:
             entries["I_max"] = (peak.current, "A")
             entries["V_at_I_max"] = (_source(peak, load), "V")
             entries["P_switch"] = (peak.reading.P, "W")
-        if self.nucleated and any(jump.upward for jump in self.jumps):
-            entries["d_nucleated"] = (self.nucleated.reading.barrier_width, "m")
+        up = next((jump for jump in self.jumps if jump.upward), None)
+        if up:
+            after = up.after.reading
+            entries["d_nucleated"] = (after.barrier_width, "m")
+            entries["R_switched"] = (after.V_device / after.I, "ohm")
         if self.full:
             entries["V_full"] = (_source(self.full, load), "V")
         if self.valley:

@@ -44,7 +44,7 @@ def test_network_loses_its_current_to_a_barrier_when_cold_only(tmp_path):
     cold = run.iv[run.iv["T_substrate [K]"] == 100.0]
     assert cold["T_center [K]"].iloc[-1] > 340 > cold["T_edge [K]"].iloc[-1]
     assert len(run.table("profiles")) == 60 * len(cold)
-    assert len(commands.plot(run.path)) == 4
+    assert len(commands.plot(run.path)) == 6
 
 
 @pytest.mark.parametrize(
