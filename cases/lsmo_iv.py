@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from cases.film import build_solver, mesh, wall_warning
+from cases.film_modes import MODES, write_modes
 from cases.progress import Progress
 from cases.steady_branch import condition_met, continuation, follow
 from cases.steady_film import READINGS, Config, Prepared, check, prepare
@@ -32,6 +33,7 @@ __all__ = ["Config", "check", "mesh", "prepare", "run"]
 _LOG = logging.getLogger(__name__)
 
 IV = {**READINGS, "stable": ""}
+_ROWS = 100  # of a film, within which the shape of a perturbation is taken as even
 EVENTS = {"event": "", "s": "", "V_source": "V", "I": "A", "detail": ""}
 
 
@@ -62,6 +64,7 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     switching = Switching.read(branch, prepared.config)
     _write_switching(prepared, branch, switching, events)
     _write_fields(prepared, branch, switching, folder, events)
+    _write_modes(prepared, branch, folder)
     summary = switching.summary(branch, prepared.load)
     summary["unknowns"] = (2 * prepared.device.nodes, "")
     summary["newton_iterations"] = (newton.iterations, "")
@@ -190,6 +193,15 @@ def _write_switching(
         way = "up" if jump.upward else "down"
         events.append(_state_event(f"jump of the {way} sweep", jump.before, load, "from"))
         events.append(_state_event(f"jump of the {way} sweep", jump.after, load, "to"))
+
+
+def _write_modes(prepared: Prepared, branch: Branch, folder: RunFolder) -> None:
+    """Write gains of perturbations where they were asked for."""
+    config = prepared.config
+    voltages = tuple(map(float, config.output.stability_at.V_source))
+    if voltages:
+        table = folder.table("modes", MODES)
+        write_modes(branch, prepared.load, voltages, config.geometry.length / _ROWS, table)
 
 
 def _write_fields(

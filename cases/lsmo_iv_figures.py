@@ -40,6 +40,8 @@ def plot(run: Run) -> list[Path]:
             save(_current(run), folder / "iv.png"),
             save(_width(run), folder / "barrier_width.png"),
         ]
+        if (run.path / "modes.csv").exists():
+            files.append(save(_gains(run.table("modes")), folder / "gains.png"))
         states = [name for name in _STATES if (run.path / "fields" / f"{name}.vtu").exists()]
         if states:
             files.append(
@@ -158,6 +160,26 @@ def _width(run: Run) -> Figure:
         xlabel="source voltage (V)", ylabel="barrier width (µm)", xlim=(0, None), ylim=(0, None)
     )
     axes.legend(loc="upper left")
+    return figure
+
+
+def _gains(modes: pd.DataFrame) -> Figure:
+    """Gain of the leading perturbations of a barrier against its width, by their shapes."""
+    figure, axes = plt.subplots(figsize=LABELLED)
+    modes = modes[modes["barrier_width [m]"] > 0]
+    across, odd = modes["across"] > 0.5, modes["parity_x"] < 0
+    kinds = (
+        ("up", "o", "odd along the current: drift", odd & ~across),
+        ("branch", "s", "even: width", ~odd & ~across),
+        ("down", "^", "across the current", across),
+    )
+    for colour, mark, label, rows in kinds:
+        x, y = modes.loc[rows, "barrier_width [m]"] * 1e6, modes.loc[rows, "gain"]
+        axes.plot(x, y, mark, color=COLOURS[colour], label=label, markersize=4)
+    axes.axhline(1.0, color=COLOURS["faint"], linestyle=":")
+    axes.set(xlabel="barrier width (µm)", ylabel="gain (grows above 1)", xlim=(0, None))
+    axes.set_ylim(0, None)
+    axes.legend(loc="center right")
     return figure
 
 

@@ -1,6 +1,6 @@
 """A steady experiment on a film: its TOML file, and what must hold before anything is solved."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mpi4py import MPI
@@ -36,16 +36,17 @@ READINGS = {
 OBSERVED = ("V", "I", "T_max")  # what can end a ramp
 
 
-class FieldsAt(Section):
-    """Source voltages at which the fields are stored: every stable state at each of them."""
+class StatesAt(Section):
+    """Source voltages: every stable state at each of them."""
 
     V_source: tuple[Voltage, ...] = ()
 
 
 class Output(Section):
-    """What is stored besides the tables."""
+    """What is stored besides the tables: fields, and gains of small perturbations."""
 
-    fields_at: FieldsAt = Field(default_factory=FieldsAt)
+    fields_at: StatesAt = Field(default_factory=StatesAt)
+    stability_at: StatesAt = Field(default_factory=StatesAt)
     figures: bool = True
 
 
@@ -125,17 +126,8 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:
             f"protocol: the ramp to {low if low < 0 else high:g} {unit}: the film is the same for "
             f"both signs, give values from 0 {unit} up"
         )
-    for voltage in config.output.fields_at.V_source:
-        if unit == "A":
-            raise InputError(
-                f"output.fields_at.V_source = {voltage.given} needs a source of voltage, but the "
-                "protocol drives the current: remove it"
-            )
-        if not 0 < voltage <= high:
-            raise InputError(
-                f"output.fields_at.V_source = {voltage.given} is never reached: the protocol goes "
-                f"from 0 V to {high:g} V"
-            )
+    for message in _output_faults(config, unit, high):
+        raise InputError(message)
     until = next(step.until for step in protocol.unrolled() if high in _ends(step))
     for condition in until:
         if condition.quantity not in OBSERVED:
@@ -144,6 +136,21 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:
                 f"{', '.join(OBSERVED)}"
             )
     return Prepared(config, build_device(config, comm), unit, high, until)
+
+
+def _output_faults(config: Config, unit: str, high: float) -> Iterator[str]:
+    """What is wrong with the voltages at which something is stored."""
+    output = config.output
+    for name, states in (("fields_at", output.fields_at), ("stability_at", output.stability_at)):
+        for voltage in states.V_source:
+            key = f"output.{name}.V_source = {voltage.given}"
+            if unit == "A":
+                remedy = "but the protocol drives the current: remove it"
+                yield f"{key} needs a source of voltage, {remedy}"
+            if not 0 < voltage <= high:
+                yield f"{key} is never reached: the protocol goes from 0 V to {high:g} V"
+    if output.stability_at.V_source and config.substrate.model == "sheet":
+        yield "output.stability_at needs the half-space, whose heat it perturbs: remove it"
 
 
 def _check_ramps(protocol: Protocol) -> None:

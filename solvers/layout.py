@@ -45,6 +45,10 @@ class Layout:
         """Rows of the nodes that this rank owns."""
         return rows[self._start : self._start + self.owned_nodes] if self.replicated else rows
 
+    def all_rows(self, rows: Array) -> Array:
+        """Rows of all nodes on every rank, in the order of the ranks."""
+        return rows if self.replicated else np.concatenate(self._mesh_comm.allgather(rows))
+
     def agree(self, rows: Array) -> Array:
         """Rank 0's copy of replicated rows: ranks on unlike processors differ in the last bit."""
         if self.replicated:

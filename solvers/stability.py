@@ -5,6 +5,8 @@ held; the state is stable if no eigenvalue of the pencil (J, C) has a negative r
 at which an eigenvalue crosses zero does not depend on C, so C is one time constant everywhere.
 """
 
+from dataclasses import dataclass
+
 from petsc4py import PETSc
 from slepc4py import SLEPc
 
@@ -14,8 +16,26 @@ import numpy.typing as npt
 from solvers.bordered import BorderedNewton, SolverError, State
 from solvers.conditions import Drive, DriveAt
 
+Array = npt.NDArray[np.float64]
 _CAPACITY = 1 / 100.0  # [1/K] an evenly heated device relaxes at a rate of order one
 _RESOLVED = 1e-3  # of inverse rates near zero: growth at more than 1000 thermal rates is not seen
+
+
+@dataclass(frozen=True, eq=False)
+class Mode:
+    """A perturbation of a steady state and its gain.
+
+    Attributes
+    ----------
+    gain : complex
+        Temperature that the Joule heat of the perturbation causes, over the perturbation itself:
+        it grows if the gain exceeds one.
+    temperature : ndarray, shape (nodes,)
+        Perturbation of T, its largest value being one.
+    """
+
+    gain: complex
+    temperature: Array
 
 
 class _Inverse:
@@ -31,6 +51,24 @@ class _Inverse:
         rows[:, 1] = self.weights * x.array_r
         change, _ = self.newton.solve_linear(rows, 0.0)
         y.array_w = self.newton.substrate.push(change[:, 1])
+
+
+class _Response:
+    """Shell matrix from a heat put into the film to the heat into the half-space.
+
+    A mode that answers the heat b into the substrate with more Joule heat, gain times b, needs
+    (1 - gain) b from outside: the eigenvalues are 1/(1 - gain).
+    """
+
+    def __init__(self, newton: BorderedNewton) -> None:
+        self.newton = newton
+
+    def mult(self, _mat: PETSc.Mat, x: PETSc.Vec, y: PETSc.Vec) -> None:
+        """Heat into the substrate with the heat x put in."""
+        rows = np.zeros((len(x.array_r), 2))
+        rows[:, 1] = x.array_r
+        change, _ = self.newton.solve_linear(rows, 0.0)
+        y.array_w = change[:, 1]
 
 
 def slowest_rates(
@@ -62,25 +100,70 @@ def slowest_rates(
     SolverError
         If the eigensolver finds none.
     """
-    value = drive(state.voltage, state.current)
-    newton.linearise(state, DriveAt(drive, value, newton.film.voltage_scale))
-    size = ((newton.layout.nodes, None), (newton.layout.nodes, None))
-    operator = PETSc.Mat().createPython(size, _Inverse(newton), comm=newton.layout.comm)
-    operator.setUp()
-    slow = _eigenvalues(operator, SLEPc.EPS.Which.LARGEST_MAGNITUDE, count, relative=True)
-    low = _eigenvalues(operator, SLEPc.EPS.Which.SMALLEST_REAL, count, relative=False)
+    operator = _shell(newton, state, drive, _Inverse(newton))
+    slow, _ = _eigenpairs(operator, SLEPc.EPS.Which.LARGEST_MAGNITUDE, count, relative=True)
+    low, _ = _eigenpairs(operator, SLEPc.EPS.Which.SMALLEST_REAL, count, relative=False)
     operator.destroy()
-    if not slow.size:
-        raise SolverError("no eigenvalue of the linearised film converged in 200 iterations")
     growing = 1 / low[low.real < -_RESOLVED]
     decaying = 1 / slow[slow.real > 0]
     return np.concatenate([rates[np.argsort(np.abs(rates))] for rates in (growing, decaying)])
 
 
-def _eigenvalues(
+def leading_modes(
+    newton: BorderedNewton, state: State, drive: Drive, count: int = 4
+) -> tuple[Mode, ...]:
+    """Perturbations of a film on a half-space whose gain at a fixed drive is nearest to one.
+
+    Parameters
+    ----------
+    newton : BorderedNewton
+    state : State
+        A solution.
+    drive : Drive
+        What the source holds.
+    count : int
+        How many at least.
+
+    Returns
+    -------
+    tuple of Mode
+        The largest gain first. A gain beyond two can be missing.
+
+    Raises
+    ------
+    SolverError
+        If the eigensolver finds none.
+    """
+    operator = _shell(newton, state, drive, _Response(newton))
+    values, heats = _eigenpairs(operator, SLEPc.EPS.Which.LARGEST_MAGNITUDE, count, relative=True)
+    operator.destroy()
+    modes = []
+    for value, heat in zip(values, heats, strict=True):
+        T = newton.layout.all_rows(newton.substrate.push(heat))
+        modes.append(Mode(1 - 1 / value, T / T[np.abs(T).argmax()]))
+    return tuple(sorted(modes, key=lambda mode: -mode.gain.real))
+
+
+def _shell(
+    newton: BorderedNewton, state: State, drive: Drive, context: _Inverse | _Response
+) -> PETSc.Mat:
+    """Operator on perturbations of a state."""
+    value = drive(state.voltage, state.current)
+    newton.factor_at(state.unknown, state.voltage)  # it serves dozens of solves
+    newton.linearise(state, DriveAt(drive, value, newton.film.voltage_scale))
+    size = ((newton.layout.nodes, None), (newton.layout.nodes, None))
+    operator = PETSc.Mat().createPython(size, context, comm=newton.layout.comm)
+    operator.setUp()
+    return operator
+
+
+def _eigenpairs(
     operator: PETSc.Mat, which: SLEPc.EPS.Which, count: int, relative: bool
-) -> npt.NDArray[np.complex128]:
-    """Eigenvalues at one end of the spectrum; near 0, where they cluster, only absolutely so."""
+) -> tuple[npt.NDArray[np.complex128], list[Array]]:
+    """Eigenvalues at one end of the spectrum; near 0, where they cluster, only absolutely so.
+
+    Of the eigenvectors only the real parts.
+    """
     convergence = SLEPc.EPS.Conv.REL if relative else SLEPc.EPS.Conv.ABS
     solver = SLEPc.EPS().create(operator.comm)
     solver.setOperators(operator)
@@ -90,6 +173,11 @@ def _eigenvalues(
     solver.setDimensions(count)
     solver.setTolerances(1e-6 if relative else _RESOLVED, 200)
     solver.solve()
-    found = [complex(solver.getEigenvalue(i)) for i in range(solver.getConverged())]
+    values, vectors, vector = [], [], operator.createVecRight()
+    for i in range(solver.getConverged()):
+        values.append(complex(solver.getEigenpair(i, vector)))
+        vectors.append(vector.array_r.copy())
     solver.destroy()
-    return np.array(found, dtype=complex)
+    if relative and not values:
+        raise SolverError("no eigenvalue of the linearised film converged in 200 iterations")
+    return np.array(values, dtype=complex), vectors

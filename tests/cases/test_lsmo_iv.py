@@ -28,6 +28,7 @@ REFUSED = {
     "output.fields_at.V_source=['60 V']": (
         "output.fields_at.V_source = 60 V is never reached: the protocol goes from 0 V to 55 V"
     ),
+    "output.stability_at.V_source=['-3 V']": "output.stability_at.V_source = -3 V is never reached",
     "mesh.degree=2": "mesh.degree = 2 needs the sheet substrate: set mesh.degree = 1",
     "geometry.far=0 um": "geometry.far = 0 needs the sheet substrate: give the half-space a radius",
     "geometry.far=150 um": "geometry: far = 0.00015 m must be at least twice the half diagonal",
@@ -120,7 +121,10 @@ def test_ranks_give_the_same_table(mesh, tmp_path, record):
 
 @pytest.mark.serial
 def test_states_and_figures_of_merit_are_stored(tmp_path):
-    overrides = ("output.fields_at.V_source=['16.2 V', '20 V']",)
+    overrides = (
+        "output.fields_at.V_source=['16.2 V', '20 V']",
+        "output.stability_at.V_source=['20 V']",
+    )
     iv = run_case(1, tmp_path / "run", *COARSE, *overrides)
     assert list(iv.columns) == [
         "V_source [V]",
@@ -149,7 +153,8 @@ def test_states_and_figures_of_merit_are_stored(tmp_path):
     summary = json.loads((tmp_path / "run/summary.json").read_text())
     assert set(summary) == {
         *("V_up", "V_down", "hysteresis", "I_max", "V_at_I_max", "P_switch", "V_full", "I_hold"),
-        *("d_nucleated", "d_at_20V", "d_at_30V", "unknowns", "newton_iterations", "wall_time"),
+        *("d_nucleated", "R_switched", "d_at_20V", "d_at_30V"),
+        *("unknowns", "newton_iterations", "wall_time"),
     }
     assert summary["V_up"]["unit"] == "V"
     # The maximum lies between two points of the table.
@@ -159,6 +164,9 @@ def test_states_and_figures_of_merit_are_stored(tmp_path):
         *("metal", "up-fold", "nucleated", "half", "full"),
         *("16.2V-metal", "16.2V-barrier", "20V-barrier"),
     }
+    modes = pd.read_csv(tmp_path / "run/modes.csv")
+    assert modes["mode"].to_list()[:2] == [1, 2]
+    assert 0 < modes["gain"][0] < 1
     events = pd.read_csv(tmp_path / "run/events.csv")
     assert (events["event"] == "fold").sum() == 2
     assert events["event"].str.startswith("jump").sum() == 4
