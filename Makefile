@@ -34,7 +34,9 @@ test: lint
 verify: setup
 	$(BIN)/pytest -q --write-verification docs/verification.md
 
+# Peers, such as scikit-fem, are installed for it alone.
 bench: setup
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --group bench
 	$(BIN)/pytest tests/benchmarks -s -o python_files="bench_*.py"
 
 # Figures of the papers and what we get beside what they say: docs/gallery.md.

@@ -62,21 +62,22 @@ def test_partial_reset_makes_the_next_set_earlier(tmp_path, record) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "override"),
+    ("change", "override", "tolerance"),
     [
-        ("half the step", "numerics.time=2"),
-        ("half the spacing", "numerics.mesh=2"),
-        ("half the rounding", "numerics.rounding=0.01 nm"),
-        ("twice the rounding", "numerics.rounding=0.04 nm"),
+        ("half the step", "numerics.time=2", 5e-3),
+        ("half the spacing", "numerics.mesh=2", 5e-3),
+        # A parameter of the model's regularisation: the gap opens at the rim that it rounds.
+        ("half the rounding", "numerics.rounding=0.01 nm", 10e-3),
+        ("twice the rounding", "numerics.rounding=0.04 nm", 10e-3),
     ],
 )
-def test_reset_converges(change, override, cycled, tmp_path, record) -> None:
+def test_reset_converges(change, override, tolerance, cycled, tmp_path, record) -> None:
     run = commands.run(TOML, tmp_path / "run", (*RESET_ONLY, override))
     open_, gone = (value(run, n) - value(cycled, n) for n in ("V_open", "V_dissolved"))
-    record(f"RESET, {change}: voltage of ten times the resistance; of dissolution", "5 mV",
-           f"{open_ * 1e3:+.1f} mV; {gone * 1e3:+.1f} mV")  # fmt: skip
-    assert abs(open_) < 5e-3
-    assert abs(gone) < 5e-3
+    record(f"RESET, {change}: voltage of ten times the resistance; of dissolution",
+           f"{tolerance * 1e3:g} mV", f"{open_ * 1e3:+.1f} mV; {gone * 1e3:+.1f} mV")  # fmt: skip
+    assert abs(open_) < tolerance
+    assert abs(gone) < tolerance
 
 
 def test_rounding_does_not_touch_the_set(cycled, tmp_path, record) -> None:

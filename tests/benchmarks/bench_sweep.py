@@ -1,0 +1,135 @@
+"""Forty voltages through the negative resistance: Newton's method against alternating solves.
+
+The alternating iteration is that of a resistor network: the potential at a given temperature, then
+the temperature of its heat, of which a share is taken over. Both start from the last solution.
+The problem is that of `bench_peers`.
+"""
+
+import time
+from dataclasses import dataclass
+
+import ufl
+from dolfinx import fem
+from dolfinx.fem.petsc import LinearProblem
+
+import numpy as np
+from model_problem import MUMPS, conductivity, square
+from rich.console import Console
+from rich.table import Table
+
+from solvers.bordered import BorderedNewton
+from solvers.conditions import Drive, DriveAt
+from solvers.electrothermal import Contacts, ElectrothermalFilm, FilmProperties
+from solvers.sheet import SheetSubstrate
+
+VOLTAGES = np.linspace(0.2, 8.0, 40)
+SHARES = (1.0, 0.5, 0.35)
+MOST, CLOSE = 100, 1e-8
+CELLS = 70
+
+
+@dataclass(frozen=True)
+class Swept:
+    """Currents, NaN where a point failed, linear or Newton iterations, and seconds."""
+
+    currents: np.ndarray
+    iterations: int
+    seconds: float
+
+    @property
+    def failed(self) -> int:
+        """Number of points without a solution."""
+        return int(np.isnan(self.currents).sum())
+
+
+def newton_sweep(device) -> Swept:
+    """Follow the voltages with the solver of the package."""
+    properties = FilmProperties(lambda T: 1 / conductivity(T), 1.0)
+    film = ElectrothermalFilm(device, properties, Contacts(ideal_sink=True), 0.0, 0.01, loss=1.0)
+    newton = BorderedNewton(film, SheetSubstrate(film))
+    unknown, currents = film.fields, []
+    begin = time.perf_counter()
+    for V in VOLTAGES:
+        state = newton.solve(DriveAt(Drive(1.0, 0.0), V, V), unknown, V, 30)
+        unknown = state.unknown
+        currents.append(state.current)
+    return Swept(np.array(currents), newton.iterations, time.perf_counter() - begin)
+
+
+class Alternating:
+    """Potential at a given temperature and temperature of its heat, by two linear solves."""
+
+    def __init__(self, device) -> None:
+        mesh = device.mesh
+        space = fem.functionspace(mesh, ("Lagrange", 1))
+        self.psi, self.T, self.hot = (fem.Function(space) for _ in range(3))
+        self.V = fem.Constant(mesh, 0.0)
+        u, v = ufl.TrialFunction(space), ufl.TestFunction(space)
+        dx = ufl.dx(mesh, metadata={"quadrature_degree": 4})
+        sigma = conductivity(self.T)
+        heat = sigma * ufl.inner(ufl.grad(self.psi), ufl.grad(self.psi))
+        left, right = (
+            fem.locate_dofs_topological(space, *device.entities(name))
+            for name in ("contact_left", "contact_right")
+        )
+        ends = [fem.dirichletbc(value, dofs, space) for value, dofs in ((0.0, left), (1.0, right))]
+        cold = [fem.dirichletbc(0.0, dofs, space) for dofs in (left, right)]
+        a = sigma * ufl.inner(ufl.grad(u), ufl.grad(v)) * dx
+        zero = fem.Constant(mesh, 0.0) * v * dx
+        self.current = LinearProblem(
+            a, zero, u=self.psi, bcs=ends, petsc_options=MUMPS, petsc_options_prefix="current_"
+        )
+        b = (ufl.inner(ufl.grad(u), ufl.grad(v)) + u * v) * dx
+        self.heat = LinearProblem(
+            b,
+            self.V**2 * heat * v * dx,
+            u=self.hot,
+            bcs=cold,
+            petsc_options=MUMPS,
+            petsc_options_prefix="heat_",
+        )
+        self.conductance = fem.form(heat * dx)
+
+    def solve(self, V: float, share: float) -> tuple[float, int]:
+        """Iterate at a voltage; current, NaN if it does not settle, and number of rounds."""
+        self.V.value, before = V, self.T.x.array.copy()
+        for count in range(1, MOST + 1):
+            self.current.solve()
+            self.heat.solve()
+            change = self.hot.x.array - self.T.x.array
+            self.T.x.array[:] += share * change
+            if np.abs(change).max() < CLOSE * max(1.0, np.abs(self.T.x.array).max()):
+                return V * float(fem.assemble_scalar(self.conductance)), count
+        self.T.x.array[:] = before
+        return np.nan, MOST
+
+
+def alternating_sweep(device, share: float) -> Swept:
+    """Follow the voltages with alternating solves."""
+    solver, begin = Alternating(device), time.perf_counter()
+    found = [solver.solve(V, share) for V in VOLTAGES]
+    currents = np.array([current for current, _ in found])
+    return Swept(currents, sum(count for _, count in found), time.perf_counter() - begin)
+
+
+def test_sweep() -> None:
+    """Print both; where the alternating iteration settles, the currents agree."""
+    device = square(CELLS)
+    newton_sweep(device)  # compiles
+    ours = newton_sweep(device)
+    title = f"{len(VOLTAGES)} voltages to {VOLTAGES[-1]:g} V, {2 * (CELLS + 1) ** 2} unknowns"
+    table = Table(title=title)
+    for heading in ("iteration", "failed", "iterations", "seconds", "ratio"):
+        table.add_column(heading)
+    rows = {"Newton": ours} | {
+        f"alternating, share {share:g}": alternating_sweep(device, share) for share in SHARES
+    }
+    for name, swept in rows.items():
+        ratio = f"{swept.seconds / ours.seconds:.1f}"
+        numbers = (swept.failed, swept.iterations, f"{swept.seconds:.2f}", ratio)
+        table.add_row(name, *map(str, numbers))
+        settled = np.isfinite(swept.currents)
+        np.testing.assert_allclose(swept.currents[settled], ours.currents[settled], rtol=1e-6)
+    assert ours.failed == 0
+    assert (np.diff(ours.currents) < 0).any()
+    Console(width=100).print(table)
