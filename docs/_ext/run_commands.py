@@ -50,7 +50,7 @@ class File(SphinxDirective):
         """Write the file and return its text."""
         name, text = self.arguments[0], "\n".join(self.content) + "\n"
         (_folder(self) / name).write_text(text, encoding="utf-8")
-        language = {".toml": "toml", ".csv": "text"}[Path(name).suffix]
+        language = {".toml": "toml", ".csv": "text", ".py": "python"}[Path(name).suffix]
         caption = nodes.paragraph("", "", nodes.literal("", name), nodes.Text(":"))
         return [caption, nodes.literal_block(text, text, language=language)]
 
