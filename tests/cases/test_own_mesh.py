@@ -20,6 +20,7 @@ from mitmodels.errors import InputError
 from solvers.parallel import on_root
 
 COMM = MPI.COMM_WORLD
+pytestmark = pytest.mark.skipif(COMM.size > 2, reason="two ranks show what one does not")
 ECM = SHIPPED.with_name("ecm_set.toml")
 # What differs between the formats happens on one rank.
 FORMATS = ("msh", *(pytest.param(name, marks=pytest.mark.serial) for name in ("vtu", "inp")))
