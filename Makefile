@@ -6,7 +6,8 @@ NOW := $(shell date +%Y%m%dT%H%M%S)
 PARALLEL_TESTS := $(BIN)/python -m mpi4py -m pytest -q -p no:cacheprovider --ignore=tests/unit \
   -m "not serial and not slow" --timeout=300 --timeout-method=thread
 
-.PHONY: setup run test verify bench gallery docs faults fuzz lint lock clean
+.PHONY: setup run test verify bench gallery docs faults fuzz image test-image test-slurm lint \
+  lock clean
 
 setup: .venv/ready
 
@@ -59,6 +60,19 @@ faults: setup
 # Ten thousand mistaken inputs: FUZZ=500 SEED=7 make fuzz tries 500 others.
 fuzz: setup
 	$(BIN)/pytest tests/faults -s -o python_files="fuzz_*.py"
+
+# The container image, by docker or podman; BASE=... builds on another base.
+image: setup
+	$(BIN)/python tools/image.py
+
+# Proves the Dockerfile without an engine: as root, with Debian's buildah and debootstrap.
+test-image: setup
+	$(BIN)/python tools/image.py test
+
+# Batch scripts in a real SLURM on this machine: as root, with Debian's slurmctld, slurmd and munge.
+test-slurm: setup
+	@mkdir -p build
+	$(BIN)/pytest tests/cluster -s --basetemp=build/slurm -p no:cacheprovider -o python_files="cluster_*.py"
 
 # New versions of all packages, within the limits of pyproject.toml.
 lock: setup

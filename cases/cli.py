@@ -20,6 +20,7 @@ app = App(
 )
 
 Overrides = Annotated[tuple[str, ...], Parameter(name="--set", negative=(), show_default=False)]
+Slurm = Annotated[bool, Parameter(negative=())]
 
 
 @app.command
@@ -68,7 +69,14 @@ def fit(config: Path, /, *, out: Path | None = None, overrides: Overrides = ()) 
 
 
 @app.command
-def resume(folder: Path, /, *, jobs: int = 1, checkpoint_every: str = "10 min") -> None:
+def resume(
+    folder: Path,
+    /,
+    *,
+    jobs: int | None = None,
+    checkpoint_every: str = "10 min",
+    slurm: Slurm = False,
+) -> None:
     """Go on with a run or a sweep that was interrupted, killed or failed.
 
     A run may go on with another number of ranks.
@@ -78,15 +86,20 @@ def resume(folder: Path, /, *, jobs: int = 1, checkpoint_every: str = "10 min") 
     folder
         Run folder, or folder of a sweep.
     jobs
-        Of a sweep: how many runs at a time.
+        Of a sweep: how many runs at a time. Default: 1, or what the cluster allows.
     checkpoint_every
         Wall time between two checkpoints of a run.
+    slurm
+        Of a sweep: run nothing, write and show a job array of what is left.
     """
     from cases import commands, sweeping
     from cases.sweep_folder import is_sweep
 
-    if is_sweep(folder):
-        _say(f"sweep folder: {sweeping.resume(folder, jobs, checkpoint_every).path}")
+    if slurm:
+        _show_script(sweeping.resubmission(folder, jobs, checkpoint_every))
+    elif is_sweep(folder):
+        finished = sweeping.resume(folder, _locally(jobs), checkpoint_every)
+        _say(f"sweep folder: {finished.path}")
     else:
         _say(f"run folder: {commands.resume(folder, checkpoint_every).path}")
 
@@ -97,9 +110,10 @@ def sweep(
     /,
     *,
     out: Path | None = None,
-    jobs: int = 1,
+    jobs: int | None = None,
     overrides: Overrides = (),
     checkpoint_every: str = "10 min",
+    slurm: Slurm = False,
 ) -> None:
     """Run all points of the [sweep] in a TOML file, or those that are left.
 
@@ -111,15 +125,20 @@ def sweep(
         Folder of the sweep: a new one, or an earlier one of the same file to go on with.
         Default: runs/ and name of the file and time.
     jobs
-        How many runs at a time.
+        How many runs at a time. Default: 1, or what the cluster allows.
     overrides
         Value that replaces one of the file, as section.key=value. May be repeated.
     checkpoint_every
         Wall time between two checkpoints of a run.
+    slurm
+        Run nothing: make the folder, write and show a job array for sbatch.
     """
     from cases import sweeping
 
-    folder = sweeping.sweep(config, out, overrides, jobs, checkpoint_every)
+    if slurm:
+        _show_script(sweeping.submission(config, out, overrides, jobs, checkpoint_every))
+        return
+    folder = sweeping.sweep(config, out, overrides, _locally(jobs), checkpoint_every)
     _say(f"sweep folder: {folder.path}")
 
 
@@ -363,6 +382,16 @@ def _report(error: BaseException) -> int:
     if isinstance(error, CycloptsError):
         error = InputError(f"{str(error).rstrip('.')}; see mitmodels --help")
     return leave(MPI.COMM_WORLD, error)
+
+
+def _locally(jobs: int | None) -> int:
+    return 1 if jobs is None else jobs
+
+
+def _show_script(path: Path) -> None:
+    """Print a batch script, and how it is submitted."""
+    _say(path.read_text(encoding="utf-8"))
+    _say(f"to submit it: sbatch {path}")
 
 
 def _say(line: str) -> None:

@@ -20,6 +20,7 @@ from cases.commands import examine, seconds
 from cases.config import Document, read
 from cases.progress import Progress, Stage
 from cases.recording import journal
+from cases.slurm import write_array
 from cases.sweep import Point, expand
 from cases.sweep_figures import draw
 from cases.sweep_folder import SweepFolder
@@ -69,17 +70,48 @@ def sweep(
     _check(jobs, checkpoint_every)
     launch = _Launch(command, checkpoint_every)
     with journal(MPI.COMM_WORLD):
-        document = read(config, overrides)
-        expanded = expand(document)
-        path = _path(out, document)
-        if path.exists():
-            folder = SweepFolder.open(path)
-            folder.compare(expanded, document.path)
-        else:
-            settings = {point.name: _examine(document, point) for point in expanded.points}
-            folder = SweepFolder.create(path, document.text, expanded, settings)
+        folder = _open_or_create(config, out, overrides)
         _work(folder, jobs, launch)
     return folder
+
+
+def submission(
+    config: Path | str,
+    out: Path | str | None = None,
+    overrides: Sequence[str] = (),
+    jobs: int | None = None,
+    checkpoint_every: str = "10 min",
+    command: Sequence[str] = COMMAND,
+) -> Path:
+    """Make the folder of a sweep as `sweep` does, and the script that runs it by SLURM.
+
+    ``jobs`` is how many tasks of the job array may run at a time; by default as many as the cluster
+    allows.
+
+    Returns
+    -------
+    Path
+        The script, for ``sbatch``.
+
+    Raises
+    ------
+    InputError
+        As `sweep`, or if all points are complete.
+    """
+    _check(1 if jobs is None else jobs, checkpoint_every)
+    folder = _open_or_create(config, out, overrides)
+    return write_array(folder, command, checkpoint_every, jobs)
+
+
+def resubmission(
+    path: Path | str,
+    jobs: int | None = None,
+    checkpoint_every: str = "10 min",
+    command: Sequence[str] = COMMAND,
+) -> Path:
+    """Write the script that goes on with a sweep by SLURM, as `submission` does."""
+    _check(1 if jobs is None else jobs, checkpoint_every)
+    return write_array(SweepFolder.open(Path(path)), command, checkpoint_every, jobs)
 
 
 def resume(
@@ -111,6 +143,21 @@ def _check(jobs: int, checkpoint_every: str) -> None:
         raise InputError("a sweep starts its own processes: give --jobs instead of mpirun")
     if jobs < 1:
         raise InputError(f"--jobs {jobs} is less than 1: give the number of runs at a time")
+
+
+def _open_or_create(
+    config: Path | str, out: Path | str | None, overrides: Sequence[str]
+) -> SweepFolder:
+    """Return the folder of a sweep with the input of all points, checked."""
+    document = read(config, overrides)
+    expanded = expand(document)
+    path = _path(out, document)
+    if path.exists():
+        folder = SweepFolder.open(path)
+        folder.compare(expanded, document.path)
+        return folder
+    settings = {point.name: _examine(document, point) for point in expanded.points}
+    return SweepFolder.create(path, document.text, expanded, settings)
 
 
 def _path(out: Path | str | None, document: Document) -> Path:

@@ -31,13 +31,15 @@ _LOG = logging.getLogger(__name__)
 _MAGIC, _VERSION = "mitmodels-checkpoint", 1
 _KEPT = 2
 _SHARE = 0.01  # of the wall time that writing may take at most
+_ECHO = 1.0  # seconds; SLURM signals every process, and mpirun passes its own signal on to them
 
 
 class Checkpoints:
     """Writes and reads the checkpoints of a run. Methods are collective.
 
     As a context manager it makes SIGTERM and Ctrl-C wait for the next `offer`, which writes a
-    checkpoint and then ends the run; the second one ends it at once. SIGUSR1 asks for a checkpoint.
+    checkpoint and then ends the run; one more, a second later or more, ends it at once. SIGUSR1
+    asks for a checkpoint.
 
     Parameters
     ----------
@@ -53,7 +55,8 @@ class Checkpoints:
     def __init__(self, comm: MPI.Comm, folder: Path, interval: float) -> None:
         self.comm, self.folder, self.interval = comm, folder, interval
         self._due = time.monotonic() + interval
-        self._asked = self._ended = False
+        self._asked = False
+        self._ended: float | None = None  # when it was asked for
         self._former: dict[int, Any] = {}
 
     def __enter__(self) -> "Checkpoints":
@@ -78,12 +81,15 @@ class Checkpoints:
         self._asked = True
 
     def _end(self, number: int, frame: FrameType | None) -> None:
-        if self._ended:
+        now = time.monotonic()
+        if self._ended is not None and now - self._ended < _ECHO:
+            return
+        if self._ended is not None:
             former = self._former[number]
             if callable(former):
                 former(number, frame)
             raise KeyboardInterrupt
-        self._asked = self._ended = True
+        self._asked, self._ended = True, now
 
     def offer(self, content: Callable[[], Content]) -> None:
         """Write a checkpoint if it is time or was asked for, and end the run if that was asked.
@@ -98,7 +104,8 @@ class Checkpoints:
             If the checkpoint cannot be written.
         """
         asked = self._asked or (self.comm.rank == 0 and time.monotonic() >= self._due)
-        asked, ended = map(any, zip(*self.comm.allgather((asked, self._ended)), strict=True))
+        wishes = self.comm.allgather((asked, self._ended is not None))
+        asked, ended = map(any, zip(*wishes, strict=True))
         if asked:
             begin = time.monotonic()
             self._save(content(), begin)

@@ -1,0 +1,18 @@
+"""The command line with a pause after every point, so that a run on a coarse mesh lasts."""
+
+import time
+
+from cases.cli import main
+from solvers.run_folder import Table
+
+PAUSE = 0.5  # seconds
+
+
+def append(self, row, append=Table.append):
+    append(self, row)
+    time.sleep(PAUSE)
+
+
+if __name__ == "__main__":
+    Table.append = append
+    main()
