@@ -32,6 +32,7 @@ TINY = (
     "output.figures=false",
     "output.fields_at.V_source=[]",
 )
+TINY_OPTIONS = [word for item in TINY for word in ("--set", item)]
 # Processes are found without control groups; what is requeued starts again after ten seconds
 # instead of 120.
 CONFIGURATION = """\
@@ -124,8 +125,7 @@ def sweep_file(folder, temperatures):
     file = folder / "family.toml"
     head = (SHIPPED / "lsmo_iv.toml").read_text()
     file.write_text(f"{head}\n[sweep]\nambient.temperature = {temperatures}\n")
-    options = [word for item in TINY for word in ("--set", item)]
-    return ["sweep", file, "--out", folder / "family", "--slurm", *options]
+    return ["sweep", file, "--out", folder / "family", "--slurm", *TINY_OPTIONS]
 
 
 def states(folder):
@@ -166,9 +166,9 @@ def test_array_that_is_cancelled_goes_on(cluster, tmp_path):
 
 
 def test_run_at_its_limit_queues_again_and_goes_on(cluster, tmp_path):
-    """A limit of two minutes, and two ranks that need longer.
+    """A limit of three minutes, and two ranks that need longer.
 
-    SLURM looks at its limits every 30 s: the signal comes 30 to 60 s after the start.
+    SLURM looks at its limits every 30 s: the signal comes 90 to 120 s after the start.
     """
     config, run = tmp_path / "pulse.toml", tmp_path / "run"
     mitmodels("new", "lsmo_pulse", config)
@@ -178,13 +178,13 @@ def test_run_at_its_limit_queues_again_and_goes_on(cluster, tmp_path):
     program.chmod(0o755)
     path = f"--export=ALL,IMAGE=,PATH={program.parent}:{os.environ['PATH']}"
     options = [word for item in TRANSIENT[1:] for word in ("--set", item)]
-    limit = ("--time=2", "--signal=B:USR1@60", "--ntasks=2", f"--chdir={tmp_path}")
+    limit = ("--time=3", "--signal=B:USR1@60", "--ntasks=2", f"--chdir={tmp_path}")
     job = submitted(*limit, path, SCRIPT, config, run, *options)
     wait_for(lambda: job not in squeue(), "the end of the run", 1800)
     record = load(run).record
     assert record["status"] == "completed"
     assert {again["after"]["status"] for again in record["resumed"]} == {"interrupted"}
-    sys.stdout.write(f"\nlimit of 2 minutes: queued again {len(record['resumed'])} times")
+    sys.stdout.write(f"\nlimit of 3 minutes: queued again {len(record['resumed'])} times")
 
 
 def test_run_without_a_checkpoint_at_its_limit_does_not_queue_again(cluster, tmp_path):
@@ -192,7 +192,7 @@ def test_run_without_a_checkpoint_at_its_limit_does_not_queue_again(cluster, tmp
     config, run = tmp_path / "iv.toml", tmp_path / "run"
     mitmodels("new", "lsmo_iv", config)
     options = ("--ntasks=1", f"--chdir={tmp_path}", "--export=ALL,IMAGE=")
-    job = submitted(*options, SCRIPT, config, run)
+    job = submitted(*options, SCRIPT, config, run, *TINY_OPTIONS)
     log = tmp_path / f"mitmodels-{job}.log"
     wait_for(lambda: (run / "run.json").exists(), "the run folder")
     said("scancel", "--signal=USR1", "--batch", job)

@@ -5,7 +5,7 @@ import time
 from cases.cli import main
 from solvers.run_folder import Table
 
-PAUSE = 0.5  # seconds
+PAUSE = 1.0  # seconds
 
 
 def append(self, row, append=Table.append):
