@@ -6,8 +6,8 @@ NOW := $(shell date +%Y%m%dT%H%M%S)
 PARALLEL_TESTS := $(BIN)/python -m mpi4py -m pytest -q -p no:cacheprovider --ignore=tests/unit \
   -m "not serial and not slow" --timeout=300 --timeout-method=thread
 
-.PHONY: setup run test verify bench gallery docs faults fuzz image test-image test-slurm lint \
-  lock clean
+.PHONY: setup run test verify bench gallery docs faults fuzz image test-image test-slurm audit \
+  scaling lint lock clean
 
 setup: .venv/ready
 
@@ -65,6 +65,10 @@ fuzz: setup
 image: setup
 	$(BIN)/python tools/image.py
 
+# The same for Apptainer.
+containers/mitmodels.def: containers/Dockerfile tools/apptainer.py
+	python3 tools/apptainer.py >$@
+
 # Proves the Dockerfile without an engine: as root, with Debian's buildah and debootstrap.
 test-image: setup
 	$(BIN)/python tools/image.py test
@@ -73,6 +77,14 @@ test-image: setup
 test-slurm: setup
 	@mkdir -p build
 	$(BIN)/pytest tests/cluster -s --basetemp=build/slurm -p no:cacheprovider -o python_files="cluster_*.py"
+
+# Known vulnerabilities of the locked packages, and the licences of the installed ones.
+audit: setup
+	$(BIN)/python tools/audit.py
+
+# Wall time over MPI ranks; on a cluster: python tools/scaling.py OUT --ranks ... --launch "srun -n".
+scaling: setup
+	$(BIN)/python tools/scaling.py runs/scaling-$(NOW)
 
 # New versions of all packages, within the limits of pyproject.toml.
 lock: setup

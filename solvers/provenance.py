@@ -1,6 +1,7 @@
 """Where a result comes from: machine, ranks, commit and the versions of all packages."""
 
 import importlib.metadata
+import os
 import platform
 import subprocess
 from collections.abc import Sequence
@@ -35,10 +36,13 @@ def provenance(comm: MPI.Comm, overrides: Sequence[str]) -> dict[str, Any]:
 
 
 def _commit() -> str | None:
-    """Return the commit of the source, marked if it was changed; None outside its repository."""
+    """Return the commit of the source, marked if it was changed; None if nothing tells.
+
+    Outside its repository it is that which a container image was built from.
+    """
     root = Path(__file__).resolve().parent.parent
     if not (root / ".git").exists():
-        return None
+        return os.environ.get("MITMODELS_REVISION")
     command = ["git", "-C", str(root), "describe", "--always", "--abbrev=40", "--dirty"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)

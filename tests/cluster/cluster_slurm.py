@@ -102,7 +102,8 @@ def cluster(tmp_path_factory):
         wait_for(lambda: "idle" in subprocess.getoutput("sinfo -h -o %t"), "the node", 60)
         yield work
     finally:
-        subprocess.run(["scancel", "--user=root"], check=False)
+        subprocess.run(["scancel", "--user=root"], check=False, timeout=60)
+        wait_for(lambda: not squeue(), "the end of all jobs", 120)
         for daemon in reversed(daemons):
             daemon.terminate()
             daemon.wait(60)
