@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from jobs import TRANSIENT, rows
+from jobs import rows
 
 from cases.runs import load
 from cases.sweep_folder import SweepFolder
@@ -31,6 +31,15 @@ TINY = (
     "protocol.0.to=20 V",
     "output.figures=false",
     "output.fields_at.V_source=[]",
+)
+# About 130 points, after each of which it waits.
+PULSE = (
+    *TINY[:3],
+    "protocol.1.value=1 V",
+    "protocol.1.width=1 us",
+    "protocol.2.duration=1 us",
+    "output.figures=false",
+    'output.fields_at.t=["1 us"]',
 )
 TINY_OPTIONS = [word for item in TINY for word in ("--set", item)]
 # Processes are found without control groups; what is requeued starts again after ten seconds
@@ -178,7 +187,7 @@ def test_run_at_its_limit_queues_again_and_goes_on(cluster, tmp_path):
     program.write_text(f'#!/bin/sh\nexec {sys.executable} {SLOW} "$@"\n')
     program.chmod(0o755)
     path = f"--export=ALL,IMAGE=,PATH={program.parent}:{os.environ['PATH']}"
-    options = [word for item in TRANSIENT[1:] for word in ("--set", item)]
+    options = [word for item in PULSE for word in ("--set", item)]
     limit = ("--time=3", "--signal=B:USR1@60", "--ntasks=2", f"--chdir={tmp_path}")
     job = submitted(*limit, path, SCRIPT, config, run, *options)
     wait_for(lambda: job not in squeue(), "the end of the run", 1800)

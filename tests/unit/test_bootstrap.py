@@ -110,3 +110,13 @@ def test_lock_holds_every_dependency_with_a_hash_and_no_address():
     ]
     for requirement in map(Requirement, wanted):
         assert Version(locked[requirement.name]) in requirement.specifier
+
+
+def test_conda_environment_has_every_dependency_at_the_same_version():
+    """Gmsh and Matplotlib have other names there; UFL comes with DOLFINx."""
+    listed = (ROOT / "environment.yml").read_text()
+    other = {"gmsh": "python-gmsh", "matplotlib": "matplotlib-base"}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    for requirement in map(Requirement, project["dependencies"]):
+        name = other.get(requirement.name, requirement.name)
+        assert name == "fenics-ufl" or f"  - {name} {requirement.specifier}\n" in listed
