@@ -47,7 +47,7 @@ def test_all_runs_end_well(study, record) -> None:
     folder, seconds = study
     states = [state.state for state in folder.states()]
     count = f"{states.count('completed')} of {len(states)}, {seconds / 60:.1f} min"
-    record("compliance study: runs completed, unattended, on 2 cores", "39 of 39, 8 min", count)
+    record("compliance study: runs completed, unattended, on 2 cores", "39 of 39", count)
     assert states == ["completed"] * 39
     assert len(draw(folder.path)) == 7
 
@@ -118,7 +118,8 @@ def test_killed_study_goes_on_and_finds_the_same(study, tmp_path, record) -> Non
     for pid in _runs_of(folder):
         os.kill(pid, signal.SIGKILL)
     sweep.wait()
-    states = [state.state for state in SweepFolder.open(folder).states()]
+    while "running" in (states := [state.state for state in SweepFolder.open(folder).states()]):
+        time.sleep(0.1)  # a process that was killed takes its time to go
     assert "killed" in states
     assert command("resume", folder).wait() == 0
     ours = pd.read_csv(folder / "sweep.csv").set_index("point")
