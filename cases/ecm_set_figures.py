@@ -61,7 +61,7 @@ def current(iv: pd.DataFrame) -> Figure:
     voltage, amperes = iv["V_source [V]"], iv["I [A]"]
     visible = amperes > 1e-12
     up = iv[: int(amperes.to_numpy().argmax()) + 1]
-    log.semilogy(voltage[visible], amperes[visible], color=COLOURS["branch"])
+    log.semilogy(voltage, amperes.where(visible), color=COLOURS["branch"])
     for (name, bounds), shade in zip(WINDOWS.items(), ("up", "down", "paper"), strict=True):
         log.axhspan(*bounds, color=COLOURS[shade], alpha=0.12, lw=0)
         slope = decades_per_volt(up, *bounds)
