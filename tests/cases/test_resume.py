@@ -130,7 +130,7 @@ def test_changed_input_is_refused(start):
     config = path / "config.toml"
     COMM.barrier()
     if COMM.rank == 0:
-        config.write_text(config.read_text().replace('"8 K"', '"9 K"'))
+        config.write_text(config.read_text().replace('"100 K"', '"101 K"'))
     COMM.barrier()
     with pytest.raises(InputError, match=r"config.toml: is not what the run began with"):
         commands.resume(path)
