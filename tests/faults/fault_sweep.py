@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 from films import SHIPPED
+from jobs import runs_of
 
 from cases.sweep_folder import SweepFolder
 
@@ -34,19 +35,6 @@ def completed(folder):
     if not (folder / "sweep.json").exists():
         return -1
     return sum(state.state == "completed" for state in SweepFolder.open(folder).states())
-
-
-def runs_of(folder):
-    """Process ids of the runs of a sweep."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (entry / "cmdline").read_bytes().decode().split("\0")
-        except OSError:
-            continue
-        if words[0] == sys.executable and any(word.startswith(f"{folder}/") for word in words):
-            found.append(int(entry.name))
-    return found
 
 
 def test_sweep_that_is_killed_five_times_ends_with_the_same_table(tmp_path):

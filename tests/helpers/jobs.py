@@ -76,13 +76,23 @@ def resume(path, log, ranks=2):
 
 def ranks_of(path):
     """Process ids of the ranks that work on a run folder."""
+    return _working(lambda word: word == str(path))
+
+
+def runs_of(folder):
+    """Process ids of the runs of a sweep."""
+    return _working(lambda word: word.startswith(f"{folder}/"))
+
+
+def _working(named):
+    """Process ids of this Python's processes with a word of a kind on their command line."""
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             words = (entry / "cmdline").read_bytes().decode().split("\0")
         except OSError:
             continue
-        if words[0] == sys.executable and str(path) in words:
+        if words[0] == sys.executable and any(map(named, words)):
             found.append(int(entry.name))
     return sorted(found)
 

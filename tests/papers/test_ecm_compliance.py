@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from jobs import runs_of
 
 import cases
 from cases.ecm_compliance import findings, studies
@@ -115,7 +116,7 @@ def test_killed_study_goes_on_and_finds_the_same(study, tmp_path, record) -> Non
     while not any(folder.glob("current=30nA*/checkpoints/*")):
         time.sleep(0.05)
     sweep.send_signal(signal.SIGKILL)
-    for pid in _runs_of(folder):
+    for pid in runs_of(folder):
         os.kill(pid, signal.SIGKILL)
     sweep.wait()
     while "running" in (states := [state.state for state in SweepFolder.open(folder).states()]):
@@ -129,15 +130,3 @@ def test_killed_study_goes_on_and_finds_the_same(study, tmp_path, record) -> Non
     off = float(np.nanmax(((ours[numbers] - whole[numbers]).abs() / scale).to_numpy()))
     record("killed and resumed compliance study", "the same table", f"{off:.1e}")
     assert off < 1e-10
-
-
-def _runs_of(folder):
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (entry / "cmdline").read_bytes().decode().split("\0")
-        except OSError:
-            continue
-        if words[0] == sys.executable and any(word.startswith(f"{folder}/") for word in words):
-            found.append(int(entry.name))
-    return found
