@@ -13,7 +13,6 @@ import numpy.typing as npt
 
 from cases.runs import Run, load
 from cases.sweep_folder import SweepFolder
-from cases.sweep_table import table
 
 Kind = Literal["full", "without barrier heating", "without dissolution"]
 Found = Mapping[str, tuple[float | None, str]]
@@ -52,11 +51,9 @@ def studies(folder: SweepFolder) -> dict[Kind, Study]:
     swept = {key for axis in folder.record["axes"] for key in axis["keys"]}
     if _CURRENT not in swept or swept - {_CURRENT, "tunnel.heating", "void.ratio"}:
         return {}
-    rows = table(folder)
-    runs = [load(folder.path / name) for name in rows.loc[rows["state"] == "completed", "point"]]
     found: dict[Kind, list[tuple[float, Run]]] = {}
-    for run in runs:
-        current = _si(run, "compliance", "current")
+    for run in (load(folder.path / s.name) for s in folder.states() if s.state == "completed"):
+        current = run.si("compliance", "current")
         found.setdefault(_kind(run), []).append((current, run))
     return {kind: _study(members) for kind, members in found.items()}
 
@@ -67,14 +64,9 @@ def _study(members: list[tuple[float, Run]]) -> Study:
 
 
 def _kind(run: Run) -> Kind:
-    if _si(run, "void", "ratio") == 0.0:
+    if run.si("void", "ratio") == 0.0:
         return "without dissolution"
     return "full" if run.config["tunnel"]["heating"] else "without barrier heating"
-
-
-def _si(run: Run, section: str, key: str) -> float:
-    entry = run.config[section][key]["value"]
-    return float(entry.split()[0]) if isinstance(entry, str) else float(entry)
 
 
 def findings(found: Mapping[Kind, Study]) -> Found:
@@ -135,4 +127,4 @@ def _ratio(study: Study, name: str, low: float, high: float, offset: float = 0.0
 
 
 def _ambient(study: Study) -> float:
-    return _si(study.runs[0], "heat", "ambient")
+    return study.runs[0].si("heat", "ambient")

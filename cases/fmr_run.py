@@ -68,7 +68,7 @@ def analyse(run: Run, out: Path, pad_weight: float = 0.0) -> list[Path]:
         If fewer than two source voltages have stored fields, or the folder exists.
     """
     states = film_states(run)
-    length, thickness = (_si(run, "geometry", key) for key in ("length", "thickness"))
+    length, thickness = (run.si("geometry", key) for key in ("length", "thickness"))
     measurement = Measurement(length, thickness, pad_weight=pad_weight)
     try:
         out.mkdir(parents=True)
@@ -112,7 +112,7 @@ def _state(run: Run, law: Callable[[Any], Any], voltage: float, name: str) -> Fi
         mesh.cells_dict[pv.CellType.TRIANGLE]
     ]
     sized = mesh.compute_cell_sizes(length=False, volume=False)
-    thickness, half = _si(run, "geometry", "thickness"), _si(run, "geometry", "length") / 2
+    thickness, half = run.si("geometry", "thickness"), run.si("geometry", "length") / 2
     current = np.linalg.norm(mesh["current density [A/m2]"], axis=1) * thickness
     centres = _sub_triangles(_CUTS)
     temperature = (corners @ centres.T).ravel()
@@ -141,7 +141,7 @@ def _sub_triangles(cuts: int) -> FloatArray:
 
 
 def _unbiased(run: Run, law: Callable[[Any], Any], state: FilmState) -> FilmState:
-    ambient, thickness = _si(run, "ambient", "temperature"), _si(run, "geometry", "thickness")
+    ambient, thickness = run.si("ambient", "temperature"), run.si("geometry", "thickness")
     temperature = np.full_like(state.temperature, ambient)
     return FilmState(
         voltage=0.0,
@@ -152,11 +152,6 @@ def _unbiased(run: Run, law: Callable[[Any], Any], state: FilmState) -> FilmStat
         under_pad=state.under_pad,
         midline=np.full_like(state.midline, ambient),
     )
-
-
-def _si(run: Run, section: str, key: str) -> float:
-    """Value in SI of the resolved configuration."""
-    return float(run.config[section][key]["value"].split()[0])
 
 
 def _write_lines(path: Path, points: list[BiasPoint]) -> None:

@@ -53,18 +53,14 @@ def plot(run: Run) -> list[Path]:
 
 def is_quoted_device(run: Run) -> bool:
     """Whether this is the device for which the paper quotes values."""
-    geometry = run.config["geometry"]
-    return bool(np.allclose([_si(geometry["length"]), _si(geometry["width"])], QUOTED_SIZE))
+    size = [run.si("geometry", key) for key in ("length", "width")]
+    return bool(np.allclose(size, QUOTED_SIZE))
 
 
 def is_quoted_run(run: Run) -> bool:
     """Whether the paper's quoted values are for this device at this temperature."""
-    temperature = _si(run.config["ambient"]["temperature"])
+    temperature = run.si("ambient", "temperature")
     return is_quoted_device(run) and bool(np.isclose(temperature, QUOTED_TEMPERATURE))
-
-
-def _si(entry: dict[str, str]) -> float:
-    return float(entry["value"].split()[0])
 
 
 def segments(iv: pd.DataFrame) -> list[tuple[bool, pd.DataFrame]]:
@@ -195,8 +191,8 @@ def temperature_profiles(run: Run, states: list[str]) -> Figure:
         mesh = _read(run, state)
         line = mesh.sample_over_line((mesh.bounds[0], 0, 0), (mesh.bounds[1], 0, 0), resolution=800)
         axes.plot(line.points[:, 0] * 1e6, line["temperature [K]"], color=colour, label=state)
-    film = _si(run.config["geometry"]["length"]) * 1e6 / 2
-    threshold = _si(run.config["film"]["barrier_temperature"])
+    film = run.si("geometry", "length") * 1e6 / 2
+    threshold = run.si("film", "barrier_temperature")
     for side in (-film, film):
         axes.axvline(side, color=COLOURS["faint"], linewidth=0.8)
     axes.axhline(threshold, color=COLOURS["faint"], linestyle=":")

@@ -35,6 +35,10 @@ class Run:
         with (self.path / "config.resolved.toml").open("rb") as file:
             return tomllib.load(file)
 
+    def si(self, section: str, key: str) -> float:
+        """Value in SI of the resolved configuration."""
+        return float(str(self.config[section][key]["value"]).split()[0])
+
     @property
     def summary(self) -> dict[str, Any]:
         """Key figures ``{name: {"value": ..., "unit": ...}}``, empty before the end of the run."""
