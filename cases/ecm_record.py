@@ -85,6 +85,9 @@ class Recorder:
         self.begin = time.monotonic() - float(earlier.get("wall_time", 0.0))
         rows = earlier.get("rows", np.empty((0, len(IV)))).tolist()
         self.rows: list[dict[str, float]] = [dict(zip(IV, row, strict=True)) for row in rows]
+        self._largest: dict[str, float] = {}
+        for row in self.rows:
+            self._enlarge(row)
         self.outlines: list[npt.NDArray[np.float64]] = []
         self.found: list[Event] = []
         if earlier:
@@ -128,17 +131,16 @@ class Recorder:
 
     def _check_ranges(self, row: Mapping[str, float]) -> None:
         """Note the laws whose range an instant is the first to leave."""
-        columns = {"K": "T_max", "V": "V_cell"}
-        now = {unit: abs(row[name]) for unit, name in columns.items()}
-        before = {
-            unit: max(abs(earlier[name]) for earlier in self.rows)
-            for unit, name in columns.items()
-            if self.rows
-        }
-        for sentence in left_ranges(self.config, before, now):
+        for sentence in left_ranges(self.config, self._largest, _by_unit(row)):
             _LOG.warning(sentence)
             blank = dict.fromkeys(EVENTS)
             self.events.append({**blank, "t": row["t"], "event": "warning", "detail": sentence})
+        self._enlarge(row)
+
+    def _enlarge(self, row: Mapping[str, float]) -> None:
+        """Keep the largest temperature and voltage by now."""
+        for unit, value in _by_unit(row).items():
+            self._largest[unit] = max(value, self._largest.get(unit, value))
 
     def _outlines(self) -> Arrays:
         return {
@@ -226,6 +228,11 @@ def _taper(outline: Outline) -> float:
     """Radius at 20 % of the height over that at 80 %: 1 of a cylinder, 4 of a cone."""
     low, high = outline.profile(np.array([0.2, 0.8]) * outline.height, below_tip=0.0)
     return float(low / high)
+
+
+def _by_unit(row: Mapping[str, float]) -> dict[str, float]:
+    """What the range of a law may be about."""
+    return {"K": abs(row["T_max"]), "V": abs(row["V_cell"])}
 
 
 def _row(instant: Instant) -> dict[str, float]:
