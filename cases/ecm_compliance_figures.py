@@ -44,8 +44,7 @@ def plot(folder: SweepFolder) -> list[Path]:
     found = studies(folder)
     if not found:
         return []
-    figures = folder.path / "figures"
-    figures.mkdir(exist_ok=True)
+    figures = folder.figures
     entries = {k: {"value": v, "unit": unit} for k, (v, unit) in findings(found).items()}
     replace(folder.path / "study.json", json.dumps(entries, indent=2))
     with styled():

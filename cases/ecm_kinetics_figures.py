@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from cases.style import COLOURS, LABELLED, save, styled
 from cases.sweep_folder import SweepFolder
-from cases.sweep_table import table
+from cases.sweep_table import completed
 
 RATE, HEIGHT = "protocol.0.rate [V/s]", "protocol.0.value [V]"
 _EVENTS = (("onset", "tip at 0.5 nm", "down", "o"), ("void", "tip at the electrode", "branch", "s"))
@@ -26,14 +26,11 @@ def plot(folder: SweepFolder) -> list[Path]:
     list of Path
         The file, in ``figures``; none if the sweep is of something else.
     """
-    rows = table(folder)
-    rows = rows[rows["state"] == "completed"]
+    rows = completed(folder)
     for column, law in ((RATE, _voltages), (HEIGHT, _times)):
         if column in rows.columns:
-            figures = folder.path / "figures"
-            figures.mkdir(exist_ok=True)
             with styled():
-                return [save(law(rows.sort_values(column)), figures / "kinetics.png")]
+                return [save(law(rows.sort_values(column)), folder.figures / "kinetics.png")]
     return []
 
 

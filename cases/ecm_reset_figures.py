@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from cases.style import COLOURS, LABELLED, save, styled
 from cases.sweep_folder import SweepFolder
-from cases.sweep_table import table
+from cases.sweep_table import completed
 
 _RESISTANCE = "R_before_reset [ohm]"
 _VOLTAGES = (
@@ -26,14 +26,11 @@ def plot(folder: SweepFolder) -> list[Path]:
     list of Path
         The file, in ``figures``; none if no point has a RESET.
     """
-    rows = table(folder)
-    rows = rows[rows["state"] == "completed"]
+    rows = completed(folder)
     if _RESISTANCE not in rows.columns or rows[_RESISTANCE].isna().all():
         return []
-    figures = folder.path / "figures"
-    figures.mkdir(exist_ok=True)
     with styled():
-        return [save(_voltages(rows.sort_values(_RESISTANCE)), figures / "reset.png")]
+        return [save(_voltages(rows.sort_values(_RESISTANCE)), folder.figures / "reset.png")]
 
 
 def _voltages(rows: pd.DataFrame) -> Figure:

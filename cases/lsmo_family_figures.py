@@ -20,7 +20,7 @@ from cases.lsmo_iv_figures import (
 from cases.runs import Run, load
 from cases.style import COLOURS, save, styled
 from cases.sweep_folder import SweepFolder
-from cases.sweep_table import table
+from cases.sweep_table import completed
 
 # Columns of the table with label, marker and colour, and panels of them with axis and scale.
 _VOLTAGES = (
@@ -68,15 +68,12 @@ def plot(folder: SweepFolder) -> list[Path]:
     values = [point["values"][keys[0]]["value"] for point in folder.record["points"]]
     if len(keys) > 1 or not all(isinstance(value, int | float) for value in values):
         return []
-    rows = table(folder)
-    rows = rows[rows["state"] == "completed"]
+    rows = completed(folder)
     column = next(name for name in rows.columns if name.partition(" [")[0] == keys[0])
     rows = rows.sort_values(column)
     runs = [load(folder.path / name) for name in rows["point"]]
-    figures = folder.path / "figures"
-    figures.mkdir(exist_ok=True)
     with styled():
-        return [save(_family(runs, rows, column), figures / "family.png")]
+        return [save(_family(runs, rows, column), folder.figures / "family.png")]
 
 
 def _family(runs: list[Run], rows: pd.DataFrame, column: str) -> Figure:

@@ -112,6 +112,13 @@ class SweepFolder:
         """What the process of a point said."""
         return self.path / "output" / f"{name}.txt"
 
+    @property
+    def figures(self) -> Path:
+        """Folder of the figures of all points; made if need be."""
+        path = self.path / "figures"
+        path.mkdir(exist_ok=True)
+        return path
+
     def compare(self, sweep: Sweep, path: Path) -> None:
         """Refuse to go on with a file that does not expand to the same points.
 

@@ -57,6 +57,12 @@ def table(folder: SweepFolder) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def completed(folder: SweepFolder) -> pd.DataFrame:
+    """Return the rows of `table` that belong to complete points."""
+    rows = table(folder)
+    return rows[rows["state"] == "completed"]
+
+
 def dataset(folder: SweepFolder) -> "xr.Dataset":
     """Return the same as an array per quantity over the axes of the sweep.
 

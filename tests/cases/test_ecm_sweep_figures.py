@@ -37,7 +37,7 @@ RESET = {
 def test_sweep_ends_with_its_figure(columns, expected, tmp_path, monkeypatch) -> None:
     rows = pd.DataFrame({"state": ["completed"] * 3, **columns})
     for module in (ecm_kinetics_figures, ecm_reset_figures):
-        monkeypatch.setattr(module, "table", lambda _, rows=rows: rows)
+        monkeypatch.setattr(module, "completed", lambda _, rows=rows: rows)
     folder = SweepFolder(tmp_path, {"axes": [{"keys": ["anything"]}]})
     files = ecm_sweep_figures.plot(folder)
     assert [file.name for file in files] == expected
