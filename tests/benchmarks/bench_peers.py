@@ -28,15 +28,12 @@ import numpy.typing as npt
 import pytest
 import scipy.sparse as sp
 import scipy.sparse.linalg as spl
-from model_problem import DEGREE, MUMPS, conductivity, square
+from model_problem import DEGREE, MUMPS, conductivity, solver, square
 from rich.console import Console
 from rich.table import Table
 
 from meshes.device import Device
-from solvers.bordered import BorderedNewton
 from solvers.conditions import Drive, DriveAt
-from solvers.electrothermal import Contacts, ElectrothermalFilm, FilmProperties
-from solvers.sheet import SheetSubstrate
 
 V, RUNS = 2.0, 5
 Array = npt.NDArray[np.float64]
@@ -56,11 +53,8 @@ class Answer:
 def own(device: Device, direct_limit: int = 10**9) -> Answer:
     """Solve with the solver of the package."""
     begin = time.perf_counter()
-    properties = FilmProperties(lambda T: 1 / conductivity(T), 1.0)
-    contacts = Contacts(ideal_sink=True)
-    film = ElectrothermalFilm(device, properties, contacts, 0.0, 0.01, loss=1.0)
-    newton = BorderedNewton(film, SheetSubstrate(film, direct_limit))
-    start = film.fields
+    newton = solver(device, direct_limit)
+    film, start = newton.film, newton.film.fields
     start[:, 0] = film.space.tabulate_dof_coordinates()[: film.owned, 0]
     start[:, 1] = 0.0
     ready = time.perf_counter()

@@ -13,14 +13,11 @@ from dolfinx import fem
 from dolfinx.fem.petsc import LinearProblem
 
 import numpy as np
-from model_problem import MUMPS, conductivity, square
+from model_problem import MUMPS, conductivity, solver, square
 from rich.console import Console
 from rich.table import Table
 
-from solvers.bordered import BorderedNewton
 from solvers.conditions import Drive, DriveAt
-from solvers.electrothermal import Contacts, ElectrothermalFilm, FilmProperties
-from solvers.sheet import SheetSubstrate
 
 VOLTAGES = np.linspace(0.2, 8.0, 40)
 SHARES = (1.0, 0.5, 0.35)
@@ -44,10 +41,8 @@ class Swept:
 
 def newton_sweep(device) -> Swept:
     """Follow the voltages with the solver of the package."""
-    properties = FilmProperties(lambda T: 1 / conductivity(T), 1.0)
-    film = ElectrothermalFilm(device, properties, Contacts(ideal_sink=True), 0.0, 0.01, loss=1.0)
-    newton = BorderedNewton(film, SheetSubstrate(film))
-    unknown, currents = film.fields, []
+    newton = solver(device)
+    unknown, currents = newton.film.fields, []
     begin = time.perf_counter()
     for V in VOLTAGES:
         state = newton.solve(DriveAt(Drive(1.0, 0.0), V, V), unknown, V, 30)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from jobs import rows
+from jobs import TINY, rows
 
 from cases.runs import load
 from cases.sweep_folder import SweepFolder
@@ -23,14 +23,6 @@ SLOW = Path(__file__).with_name("slow.py")
 TOOLS = (
     *("munged", "slurmctld", "slurmd", "sbatch", "scancel", "scontrol", "sinfo", "squeue"),
     "apt install --no-install-recommends slurmctld slurmd slurm-client munge",
-)
-TINY = (
-    "mesh.size=5 um",
-    "mesh.edge_size=4 um",
-    "mesh.cells_across=3",
-    "protocol.0.to=20 V",
-    "output.figures=false",
-    "output.fields_at.V_source=[]",
 )
 # About 130 points, after each of which it waits.
 PULSE = (

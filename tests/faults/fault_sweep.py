@@ -10,19 +10,11 @@ from pathlib import Path
 
 import pandas as pd
 from films import SHIPPED
-from jobs import runs_of
+from jobs import TINY, runs_of
 
 from cases.sweep_folder import SweepFolder
 
 KILLS, POINTS = 5, 20
-TINY = (
-    "mesh.size=5 um",
-    "mesh.edge_size=4 um",
-    "mesh.cells_across=3",
-    "protocol.0.to=20 V",
-    "output.figures=false",
-    "output.fields_at.V_source=[]",
-)
 
 
 def begin(verb, *arguments):

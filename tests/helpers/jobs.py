@@ -24,6 +24,15 @@ BRANCH = (
     "output.figures=false",
     "output.fields_at.V_source=[]",
 )
+# Of the same file: over in a second.
+TINY = (
+    "mesh.size=5 um",
+    "mesh.edge_size=4 um",
+    "mesh.cells_across=3",
+    "protocol.0.to=20 V",
+    "output.figures=false",
+    "output.fields_at.V_source=[]",
+)
 TRANSIENT = (
     _SHIPPED / "lsmo_pulse.toml",
     "mesh.size=2.5 um",

@@ -7,6 +7,9 @@ from mpi4py import MPI
 from meshes.device import Device
 from meshes.planar_channel import PlanarChannel
 from mitmodels.functions import exp
+from solvers.bordered import BorderedNewton
+from solvers.electrothermal import Contacts, ElectrothermalFilm, FilmProperties
+from solvers.sheet import SheetSubstrate
 
 DEGREE = 4  # of the quadrature: with fewer points the programs differ in the ninth digit
 MUMPS = {"ksp_type": "preonly", "pc_type": "lu", "pc_factor_mat_solver_type": "mumps"}
@@ -15,6 +18,13 @@ MUMPS = {"ksp_type": "preonly", "pc_type": "lu", "pc_factor_mat_solver_type": "m
 def conductivity(T):
     """Conductivity at a temperature, for arrays and UFL."""
     return 0.05 + 1 / (1 + exp((T - 1) / 0.3))
+
+
+def solver(device: Device, direct_limit: int = 10**9) -> BorderedNewton:
+    """Return the solver of the package; ``direct_limit`` as of `SheetSubstrate`."""
+    properties = FilmProperties(lambda T: 1 / conductivity(T), 1.0)
+    film = ElectrothermalFilm(device, properties, Contacts(ideal_sink=True), 0.0, 0.01, loss=1.0)
+    return BorderedNewton(film, SheetSubstrate(film, direct_limit))
 
 
 def square(cells: int) -> Device:
