@@ -7,6 +7,7 @@ compiles, in a folder of the project's own, so a claim without a library is a le
 
 import fcntl
 import functools
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -34,7 +35,8 @@ def one_at_a_time[Result](compile_objects: Callable[..., Result]) -> Callable[..
 
 
 def _remove_leftovers(folder: Path) -> None:
-    names = {path.name for path in folder.iterdir()}
+    with os.scandir(folder) as entries:  # thousands, at each form: faster than as paths
+        names = {entry.name for entry in entries}
     for claim in (name for name in names if name.endswith(".c") and f"{name}.cached" not in names):
         for path in folder.glob(f"{claim.removesuffix('.c')}.*"):
             path.unlink(missing_ok=True)
