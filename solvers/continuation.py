@@ -226,8 +226,8 @@ class Continuation:
         tangent, dV = self.newton.tangent(state, condition)
         dT = self.newton.substrate.push(tangent[:, 1])
         change = np.column_stack([tangent[:, 0], dT])
-        d_current = self.newton.layout.dot(self.newton.current_by_state, change)
-        d_current += self.newton.current_by_voltage * dV
+        d_current = self.newton.layout.dot(self.newton.current_by_state(), change)
+        d_current += self.newton.conductance * dV
         d_drive = self.drive(dV, d_current)
         length = np.sqrt(self.metric.product(dT, d_drive, dT, d_drive))
         return Point(

@@ -108,22 +108,6 @@ class Reading:
     hot_across: float
 
 
-@dataclass(frozen=True)
-class Linearisation:
-    """Residual of a state and its derivatives; arrays have shape (owned nodes, 2).
-
-    Residuals are fractions of the reference power. ``current`` and its derivatives are for the
-    whole device.
-    """
-
-    residual: Array
-    by_voltage: Array
-    current: float
-    current_by_state: Array
-    current_by_voltage: float
-    pad_heating: Array  # d residual / d current
-
-
 class ElectrothermalFilm:
     """Assembles the coupled problem on film and pads; holds the fields ``state`` = (psi, T).
 
@@ -140,6 +124,11 @@ class ElectrothermalFilm:
         Rough heat loss of the device per kelvin [W/K]: the scale of powers.
     degree : int
         Of the Lagrange elements.
+
+    Attributes
+    ----------
+    pad_heat : ndarray
+        Residual rows of one watt at the contacts, shape (owned nodes, 2).
     """
 
     def __init__(
@@ -242,9 +231,9 @@ class ElectrothermalFilm:
         self._conductance = fem.form(conductance)
         self._conductance_gradient = fem.form(ufl.derivative(conductance, self.state))
         self.matrix = create_matrix(self._jacobian)
-        self._pad_heat = np.zeros((self.owned, 2))
+        self.pad_heat = np.zeros((self.owned, 2))
         if self.contacts.heat == "pads":
-            self._pad_heat[:, TEMPERATURE] = -self._pad_shares() / self.power_scale
+            self.pad_heat[:, TEMPERATURE] = -self._pad_shares() / self.power_scale
 
     def _storage(self, T: Any, v: Any) -> Any:
         """Heat that film and pads store in the step of `store`."""
@@ -309,7 +298,10 @@ class ElectrothermalFilm:
     def _assembled(self, form: fem.Form) -> Array:
         vector = fem.assemble_vector(form)
         vector.scatter_reverse(dolfinx.la.InsertMode.add)
-        rows = self._rows(vector)
+        return self._rows(vector)
+
+    def _free(self, rows: Array) -> Array:
+        """Rows with zeros where a boundary condition stands."""
         rows.reshape(-1)[self._fixed] = 0.0
         return rows
 
@@ -325,28 +317,28 @@ class ElectrothermalFilm:
         self.voltage.value = voltage
 
     def residual(self) -> tuple[Array, float]:
-        """Residual rows without the substrate's part, and the current [A]."""
-        V = float(self.voltage.value)
-        current = V * self.comm.allreduce(fem.assemble_scalar(self._conductance))
-        heat = self.contacts.resistance * current**2
-        return self._assembled(self._residual) + heat * self._pad_heat, current
+        """Residual rows without the substrate's part, in reference powers; the conductance [S]."""
+        rows = self._assembled(self._residual)
+        # Continuity tested with the potential itself gives it without another form.
+        psi = self.state.x.array[PSI : 2 * self.owned : 2]
+        conductance = float(self.comm.allreduce(np.vdot(psi, rows[:, PSI])))
+        conductance /= float(self._potential_scale.value)
+        heat = self.contacts.resistance * (self.voltage.value * conductance) ** 2
+        return self._free(rows) + heat * self.pad_heat, conductance
 
-    def linearise(self) -> Linearisation:
-        """Assemble the Jacobian into ``matrix`` and all other derivatives."""
+    def linearise(self) -> None:
+        """Assemble the Jacobian at a fixed current into ``matrix``."""
         self.matrix.zeroEntries()
         assemble_matrix(self.matrix, self._jacobian, bcs=self.bcs)
         self.matrix.assemble()
-        residual, current = self.residual()
-        V = float(self.voltage.value)
-        gradient = self._assembled(self._conductance_gradient)
-        return Linearisation(
-            residual=residual,
-            by_voltage=self._assembled(self._by_voltage),
-            current=current,
-            current_by_state=V * gradient,
-            current_by_voltage=self.comm.allreduce(fem.assemble_scalar(self._conductance)),
-            pad_heating=2 * self.contacts.resistance * current * self._pad_heat,
-        )
+
+    def by_voltage(self) -> Array:
+        """Derivative of the residual by the voltage [1/V] at a fixed current."""
+        return self._free(self._assembled(self._by_voltage))
+
+    def conductance_gradient(self) -> Array:
+        """Derivative of the conductance by psi and T [S, S/K], shape (owned nodes, 2)."""
+        return self._free(self._assembled(self._conductance_gradient))
 
     def read(self) -> Reading:
         """Collect the readings of the present state."""

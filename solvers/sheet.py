@@ -47,6 +47,7 @@ class SheetSubstrate:
             for name in ("potential", "temperature"):
                 options.setValue(f"fieldsplit_{name}_ksp_type", "preonly")
                 options.setValue(f"fieldsplit_{name}_pc_type", "gamg")
+                options.setValue(f"fieldsplit_{name}_pc_gamg_threshold", 0.02)
         ksp.setFromOptions()
 
     def temperature(self, unknown: Array) -> Array:

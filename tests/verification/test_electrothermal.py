@@ -151,7 +151,7 @@ def test_jacobian_against_finite_differences(name, record):
     T = newton.substrate.temperature(unknown[:, 1])
     along = Arclength(metric, 0.9 * T, 1.0, T / 100, 0.4, 0.1)
     newton._condition = along
-    newton._pack(newton._x, unknown, V / film.voltage_scale)
+    bordered_residual(newton, unknown, V)
     newton._linearise(newton._x)
     errors = []
     for change, d_V in ((direction * [1, 0], 0.0), (direction * [0, 1], 0.0), (direction, dV)):
