@@ -35,10 +35,10 @@ test: lint
 verify: setup
 	$(BIN)/pytest -q --write-verification docs/verification.md
 
-# Peers, such as scikit-fem, are installed for it alone.
+# Times, also of peers such as scikit-fem, which are installed for it alone: docs/performance.md.
 bench: setup
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --group bench
-	$(BIN)/pytest tests/benchmarks -s -o python_files="bench_*.py"
+	$(BIN)/pytest tests/benchmarks -s -o python_files="bench_*.py" --write-performance docs/performance.md
 
 # Figures of the papers and what we get beside what they say: docs/gallery.md.
 gallery: setup

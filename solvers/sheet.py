@@ -9,9 +9,9 @@ from solvers.electrothermal import PSI, TEMPERATURE, ElectrothermalFilm
 from solvers.layout import Layout
 
 Array = npt.NDArray[np.float64]
-# Unknowns from which on multigrid is the faster one: 0.42 against 0.45 s per Newton step at 40,602
-# unknowns on one core, 3.9 against 4.5 s at 161,202; MUMPS is twice as fast at 10,302.
-_DIRECT_LIMIT = 40_000
+# Unknowns from which on factors no longer fit a workstation. Below, MUMPS wins on a branch:
+# multigrid takes 10 iterations where little heat feeds back, but 50 to 100 near a fold.
+_DIRECT_LIMIT = 1_000_000
 
 
 class SheetSubstrate:

@@ -5,16 +5,14 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from rich.console import Console
-from rich.table import Table
 
 from cases import commands
 from solvers.checkpoint import Checkpoints
 
 
 @pytest.mark.parametrize("name", ["ecm_set", "lsmo_pulse"])
-def test_share_of_checkpoints(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Print what a checkpoint every ten seconds costs a shipped case of more than a minute."""
+def test_share_of_checkpoints(name, tmp_path, monkeypatch, tabulate) -> None:
+    """What a checkpoint every ten seconds costs a shipped case."""
     spent, written = 0.0, 0
     offer, save = Checkpoints.offer, Checkpoints.save
 
@@ -35,6 +33,6 @@ def test_share_of_checkpoints(name: str, tmp_path: Path, monkeypatch: pytest.Mon
     case = Path(str(files("cases") / f"{name}.toml"))
     commands.run(case, tmp_path / "run", ("output.figures=false",), "10 s")
     whole = time.perf_counter() - begin
-    table = Table("case", "run [s]", "checkpoints", "share of the run [%]")
-    table.add_row(name, f"{whole:.1f}", str(written), f"{100 * spent / whole:.2f}")
-    Console(width=100).print(table)
+    row = (name, f"{100 * spent / whole:.2f}", str(written), f"{whole:.1f}")
+    columns = ("case", "share of the run [%]", "checkpoints", "run [s]")
+    tabulate(f"Checkpoints of {name}", "One every ten seconds of wall time.", columns, [row])

@@ -1,274 +1,114 @@
-r"""The same coupled problem by this package, a bare DOLFINx script, scikit-fem and NGSolve.
+"""The same coupled problem by several programs, interleaved; no time is asserted, answers are."""
 
-On the unit square, with linear elements on one mesh,
-
-.. math::
-    \nabla\cdot(\sigma(T)\nabla\varphi) = 0, \qquad -\Delta T + T = \sigma(T)|\nabla\varphi|^2,
-    \qquad \sigma = 0.05 + \frac{1}{1 + e^{(T - 1)/0.3}},
-
-between contacts at 0 and 2 V that are held at T = 0. Every program starts from a linear potential
-and T = 0 and takes Newton steps until the largest change is below 1e-10 of the largest value.
-`make bench` runs it interleaved and prints medians; no time is asserted, the answers are.
-"""
-
-import os
+import gc
 import resource
-import sys
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
-import ufl
-from dolfinx import fem
-from dolfinx.fem.petsc import NonlinearProblem
-
+import matplotlib.pyplot as plt
 import numpy as np
-import numpy.typing as npt
 import pytest
-import scipy.sparse as sp
-import scipy.sparse.linalg as spl
-from model_problem import DEGREE, MUMPS, conductivity, solver, square
-from rich.console import Console
-from rich.table import Table
+from model_problem import square
+from peers import PROGRAMS, Answer
 
-from meshes.device import Device
-from solvers.conditions import Drive, DriveAt
+import meshes.runtime  # noqa: F401
 
-V, RUNS = 2.0, 5
-Array = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """Largest temperature, current, Newton steps, seconds in them and in what is before."""
-
-    T_max: float
-    current: float
-    steps: int
-    seconds: float
-    before: float
-
-
-def own(device: Device, direct_limit: int = 10**9) -> Answer:
-    """Solve with the solver of the package."""
-    begin = time.perf_counter()
-    newton = solver(device, direct_limit)
-    film, start = newton.film, newton.film.fields
-    start[:, 0] = film.space.tabulate_dof_coordinates()[: film.owned, 0]
-    start[:, 1] = 0.0
-    ready = time.perf_counter()
-    state = newton.solve(
-        DriveAt(Drive(1.0, 0.0), V, V), start, V, max_iterations=30, tolerance=1e-13
-    )
-    end = time.perf_counter()
-    return Answer(state.reading.T_max, state.current, newton.iterations, end - ready, ready - begin)
+RUNS = 5
+SIZES = {"10,082 unknowns": 70, "100,352 unknowns": 223}
+COLUMNS = (
+    "program",
+    "per step, of ours",
+    "step [ms]",
+    "assembly [ms]",
+    "solve and rest [ms]",
+    "steps",
+    "solution [s]",
+    "set-up [s]",
+    "memory [MiB]",
+)
+NOTE = (
+    f"Unit square that heats itself, one core, medians of {RUNS} interleaved runs. All answers "
+    "agree to 8 digits (asserted). Ratios are to this package with MUMPS. Memory is what the peak "
+    "of a fresh process grows by beyond the mesh, with imports and compiled forms."
+)
 
 
-def own_multigrid(device: Device) -> Answer:
-    """Solve with the solver of the package and algebraic multigrid."""
-    return own(device, 0)
+def memory(name: str, cells: int) -> float:
+    """Growth of the peak of this process [MiB] by one solution."""
+    device = square(cells)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    PROGRAMS[name](device)
+    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 2**10
 
 
-def bare(device: Device) -> Answer:
-    """Solve with a script of DOLFINx alone."""
-    begin, mesh = time.perf_counter(), device.mesh
-    space = fem.functionspace(mesh, ("Lagrange", 1, (2,)))
-    state, (w, v) = fem.Function(space), ufl.TestFunctions(space)
-    phi, T = ufl.split(state)
-    dx = ufl.dx(mesh, metadata={"quadrature_degree": DEGREE})
-    sigma, joule = conductivity(T), conductivity(T) * ufl.inner(ufl.grad(phi), ufl.grad(phi))
-    F = sigma * ufl.inner(ufl.grad(phi), ufl.grad(w)) * dx
-    F += (ufl.inner(ufl.grad(T), ufl.grad(v)) + T * v - joule * v) * dx
-    bcs = []
-    for name, value in (("contact_left", 0.0), ("contact_right", V)):
-        dim, facets = device.entities(name)
-        for part, fixed in ((0, value), (1, 0.0)):
-            sub = space.sub(part)
-            bcs.append(fem.dirichletbc(fixed, fem.locate_dofs_topological(sub, dim, facets), sub))
-    x = space.tabulate_dof_coordinates()
-    state.x.array[0::2] = V * (x[:, 0] + 0.5)
-    options = MUMPS | {"snes_atol": 1e-11, "snes_rtol": 0.0, "snes_stol": 0.0}
-    problem = NonlinearProblem(F, state, bcs=bcs, petsc_options=options, petsc_options_prefix="p_")
-    power = fem.form(joule * dx)
-    ready = time.perf_counter()
-    problem.solve()
-    end = time.perf_counter()
-    I = fem.assemble_scalar(power) / V  # noqa: E741
-    steps = problem.solver.getIterationNumber()
-    return Answer(float(state.x.array[1::2].max()), I, steps, end - ready, ready - begin)
+def alone(name: str, cells: int) -> float:
+    """`memory` in a process of its own."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        return pool.submit(memory, name, cells).result()
 
 
-def scikit_fem(device: Device) -> Answer:
-    """Solve with scikit-fem and SciPy's sparse solver."""
-    skfem = pytest.importorskip("skfem")
-    begin, (points, cells) = time.perf_counter(), arrays(device)
-    mesh = skfem.MeshTri(points.T.copy(), cells.T.copy())
-    basis = skfem.Basis(mesh, skfem.ElementTriP1(), intorder=DEGREE)
-    blocks, rows, power = scikit_fem_forms(skfem)
-    n = len(points)
-    phi, T = V * (points[:, 0] + 0.5), np.zeros(n)
-    ends = np.flatnonzero(np.abs(np.abs(points[:, 0]) - 0.5) < 1e-9)
-    free = np.setdiff1d(np.arange(2 * n), np.concatenate((ends, n + ends)))
-    ready, steps, change = time.perf_counter(), 0, 1.0
-    while change > 1e-10:
-        w = {"phi": basis.interpolate(phi), "T": basis.interpolate(T)}
-        J = sp.bmat([[form.assemble(basis, **w) for form in row] for row in blocks], format="csc")
-        F = np.concatenate([form.assemble(basis, **w) for form in rows])
-        step = np.zeros(2 * n)
-        step[free] = spl.spsolve(J[free][:, free], -F[free])
-        phi, T, steps = phi + step[:n], T + step[n:], steps + 1
-        change = float(np.abs(step).max())
-    end = time.perf_counter()
-    I = power.assemble(basis, phi=basis.interpolate(phi), T=basis.interpolate(T)) / V  # noqa: E741
-    return Answer(float(T.max()), float(I), steps, end - ready, ready - begin)
-
-
-def scikit_fem_forms(skfem):
-    """Blocks of the Jacobian, rows of the residual, and the power."""
-    from skfem.helpers import dot, grad
-
-    def slope(T):
-        f = 1 / (1 + np.exp((T - 1) / 0.3))
-        return -f * (1 - f) / 0.3
-
-    def joule(law, w):
-        return law(w.T) * dot(grad(w.phi), grad(w.phi))
-
-    conduct = skfem.BilinearForm(lambda u, v, w: conductivity(w.T) * dot(grad(u), grad(v)))
-    by_T = skfem.BilinearForm(lambda u, v, w: slope(w.T) * u * dot(grad(w.phi), grad(v)))
-    by_phi = skfem.BilinearForm(
-        lambda u, v, w: -2 * conductivity(w.T) * dot(grad(w.phi), grad(u)) * v
-    )
-    heat = skfem.BilinearForm(
-        lambda u, v, w: dot(grad(u), grad(v)) + u * v - joule(slope, w) * u * v
-    )
-    current = skfem.LinearForm(lambda v, w: conductivity(w.T) * dot(grad(w.phi), grad(v)))
-    warming = skfem.LinearForm(
-        lambda v, w: dot(grad(w.T), grad(v)) + w.T * v - joule(conductivity, w) * v
-    )
-    power = skfem.Functional(lambda w: joule(conductivity, w))
-    return [[conduct, by_T], [by_phi, heat]], [current, warming], power
-
-
-def ngsolve(device: Device) -> Answer:
-    """Solve with NGSolve, compiled coefficient functions and its fastest direct solver here."""
-    ngs = pytest.importorskip("ngsolve")
-    os.environ["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # its compiler
-    begin, (points, cells) = time.perf_counter(), arrays(device)
-    mesh = ngs.Mesh(netgen_mesh(points, cells))
-    scalar = ngs.H1(mesh, order=1, dirichlet="contact")
-    space = scalar * scalar
-    phi, T = space.TrialFunction()
-    w, v = space.TestFunction()
-    sigma = 0.05 + 1 / (1 + ngs.exp((T - 1) / 0.3))
-    form = sigma * ngs.grad(phi) * ngs.grad(w) + ngs.grad(T) * ngs.grad(v) + T * v
-    form -= sigma * ngs.grad(phi) * ngs.grad(phi) * v
-    dx = ngs.dx(bonus_intorder=DEGREE)
-    a = ngs.BilinearForm(space)
-    a += form.Compile(realcompile=True, wait=True) * dx
-    state = ngs.GridFunction(space)
-    state.components[0].Set(V * (ngs.x + 0.5))
-    inverse = "pardiso" if ngs.config.USE_PARDISO or ngs.config.USE_MKL else "umfpack"
-    residual, step = state.vec.CreateVector(), state.vec.CreateVector()
-    ready, steps, change = time.perf_counter(), 0, 1.0
-    while change > 1e-10:
-        a.AssembleLinearization(state.vec)
-        a.Apply(state.vec, residual)
-        step.data = a.mat.Inverse(space.FreeDofs(), inverse=inverse) * residual
-        state.vec.data -= step
-        steps, change = steps + 1, float(np.abs(step.FV().NumPy()).max())
-    end = time.perf_counter()
-    hot = float(state.components[1].vec.FV().NumPy().max())
-    sigma = 0.05 + 1 / (1 + ngs.exp((state.components[1] - 1) / 0.3))
-    joule = sigma * ngs.grad(state.components[0]) * ngs.grad(state.components[0])
-    I = ngs.Integrate(joule * dx, mesh) / V  # noqa: E741
-    return Answer(hot, float(I), steps, end - ready, ready - begin)
-
-
-def arrays(device: Device) -> tuple[Array, npt.NDArray[np.int64]]:
-    """Points, shape (n, 2), and corners of the triangles, counter-clockwise, shape (m, 3)."""
-    points = device.mesh.geometry.x[:, :2].copy()
-    cells = device.mesh.geometry.dofmap.astype(np.int64)
-    a, b, c = (points[cells[:, i]] for i in range(3))
-    left = np.cross(b - a, c - a) > 0 if points.shape[1] == 3 else _area(a, b, c) > 0
-    cells[~left] = cells[~left][:, ::-1]
-    return points, cells
-
-
-def _area(a: Array, b: Array, c: Array) -> Array:
-    return (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
-
-
-def netgen_mesh(points: Array, cells: npt.NDArray[np.int64]):
-    """The same triangles in Netgen, its contacts named."""
-    from netgen.meshing import Element1D, Element2D, FaceDescriptor, Mesh, MeshPoint, Pnt
-
-    mesh = Mesh()
-    mesh.dim = 2
-    numbers = [mesh.Add(MeshPoint(Pnt(x, y, 0))) for x, y in points]
-    mesh.Add(FaceDescriptor(surfnr=1, domin=1, bc=1))
-    for corners in cells:
-        mesh.Add(Element2D(1, [numbers[i] for i in corners]))
-    for a, b in _boundary(cells):
-        at_contact = abs(abs(points[[a, b], 0].mean()) - 0.5) < 1e-9
-        mesh.Add(Element1D([numbers[a], numbers[b]], index=1 if at_contact else 2))
-    mesh.SetBCName(0, "contact")
-    mesh.SetBCName(1, "side")
-    return mesh
-
-
-def _boundary(cells: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
-    """Edges that belong to one triangle."""
-    edges = np.concatenate([cells[:, [i, (i + 1) % 3]] for i in range(3)])
-    _, first, count = np.unique(
-        np.sort(edges, axis=1), axis=0, return_index=True, return_counts=True
-    )
-    for edge in edges[first[count == 1]]:
-        yield int(edge[0]), int(edge[1])
-
-
-PROGRAMS: dict[str, Callable[[Device], Answer]] = {
-    "this package, MUMPS": own,
-    "this package, multigrid": own_multigrid,
-    "bare DOLFINx, MUMPS": bare,
-    "scikit-fem, SuperLU": scikit_fem,
-    "NGSolve": ngsolve,
-}
-
-
-@pytest.mark.parametrize("cells", [70, 223], ids=["1e4 unknowns", "1e5 unknowns"])
-def test_peers(cells) -> None:
+def interleaved(cells: int) -> dict[str, list[Answer]]:
+    """Answers of all programs, the first of each left out: it compiles."""
     device = square(cells)
     answers: dict[str, list[Answer]] = {name: [] for name in PROGRAMS}
-    for run in range(RUNS + 1):
+    for _ in range(RUNS + 1):
         for name, program in PROGRAMS.items():
-            answer = program(device)
-            if run:  # the first run compiles
-                answers[name].append(answer)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    table = Table(title=f"{2 * (cells + 1) ** 2} unknowns, medians of {RUNS}, peak {peak:.1f} GiB")
-    for heading in ("program", "T_max", "I", "steps", "ms per step", "ratio", "set-up [s]"):
-        table.add_column(heading)
-    reference = _per_step(answers["this package, MUMPS"])
-    for name, found in answers.items():
-        answer, milliseconds = found[0], _per_step(found)
-        table.add_row(
-            name,
-            f"{answer.T_max:.9f}",
-            f"{answer.current:.9f}",
-            str(answer.steps),
-            f"{milliseconds:.0f}",
-            f"{milliseconds / reference:.2f}",
-            f"{np.median([each.before for each in found]):.2f}",
-        )
-    Console(width=110).print(table)
-    ours = answers["this package, MUMPS"][0]
-    for found in answers.values():
-        assert found[0].T_max == pytest.approx(ours.T_max, rel=1e-8)
-        assert found[0].current == pytest.approx(ours.current, rel=1e-8)
+            answers[name].append(program(device))
+            gc.collect()
+    return {name: found[1:] for name, found in answers.items()}
 
 
-def _per_step(found: list[Answer]) -> float:
+def median(found: list[Answer], quantity: str) -> float:
+    """Median of a quantity."""
+    return float(np.median([getattr(answer, quantity) for answer in found]))
+
+
+def per_step(found: list[Answer]) -> float:
     """Median of the milliseconds per Newton step."""
-    return float(np.median([1e3 * answer.seconds / answer.steps for answer in found]))
+    return 1e3 * median(found, "seconds") / found[0].steps
+
+
+def test_peers(tabulate, figures) -> None:
+    ratios = {}
+    for size, cells in SIZES.items():
+        answers = interleaved(cells)
+        ours = answers["this package, MUMPS"]
+        ratios[size] = {name: per_step(found) / per_step(ours) for name, found in answers.items()}
+        rows = []
+        for name, found in answers.items():
+            step, assembly = per_step(found), 1e3 * median(found, "assembly") / found[0].steps
+            rows.append(
+                (
+                    name,
+                    f"{ratios[size][name]:.2f}",
+                    f"{step:.0f}",
+                    f"{assembly:.0f}",
+                    f"{step - assembly:.0f}",
+                    str(found[0].steps),
+                    f"{median(found, 'seconds'):.2f}",
+                    f"{median(found, 'before'):.2f}",
+                    f"{alone(name, cells):.0f}",
+                )
+            )
+        tabulate(f"One solution, {size}", NOTE, COLUMNS, rows)
+        for found in answers.values():
+            assert found[0].T_max == pytest.approx(ours[0].T_max, rel=1e-8)
+            assert found[0].current == pytest.approx(ours[0].current, rel=1e-8)
+    draw(ratios, figures / "peers.png")
+
+
+def draw(ratios: dict[str, dict[str, float]], path) -> None:
+    """Bars of the time per Newton step, in units of this package with MUMPS."""
+    figure, axes = plt.subplots(figsize=(7, 3.4), layout="constrained")
+    height, places = 0.38, np.arange(len(PROGRAMS))
+    for i, (size, found) in enumerate(ratios.items()):
+        bars = axes.barh(places + (i - 0.5) * height, list(found.values()), height, label=size)
+        axes.bar_label(bars, fmt="%.2f", padding=3)
+    axes.set_yticks(places, list(PROGRAMS))
+    axes.invert_yaxis()
+    axes.axvline(1.0, color="black", linewidth=0.8)
+    axes.set_xlabel("time per Newton step, this package with MUMPS = 1")
+    axes.margins(x=0.12)
+    axes.legend()
+    figure.savefig(path, dpi=150)
+    plt.close(figure)

@@ -27,8 +27,8 @@ def solver(device: Device, direct_limit: int = 10**9) -> BorderedNewton:
     return BorderedNewton(film, SheetSubstrate(film, direct_limit))
 
 
-def square(cells: int) -> Device:
+def square(cells: int, comm: MPI.Comm = MPI.COMM_SELF) -> Device:
     """Unit square with the names of a film, between contacts at x = -1/2 and 1/2."""
     h = 1 / cells
     channel = PlanarChannel(1.0, 1.0, 1.0, 0.0, 0.0, h, h, cells // 2, "full")
-    return replace(channel.build(MPI.COMM_SELF), quadrature_degree=DEGREE)
+    return replace(channel.build(comm), quadrature_degree=DEGREE)

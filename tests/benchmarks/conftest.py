@@ -1,0 +1,92 @@
+"""Tables of the benchmarks, printed and, with ``--write-performance``, kept as a page."""
+
+import os
+import platform
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from petsc4py import PETSc
+
+import dolfinx
+
+import pytest
+from rich.console import Console
+from rich.table import Table
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A table of results and what it needs to be understood."""
+
+    title: str
+    note: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+    def show(self) -> None:
+        """Print the table."""
+        table = Table(*self.columns, title=self.title)
+        for row in self.rows:
+            table.add_row(*row)
+        Console(width=120).print(table)
+
+    def section(self) -> list[str]:
+        """Lines of Markdown."""
+        rows = [self.columns, ["---"] * len(self.columns), *self.rows]
+        table = [f"| {' | '.join(row)} |" for row in rows]
+        return [f"## {self.title}", "", self.note, "", *table, ""]
+
+
+@pytest.fixture
+def tabulate(request):
+    """Return `tabulate(title, note, columns, rows)`."""
+
+    def add(*parts) -> None:
+        measured = Measured(*parts)
+        measured.show()
+        request.node.user_properties.append(("measured", measured))
+
+    return add
+
+
+@pytest.fixture
+def figures(request, tmp_path) -> Path:
+    """Folder for figures of the page."""
+    path = request.config.getoption("--write-performance")
+    return path.parent / "figures" if path else tmp_path
+
+
+def pytest_addoption(parser):
+    parser.addoption("--write-performance", type=Path, help="file for the tables of `tabulate`")
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    path = config.getoption("--write-performance")
+    if path is None:
+        return
+    found = [
+        measured
+        for report in terminalreporter.getreports("passed")
+        if report.when == "call"
+        for name, measured in report.user_properties
+        if name == "measured"
+    ]
+    lines = ["# Performance", "", f"Written by `make bench`: {_machine(config.rootpath)}.", ""]
+    path.write_text("\n".join(lines + [line for each in found for line in each.section()]))
+
+
+def _machine(root: Path) -> str:
+    cpu = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    name = next(line for line in cpu.splitlines() if line.startswith("model name"))
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    commit = ["git", "describe", "--always", "--dirty", "--exclude=*", "--abbrev=10"]
+    said = subprocess.run(commit, cwd=root, capture_output=True, text=True, check=False).stdout
+    petsc = ".".join(map(str, PETSc.Sys.getVersion()))
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d}, commit {said.strip()}, {os.cpu_count()} cores of "
+        f"{name.partition(': ')[2]}, {memory:.0f} GiB, load {os.getloadavg()[1]:.1f}; "
+        f"Python {platform.python_version()}, DOLFINx {dolfinx.__version__}, PETSc {petsc}"
+    )
