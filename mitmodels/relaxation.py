@@ -15,11 +15,12 @@ from math import inf
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.integrate import quad
-from scipy.special import logsumexp
 
 from mitmodels.arguments import FloatArray, positive
 from mitmodels.constants import BOLTZMANN, ELEMENTARY_CHARGE
 from mitmodels.electrochemistry import ButlerVolmer, Deposit
+
+_GUESSES = 4  # of what grows: parts near the change of sign carry no current
 
 
 @dataclass(frozen=True)
@@ -27,16 +28,17 @@ class Relaxation:
     r"""Dissolution of a curved metal at the potential of a flat electrode of the same metal.
 
     What dissolves is plated where the surface is less curved, above all on the flat electrode. An
-    electrolyte without resistance takes the potential at which both currents are equal: with
+    electrolyte without resistance takes the potential at which both currents are equal. With
     :math:`x = ze\eta_K/kT` on the areas A of the curved metal and the area :math:`A_0` of the flat
-    one the law of Butler and Volmer gives it in closed form,
+    one the law of Butler and Volmer gives that of the metal against it in closed form,
 
     .. math::
         \varphi = \frac{kT}{ze} \ln\frac
-            {A_0 + \int e^{-\alpha x}\,dA}{A_0 + \int e^{(1-\alpha) x}\,dA}, \qquad
-        J = J_\mathrm{BV}(\eta_K + \varphi)
+            {A_0 + \int b\,e^{-\alpha x}\,dA}{A_0 + \int b\,e^{(1-\alpha) x}\,dA}, \qquad
+        J = J_\mathrm{BV}(\eta_K + \varphi, W)
 
-    Barriers to growth, which act where metal is plated, are left out.
+    with :math:`b = e^{-W/kT}` where the curved metal grows behind a barrier W, else 1. What grows
+    is found by iteration.
 
     Attributes
     ----------
@@ -76,7 +78,7 @@ class Relaxation:
         """Length over which a curvature of its inverse shifts by kT/ze [m]."""
         return self.surface_energy * self.deposit.volume_per_charge / self.thermal_voltage
 
-    def speed(self, curvature: ArrayLike, area: ArrayLike) -> FloatArray:
+    def speed(self, curvature: ArrayLike, area: ArrayLike, barrier: ArrayLike = 0.0) -> FloatArray:
         """Normal speed of the surface [m/s], negative where it dissolves.
 
         Parameters
@@ -85,22 +87,32 @@ class Relaxation:
             Sum of both principal curvatures on each part of the surface [1/m].
         area : array_like, shape (n, ...)
             Of each part [m2].
+        barrier : array_like, shape (n, ...)
+            That growth meets there [eV].
         """
         x = self.capillary_length * np.asarray(curvature, dtype=float)
-        overpotential = self.thermal_voltage * (x + self._reduced_potential(x, area))
-        current = self.kinetics(overpotential, self.temperature)
+        overpotential = self.thermal_voltage * (x + self._reduced_potential(x, area, barrier))
+        current = self.kinetics(overpotential, self.temperature, barrier)
         return np.asarray(self.deposit.speed(current))
 
-    def _reduced_potential(self, x: FloatArray, area: ArrayLike) -> FloatArray | float:
+    def _reduced_potential(
+        self, x: FloatArray, area: ArrayLike, barrier: ArrayLike
+    ) -> FloatArray | float:
+        """Potential of the metal against that of the electrolyte, over kT/ze."""
         if self.flat_area == inf:
             return 0.0
         share = np.asarray(area, dtype=float) / self.flat_area
+        thermal_energy = BOLTZMANN * self.temperature / ELEMENTARY_CHARGE
+        hindered = np.exp(-np.asarray(barrier, dtype=float) / thermal_energy)
+        found: FloatArray = np.zeros_like(x[0])
+        for _ in range(_GUESSES):
+            weight = share * np.where(x + found < 0, hindered, 1.0)
+            found = self._balanced(x, weight)
+        return found
+
+    def _balanced(self, x: FloatArray, weight: FloatArray) -> FloatArray:
         alpha = self.kinetics.transfer_coefficient
-        cathodic, anodic = (
-            np.logaddexp(0.0, logsumexp(factor * x, axis=0, b=share))
-            for factor in (-alpha, 1 - alpha)
-        )
-        return np.asarray(cathodic - anodic)
+        return _log_sum(weight, -alpha * x) - _log_sum(weight, (1 - alpha) * x)
 
     def hemisphere_speed(self, radius: float) -> float:
         """Speed of a hemisphere of a radius [m] on the counter electrode [m/s]."""
@@ -132,3 +144,9 @@ class Relaxation:
     def exponent(self, radius: float) -> float:
         """Logarithmic derivative of the lifetime of a hemisphere by its radius [m]."""
         return -radius / (self.hemisphere_speed(radius) * self.lifetime(radius))
+
+
+def _log_sum(weight: FloatArray, x: FloatArray) -> FloatArray:
+    """Logarithm of 1 + sum of weight exp(x) over the first axis, for large x too."""
+    top = np.maximum(x.max(axis=0), 0.0)
+    return np.asarray(top + np.log(np.exp(-top) + np.sum(weight * np.exp(x - top), axis=0)))

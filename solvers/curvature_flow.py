@@ -24,7 +24,7 @@ _EVENING = 1.0  # rate at which the spacing gets even, per extent of the outline
 _LONGEST = 0.2  # step over radius and height of the filament
 _MOST_STEPS = 10_000
 
-Law = Callable[[Array, Array], Array]
+Law = Callable[[Array, Array, Array, Array], Array]
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +53,7 @@ class _Geometry:
     """Polylines (r, z), all arrays of shape (n, k) or, between the nodes, (n - 1, k)."""
 
     r: Array
+    z: Array
     curvature: Array
     normal: tuple[Array, Array]
     tangent: tuple[Array, Array]
@@ -81,7 +82,7 @@ def _geometry(nodes: Array) -> _Geometry:
     normal = -tangent[1], tangent[0]
     curvature[0] *= 2
     curvature[1:] += normal[0][1:] / r[1:]
-    return _Geometry(r, curvature, normal, tangent, (dr[1:-1], dz[1:-1]), length[1:-1])
+    return _Geometry(r, z, curvature, normal, tangent, (dr[1:-1], dz[1:-1]), length[1:-1])
 
 
 class _Flow:
@@ -92,7 +93,8 @@ class _Flow:
 
     def speed(self, at: _Geometry) -> Array:
         """Normal speed of the nodes [1/s]."""
-        return self.law(at.curvature / self.size, at.areas * self.size**2) / self.size
+        size = self.size
+        return self.law(at.curvature / size, at.areas * size**2, at.r * size, at.z * size) / size
 
     def rates(self, nodes: Array) -> tuple[Array, Array]:
         """Root mean square of the speed [1/s] and rate of the volume released [1/s]."""
@@ -143,8 +145,8 @@ def relax(
     outline : Outline
         At the beginning.
     law : callable
-        Normal speed [m/s] of the nodes, from the sum of both principal curvatures [1/m] and the
-        areas [m2] that belong to them, all of shape (n, k).
+        Normal speed [m/s] of the nodes, from the sum of both principal curvatures [1/m], the areas
+        [m2] that belong to them, their radii and heights [m], all of shape (n, k).
     end : float
         Height [m].
     atom : float

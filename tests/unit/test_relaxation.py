@@ -21,18 +21,17 @@ def test_nucleus_of_copper_is_shifted_by_more_than_a_volt() -> None:
     assert shift == pytest.approx(1.3157, rel=1e-4)
 
 
-def test_flat_electrode_takes_up_what_dissolves() -> None:
-    curvature, area = np.array([4.0, 0.6, -0.1]) / NM, np.array([1.0, 60.0, 5.0]) * NM**2
-    cell = law(1256 * NM**2)
-    flat = Relaxation(KINETICS, COPPER, 1e-30, 300.0)  # nothing but the potential drives it
-    potential = cell.thermal_voltage * float(
-        cell._reduced_potential(cell.capillary_length * curvature, area)
-    )
-    plated = 1256 * NM**2 * COPPER.speed(KINETICS(potential, 300.0))
-    dissolved = area @ cell.speed(curvature, area)
-    assert plated == pytest.approx(-dissolved, rel=1e-10)
-    assert plated > 0 > dissolved
-    assert flat.speed([0.0], [1.0]) == 0.0
+@pytest.mark.parametrize("barrier", [0.0, 0.3])
+def test_flat_electrode_takes_up_what_dissolves(barrier) -> None:
+    """What grows at its own flat places too is hindered there, by e^-12 at 0.3 eV."""
+    curvature, area = np.array([4.0, 0.6, -0.1]) / NM, np.array([1.0, 60.0, 500.0]) * NM**2
+    cell, flat_area = law(1256 * NM**2), 1256 * NM**2
+    *_, concave = speed = cell.speed(curvature, area, barrier)
+    # A flat part of no area is at the potential of the flat electrode.
+    flat = cell.speed([*curvature, 0.0], [*area, 0.0], [barrier, barrier, barrier, 0.0])[-1]
+    assert flat * flat_area == pytest.approx(-area @ speed, rel=1e-10)
+    assert flat > 0 > speed[0]
+    assert 0 < concave < (1e-4 if barrier else 10) * flat
 
 
 def test_many_geometries_at_once_are_as_one_by_one() -> None:

@@ -1,0 +1,301 @@
+"""Relaxation of a filament at zero bias: what the last outline of a SET becomes, and how fast."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import inf
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from cases import ecm_relaxation_figures as figures
+from cases.config import load_config
+from cases.ecm_compliance import studies
+from cases.ecm_outlines import read_outlines
+from cases.ecm_set import Config
+from cases.runs import Run
+from cases.style import save, styled
+from cases.sweep_folder import SweepFolder
+from mitmodels.errors import InputError, RunError
+from mitmodels.relaxation import Relaxation
+from solvers.curvature_flow import Relaxed, relax
+from solvers.front import Outline
+from solvers.remesh import Cell
+
+Array = npt.NDArray[np.float64]
+Found = Mapping[str, tuple[float | None, str]]
+
+_DISSOLVED = 0.5e-9  # height of the tip [m], as in a RESET
+_OPEN = 10.0  # resistance over that at the beginning, as in a RESET
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """Relaxation of one filament.
+
+    Attributes
+    ----------
+    compliance : float
+        Of the SET that left it [A].
+    table : DataFrame
+        One row per step; the names of the columns carry the units.
+    outlines : list of ndarray, shape (n, 2)
+        Nodes (r, z) at each row [nm].
+    law : Relaxation
+        How its surface moves.
+    """
+
+    compliance: float
+    table: pd.DataFrame
+    outlines: list[Array]
+    law: Relaxation
+
+    @property
+    def radius(self) -> float:
+        """Radius of the hemisphere of the volume at the beginning [m]."""
+        return float(self.table["mean_radius [m]"].iloc[0])
+
+    @property
+    def opened(self) -> float | None:
+        """Time to ten times the tunnel resistance [s]; None if it is dissolved before."""
+        R = self.table["R_tunnel [ohm]"].to_numpy()
+        return self._first(np.log(R / R[0] / _OPEN))
+
+    @property
+    def dissolved(self) -> float:
+        """Time to a tip below 0.5 nm [s]."""
+        return self._first(_DISSOLVED - self.table["height [m]"].to_numpy()) or 0.0
+
+    def _first(self, margin: Array) -> float | None:
+        """Time at which a margin first becomes positive [s], by linear interpolation."""
+        after = int(np.argmax(margin >= 0))
+        if margin[after] < 0:
+            return None
+        t = self.table["t [s]"].to_numpy()[after - 1 : after + 1]
+        return float(np.interp(0.0, margin[after - 1 : after + 1], t))
+
+    def findings(self) -> Found:
+        """Return what the relaxation says: values with their units, None where there is none.
+
+        ``mean_radius`` is that of the hemisphere of the same volume; ``hemisphere`` and
+        ``isolated_sphere`` are the closed form for it, in the cell and without an overpotential at
+        the active electrode.
+        """
+        table, radius = self.table, self.radius
+        volume = table["volume [m3]"].to_numpy()
+        gone = table["released [m3]"].to_numpy() + table["cut [m3]"].to_numpy()
+        return {
+            "compliance": (self.compliance, "A"),
+            "mean_radius": (radius, "m"),
+            "t_open": (self.opened, "s"),
+            "t_dissolved": (self.dissolved, "s"),
+            "hemisphere": (self.law.lifetime(radius), "s"),
+            "isolated_sphere": (replace(self.law, flat_area=inf).lifetime(radius), "s"),
+            "cut": (float(table["cut [m3]"].iloc[-1] / volume[0]), ""),
+            "volume_imbalance": (float(np.abs(volume + gone - volume[0]).max() / volume[0]), ""),
+            "largest_ion_drop": (float(table["ion_drop [V]"].max()), "V"),
+        }
+
+
+def of_run(run: Run, out: Path, overrides: Sequence[str]) -> list[Path]:
+    """Relax the last outline of a SET and write table, outlines, findings and figures.
+
+    Parameters
+    ----------
+    run
+        Of a metallization cell.
+    out
+        Folder for the files; it is made.
+    overrides
+        Of the run's configuration, such as ``filament.surface_energy=1 J/m2``.
+
+    Returns
+    -------
+    list of Path
+        The files.
+
+    Raises
+    ------
+    InputError
+        If the run has no filament or no surface energy, or the folder exists.
+    RunError
+        If the outline cannot be followed; nothing is written then.
+    """
+    history = follow(run, overrides)
+    _make(out)
+    with styled():
+        return [
+            _write_table(out / "relaxation.csv", history.table),
+            _write_outlines(out / "outlines.npz", history),
+            _write_findings(out / "findings.json", history.findings()),
+            save(figures.outlines(history), out / "outlines.png"),
+            save(figures.gap([history]), out / "gap.png"),
+        ]
+
+
+def of_study(folder: SweepFolder, out: Path, overrides: Sequence[str]) -> list[Path]:
+    """Relax what the SETs of a compliance study left; as `of_run`, with lifetimes over the radius.
+
+    Raises
+    ------
+    InputError
+        If the sweep is no compliance study of at least two SETs, or as in `of_run`.
+    RunError
+        As in `of_run`.
+    """
+    study = studies(folder).get("full")
+    if study is None or len(study.runs) < 2:
+        raise InputError(
+            f"{folder.path}: is no compliance study with two complete SETs: sweep "
+            "compliance.current as in ecm_compliance.toml, or give one run"
+        )
+    histories = [follow(run, overrides) for run in study.runs]
+    rows = [{f"{k} [{u}]": v for k, (v, u) in h.findings().items()} for h in histories]
+    _make(out)
+    with styled():
+        return [
+            _write_table(out / "lifetimes.csv", pd.DataFrame(rows)),
+            _write_findings(out / "findings.json", scaling(histories)),
+            save(figures.lifetimes(histories), out / "lifetimes.png"),
+            save(figures.gap(histories), out / "gap.png"),
+            save(figures.outlines(histories[-1]), out / "outlines.png"),
+        ]
+
+
+def scaling(histories: Sequence[History]) -> Found:
+    """Return how the lifetimes depend on the mean radius, beside the closed form and Herring's law.
+
+    Exponents are least-squares slopes over all filaments. Herring's law, lifetime to the fourth
+    power of the radius, is that of diffusion along the surface, which is not modelled.
+    """
+    radius = np.array([history.radius for history in histories])
+    lives = np.array([history.dissolved for history in histories])
+    opened = [history.opened for history in histories]
+    closed = [history.law.lifetime(history.radius) for history in histories]
+    widening = float(radius.max() / radius.min())
+    return {
+        "exponent": (exponent(radius, lives), ""),
+        "exponent_open": (None if None in opened else exponent(radius, np.array(opened)), ""),
+        "exponent_hemisphere": (exponent(radius, np.array(closed)), ""),
+        "radius_ratio": (widening, ""),
+        "lifetime_ratio": (float(lives.max() / lives.min()), ""),
+        "herring_ratio": (widening**4, ""),
+        "shortest": (float(lives.min()), "s"),
+        "longest": (float(lives.max()), "s"),
+    }
+
+
+def exponent(radius: Array, lifetime: Array) -> float:
+    """Least-squares power of a radius by which a lifetime grows."""
+    return float(np.polyfit(np.log(radius), np.log(lifetime.astype(float)), 1)[0])
+
+
+def follow(run: Run, overrides: Sequence[str] = ()) -> History:
+    """Relax the last outline of a run at the ambient temperature.
+
+    Raises
+    ------
+    InputError
+        If the run is of another case, has no filament or no surface energy.
+    RunError
+        If the outline cannot be followed.
+    """
+    if run.config["case"] != "ecm_set":
+        raise InputError(f"{run.path}: is no metallization cell; give the folder of a SET")
+    config = load_config(run.path / "config.resolved.toml", overrides, Config)
+    energy, cell = config.filament.surface_energy, config.cell()
+    if energy is None:
+        raise InputError(
+            f"{run.path}: filament.surface_energy is missing: give one, "
+            "--set 'filament.surface_energy=1.79 J/m2'"
+        )
+    outline = Outline(read_outlines(run)[-1] * 1e-9)
+    if outline.tip_height <= _DISSOLVED:
+        raise InputError(f"{run.path}: ends without a filament higher than 0.5 nm; give a SET")
+    model = cell.model
+    area = np.pi * cell.stack.radius**2
+    law = Relaxation(model.kinetics, model.deposit, float(energy), model.ambient, area)
+
+    def speed(curvature: Array, surface: Array, r: Array, z: Array) -> Array:
+        return law.speed(curvature, surface, model.barrier(r, z - cell.stack.oxide))
+
+    try:
+        states = list(relax(outline, speed, _DISSOLVED, cell.dissolution.nucleus))
+    except RunError as error:
+        raise RunError(f"{run.path}: {error}") from None
+    outlines = [state.outline.points * 1e9 for state in states]
+    return History(run.si("compliance", "current"), _table(states, cell), outlines, law)
+
+
+def _table(states: Sequence[Relaxed], cell: Cell) -> pd.DataFrame:
+    shapes = [cell.shape(state.outline) for state in states]
+    t, released, cut = (
+        np.array([getattr(state, name) for state in states]) for name in ("t", "released", "cut")
+    )
+    volume, height = (
+        np.array([getattr(shape.outline, name) for shape in shapes])
+        for name in ("volume", "tip_height")
+    )
+    radius = np.array([shape.outline.radius for shape in shapes])
+    conductance = [s.outline.ring_areas @ cell.model.tunnel.conductance(s.gaps) for s in shapes]
+    return pd.DataFrame(
+        {
+            "t [s]": t,
+            "height [m]": height,
+            "gap [m]": [shape.gaps.min() for shape in shapes],
+            "radius [m]": radius,
+            "mean_radius [m]": np.cbrt(1.5 * volume / np.pi),
+            "waist [m]": [_waist(shape.outline) for shape in shapes],
+            "volume [m3]": volume,
+            "released [m3]": released,
+            "cut [m3]": cut,
+            "R_tunnel [ohm]": 1 / np.array(conductance),
+            "ion_drop [V]": _ion_drop(t, released, radius, cell),
+        }
+    )
+
+
+def _waist(outline: Outline) -> float:
+    """Smallest radius of the lower half [m]."""
+    return float(outline.r[outline.z <= outline.tip_height / 2].min())
+
+
+def _ion_drop(t: Array, released: Array, radius: Array, cell: Cell) -> Array:
+    """Voltage that the ions need to spread from a hemisphere of a radius [V].
+
+    The law of relaxation leaves it out: it must be small against the thermal voltage.
+    """
+    model = cell.model
+    current = np.diff(released) / np.diff(t) / model.deposit.volume_per_charge
+    spreading = 2 * np.pi * float(model.hopping.low_field(model.ambient)) * radius
+    return np.concatenate((current[:1], current)) / spreading
+
+
+def _make(out: Path) -> None:
+    try:
+        out.mkdir(parents=True)
+    except FileExistsError:
+        raise InputError(f"{out}: exists already; name another folder with --out") from None
+
+
+def _write_table(path: Path, table: pd.DataFrame) -> Path:
+    table.to_csv(path, index=False, lineterminator="\n")
+    return path
+
+
+def _write_outlines(path: Path, history: History) -> Path:
+    np.savez_compressed(
+        path,
+        t=history.table["t [s]"].to_numpy(),
+        nodes=np.array([len(points) for points in history.outlines]),
+        points=np.concatenate(history.outlines) * 1e-9,
+    )
+    return path
+
+
+def _write_findings(path: Path, found: Found) -> Path:
+    entries = {name: {"value": value, "unit": unit} for name, (value, unit) in found.items()}
+    path.write_text(json.dumps(entries, indent=2) + "\n", encoding="utf-8")
+    return path
