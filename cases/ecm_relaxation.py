@@ -23,6 +23,7 @@ from mitmodels.relaxation import Relaxation
 from solvers.curvature_flow import Relaxed, relax
 from solvers.front import Outline
 from solvers.remesh import Cell
+from solvers.void import Shape
 
 Array = npt.NDArray[np.float64]
 Found = Mapping[str, tuple[float | None, str]]
@@ -239,7 +240,7 @@ def _table(states: Sequence[Relaxed], cell: Cell) -> pd.DataFrame:
         for name in ("volume", "tip_height")
     )
     radius = np.array([shape.outline.radius for shape in shapes])
-    conductance = [s.outline.ring_areas @ cell.model.tunnel.conductance(s.gaps) for s in shapes]
+    resistance = [_tunnel_resistance(shape, cell) for shape in shapes]
     return pd.DataFrame(
         {
             "t [s]": t,
@@ -251,10 +252,17 @@ def _table(states: Sequence[Relaxed], cell: Cell) -> pd.DataFrame:
             "volume [m3]": volume,
             "released [m3]": released,
             "cut [m3]": cut,
-            "R_tunnel [ohm]": 1 / np.array(conductance),
+            "R_tunnel [ohm]": resistance,
             "ion_drop [V]": _ion_drop(t, released, radius, cell),
         }
     )
+
+
+def _tunnel_resistance(shape: Shape, cell: Cell) -> float:
+    """Resistance of the gap [ohm], infinite if it is so wide that nothing is left of its law."""
+    with np.errstate(divide="ignore"):
+        conductance = cell.model.tunnel.conductance(shape.gaps)
+        return float(1 / (shape.outline.ring_areas @ conductance))
 
 
 def _waist(outline: Outline) -> float:

@@ -46,24 +46,23 @@ def gap(histories: Sequence[History]) -> Figure:
     figure, (width, resistance) = plt.subplots(1, 2, figsize=(2 * LABELLED[0], LABELLED[1]))
     norm = LogNorm(histories[0].compliance, histories[-1].compliance)
     colours = plt.get_cmap("viridis")
+    several = len(histories) > 1
     for history in histories:
-        several = len(histories) > 1
         colour = colours(norm(history.compliance)) if several else COLOURS["branch"]
         table = history.table[1:]
         t = table["t [s]"]
         width.loglog(t, table["gap [m]"] * 1e9, color=colour, lw=1.2)
-        visible = table["R_tunnel [ohm]"] < _INSULATING
-        resistance.loglog(t[visible], table["R_tunnel [ohm]"][visible], color=colour, lw=1.2)
+        resistance.loglog(t, table["R_tunnel [ohm]"], color=colour, lw=1.2)
         if history.opened:
             R = 10 * history.table["R_tunnel [ohm]"][0]
             resistance.plot(history.opened, R, "o", color=colour, ms=4)
-    resistance.plot([], [], "o", color=COLOURS["faint"], ms=4, label="ten times that of the SET")
     for axes in (width, resistance):
         axes.set(xlabel="time at zero bias (s)", xlim=(1e-3, None))
     width.set_ylabel("smallest gap (nm)")
-    resistance.set(ylabel="resistance of the gap (ohm)", ylim=(None, _INSULATING))
-    resistance.legend(fontsize=8)
-    if len(histories) > 1:
+    least = min(history.table["R_tunnel [ohm]"][0] for history in histories)
+    resistance.set(ylabel="resistance of the gap (ohm)", ylim=(least / 3, _INSULATING))
+    resistance.set_title("dots: ten times the resistance that the SET left", fontsize=9)
+    if several:
         bar = figure.colorbar(ScalarMappable(norm, colours), ax=[width, resistance])
         bar.set_label("current compliance of the SET")
         bar.formatter = in_amperes
