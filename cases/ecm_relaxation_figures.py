@@ -1,9 +1,6 @@
 """Figures of relaxation: outlines and gap in time, lifetimes over the radius."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -12,10 +9,8 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
 from cases.ecm_outlines import mirrored
+from cases.ecm_relaxation import History, exponent
 from cases.style import COLOURS, LABELLED, in_amperes
-
-if TYPE_CHECKING:
-    from cases.ecm_relaxation import History
 
 _LEFT = (1.0, 0.999, 0.95, 0.8, 0.6, 0.4, 0.2, 0.05)  # shares of the volume
 _INSULATING = 1e15  # [ohm]
@@ -77,12 +72,20 @@ def lifetimes(histories: Sequence[History]) -> Figure:
     lives = np.array([history.dissolved for history in histories])
     opened = np.array([history.opened or np.nan for history in histories])
     wide = np.geomspace(0.8 * radius.min(), 1.25 * radius.max(), 40)
-    closed = [histories[0].law.lifetime(R) for R in wide]
-    axes.loglog(radius * 1e9, lives, "o", color=COLOURS["branch"], label="filament dissolved")
+    lifetime = histories[0].law.lifetime
+    closed = exponent(radius, np.array([lifetime(R) for R in radius]))
+    axes.loglog(
+        radius * 1e9,
+        lives,
+        "o",
+        color=COLOURS["branch"],
+        label=f"filament dissolved, $r^{{{exponent(radius, lives):.1f}}}$",
+    )
     axes.loglog(
         radius * 1e9, opened, "s", color=COLOURS["up"], label="ten times the resistance", ms=4
     )
-    axes.loglog(wide * 1e9, closed, color=COLOURS["down"], label="hemisphere, closed form")
+    label = f"hemisphere, closed form, $r^{{{closed:.1f}}}$"
+    axes.loglog(wide * 1e9, [lifetime(R) for R in wide], color=COLOURS["down"], label=label)
     herring = lives[0] * (wide / radius[0]) ** _HERRING
     label = "paper: $r^4$, Herring's law of surface diffusion"
     axes.loglog(wide * 1e9, herring, ":", color=COLOURS["paper"], label=label)

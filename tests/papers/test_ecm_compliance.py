@@ -17,6 +17,7 @@ from jobs import runs_of
 
 import cases
 from cases.ecm_compliance import findings, studies
+from cases.ecm_relaxation import follow, scaling
 from cases.sweep_figures import draw
 from cases.sweep_folder import SweepFolder
 
@@ -71,6 +72,28 @@ def test_cone_becomes_a_cylinder(found, record) -> None:
            f"{first:.2f}; {last:.2f}")  # fmt: skip
     assert first > 1.4
     assert last == pytest.approx(1.0, abs=0.15)
+
+
+def test_filaments_relax_by_attachment(study, record) -> None:
+    """The powers are near Herring's 4 and not his: they follow the closed form of attachment."""
+    histories = [follow(run) for run in studies(study[0])["full"].runs]
+    found = {name: value for name, (value, _) in scaling(histories).items()}
+    record("mean radius at 1 mA over that at 1 nA", "about 2", f"{found['radius_ratio']:.2f}")
+    record("lifetime at zero bias, 1 mA over 1 nA", "reported; by Herring's law "
+           f"{found['herring_ratio']:.1f}", f"{found['lifetime_ratio']:.1f}")  # fmt: skip
+    record("power of the mean radius in the lifetime; of a hemisphere", "reported",
+           f"{found['exponent']:.2f}; {found['exponent_hemisphere']:.2f}")  # fmt: skip
+    lives, opened = (
+        np.array([getattr(h, name) for h in histories]) for name in ("dissolved", "opened")
+    )
+    closed = np.array([h.law.lifetime(h.radius) for h in histories])
+    assert (np.diff(lives) > 0).all()
+    assert (np.diff(opened) > 0).all()
+    assert (opened < 0.2 * lives).all()
+    assert ((0.4 * closed < lives) & (lives < closed)).all()
+    imbalance = max(h.findings()["volume_imbalance"][0] for h in histories)
+    record("relaxation of the study: volume through the surface", 2e-3, imbalance)
+    assert imbalance < 2e-3
 
 
 def test_temperature_against_compliance(found, record) -> None:
