@@ -54,9 +54,9 @@ class History:
 
     @property
     def opened(self) -> float | None:
-        """Time to ten times the tunnel resistance [s]; None if it is dissolved before."""
+        """Time to ten times the tunnel resistance [s]; None without a current at the beginning."""
         R = self.table["R_tunnel [ohm]"].to_numpy()
-        return self._first(np.log(R / R[0] / _OPEN))
+        return self._first(np.log(R / R[0] / _OPEN)) if np.isfinite(R[0]) else None
 
     @property
     def dissolved(self) -> float:

@@ -13,7 +13,7 @@ from cases.ecm_relaxation import History, exponent
 from cases.style import COLOURS, LABELLED, in_amperes
 
 _LEFT = (1.0, 0.999, 0.95, 0.8, 0.6, 0.4, 0.2, 0.05)  # shares of the volume
-_INSULATING = 1e15  # [ohm]
+_OPEN, _INSULATING = 1e12, 1e15  # [ohm]
 _HERRING = 4  # power of the radius by which Buttberg et al. (2025) let lifetimes grow
 
 
@@ -54,7 +54,7 @@ def gap(histories: Sequence[History]) -> Figure:
     for axes in (width, resistance):
         axes.set(xlabel="time at zero bias (s)", xlim=(1e-3, None))
     width.set_ylabel("smallest gap (nm)")
-    least = min(history.table["R_tunnel [ohm]"][0] for history in histories)
+    least = min(_OPEN, *(history.table["R_tunnel [ohm]"][0] for history in histories))
     resistance.set(ylabel="resistance of the gap (ohm)", ylim=(least / 3, _INSULATING))
     resistance.set_title("dots: ten times the resistance that the SET left", fontsize=9)
     if several:

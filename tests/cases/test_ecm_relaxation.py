@@ -9,7 +9,7 @@ from ecm_cells import SHIPPED
 
 from cases import analyses
 from cases.config import load_config, resolved
-from cases.ecm_relaxation import exponent, follow
+from cases.ecm_relaxation import History, exponent, follow
 from cases.ecm_set import Config
 from cases.runs import load
 from mitmodels.errors import InputError, RunError
@@ -97,6 +97,14 @@ def test_study_gives_the_exponent_of_its_lifetimes(tmp_path) -> None:
 def test_exponent_is_that_of_a_power_law() -> None:
     radius = np.geomspace(1, 3, 7)
     assert exponent(radius, 5 * radius**3.7) == pytest.approx(3.7, rel=1e-10)
+
+
+def test_gap_without_a_current_does_not_open() -> None:
+    """Beyond 20 nm of oxide nothing is left of Simmons' law; the lifetime is there all the same."""
+    columns = {"t [s]": [0.0, 1.0], "height [m]": [NM, 0.4 * NM], "R_tunnel [ohm]": [np.inf] * 2}
+    history = History(1e-6, pd.DataFrame(columns), [], None)
+    assert history.opened is None
+    assert history.dissolved == pytest.approx(5 / 6, rel=1e-12)
 
 
 def test_kinetics_set_the_time_scale_and_surface_energy_drives(tmp_path) -> None:

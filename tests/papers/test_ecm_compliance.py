@@ -17,9 +17,11 @@ from jobs import runs_of
 
 import cases
 from cases.ecm_compliance import findings, studies
-from cases.ecm_relaxation import follow, scaling
+from cases.ecm_relaxation import History, follow, scaling
 from cases.sweep_figures import draw
 from cases.sweep_folder import SweepFolder
+from solvers.curvature_flow import relax
+from solvers.front import Outline
 
 TOML = Path(cases.__file__).with_name("ecm_compliance.toml")
 FEW = 'compliance.current = ["1 nA", "30 nA"]'
@@ -94,6 +96,16 @@ def test_filaments_relax_by_attachment(study, record) -> None:
     imbalance = max(h.findings()["volume_imbalance"][0] for h in histories)
     record("relaxation of the study: volume through the surface", 2e-3, imbalance)
     assert imbalance < 2e-3
+    off = abs(lifetime(histories[0], 61) / lifetime(histories[0], 121) - 1)
+    record("lifetime after 1 nA with 61 against 121 nodes", 1e-3, off)
+    assert off < 1e-3
+
+
+def lifetime(history: History, nodes: int) -> float:
+    """Time in which the filament dissolves if nothing hinders what grows [s]."""
+    outline = Outline(history.outlines[0] * 1e-9)
+    *_, last = relax(outline, lambda K, A, *_: history.law.speed(K, A), 0.5e-9, 0.2e-9, nodes=nodes)
+    return last.t
 
 
 def test_temperature_against_compliance(found, record) -> None:
