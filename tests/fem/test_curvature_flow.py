@@ -100,15 +100,15 @@ def test_order_in_the_spacing(record) -> None:
     angle = np.linspace(0, np.pi / 2, 161)
     egg = Outline(NM * np.column_stack((1.5 * np.sin(angle), 4 * np.cos(angle))))
     errors, times = [], []
-    for nodes in (21, 41, 81):
-        *_, before, end = relax(egg, speed_of(copper()), 1.2 * NM, 0, nodes, 1e-7)
+    for nodes in (16, 31, 61):
+        *_, before, end = relax(egg, speed_of(copper()), 1.2 * NM, 0, nodes, 1e-6)
         lost = egg.volume - end.outline.volume
         errors.append(abs(end.released / lost - 1))
         heights = [end.outline.tip_height, before.outline.tip_height]
         times.append(np.interp(1.2 * NM, heights, [end.t, before.t]))
     of_volume = np.log2(errors[1] / errors[2])
     of_time = np.log2((times[0] - times[1]) / (times[1] - times[2]))
-    record("relaxation: volume that goes through the surface, 81 nodes", 1e-3, errors[2])
+    record("relaxation: volume that goes through the surface, 61 nodes", 1e-3, errors[2])
     record("relaxation: order in the spacing of the outline, volume", "2 +- 0.1", of_volume)
     record("relaxation: order in the spacing of the outline, time", "2 +- 0.3", of_time)
     assert errors[2] < 1e-3
@@ -118,13 +118,13 @@ def test_order_in_the_spacing(record) -> None:
 
 def test_neck_loses_what_stands_on_it() -> None:
     hourglass = revolved(lambda z: NM * (0.5 + 0.1 * (z / NM - 3) ** 2), 6 * NM)
-    states = list(relax(hourglass, proportional, 0.5 * NM, 0.2 * NM))
+    states = list(relax(hourglass, proportional, 2 * NM, 0.2 * NM, 41))
     first = next(i for i, state in enumerate(states) if state.cut > 0)
     before, after, end = states[first - 1], states[first], states[-1]
     assert before.outline.tip_height > 5 * NM
     assert 2.5 * NM < after.outline.tip_height < 3.5 * NM
     assert after.cut > 0.5 * before.outline.volume
-    assert end.outline.tip_height <= 0.5 * NM
+    assert end.outline.tip_height <= 2 * NM
     gone = states[0].outline.volume - end.outline.volume
     assert end.released + end.cut == pytest.approx(gone, rel=5e-3)
 
