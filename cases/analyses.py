@@ -1,4 +1,4 @@
-"""What is read off finished runs: resonance, magnetic map, point contact, comparisons."""
+"""What is read off finished runs: resonance, maps, point contact, relaxation, comparisons."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -86,6 +86,32 @@ def qpc(source: Path | str, out: Path | None = None) -> str:
     return f"{report(history)}\nwrote {target}\nwrote {picture}"
 
 
+def relax(source: Path | str, out: Path | None = None, overrides: Sequence[str] = ()) -> list[Path]:
+    """Follow the filament of a SET, or of a compliance study, at zero bias; on one rank.
+
+    Returns
+    -------
+    list of Path
+        Tables, findings and figures, in ``out`` or ``relaxation`` in the folder.
+
+    Raises
+    ------
+    InputError
+        If there is no filament or no surface energy, or ``out`` exists.
+    RunError
+        If a filament cannot be followed; nothing is written then.
+    """
+    from cases import ecm_relaxation_run
+    from cases.sweep_folder import SweepFolder, is_sweep
+
+    folder = Path(source)
+    target = out or folder / "relaxation"
+    _check_new(target)
+    if is_sweep(folder):
+        return ecm_relaxation_run.of_study(SweepFolder.open(folder), target, overrides)
+    return ecm_relaxation_run.of_run(load(folder), target, overrides)
+
+
 def mechanisms(barrier: Path | str, filament: Path | str, voltage: Path | str, out: Path) -> Path:
     """Draw a barrier and a filament side by side, on one rank.
 
@@ -126,4 +152,4 @@ def compare(folders: Sequence[Path | str], out: Path) -> Path:
 
 def _check_new(path: Path) -> None:
     if path.exists():
-        raise InputError(f"{path}: exists already; name another file with --out")
+        raise InputError(f"{path}: exists already; name another with --out")

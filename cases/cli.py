@@ -365,6 +365,25 @@ def qpc(source: Path, /, *, out: Path | None = None) -> None:
     _say(analyses.qpc(source, out))
 
 
+@app.command
+def relax(source: Path, /, *, out: Path | None = None, overrides: Overrides = ()) -> None:
+    """Let the filament of a SET relax at zero bias, by its surface energy.
+
+    Parameters
+    ----------
+    source
+        Run folder of a metallization cell, or folder of a compliance study.
+    out
+        Folder for tables and figures, which must not exist. Default: relaxation/ in the source.
+    overrides
+        Value that replaces one of the runs, such as filament.surface_energy or heat.ambient.
+    """
+    from cases import analyses
+
+    for file in analyses.relax(source, out, overrides):
+        _say(str(file))
+
+
 def main() -> None:
     """Run the command line; exit with 2 for bad input and 1 for a run that failed."""
     try:

@@ -66,4 +66,5 @@ NumberDensity = Annotated[Quantity, Dimension("a number density", "1/m3", "1e26 
 Mass = Annotated[Quantity, Dimension("a mass", "kg", "7.7e-31 kg", above=0)]
 MolarMass = Annotated[Quantity, Dimension("a molar mass", "kg/mol", "63.546 g/mol", above=0)]
 Energy = Annotated[Quantity, Dimension("an energy", "J", "0.72 eV", least=0)]
+SurfaceEnergy = Annotated[Quantity, Dimension("a surface energy", "J/m2", "1.79 J/m2", above=0)]
 MagneticFluxDensity = Annotated[Quantity, Dimension("a magnetic flux density", "T", "100 mT")]

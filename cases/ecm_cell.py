@@ -19,6 +19,7 @@ from cases.dimensions import (
     PositiveCurrent,
     PositiveVoltage,
     Ratio,
+    SurfaceEnergy,
     Temperature,
     TemperatureCoefficient,
     ThermalConductivity,
@@ -102,13 +103,17 @@ class Metal(Material):
 
 
 class Filament(Metal):
-    """Metal of filament and active electrode; the filament is a thin wire of it."""
+    """Metal of filament and active electrode; the filament is a thin wire of it.
+
+    Its surface energy counts in relaxation only.
+    """
 
     molar_mass: MolarMass
     density: Density
     melting: Temperature
     mean_free_path: LengthOrZero
     specularity: Fraction
+    surface_energy: SurfaceEnergy | None = None
 
 
 class Heat(Material):

@@ -346,9 +346,13 @@ def _pieces(length: float, spacing: float, longest: float) -> int:
 
 def ring_areas(points: Array) -> Array:
     """Area of a revolved polyline that belongs to each of its nodes [m2], shape (n,)."""
-    lengths = np.linalg.norm(np.diff(points, axis=0), axis=1)
-    inner, outer = points[:-1, 0], points[1:, 0]
-    area = np.zeros(len(points))
+    return rings(points[:, 0], np.linalg.norm(np.diff(points, axis=0), axis=1))
+
+
+def rings(r: Array, lengths: Array) -> Array:
+    """Likewise for radii [m], shape (n, ...), and lengths between them [m], shape (n - 1, ...)."""
+    inner, outer = r[:-1], r[1:]
+    area = np.zeros_like(r)
     area[:-1] += np.pi * lengths * (2 * inner + outer) / 3
     area[1:] += np.pi * lengths * (inner + 2 * outer) / 3
     return area

@@ -17,8 +17,11 @@ from jobs import runs_of
 
 import cases
 from cases.ecm_compliance import findings, studies
+from cases.ecm_relaxation import History, follow, scaling
 from cases.sweep_figures import draw
 from cases.sweep_folder import SweepFolder
+from solvers.curvature_flow import relax
+from solvers.front import Outline
 
 TOML = Path(cases.__file__).with_name("ecm_compliance.toml")
 FEW = 'compliance.current = ["1 nA", "30 nA"]'
@@ -71,6 +74,38 @@ def test_cone_becomes_a_cylinder(found, record) -> None:
            f"{first:.2f}; {last:.2f}")  # fmt: skip
     assert first > 1.4
     assert last == pytest.approx(1.0, abs=0.15)
+
+
+def test_filaments_relax_by_attachment(study, record) -> None:
+    """The powers are near Herring's 4 and not his: they follow the closed form of attachment."""
+    histories = [follow(run) for run in studies(study[0])["full"].runs]
+    found = {name: value for name, (value, _) in scaling(histories).items()}
+    record("mean radius at 1 mA over that at 1 nA", "about 2", f"{found['radius_ratio']:.2f}")
+    record("lifetime at zero bias, 1 mA over 1 nA", "reported; by Herring's law "
+           f"{found['herring_ratio']:.1f}", f"{found['lifetime_ratio']:.1f}")  # fmt: skip
+    record("power of the mean radius in the lifetime; of a hemisphere", "reported",
+           f"{found['exponent']:.2f}; {found['exponent_hemisphere']:.2f}")  # fmt: skip
+    lives, opened = (
+        np.array([getattr(h, name) for h in histories]) for name in ("dissolved", "opened")
+    )
+    closed = np.array([h.law.lifetime(h.radius) for h in histories])
+    assert (np.diff(lives) > 0).all()
+    assert (np.diff(opened) > 0).all()
+    assert (opened < 0.2 * lives).all()
+    assert ((0.4 * closed < lives) & (lives < closed)).all()
+    imbalance = max(h.findings()["volume_imbalance"][0] for h in histories)
+    record("relaxation of the study: volume through the surface", 2e-3, imbalance)
+    assert imbalance < 2e-3
+    off = abs(lifetime(histories[0], 61) / lifetime(histories[0], 121) - 1)
+    record("lifetime after 1 nA with 61 against 121 nodes", 1e-3, off)
+    assert off < 1e-3
+
+
+def lifetime(history: History, nodes: int) -> float:
+    """Time in which the filament dissolves if nothing hinders what grows [s]."""
+    outline = Outline(history.outlines[0] * 1e-9)
+    *_, last = relax(outline, lambda K, A, *_: history.law.speed(K, A), 0.5e-9, 0.2e-9, nodes=nodes)
+    return last.t
 
 
 def test_temperature_against_compliance(found, record) -> None:

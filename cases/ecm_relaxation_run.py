@@ -1,0 +1,109 @@
+"""What the relaxation of a SET or of a compliance study leaves on disk: tables, figures."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from cases import ecm_relaxation_figures as figures
+from cases.ecm_compliance import studies
+from cases.ecm_relaxation import Found, History, follow, scaling
+from cases.runs import Run
+from cases.style import save, styled
+from cases.sweep_folder import SweepFolder
+from mitmodels.errors import InputError
+
+
+def of_run(run: Run, out: Path, overrides: Sequence[str]) -> list[Path]:
+    """Relax the last outline of a SET and write table, outlines, findings and figures.
+
+    Parameters
+    ----------
+    run
+        Of a metallization cell.
+    out
+        Folder for the files; it is made.
+    overrides
+        Of the run's configuration, such as ``filament.surface_energy=1 J/m2``.
+
+    Returns
+    -------
+    list of Path
+        The files.
+
+    Raises
+    ------
+    InputError
+        If the run has no filament or no surface energy, or the folder exists.
+    RunError
+        If the outline cannot be followed; nothing is written then.
+    """
+    history = follow(run, overrides)
+    _make(out)
+    with styled():
+        return [
+            _write_table(out / "relaxation.csv", history.table),
+            _write_outlines(out / "outlines.npz", history),
+            _write_findings(out / "findings.json", history.findings()),
+            save(figures.outlines(history), out / "outlines.png"),
+            save(figures.gap([history]), out / "gap.png"),
+        ]
+
+
+def of_study(folder: SweepFolder, out: Path, overrides: Sequence[str]) -> list[Path]:
+    """Relax what the SETs of a compliance study left; as `of_run`, with lifetimes over the radius.
+
+    Raises
+    ------
+    InputError
+        If the sweep is no compliance study of at least two SETs, or as in `of_run`.
+    RunError
+        As in `of_run`.
+    """
+    study = studies(folder).get("full")
+    if study is None or len(study.runs) < 2:
+        raise InputError(
+            f"{folder.path}: is no compliance study with two complete SETs: sweep "
+            "compliance.current as in ecm_compliance.toml, or give one run"
+        )
+    histories = [follow(run, overrides) for run in study.runs]
+    rows = [{f"{k} [{u}]": v for k, (v, u) in h.findings().items()} for h in histories]
+    _make(out)
+    with styled():
+        return [
+            _write_table(out / "lifetimes.csv", pd.DataFrame(rows)),
+            _write_findings(out / "findings.json", scaling(histories)),
+            save(figures.lifetimes(histories), out / "lifetimes.png"),
+            save(figures.gap(histories), out / "gap.png"),
+            save(figures.outlines(histories[-1]), out / "outlines.png"),
+        ]
+
+
+def _make(out: Path) -> None:
+    try:
+        out.mkdir(parents=True)
+    except FileExistsError:
+        raise InputError(f"{out}: exists already; name another folder with --out") from None
+
+
+def _write_table(path: Path, table: pd.DataFrame) -> Path:
+    table.to_csv(path, index=False, lineterminator="\n")
+    return path
+
+
+def _write_outlines(path: Path, history: History) -> Path:
+    np.savez_compressed(
+        path,
+        t=history.table["t [s]"].to_numpy(),
+        nodes=np.array([len(points) for points in history.outlines]),
+        points=np.concatenate(history.outlines) * 1e-9,
+    )
+    return path
+
+
+def _write_findings(path: Path, found: Found) -> Path:
+    entries = {name: {"value": value, "unit": unit} for name, (value, unit) in found.items()}
+    path.write_text(json.dumps(entries, indent=2) + "\n", encoding="utf-8")
+    return path
