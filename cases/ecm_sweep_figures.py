@@ -2,17 +2,33 @@
 
 from pathlib import Path
 
-from cases import ecm_compliance_figures, ecm_kinetics_figures, ecm_reset_figures
+from cases import (
+    ecm_compliance_figures,
+    ecm_kinetics_figures,
+    ecm_reset_figures,
+    sensitivity_figures,
+)
+from cases.sensitivity import Response
 from cases.sweep_folder import SweepFolder
+
+RESPONSES = (
+    Response("t_compliance", "log10 of the time of SET (s)", logarithmic=True),
+    Response("T_max", "largest temperature (K)"),
+    Response("R_LRS", "log10 of the resistance of the low state (kΩ)", 1e-3, logarithmic=True),
+    Response("gap_final", "gap at the end (nm)", 1e9),
+    Response("tip_radius", "radius of the tip (nm)", 1e9),
+)
 
 
 def plot(folder: SweepFolder) -> list[Path]:
-    """Draw RESET over resistance, a compliance study or the kinetics of growth.
+    """Draw sensitivities, RESET over resistance, a compliance study or the kinetics of growth.
 
     Returns
     -------
     list of Path
         The files, in ``figures``; none if the sweep is none of these.
     """
+    if files := sensitivity_figures.plot(folder, RESPONSES):
+        return files
     drawn = (ecm_reset_figures.plot, ecm_compliance_figures.plot, ecm_kinetics_figures.plot)
     return next((files for draw in drawn if (files := draw(folder))), [])

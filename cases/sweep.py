@@ -10,6 +10,10 @@
    geometry.length = ["50 um", "100 um"]
    geometry.width = ["25 um", "50 um"]
 
+   [sweep.one_at_a_time]                     # and nothing of this, or one of it
+   contact.resistance_width = ["5 kohm um", "20 kohm um"]
+   pads.thickness = ["30 nm"]
+
 Keys are those of the file itself; items of a list have numbers, as in ``protocol.0.to``.
 """
 
@@ -30,29 +34,32 @@ from mitmodels.errors import InputError
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*")
 _MOST = 10_000  # points
 _LONGEST = 120  # characters of the name of a folder
+_UNCHANGED = "base"  # name of the point that is the file itself
+_COMBINED = ("zip", "one_at_a_time")  # tables of keys
 _RANGE = 'write { from = "60 K", to = "100 K", points = 5 }, with spacing = "log" if wanted'
 
 
 @dataclass(frozen=True)
 class Axis:
-    """Keys that change together.
+    """Changes of which every point has one.
 
     Attributes
     ----------
-    values : mapping of str to tuple
-        Values of every dotted key, all of the same number.
+    choices : tuple of mapping
+        What each of them puts at which dotted key.
     """
 
-    values: Mapping[str, tuple[Any, ...]]
+    choices: tuple[Mapping[str, Any], ...]
 
     def __len__(self) -> int:
-        """Return the number of values of each key."""
-        return len(next(iter(self.values.values())))
+        """Return the number of choices."""
+        return len(self.choices)
 
-    def choices(self) -> Iterator[dict[str, Any]]:
-        """Yield the values of all keys one after the other."""
-        for row in zip(*self.values.values(), strict=True):
-            yield dict(zip(self.values, row, strict=True))
+    @property
+    def values(self) -> dict[str, tuple[Any, ...]]:
+        """Values of every key that some choice changes, in their order."""
+        keys = dict.fromkeys(key for choice in self.choices for key in choice)
+        return {key: tuple(c[key] for c in self.choices if key in c) for key in keys}
 
 
 @dataclass(frozen=True)
@@ -100,7 +107,7 @@ def expand(document: Document) -> Sweep:
     base = {key: value for key, value in document.data.items() if key != "sweep"}
     choices = [
         {key: value for part in parts for key, value in part.items()}
-        for parts in product(*(axis.choices() for axis in axes))
+        for parts in product(*(axis.choices for axis in axes))
     ]
     names = _names(axes, choices)
     return Sweep(
@@ -113,15 +120,15 @@ def expand(document: Document) -> Sweep:
 
 
 def _axes(section: Mapping[str, Any], origin: str) -> tuple[Axis, ...]:
-    zipped = section.get("zip", [])
+    zipped, alone = section.get("zip", []), section.get("one_at_a_time")
     if not isinstance(zipped, list) or not all(isinstance(table, dict) for table in zipped):
         raise InputError(f"{origin}: sweep.zip is not a list of tables: write [[sweep.zip]]")
-    single = {key: value for key, value in section.items() if key != "zip"}
-    axes = [Axis({key: values}) for key, values in _leaves(single, "", origin)]
+    single = {key: value for key, value in section.items() if key not in _COMBINED}
+    axes = [_axis({key: values}) for key, values in _leaves(single, "", origin)]
     axes += [_zip(table, origin) for table in zipped]
+    axes += [] if alone is None else [_one_at_a_time(alone, origin)]
     for axis in axes:
-        rows = list(axis.choices())
-        if any(row in rows[:i] for i, row in enumerate(rows)):
+        if any(choice in axis.choices[:i] for i, choice in enumerate(axis.choices)):
             subject = f"{origin}: sweep.{' and '.join(axis.values)}"
             raise InputError(f"{subject} has the same value twice: name it once")
     uses = Counter(key for axis in axes for key in axis.values)
@@ -134,13 +141,30 @@ def _axes(section: Mapping[str, Any], origin: str) -> tuple[Axis, ...]:
     return tuple(axes)
 
 
+def _axis(values: Mapping[str, Sequence[Any]]) -> Axis:
+    """Keys that change together."""
+    rows = zip(*values.values(), strict=True)
+    return Axis(tuple(dict(zip(values, row, strict=True)) for row in rows))
+
+
 def _zip(table: Mapping[str, Any], origin: str) -> Axis:
-    axis = Axis(dict(_leaves(table, "", origin)))
-    counts = {key: len(values) for key, values in axis.values.items()}
+    values = dict(_leaves(table, "", origin))
+    counts = {key: len(found) for key, found in values.items()}
     if len(set(counts.values())) != 1:
         given = ", ".join(f"{key} has {count}" for key, count in counts.items()) or "it is empty"
         raise InputError(f"{origin}: sweep.zip needs as many values of every key: {given}")
-    return axis
+    return _axis(values)
+
+
+def _one_at_a_time(table: Any, origin: str) -> Axis:
+    """No change, then each value of each key alone."""
+    if not isinstance(table, dict) or not table:
+        raise InputError(
+            f"{origin}: sweep.one_at_a_time is no table of keys: write them below "
+            "[sweep.one_at_a_time]"
+        )
+    changes = [{key: v} for key, values in _leaves(table, "", origin) for v in values]
+    return Axis(({}, *changes))
 
 
 def _leaves(
@@ -206,6 +230,7 @@ def _names(axes: Sequence[Axis], choices: Sequence[Mapping[str, Any]]) -> list[s
     order = {key: values for axis in axes for key, values in axis.values.items()}
     names = [
         ",".join(f"{short[key]}={_slug(value, order[key])}" for key, value in values.items())
+        or _UNCHANGED
         for values in choices
     ]
     if len(set(names)) == len(names) and max(map(len, names)) <= _LONGEST:

@@ -42,7 +42,8 @@ class SweepFolder:
         The folder.
     record : mapping
         Content of ``sweep.json``: ``axes`` as a list of lists of keys with their ``size``, and
-        ``points`` with ``name`` and ``values`` as ``{key: {"value": ..., "unit": ...}}`` in SI.
+        ``points`` with ``name``, the keys that it ``changes``, and ``values`` of all keys that some
+        point changes, as ``{key: {"value": ..., "unit": ...}}`` in SI.
     """
 
     path: Path
@@ -75,8 +76,8 @@ class SweepFolder:
         record = {
             "axes": [{"keys": list(axis.values), "size": len(axis)} for axis in sweep.axes],
             "points": [
-                {"name": point.name, "values": _in_si(point, settings[point.name])}
-                for point in sweep.points
+                {"name": point.name, "changes": list(point.values), "values": values}
+                for point, values in zip(sweep.points, _in_si(sweep, settings), strict=True)
             ],
         }
         texts = {"config.toml": text, _RECORD: json.dumps(record, indent=2, ensure_ascii=False)}
@@ -178,19 +179,36 @@ def input_text(point: Point) -> str:
     return f"# Point of a sweep: {values}\n{tomli_w.dumps(point.data)}"
 
 
-def _in_si(point: Point, settings: BaseModel) -> dict[str, dict[str, Any]]:
-    """Swept values as they were understood."""
-    return {key: _value(settings, key, given) for key, given in point.values.items()}
+def _in_si(sweep: Sweep, settings: Mapping[str, BaseModel]) -> list[dict[str, dict[str, Any]]]:
+    """Values of all swept keys in every point, as they were understood."""
+    keys = [key for axis in sweep.axes for key in axis.values]
+    found: list[dict[str, dict[str, Any]]] = [{} for _ in sweep.points]
+    for key in keys:
+        entries = [_entry(settings[point.name], key) for point in sweep.points]
+        unit = next((entry.unit for entry in entries if isinstance(entry, Quantity)), "")
+        for values, entry, point in zip(found, entries, sweep.points, strict=True):
+            values[key] = _value(entry, point.values.get(key, entry), unit)
+    return found
 
 
-def _value(settings: BaseModel, key: str, given: Any) -> dict[str, Any]:
+def _entry(settings: BaseModel, key: str) -> Any:
+    """What a configuration has at a key; None if a section on the way is left out."""
     entry: Any = settings
     for part in key.split("."):
+        if entry is None:
+            break
         if isinstance(entry, tuple | list):
             entry = entry[int(part)]
         else:
-            entry = entry[part] if isinstance(entry, dict) else getattr(entry, part)
+            entry = entry.get(part) if isinstance(entry, dict) else getattr(entry, part)
+    return entry
+
+
+def _value(entry: Any, given: Any, unit: str) -> dict[str, Any]:
     if isinstance(entry, Quantity):
         return {"value": float(entry), "unit": entry.unit}
-    scalar = isinstance(given, int | float | str)
-    return {"value": given if scalar else json.dumps(given, default=str), "unit": ""}
+    plain = given is None or isinstance(given, int | float | str)
+    return {
+        "value": given if plain else json.dumps(given, default=str),
+        "unit": unit if given is None else "",
+    }

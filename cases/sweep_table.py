@@ -52,7 +52,7 @@ def table(folder: SweepFolder) -> pd.DataFrame:
     for point, state in zip(folder.record["points"], folder.states(), strict=True):
         row = {"point": point["name"], "state": state.state, "reason": state.reason}
         row |= _columns(point["values"])
-        row |= _columns(_summary(folder, state.name))
+        row |= _columns(summary(folder, state.name))
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -66,8 +66,8 @@ def completed(folder: SweepFolder) -> pd.DataFrame:
 def dataset(folder: SweepFolder) -> "xr.Dataset":
     """Return the same as an array per quantity over the axes of the sweep.
 
-    A dimension is called after the key that changes along it. Keys that change together share
-    the dimension of the first and are coordinates along it.
+    A dimension is called after the key that changes along it. Keys that change together, or one
+    at a time, share the dimension of the first and are coordinates along it.
     """
     import xarray as xr
 
@@ -88,7 +88,8 @@ def dataset(folder: SweepFolder) -> "xr.Dataset":
     return found
 
 
-def _summary(folder: SweepFolder, name: str) -> dict[str, Any]:
+def summary(folder: SweepFolder, name: str) -> dict[str, Any]:
+    """Key figures of a point, empty before its end."""
     run = folder.path / name
     return load(run).summary if run.exists() else {}
 

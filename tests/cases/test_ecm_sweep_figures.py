@@ -38,7 +38,9 @@ def test_sweep_ends_with_its_figure(columns, expected, tmp_path, monkeypatch) ->
     rows = pd.DataFrame({"state": ["completed"] * 3, **columns})
     for module in (ecm_kinetics_figures, ecm_reset_figures):
         monkeypatch.setattr(module, "completed", lambda _, rows=rows: rows)
-    folder = SweepFolder(tmp_path, {"axes": [{"keys": ["anything"]}]})
+    folder = SweepFolder(
+        tmp_path, {"axes": [{"keys": ["anything"]}], "points": [{"changes": ["anything"]}]}
+    )
     files = ecm_sweep_figures.plot(folder)
     assert [file.name for file in files] == expected
     assert all(file.stat().st_size > 10_000 for file in files)

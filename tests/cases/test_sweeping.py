@@ -10,12 +10,14 @@ from pathlib import Path
 from mpi4py import MPI
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from films import SHEET
 
-from cases import commands, sweep_figures, sweep_table, sweeping
+from cases import commands, sensitivity_figures, sweep_figures, sweep_table, sweeping
 from cases.config import Document, read
+from cases.sensitivity import Response
 from cases.sweep import expand
 from cases.sweep_folder import SweepFolder
 from mitmodels.errors import InputError, RunError
@@ -112,6 +114,33 @@ def test_dataset_has_a_dimension_per_axis():
     assert found["pause"].dims == ("resistance",)
     np.testing.assert_array_equal(found["pause"], [1e-3, 2e-3])
     assert set(found["state"].values.ravel()) == {"completed"}
+
+
+def test_one_at_a_time_keeps_the_values_of_the_others_in_its_table(record):
+    """I = V / R: elasticity 1 of V; of R -1. The point that burns has none."""
+    text = """[sweep.one_at_a_time]
+    voltage = ["0.5 V", "3 V"]
+    resistance = ["4 ohm", "5 ohm"]
+    """
+    Path("my.toml").write_text(TEXT.split("[sweep]")[0] + text)
+    folder = finished(expand(read("my.toml")))
+    found = sweep_table.dataset(folder)
+    assert found["I"].dims == ("voltage",)
+    np.testing.assert_array_equal(found["voltage"], [1.0, 0.5, 3.0, 1.0, 1.0])
+    np.testing.assert_array_equal(found["resistance"], [1.0, 1.0, 1.0, 4.0, 5.0])
+    (folder.path / "resistance=5ohm" / "summary.json").unlink()
+    responses = (Response("I", "log10 of the current (mA)", 1e3, logarithmic=True),)
+    (figure,) = sensitivity_figures.plot(folder, responses)
+    assert figure.stat().st_size > 10_000
+    table = pd.read_csv(folder.path / "sensitivity.csv")
+    assert list(table["parameter"]) == ["voltage", "voltage", "resistance", "resistance"]
+    np.testing.assert_allclose(table["elasticity"], [1.0, 1.0, -1.0, np.nan], rtol=1e-12)
+    record("elasticities of a resistor: 1 and -1", 1e-12, np.abs(table["elasticity"]).max() - 1)
+
+
+def test_sweep_of_more_than_one_change_has_no_tornado_chart():
+    Path("my.toml").write_text(TEXT + '[sweep.one_at_a_time]\nvoltage = ["2 V"]\n')
+    assert not sensitivity_figures.plot(finished(expand(read("my.toml"))), ())
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ film.hot = "5e-5 ohm m"
 protocol = [{ step = "ramp", to = "55 V" }]
 """
 
+CHANGES = ("hot=4e-5ohm-m", "hot=6e-5ohm-m", "to=30V")
+
 
 def sweep(text):
     full = BASE + text
@@ -52,6 +54,28 @@ def test_zipped_keys_change_together_and_multiply_with_the_others():
         ("5e-5 ohm m", "60 K", "30 V"),
     ]
     assert len(found.points) == 6
+
+
+def test_one_at_a_time_leaves_all_else_as_it_is_and_multiplies_with_the_others():
+    found = sweep(
+        '[sweep]\nambient.temperature = ["60 K", "80 K"]\n[sweep.one_at_a_time]\n'
+        'film.hot = ["4e-5 ohm m", "6e-5 ohm m"]\nprotocol.0.to = ["30 V"]'
+    )
+    names = ["temperature=60K", *(f"temperature=60K,{end}" for end in CHANGES)]
+    assert [point.name for point in found.points[:4]] == names
+    assert [len(axis) for axis in found.axes] == [2, 4]
+    assert found.points[4].data == {
+        "ambient": {"temperature": "80 K"},
+        "film": {"hot": "5e-5 ohm m"},
+        "protocol": [{"step": "ramp", "to": "55 V"}],
+    }
+    assert found.points[5].data["film"] == {"hot": "4e-5 ohm m"}
+
+
+def test_point_without_any_change_is_called_base():
+    points = sweep("[sweep.one_at_a_time]\na = [1]\nb.a = [1, 2]").points
+    assert [point.name for point in points] == ["base", "a=1", "b.a=1", "b.a=2"]
+    assert points[0].values == {}
 
 
 @pytest.mark.parametrize(
@@ -107,6 +131,11 @@ def test_names_that_would_be_equal_or_too_long_are_numbered():
         ("[[sweep.zip]]\na = [1]\nb = [1, 2]", "as many values of every key: a has 1, b has 2"),
         ("[[sweep.zip]]", "as many values of every key: it is empty"),
         ("[sweep]\na = [1]\n[[sweep.zip]]\na = [2]", "sweep changes a twice"),
+        ("[sweep]\na = [1]\n[sweep.one_at_a_time]\na = [2]", "sweep changes a twice"),
+        ("[sweep]\none_at_a_time = [1]", r"is no table of keys: write them below \[sweep.one"),
+        ("[sweep.one_at_a_time]", "sweep.one_at_a_time is no table of keys"),
+        ("[sweep.one_at_a_time]\na = 1", "sweep.a is no list of values"),
+        ("[sweep.one_at_a_time]\na = [1, 1]", "sweep.a has the same value twice"),
         ("[sweep]\nprotocol.3.to = [1]", 'nothing in the file is called "protocol.3.to"'),
         (
             "[sweep]\n" + "\n".join(f"{k} = {list(range(10))}" for k in "abcde"),
