@@ -17,7 +17,7 @@
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -29,23 +29,21 @@ from pydantic_core import CoreSchema
 
 from cases import steady_film
 from cases.columns import read_records, with_columns
-from cases.config import read
 from cases.dimensions import Current, PositiveRatio, Voltage
+from cases.fit_parameters import (
+    Interval,
+    Parameter,
+    either,
+    intervals,
+    numbers,
+    texts,
+    with_case,
+)
 from cases.quantity import Dimension, Quantity
 from cases.section import Section
 from mitmodels.errors import InputError
 
 FigureValue = Annotated[Quantity, Dimension("a key figure", "V or A or W or m", "16 V", above=0)]
-Bound = Annotated[
-    Quantity,
-    Dimension(
-        "a bound",
-        "W/(m K) or ohm m or ohm m/K2 or K or W/K or W/(m2 K) or m2 K/W",
-        "4 W/(m K)",
-        least=0,
-    ),
-]
-
 # What a summary may hold, and in which unit.
 FIGURES = {
     "V_up": "V",
@@ -77,7 +75,7 @@ class Curve(Section):
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         """Ask for the points or for their file."""
-        return _either(handler.resolve_ref_schema(handler(schema)), {"voltages", "currents"})
+        return either(handler.resolve_ref_schema(handler(schema)), {"voltages", "currents"})
 
     @model_validator(mode="before")
     @classmethod
@@ -125,7 +123,7 @@ class Experiment(Section):
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         """Ask for the film or for the file of its case, and take a file of figures."""
-        described = _either(handler.resolve_ref_schema(handler(schema)), {"film"})
+        described = either(handler.resolve_ref_schema(handler(schema)), {"film"})
         figures = described["properties"]["figures"]
         file = {"type": "object", "properties": {"file": {"type": "string"}}, "required": ["file"]}
         described["properties"]["figures"] = {"anyOf": [figures, file]}
@@ -141,33 +139,13 @@ class Experiment(Section):
         if isinstance(figures, dict) and isinstance(figures.get("file"), str):
             records = read_records(Path(figures["file"]), ("quantity", "value", "error"))
             data["figures"] = [_measured(record, Path(figures["file"]).name) for record in records]
-        file, overrides = data.pop("file", None), _texts(data.pop("overrides", []))
-        if isinstance(file, str):
-            document = read(file, overrides)
-            if document.data.get("case") != "lsmo_iv":
-                raise ValueError(
-                    f"file = {file} is no case lsmo_iv, whose steady states are fitted"
-                )
-            data["film"] = document.validate(steady_film.Config)
-        return data
+        return with_case(data, "film", "lsmo_iv", steady_film.Config)
 
     @model_validator(mode="after")
     def _has_data(self) -> Self:
         if self.curve is None and not self.figures:
             raise ValueError("has nothing measured: give a curve or figures")
         return self
-
-
-class Parameter(Section):
-    """Number of the film cases that is adjusted between two bounds.
-
-    With ``vary = false`` it is kept, but whether the data would determine it is said all the same.
-    """
-
-    key: str
-    min: Bound
-    max: Bound
-    vary: bool = True
 
 
 class Output(Section):
@@ -191,31 +169,17 @@ class Config(Section):
         """Hand the common overrides to every experiment."""
         if not isinstance(data, dict) or "overrides" not in data:
             return data
-        kept, common = dict(data), _texts(data["overrides"])
+        kept, common = dict(data), texts(data["overrides"])
         del kept["overrides"]
         if not isinstance(data.get("experiment"), list):
             return kept
         kept["experiment"] = [
-            {**item, "overrides": [*common, *_texts(item.get("overrides", []))]}
+            {**item, "overrides": [*common, *texts(item.get("overrides", []))]}
             if isinstance(item, dict)
             else item
             for item in data["experiment"]
         ]
         return kept
-
-
-def _either(described: dict[str, Any], contents: set[str]) -> dict[str, Any]:
-    """Schema of a section that needs some keys or, in their place, a file."""
-    others = [key for key in described.pop("required") if key not in contents]
-    described["anyOf"] = [{"required": [*others, *keys]} for keys in (sorted(contents), ["file"])]
-    return described
-
-
-def _texts(values: Any) -> list[str]:
-    """Overrides, if they are."""
-    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-        raise ValueError('overrides is no list of texts: write ["section.key=value"]')
-    return values
 
 
 def _measured(record: dict[str, str], source: str) -> dict[str, Any]:
@@ -228,34 +192,16 @@ def _measured(record: dict[str, str], source: str) -> dict[str, Any]:
 
 def adjustable(film: steady_film.Config) -> dict[str, Quantity]:
     """Numbers of a case that a fit may change, by their keys."""
-    return {
-        f"{name}.{key}": value
-        for name in _ADJUSTABLE
-        if (section := getattr(film, name)) is not None
-        for key, value in section
-        if isinstance(value, Quantity) and f"{name}.{key}" not in _FIXED
-    }
-
-
-def adjusted(film: steady_film.Config, values: dict[str, float]) -> steady_film.Config:
-    """Return the case with fitted numbers, marked as such, in SI."""
-    known = adjustable(film)
-    for key, value in values.items():
-        name, last = key.split(".")
-        unit = known[key].unit
-        fitted = Quantity(value, unit, f"{value:g} {unit}", "mitmodels fit", "fitted")
-        section = getattr(film, name).model_copy(update={last: fitted})
-        film = film.model_copy(update={name: section})
-    return film
+    return numbers(film, _ADJUSTABLE, _FIXED)
 
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """A checked fit with the mesh of every experiment, and where the parameters start."""
+    """A checked fit with the mesh of every experiment, and its parameters."""
 
     config: Config
     films: tuple[steady_film.Prepared, ...]
-    start: tuple[float, ...]
+    intervals: tuple[Interval, ...]
 
 
 def prepare(config: Config, comm: MPI.Comm) -> Prepared:
@@ -266,8 +212,15 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:
     InputError
         If a case cannot be solved as it is, or data, parameters and cases do not go together.
     """
-    for message in _faults(config):
-        raise InputError(message)
+    names = Counter(experiment.name for experiment in config.experiment)
+    for name in (name for name, count in names.items() if count > 1):
+        raise InputError(f"{name} is given twice: name it once")
+    each = [
+        intervals(config.parameter, experiment.film, adjustable(experiment.film))
+        for experiment in config.experiment
+    ]
+    for experiment, found in zip(config.experiment, each, strict=True):
+        _check_start(found, each[0], experiment, config.experiment[0])
     films = []
     for experiment in config.experiment:
         try:
@@ -276,46 +229,20 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:
             raise InputError(f"experiment {experiment.name}: {error}") from None
         films.append(film)
         _check_range(experiment, film)
-    first = adjustable(config.experiment[0].film)
-    return Prepared(config, tuple(films), tuple(float(first[p.key]) for p in config.parameter))
+    return Prepared(config, tuple(films), each[0])
 
 
-def _faults(config: Config) -> Iterator[str]:
-    """What is wrong with names and parameters."""
-    names = Counter(experiment.name for experiment in config.experiment)
-    keys = Counter(parameter.key for parameter in config.parameter)
-    for name in (name for name, count in (names + keys).items() if count > 1):
-        yield f"{name} is given twice: name it once"
-    if not any(parameter.vary for parameter in config.parameter):
-        yield "parameter: none of them varies: leave out one vary = false"
-    for parameter in config.parameter:
-        for experiment in config.experiment:
-            yield from _parameter_faults(parameter, experiment, config.experiment[0])
-
-
-def _parameter_faults(
-    parameter: Parameter, experiment: Experiment, first: Experiment
-) -> Iterator[str]:
-    """What is wrong with a parameter in an experiment."""
-    key, known = parameter.key, adjustable(experiment.film)
-    if key not in known:
-        yield f'parameter.key = "{key}" is no number to fit: use one of {", ".join(known)}'
-        return
-    start, other = known[key], adjustable(first.film).get(key)
-    low, high = parameter.min, parameter.max
-    if not low.unit == high.unit == start.unit:
-        yield f"parameter {key}: its bounds must be in {start.unit}: give both in it"
-    elif not low < start < high:
-        yield (
-            f"parameter {key}: its start {start.given} is not between {low.given} and "
-            f"{high.given}: widen the bounds"
-        )
-    elif start != other:
-        yield (
-            f"parameter {key}: starts at {other.given if other else 'nothing'} in "
-            f"{first.name} and at {start.given} in {experiment.name}: give both cases the same, "
-            "with overrides"
-        )
+def _check_start(
+    found: Sequence[Interval], others: Sequence[Interval], experiment: Experiment, first: Experiment
+) -> None:
+    """Refuse two experiments in which a parameter does not start at the same value."""
+    for here, there in zip(found, others, strict=True):
+        if here.start != there.start:
+            raise InputError(
+                f"parameter {here.key}: starts at {there.start:g} {there.unit} in {first.name} and "
+                f"at {here.start:g} {here.unit} in {experiment.name}: give both cases the same, "
+                "with overrides"
+            )
 
 
 def _check_range(experiment: Experiment, film: steady_film.Prepared) -> None:

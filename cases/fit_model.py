@@ -3,12 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from mpi4py import MPI
+
 import numpy as np
 from scipy.interpolate import CubicHermiteSpline
 
 from cases import steady_film
 from cases.film import build_solver
-from cases.fit_config import Curve, Experiment, adjusted
+from cases.fit_config import Curve, Experiment
+from cases.fit_parameters import adjusted
+from cases.fit_search import Evaluation
 from cases.steady_branch import continuation, follow
 from cases.switching import Switching
 from mitmodels.arguments import FloatArray
@@ -126,6 +130,22 @@ class Trial:
                     points[upward == way] / scale, path / scale
                 )
         return distances
+
+
+def evaluate(
+    trials: Sequence[Trial], comm: MPI.Comm, sets: Sequence[dict[str, float]]
+) -> list[Evaluation]:
+    """Solve all experiments for one set of parameters after the other. Collective."""
+    return [_evaluation(trials, comm, values) for values in sets]
+
+
+def _evaluation(trials: Sequence[Trial], comm: MPI.Comm, values: dict[str, float]) -> Evaluation:
+    solutions = tuple(trial.solve(values) for trial in trials)
+    pairs = zip(trials, solutions, strict=True)
+    residuals = np.concatenate([trial.residuals(solution) for trial, solution in pairs])
+    faults = "; ".join(solution.fault for solution in solutions if solution.fault)
+    # The same steps on every rank.
+    return Evaluation(comm.bcast(residuals), solutions, faults)
 
 
 def _upward(curve: Curve, unit: str) -> np.ndarray:

@@ -1,18 +1,32 @@
 """What a fit found, in numbers and in plain sentences: the content of ``fit.json``."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+import logging
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from cases.fit_search import Indices, Model
+from cases.fit_search import Indices, Model, minimise
 from mitmodels.arguments import FloatArray
 from mitmodels.identifiability import Identifiability, identifiability
+from solvers.files import replace
+from solvers.parallel import on_root
+from solvers.run_folder import RunFolder
 
+_LOG = logging.getLogger(__name__)
 _CORRELATED = 0.95
 _AT_BOUND = 1e-3  # of the interval
+
+
+def fitted(model: Model) -> "FitReport":
+    """Fit the parameters that vary, from their start."""
+    result = minimise(model)
+    best = model.start
+    best[model.varied] = [result.params[f"p{i}"].value for i in model.varied]
+    return FitReport(model, best, result)
 
 
 @dataclass(eq=False)
@@ -22,22 +36,41 @@ class FitReport:
     Attributes
     ----------
     model : Model
-    start, best : ndarray, shape (n,)
-    varied : ndarray of int
-        Which parameters were fitted.
+    best : ndarray, shape (n,)
     result : lmfit.minimizer.MinimizerResult
     """
 
     model: Model
-    start: FloatArray
     best: FloatArray
-    varied: Indices
     result: Any
+
+    @property
+    def varied(self) -> Indices:
+        """Which parameters were fitted."""
+        return self.model.varied
+
+    @property
+    def values(self) -> dict[str, float]:
+        """Fitted parameters in SI, without those that were kept."""
+        values = self.model.values(self.best)
+        return {self.keys[i]: values[self.keys[i]] for i in self.varied}
 
     @cached_property
     def keys(self) -> tuple[str, ...]:
         """Names of all parameters."""
-        return tuple(parameter.key for parameter in self.model.prepared.config.parameter)
+        return tuple(interval.key for interval in self.model.intervals)
+
+    def write(self, folder: RunFolder) -> None:
+        """Write ``fit.json`` and the summary, and say what must be known. Collective."""
+        found = self.content()
+        for sentence in found["statements"]:
+            _LOG.info(sentence)
+        text = json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        on_root(folder.comm, lambda: replace(folder.path / "fit.json", text))
+        units = {interval.key: interval.unit for interval in self.model.intervals}
+        values = self.model.values(self.best)
+        summary = {key: (value, units[key]) for key, value in values.items()}
+        folder.write_summary({**summary, "chi_square": (found["chi_square"], "")})
 
     @cached_property
     def covariance(self) -> FloatArray | None:
@@ -57,7 +90,7 @@ class FitReport:
 
     def sentences(self) -> Iterator[str]:
         """What must be known before the numbers are used."""
-        parameters, values = self.model.prepared.config.parameter, self.model.values(self.best)
+        values = self.model.values(self.best)
         if self.result.aborted or not self.result.success:
             yield f"the fit did not converge: {self.result.message}"
         yield from self.determined_by(self.varied).sentences()
@@ -71,8 +104,8 @@ class FitReport:
         reduced = self._squares(self.best) / max(freedom, 1)
         if freedom > 0 and reduced > 2:
             yield f"the fit is off by {np.sqrt(reduced):.2g} times the declared errors"
-        if len(self.varied) < len(parameters):
-            for sentence in self.determined_by(range(len(parameters))).sentences():
+        if len(self.varied) < len(self.keys):
+            for sentence in self.determined_by(range(len(self.keys))).sentences():
                 yield f"of all parameters: {sentence}"
 
     def _correlations(self) -> Iterator[str]:
@@ -89,23 +122,17 @@ class FitReport:
         residuals = self.model(x)
         return float(residuals @ residuals)
 
-    def content(self, units: Mapping[str, str]) -> dict[str, Any]:
-        """All findings, values in SI.
-
-        Parameters
-        ----------
-        units
-            Of every parameter.
-        """
-        fitted = self.determined_by(self.varied)
+    def content(self) -> dict[str, Any]:
+        """All findings, values in SI."""
+        determined = self.determined_by(self.varied)
         freedom = len(self.model(self.best)) - len(self.varied)
         span = self.model.span[self.varied]
         covariance = self.covariance
         return {
-            "parameters": self._parameters(units),
+            "parameters": self._parameters(),
             "data": len(self.model(self.best)),
             "degrees_of_freedom": freedom,
-            "chi_square_start": self._squares(self.start),
+            "chi_square_start": self._squares(self.model.start),
             "chi_square": self._squares(self.best),
             "fitted": [self.keys[i] for i in self.varied],
             "covariance": None
@@ -113,7 +140,7 @@ class FitReport:
             else (covariance * np.outer(span, span)).tolist(),
             "correlation": None if covariance is None else _correlation(covariance).tolist(),
             "identifiability": {
-                "fitted": _entries(fitted),
+                "fitted": _entries(determined),
                 "all": _entries(self.determined_by(range(len(self.keys)))),
             },
             "statements": list(self.sentences()),
@@ -121,24 +148,24 @@ class FitReport:
             "failed_evaluations": self.model.failed,
         }
 
-    def _parameters(self, units: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-        values, start = self.model.values(self.best), self.model.values(self.start)
+    def _parameters(self) -> dict[str, dict[str, Any]]:
+        values = self.model.values(self.best)
         errors = dict.fromkeys(self.keys)
         if self.covariance is not None:
             spread = np.sqrt(np.diag(self.covariance)) * self.model.span[self.varied]
-            fitted = (self.keys[i] for i in self.varied)
-            errors |= dict(zip(fitted, map(float, spread), strict=True))
+            names = (self.keys[i] for i in self.varied)
+            errors |= dict(zip(names, map(float, spread), strict=True))
         return {
-            p.key: {
-                "unit": units[p.key],
-                "start": start[p.key],
-                "value": values[p.key],
-                "standard_error": errors[p.key],
-                "min": float(p.min),
-                "max": float(p.max),
-                "fitted": p.vary,
+            interval.key: {
+                "unit": interval.unit,
+                "start": interval.start,
+                "value": values[interval.key],
+                "standard_error": errors[interval.key],
+                "min": interval.low,
+                "max": interval.high,
+                "fitted": interval.vary,
             }
-            for p in self.model.prepared.config.parameter
+            for interval in self.model.intervals
         }
 
 

@@ -1,5 +1,6 @@
 """Search for the parameters of a fit: residuals, their derivatives, least squares with lmfit."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -8,96 +9,143 @@ import lmfit
 import numpy as np
 import numpy.typing as npt
 
-from cases.fit_config import Prepared
-from cases.fit_model import Solution, Trial
+from cases.fit_parameters import Interval
 from cases.progress import Stage
 from mitmodels.arguments import FloatArray
-from solvers.run_folder import Table
+from solvers.run_folder import Table, Value
 
 Indices = npt.NDArray[np.intp]
 
-# Of the interval of a parameter: the branches are smooth enough for less, and bend over more.
-_STEP = 2e-3
 # What ends the search: relative change of the sum of squares and of the parameters, and a slope per
 # interval at which the sum of squares does not change any more.
 _ENDS = {"ftol": 1e-3, "xtol": 1e-4, "gtol": 1e-3}
 MOST_STEPS = 60
 
 
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """What one set of parameters gives.
+
+    Attributes
+    ----------
+    residuals : ndarray
+        Of all data, in units of their standard errors.
+    solutions : tuple
+        What was solved for it.
+    fault : str
+        Why a part of it has no solution, empty if all have one.
+    """
+
+    residuals: FloatArray
+    solutions: tuple[Any, ...]
+    fault: str = ""
+
+
+# Evaluates several sets of parameters in SI, at the same time if it can.
+Solve = Callable[[Sequence[dict[str, float]]], Sequence[Evaluation]]
+
+
 @dataclass(eq=False)
 class Model:
-    """Residuals of all data as a function of the parameters, each in units of its interval."""
+    """Residuals of all data as a function of the parameters, each in units of its interval.
 
-    prepared: Prepared
+    Attributes
+    ----------
+    intervals : tuple of Interval
+    solve : callable
+    evaluations : Table
+        Gets a row for each set of parameters.
+    stage : Stage
+    step : float
+        Of the differences, in units of the intervals.
+    """
+
+    intervals: tuple[Interval, ...]
+    solve: Solve
     evaluations: Table
     stage: Stage
-    trials: tuple[Trial, ...] = field(init=False)
-    _known: dict[bytes, tuple[FloatArray, tuple[Solution, ...]]] = field(default_factory=dict)
-    failed: int = 0
+    step: float
+    _known: dict[bytes, Evaluation] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Prepare the experiments and the scaling."""
-        pairs = zip(self.prepared.config.experiment, self.prepared.films, strict=True)
-        self.trials = tuple(Trial(experiment, film) for experiment, film in pairs)
-        self.low = np.array([p.min for p in self.prepared.config.parameter], dtype=float)
-        self.span = np.array([p.max for p in self.prepared.config.parameter]) - self.low
+        """Prepare the scaling."""
+        self.low = np.array([interval.low for interval in self.intervals])
+        self.span = np.array([interval.high for interval in self.intervals]) - self.low
+
+    @property
+    def start(self) -> FloatArray:
+        """Where the parameters start."""
+        start: FloatArray = np.array([interval.start for interval in self.intervals]) - self.low
+        return start / self.span
+
+    @property
+    def varied(self) -> Indices:
+        """Which parameters are fitted."""
+        return np.flatnonzero([interval.vary for interval in self.intervals])
 
     @property
     def count(self) -> int:
         """Number of evaluations."""
         return len(self._known)
 
+    @property
+    def failed(self) -> int:
+        """Number of those with a fault."""
+        return sum(bool(evaluation.fault) for evaluation in self._known.values())
+
     def values(self, x: FloatArray) -> dict[str, float]:
         """Parameters in SI."""
         found = self.low + x * self.span
-        keys = (parameter.key for parameter in self.prepared.config.parameter)
+        keys = (interval.key for interval in self.intervals)
         return dict(zip(keys, map(float, found), strict=True))
 
     def __call__(self, x: FloatArray) -> FloatArray:
         """Residuals in units of their standard errors."""
-        return self.look(x)[0]
+        return self.look(x).residuals
 
-    def look(self, x: FloatArray) -> tuple[FloatArray, tuple[Solution, ...]]:
-        """Residuals and solutions; what was solved before is not solved again."""
-        if x.tobytes() not in self._known:
-            self._known[x.tobytes()] = self._evaluate(x)
+    def look(self, x: FloatArray) -> Evaluation:
+        """Evaluate a set of parameters; what was solved before is not solved again."""
+        self._evaluate([x])
         return self._known[x.tobytes()]
 
-    def _evaluate(self, x: FloatArray) -> tuple[FloatArray, tuple[Solution, ...]]:
-        values, comm = self.values(x), self.evaluations.comm
-        solutions = tuple(trial.solve(values) for trial in self.trials)
-        pairs = zip(self.trials, solutions, strict=True)
-        residuals = np.concatenate([trial.residuals(solution) for trial, solution in pairs])
-        residuals = comm.bcast(residuals)  # the same steps on every rank
-        faults = "; ".join(solution.fault for solution in solutions if solution.fault)
-        self.failed += bool(faults)
-        squares = float(residuals @ residuals)
-        self.evaluations.append({**values, "chi_square": squares, "fault": faults})
-        detail = f"sum of squares {squares:.4g}"
-        self.stage.update(len(self._known) + 1, f"failed: {faults}" if faults else detail)
-        return residuals, solutions
+    def _evaluate(self, places: Sequence[FloatArray]) -> None:
+        """Evaluate all places that are not known yet, together."""
+        new = list({x.tobytes(): x for x in places if x.tobytes() not in self._known}.values())
+        if not new:
+            return
+        for x, found in zip(new, self.solve([self.values(x) for x in new]), strict=True):
+            self._known[x.tobytes()] = found
+            squares = float(found.residuals @ found.residuals)
+            tail: dict[str, Value] = {"chi_square": squares, "fault": found.fault}
+            self.evaluations.append({**self.values(x), **tail})
+            detail = f"failed: {found.fault}" if found.fault else f"sum of squares {squares:.4g}"
+            self.stage.update(self.count, detail)
 
     def jacobian(self, x: FloatArray, which: Indices, central: bool = True) -> FloatArray:
         """Differences by the parameters ``which``; one-sided at bounds and where a branch fails."""
-        return np.column_stack([self._slope(x, np.eye(len(x))[i], central) for i in which])
+        count = 2 if central else 1
+        ends = {i: self._ends(x, np.eye(len(x))[i]) for i in which}
+        self._evaluate([x, *(end for pair in ends.values() for end in pair[:count])])
+        return np.column_stack([self._slope(x, i, ends[i], count) for i in which])
 
-    def _slope(self, x: FloatArray, unit: FloatArray, central: bool) -> FloatArray:
+    def _ends(self, x: FloatArray, unit: FloatArray) -> list[FloatArray]:
+        """Places beside x, the one further from a bound first."""
         inward = 1.0 if x @ unit < 0.5 else -1.0
-        tried = (np.clip(x + sign * _STEP * unit, 0.0, 1.0) for sign in (inward, -inward))
-        ends = (end for end in tried if (end != x).any() and not self._fails(end))
-        pair = [*islice(ends, 2 if central else 1), x]
+        tried = (np.clip(x + sign * self.step * unit, 0.0, 1.0) for sign in (inward, -inward))
+        return [end for end in tried if (end != x).any()]
+
+    def _slope(self, x: FloatArray, i: int, ends: Sequence[FloatArray], count: int) -> FloatArray:
+        sound = (end for end in ends if not self.look(end).fault)
+        pair = [*islice(sound, count), x]
         if len(pair) == 1:
             return np.zeros_like(self(x))
         a, b = pair[:2]
-        slope: FloatArray = (self(a) - self(b)) / float((a - b) @ unit)
+        slope: FloatArray = (self(a) - self(b)) / float(a[i] - b[i])
         return slope
 
-    def _fails(self, x: FloatArray) -> bool:
-        return any(solution.fault for solution in self.look(x)[1])
 
-
-def minimise(model: Model, start: FloatArray, varied: Indices) -> Any:
-    """Least squares over the parameters ``varied``, named p0, p1, ..., the others kept.
+def minimise(model: Model) -> Any:
+    """Least squares over the parameters that vary, named p0, p1, ..., the others kept.
 
     Trust-region reflective: it takes bounds as they are, and fewer data than parameters.
 
@@ -106,7 +154,7 @@ def minimise(model: Model, start: FloatArray, varied: Indices) -> Any:
     lmfit.minimizer.MinimizerResult
         With the covariance for the declared errors, in units of the intervals.
     """
-    parameters = lmfit.Parameters()
+    parameters, start, varied = lmfit.Parameters(), model.start, model.varied
     for i in varied:
         parameters.add(f"p{i}", float(start[i]), min=0.0, max=1.0)
 

@@ -4,20 +4,15 @@ Every evaluation traces the branch of each experiment once. What the parameters 
 how sure they are and which of them the data cannot tell apart is in ``fit.json``.
 """
 
-import json
-import logging
-from collections.abc import Iterator, Mapping
-from typing import Any
-
-import numpy as np
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 from cases.config import resolved
-from cases.fit_config import Config, Prepared, adjustable, prepare
-from cases.fit_model import Solution, Trial
-from cases.fit_report import FitReport
-from cases.fit_search import MOST_STEPS, Indices, Model, minimise
+from cases.fit_config import Config, Prepared, prepare
+from cases.fit_model import Solution, Trial, evaluate
+from cases.fit_report import fitted
+from cases.fit_search import MOST_STEPS, Evaluation, Model
 from cases.progress import Progress
-from mitmodels.arguments import FloatArray
 from mitmodels.errors import RunError
 from solvers.files import replace
 from solvers.parallel import on_root
@@ -25,8 +20,8 @@ from solvers.run_folder import RunFolder, Value
 
 __all__ = ["Config", "check", "prepare", "run"]
 
-_LOG = logging.getLogger(__name__)
-
+# Of the interval of a parameter: the branches are smooth enough for less, and bend over more.
+_STEP = 2e-3
 CURVES = {
     "experiment": "",
     "V": "V",
@@ -70,55 +65,41 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     RunError
         If the branch of an experiment cannot be followed with the start values.
     """
-    parameters = prepared.config.parameter
-    known = adjustable(prepared.config.experiment[0].film)
-    units = {parameter.key: known[parameter.key].unit for parameter in parameters}
+    units = {interval.key: interval.unit for interval in prepared.intervals}
     table = folder.table("evaluations", {**units, "chi_square": "", "fault": ""})
+    pairs = zip(prepared.config.experiment, prepared.films, strict=True)
+    trials = tuple(Trial(experiment, film) for experiment, film in pairs)
     with progress.stage("fit", total=MOST_STEPS) as stage:
-        model = Model(prepared, table, stage)
-        start = (np.array(prepared.start) - model.low) / model.span
-        _check_start(model, start)
-        varied = np.flatnonzero([parameter.vary for parameter in parameters])
-        result = minimise(model, start, varied)
-        best = start.copy()
-        best[varied] = [result.params[f"p{i}"].value for i in varied]
-        report = FitReport(model, start, best, varied, result)
-        found = report.content(units)
-    for sentence in found["statements"]:
-        _LOG.info(sentence)
-    on_root(folder.comm, lambda: _write(folder, model, best, varied, found))
-    _write_tables(model, start, best, folder)
-    summary = {key: (value, units[key]) for key, value in model.values(best).items()}
-    folder.write_summary({**summary, "chi_square": (found["chi_square"], "")})
+        solve = partial(evaluate, trials, folder.comm)
+        model = Model(prepared.intervals, solve, table, stage, _STEP)
+        _check_start(model, trials)
+        report = fitted(model)
+        report.write(folder)
+    on_root(folder.comm, lambda: _write_cases(folder, trials, report.values))
+    _write_tables(trials, model.look(model.start), model.look(report.best), folder)
 
 
-def _check_start(model: Model, start: FloatArray) -> None:
-    solutions = model.look(start)[1]
-    for trial, solution in zip(model.trials, solutions, strict=True):
+def _check_start(model: Model, trials: Sequence[Trial]) -> None:
+    for trial, solution in zip(trials, model.look(model.start).solutions, strict=True):
         if solution.fault:
             name = trial.experiment.name
             raise RunError(f"experiment {name} fails with the start values: {solution.fault}")
 
 
-def _write(
-    folder: RunFolder, model: Model, best: FloatArray, varied: Indices, found: dict[str, Any]
-) -> None:
-    """Write the findings, and every case with the fitted values in it."""
-    text = json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    replace(folder.path / "fit.json", text)
-    keys = {model.prepared.config.parameter[i].key for i in varied}
-    values = {key: value for key, value in model.values(best).items() if key in keys}
-    for trial in model.trials:
+def _write_cases(folder: RunFolder, trials: Sequence[Trial], values: dict[str, float]) -> None:
+    """Write every case with the fitted values in it."""
+    for trial in trials:
         path = folder.path / f"fitted-{trial.experiment.name}.toml"
         replace(path, resolved(trial.film(values)))
 
 
-def _write_tables(model: Model, start: FloatArray, best: FloatArray, folder: RunFolder) -> None:
+def _write_tables(
+    trials: Sequence[Trial], start: Evaluation, best: Evaluation, folder: RunFolder
+) -> None:
     """Write data, start and fit side by side."""
     tables = (("curves", CURVES), ("paths", PATHS), ("key_figures", FOUND))
     curves, paths, figures = (folder.table(*each) for each in tables)
-    before, after = model.look(start)[1], model.look(best)[1]
-    for trial, first, last in zip(model.trials, before, after, strict=True):
+    for trial, first, last in zip(trials, start.solutions, best.solutions, strict=True):
         for row in _curve_rows(trial, first, last):
             curves.append({"experiment": trial.experiment.name, **row})
         for row in _path_rows(first, last):

@@ -154,7 +154,11 @@ def test_a_branch_that_fails_is_a_penalty(fit_file, smooth, monkeypatch, tmp_pat
     ("old", "new", "message"),
     [
         ('"film.cold"', '"film.thickness"', r'key = "film.thickness" is no number to fit: use one'),
-        ('"3e-6 ohm m"', '"3 K"', r"parameter film.cold: its bounds must be in ohm m"),
+        (
+            '"3e-6 ohm m"',
+            '"3 K"',
+            r'film.cold: its bound "3 K" is not a resistivity \[ohm m\]',
+        ),
         (
             '"3e-6 ohm m"',
             '"1e-6 ohm m"',

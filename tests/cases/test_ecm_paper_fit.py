@@ -1,19 +1,25 @@
 """The fit of the SET to its paper, and its table of sensitivities, without running a SET."""
 
+import importlib.util
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from cases import commands, ecm_fit
+from cases import commands
 from cases.config import load_config
 from cases.ecm_findings import STATEMENTS
-from cases.ecm_fit import FITTED, PARAMETERS, TOML, evaluate, fit, report
 from cases.ecm_set import Config
 from cases.quantity import Quantity
 from mitmodels.errors import InputError, RunError
 
 pytestmark = pytest.mark.serial
+
+TOOL = Path(__file__).resolve().parents[2] / "tools" / "ecm_paper_fit.py"
+SPEC = importlib.util.spec_from_file_location("ecm_paper_fit", TOOL)
+tool = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(tool)
+FITTED, PARAMETERS, TOML = tool.FITTED, tool.PARAMETERS, tool.TOML
 
 
 def test_every_fitted_number_of_the_shipped_file_is_in_the_table() -> None:
@@ -39,8 +45,8 @@ def test_fit_finds_the_parameters_that_meet_the_statements(monkeypatch) -> None:
             s.name: s.value + s.tolerance * (x + 0.05) for s, x in zip(fitted, off, strict=True)
         }
 
-    monkeypatch.setattr(ecm_fit, "evaluate", evaluate)
-    assert "0.0000 at the end" in fit(Path("unused"), 1)
+    monkeypatch.setattr(tool, "evaluate", evaluate)
+    assert "0.0000 at the end" in tool.fit(Path("unused"), 1)
 
 
 def test_factors_scale_the_parameters_of_the_run(monkeypatch, tmp_path) -> None:
@@ -53,7 +59,7 @@ def test_factors_scale_the_parameters_of_the_run(monkeypatch, tmp_path) -> None:
     monkeypatch.setattr(commands, "run", run)
     factors = np.array([1.1, 1.0])
     with pytest.raises(InputError, match="is not a run folder"):
-        evaluate(dict(zip(("barrier.void", "void.width"), factors, strict=True)), tmp_path)
+        tool.evaluate(dict(zip(("barrier.void", "void.width"), factors, strict=True)), tmp_path)
     shipped = load_config(TOML, [], Config)
     assert configs[0].barrier.void == pytest.approx(1.1 * shipped.barrier.void, rel=1e-12)
     assert configs[0].void.width == shipped.void.width
@@ -66,7 +72,9 @@ def test_report_names_the_parameters_that_decide_a_prediction() -> None:
     table["void.width"] = (base, base | {"T_max": 890.0})
     table["geometry.radius"] = (base | {"slope B": 40.0}, base)
     rows = {
-        line.split("|")[1].strip(): line for line in report(base, table).splitlines() if "|" in line
+        line.split("|")[1].strip(): line
+        for line in tool.report(base, table).splitlines()
+        if "|" in line
     }
     assert "`void.width`" in rows["T_max [K]"]
     assert "fitted" in rows["T_max [K]"]

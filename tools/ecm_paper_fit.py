@@ -1,9 +1,9 @@
 """Fit of the metallization cell to its paper, and what each parameter does.
 
-``python -m cases.ecm_fit sensitivity`` runs the SET with each parameter of `PARAMETERS` 5 % lower
-and higher and writes the table into docs/theory/ecm.md; ``python -m cases.ecm_fit fit`` varies the
-fitted ones and prints where the least-squares sum of the fitted `ecm_findings.STATEMENTS` is
-smallest. Runs are kept in ``runs/ecm_fit`` and not repeated.
+``python tools/ecm_paper_fit.py sensitivity`` runs the SET with each parameter of `PARAMETERS` 5 %
+lower and higher and writes the table into docs/theory/ecm.md; ``python tools/ecm_paper_fit.py fit``
+varies the fitted ones and prints where the least-squares sum of the fitted
+`ecm_findings.STATEMENTS` is smallest. Runs are kept in ``runs/ecm_paper_fit`` and not repeated.
 """
 
 import sys
@@ -22,9 +22,10 @@ from cases.quantity import Quantity
 from cases.runs import load
 from mitmodels.errors import RunError
 
-TOML = Path(__file__).with_name("ecm_set.toml")
-PAGE = Path(__file__).parents[1] / "docs" / "theory" / "ecm.md"
-RUNS = Path("runs") / "ecm_fit"
+ROOT = Path(__file__).resolve().parent.parent
+TOML = ROOT / "cases" / "ecm_set.toml"
+PAGE = ROOT / "docs" / "theory" / "ecm.md"
+RUNS = Path("runs") / "ecm_paper_fit"
 FITTED = (
     "kinetics.exchange_current_density",
     "kinetics.activation_energy",

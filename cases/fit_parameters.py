@@ -1,0 +1,163 @@
+"""What every fit has: a case read from its file, and its numbers that are adjusted."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from cases.config import read
+from cases.quantity import Quantity
+from cases.section import Section
+from cases.validation import shown
+from mitmodels.errors import InputError
+
+
+class Parameter(Section):
+    """Number of the cases that is adjusted between two bounds, which are written as it is.
+
+    With ``vary = false`` it is kept, but whether the data would determine it is said all the same.
+    """
+
+    key: str
+    min: str | float
+    max: str | float
+    vary: bool = True
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A parameter in SI: where it may be and where it starts."""
+
+    key: str
+    unit: str
+    low: float
+    high: float
+    start: float
+    vary: bool
+
+
+def either(described: dict[str, Any], contents: set[str]) -> dict[str, Any]:
+    """Schema of a section that needs some keys or, in their place, a file."""
+    others = [key for key in described.pop("required") if key not in contents]
+    described["anyOf"] = [{"required": [*others, *keys]} for keys in (sorted(contents), ["file"])]
+    return described
+
+
+def texts(values: Any) -> list[str]:
+    """Return overrides.
+
+    Raises
+    ------
+    ValueError
+        If they are no list of texts.
+    """
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise ValueError('overrides is no list of texts: write ["section.key=value"]')
+    return values
+
+
+def with_case(data: Any, key: str, case: str, model: type[BaseModel]) -> Any:
+    """Put the case that ``file`` names, changed by ``overrides``, at a key and both away.
+
+    Raises
+    ------
+    ValueError
+        If the file is of another case.
+    InputError
+        If it cannot be used.
+    """
+    if not isinstance(data, dict):
+        return data
+    data = dict(data)
+    file, overrides = data.pop("file", None), texts(data.pop("overrides", []))
+    if isinstance(file, str):
+        document = read(file, overrides)
+        if document.data.get("case") != case:
+            raise ValueError(f"file = {file} is no case {case}, which is what is fitted")
+        data[key] = document.validate(model)
+    return data
+
+
+def numbers(
+    config: BaseModel, sections: Sequence[str], fixed: Collection[str] = ()
+) -> dict[str, Quantity]:
+    """Numbers with dotted keys in some sections of a case, but for the ``fixed`` ones."""
+    return {
+        f"{name}.{key}": value
+        for name in sections
+        if (section := getattr(config, name)) is not None
+        for key, value in section
+        if isinstance(value, Quantity) and f"{name}.{key}" not in fixed
+    }
+
+
+def adjusted[Case: BaseModel](config: Case, values: dict[str, float]) -> Case:
+    """Return a case with fitted numbers, marked as such, in SI."""
+    for key, value in values.items():
+        name, last = key.split(".")
+        section = getattr(config, name)
+        unit = getattr(section, last).unit
+        given = f"{value:g} {unit}".rstrip()
+        fitted = Quantity(value, unit, given, "mitmodels fit", "fitted")
+        changed = section.model_copy(update={last: fitted})
+        config = config.model_copy(update={name: changed})
+    return config
+
+
+def intervals(
+    parameters: Sequence[Parameter], config: BaseModel, known: dict[str, Quantity]
+) -> tuple[Interval, ...]:
+    """Return the parameters of a fit in SI.
+
+    Parameters
+    ----------
+    parameters
+        As given.
+    config
+        The case, which has the start values.
+    known
+        Its numbers that may be adjusted.
+
+    Raises
+    ------
+    InputError
+        If a parameter is no such number or does not start between its bounds, or none varies.
+    """
+    for fault in _faults(parameters, known):
+        raise InputError(fault)
+    return tuple(_interval(parameter, config, known[parameter.key]) for parameter in parameters)
+
+
+def _faults(parameters: Sequence[Parameter], known: dict[str, Quantity]) -> Iterator[str]:
+    keys = Counter(parameter.key for parameter in parameters)
+    for key in (key for key, count in keys.items() if count > 1):
+        yield f"{key} is given twice: name it once"
+    for key in keys.keys() - known.keys():
+        yield f'parameter.key = "{key}" is no number to fit: use one of {", ".join(known)}'
+    if not any(parameter.vary for parameter in parameters):
+        yield "parameter: none of them varies: leave out one vary = false"
+
+
+def _interval(parameter: Parameter, config: BaseModel, start: Quantity) -> Interval:
+    low, high = (_bound(config, parameter.key, end) for end in (parameter.min, parameter.max))
+    if not low < start < high:
+        raise InputError(
+            f"parameter {parameter.key}: its start {start.given} is not between {low.given} and "
+            f"{high.given}: widen the bounds"
+        )
+    values = float(low), float(high), float(start)
+    return Interval(parameter.key, start.unit, *values, parameter.vary)
+
+
+def _bound(config: BaseModel, key: str, given: str | float) -> Quantity:
+    """Read a bound as the number itself is read."""
+    name, last = key.split(".")
+    kind = type(getattr(config, name)).model_fields[last].rebuild_annotation()
+    try:
+        bound: Quantity = TypeAdapter(kind).validate_python(given)
+    except ValidationError as error:
+        fault = error.errors()[0]["msg"]
+        raise InputError(f"parameter {key}: its bound {shown(given)} {fault}") from None
+    return bound
