@@ -51,21 +51,30 @@ def run(
 
 
 @app.command
-def fit(config: Path, /, *, out: Path | None = None, overrides: Overrides = ()) -> None:
-    """Fit parameters of film cases to measured I-V curves and key figures.
+def fit(
+    config: Path,
+    /,
+    *,
+    out: Path | None = None,
+    jobs: int | None = None,
+    overrides: Overrides = (),
+) -> None:
+    """Fit parameters of films to I-V curves and key figures, or of a cell to its resistances.
 
     Parameters
     ----------
     config
-        TOML file of the case lsmo_fit.
+        TOML file of the case lsmo_fit or ecm_fit.
     out
         Run folder, which must not exist. Default: runs/ and name and time of the case.
+    jobs
+        Of a cell: how many SETs at a time. Default: what the file says, or 1.
     overrides
         Value that replaces one of the file, as section.key=value. May be repeated.
     """
     from cases import commands
 
-    _say(f"run folder: {commands.fit(config, out, overrides).path}")
+    _say(f"run folder: {commands.fit(config, out, overrides, jobs).path}")
 
 
 @app.command

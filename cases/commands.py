@@ -48,6 +48,7 @@ class Case:
 
 
 CASES = {
+    "ecm_fit": Case("cases.ecm_fit", "cases.ecm_fit_figures"),
     "ecm_set": Case("cases.ecm_set", "cases.ecm_set_figures", "cases.ecm_sweep_figures"),
     "lsmo_barrier": Case("cases.lsmo_barrier", "cases.lsmo_barrier_figures"),
     "lsmo_fit": Case("cases.lsmo_fit", "cases.lsmo_fit_figures"),
@@ -57,6 +58,7 @@ CASES = {
     "qpc_loop": Case("cases.qpc_loop", "cases.qpc_loop_figures"),
 }
 
+_FITS = ("lsmo_fit", "ecm_fit")
 _SHIPPED = Path(__file__).parent
 
 
@@ -106,8 +108,15 @@ def run(
     return load(folder.path)
 
 
-def fit(config: Path | str, out: Path | str | None = None, overrides: Sequence[str] = ()) -> Run:
+def fit(
+    config: Path | str,
+    out: Path | str | None = None,
+    overrides: Sequence[str] = (),
+    jobs: int | None = None,
+) -> Run:
     """Run a TOML file that is a fit; see `run`.
+
+    ``jobs`` is how many SETs of a cell may run at a time, in place of what the file says.
 
     Raises
     ------
@@ -117,9 +126,14 @@ def fit(config: Path | str, out: Path | str | None = None, overrides: Sequence[s
         If the fit cannot begin.
     """
     case = on_root(MPI.COMM_WORLD, lambda: read(config, overrides)).data.get("case")
-    if case != "lsmo_fit":
-        raise InputError(f'{config}: is the case {shown(case)}: give a fit, with case = "lsmo_fit"')
-    return run(config, out, overrides)
+    if case not in _FITS:
+        given = " or ".join(f'"{name}"' for name in _FITS)
+        raise InputError(f"{config}: is the case {shown(case)}: give a fit, with case = {given}")
+    if jobs is None:
+        return run(config, out, overrides)
+    if case != "ecm_fit":
+        raise InputError(f"--jobs {jobs}: a fit of films runs on ranks: give it to mpirun")
+    return run(config, out, (*overrides, f"jobs={jobs}"))
 
 
 def resume(path: Path | str, checkpoint_every: str = "10 min") -> Run:

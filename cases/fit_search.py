@@ -1,6 +1,6 @@
 """Search for the parameters of a fit: residuals, their derivatives, least squares with lmfit."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -16,10 +16,24 @@ from solvers.run_folder import Table, Value
 
 Indices = npt.NDArray[np.intp]
 
-# What ends the search: relative change of the sum of squares and of the parameters, and a slope per
-# interval at which the sum of squares does not change any more.
-_ENDS = {"ftol": 1e-3, "xtol": 1e-4, "gtol": 1e-3}
 MOST_STEPS = 60
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """How finely a model is searched.
+
+    Attributes
+    ----------
+    step : float
+        Of the differences, in units of the intervals of the parameters.
+    ends : mapping
+        What ends the search: relative change ``ftol`` of the sum of squares, ``xtol`` of the
+        parameters, and the slope ``gtol`` per interval.
+    """
+
+    step: float
+    ends: Mapping[str, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,15 +70,14 @@ class Model:
     evaluations : Table
         Gets a row for each set of parameters.
     stage : Stage
-    step : float
-        Of the differences, in units of the intervals.
+    accuracy : Accuracy
     """
 
     intervals: tuple[Interval, ...]
     solve: Solve
     evaluations: Table
     stage: Stage
-    step: float
+    accuracy: Accuracy
     _known: dict[bytes, Evaluation] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -131,7 +144,9 @@ class Model:
     def _ends(self, x: FloatArray, unit: FloatArray) -> list[FloatArray]:
         """Places beside x, the one further from a bound first."""
         inward = 1.0 if x @ unit < 0.5 else -1.0
-        tried = (np.clip(x + sign * self.step * unit, 0.0, 1.0) for sign in (inward, -inward))
+        tried = (
+            np.clip(x + sign * self.accuracy.step * unit, 0.0, 1.0) for sign in (inward, -inward)
+        )
         return [end for end in tried if (end != x).any()]
 
     def _slope(self, x: FloatArray, i: int, ends: Sequence[FloatArray], count: int) -> FloatArray:
@@ -171,5 +186,5 @@ def minimise(model: Model) -> Any:
             scale_covar=False,
             max_nfev=MOST_STEPS,
             jac=lambda p: model.jacobian(place(p), varied, central=False),
-            **_ENDS,
+            **model.accuracy.ends,
         )

@@ -11,7 +11,7 @@ from cases.config import resolved
 from cases.fit_config import Config, Prepared, prepare
 from cases.fit_model import Solution, Trial, evaluate
 from cases.fit_report import fitted
-from cases.fit_search import MOST_STEPS, Evaluation, Model
+from cases.fit_search import MOST_STEPS, Accuracy, Evaluation, Model
 from cases.progress import Progress
 from mitmodels.errors import RunError
 from solvers.files import replace
@@ -20,8 +20,8 @@ from solvers.run_folder import RunFolder, Value
 
 __all__ = ["Config", "check", "prepare", "run"]
 
-# Of the interval of a parameter: the branches are smooth enough for less, and bend over more.
-_STEP = 2e-3
+# The branches are smooth enough for smaller steps, and bend over larger ones.
+_ACCURACY = Accuracy(2e-3, {"ftol": 1e-3, "xtol": 1e-4, "gtol": 1e-3})
 CURVES = {
     "experiment": "",
     "V": "V",
@@ -71,7 +71,7 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     trials = tuple(Trial(experiment, film) for experiment, film in pairs)
     with progress.stage("fit", total=MOST_STEPS) as stage:
         solve = partial(evaluate, trials, folder.comm)
-        model = Model(prepared.intervals, solve, table, stage, _STEP)
+        model = Model(prepared.intervals, solve, table, stage, _ACCURACY)
         _check_start(model, trials)
         report = fitted(model)
         report.write(folder)

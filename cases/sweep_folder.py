@@ -176,7 +176,7 @@ def is_sweep(path: Path) -> bool:
 def input_text(point: Point) -> str:
     """TOML file of a point; the first line says what is special about it."""
     values = ", ".join(f"{key} = {json.dumps(v, default=str)}" for key, v in point.values.items())
-    return f"# Point of a sweep: {values}\n{tomli_w.dumps(point.data)}"
+    return f"# Point of a sweep: {values or 'the file as it is'}\n{tomli_w.dumps(point.data)}"
 
 
 def _in_si(sweep: Sweep, settings: Mapping[str, BaseModel]) -> list[dict[str, dict[str, Any]]]:

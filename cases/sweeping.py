@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ from pydantic import BaseModel
 
 from cases.commands import examine, seconds
 from cases.config import Document, read
-from cases.progress import Progress, Stage
+from cases.progress import Progress
 from cases.recording import journal
 from cases.slurm import write_array
 from cases.sweep import Point, expand
@@ -31,6 +31,7 @@ from solvers.files import alone, writing
 _LOG = logging.getLogger(__name__)
 _POLL = 0.1  # seconds
 _PATIENCE = 60.0  # seconds that a run has to write its last checkpoint
+Say = Callable[[float, str], None]
 COMMAND = (sys.executable, "-m", "cases")
 
 
@@ -68,7 +69,7 @@ def sweep(
         If a point failed; all others were run.
     """
     _check(jobs, checkpoint_every)
-    launch = _Launch(command, checkpoint_every)
+    launch = Launch(command, checkpoint_every)
     with journal(MPI.COMM_WORLD):
         folder = _open_or_create(config, out, overrides)
         _work(folder, jobs, launch)
@@ -130,7 +131,7 @@ def resume(
         If a point failed; all others were run.
     """
     _check(jobs, checkpoint_every)
-    launch = _Launch(command, checkpoint_every)
+    launch = Launch(command, checkpoint_every)
     folder = SweepFolder.open(Path(path))
     with journal(MPI.COMM_WORLD):
         _work(folder, jobs, launch)
@@ -173,8 +174,8 @@ def _examine(document: Document, point: Point) -> BaseModel:
 
 
 @dataclass(frozen=True)
-class _Launch:
-    """How the process of a point is started."""
+class Launch:
+    """How the process of a point is started: command line of the project, time of checkpoints."""
 
     command: Sequence[str]
     checkpoint_every: str
@@ -200,21 +201,31 @@ class _Launch:
             )
 
 
-def _work(folder: SweepFolder, jobs: int, launch: _Launch) -> None:
+def run_points(folder: SweepFolder, jobs: int, launch: Launch, say: Say) -> bool:
+    """Run the points that are not complete, some at a time; return whether there were any.
+
+    A point that fails stops no other. The folder must be worked on by this process alone. How many
+    are over, and which is the last of them, goes to ``say``.
+    """
+    left = [state.name for state in folder.states() if state.state != "completed"]
+    begun = bool(left)
+    say(len(folder.names) - len(left), "")
+    active: dict[str, subprocess.Popen[bytes]] = {}
+    try:
+        while left or active:
+            _start(folder, left, active, jobs, launch)
+            time.sleep(_POLL)
+            _collect(folder, left, active, say)
+    finally:
+        _stop(list(active.values()))
+    return begun
+
+
+def _work(folder: SweepFolder, jobs: int, launch: Launch) -> None:
     """Run what is not complete, gather and draw what was found, then say what failed."""
     bar = Progress(MPI.COMM_WORLD).stage("sweep", len(folder.names))
     with alone(folder.path), _terminable(), bar as stage:
-        left = [state.name for state in folder.states() if state.state != "completed"]
-        begun = bool(left)
-        stage.update(len(folder.names) - len(left))
-        active: dict[str, subprocess.Popen[bytes]] = {}
-        try:
-            while left or active:
-                _start(folder, left, active, jobs, launch)
-                time.sleep(_POLL)
-                _collect(folder, left, active, stage)
-        finally:
-            _stop(list(active.values()))
+        begun = run_points(folder, jobs, launch, stage.update)
     if begun:
         collect(folder.path)
         draw(folder.path)
@@ -231,7 +242,7 @@ def _start(
     left: list[str],
     active: dict[str, subprocess.Popen[bytes]],
     jobs: int,
-    launch: _Launch,
+    launch: Launch,
 ) -> None:
     """Start runs until there are ``jobs``, counting those that a killed sweep left behind."""
     elsewhere = {name for name in left if folder.state(name).state == "running"}
@@ -243,7 +254,7 @@ def _start(
 
 
 def _collect(
-    folder: SweepFolder, left: list[str], active: dict[str, subprocess.Popen[bytes]], stage: Stage
+    folder: SweepFolder, left: list[str], active: dict[str, subprocess.Popen[bytes]], say: Say
 ) -> None:
     """Take note of the runs that ended."""
     for name in [name for name, process in active.items() if process.poll() is not None]:
@@ -253,7 +264,7 @@ def _collect(
             left.append(name)
         elif state.state != "completed":
             _LOG.warning("%s %s: %s", name, state.state, state.reason)
-        stage.update(len(folder.names) - len(left) - len(active), f"{name} {state.state}")
+        say(len(folder.names) - len(left) - len(active), f"{name} {state.state}")
 
 
 def _stop(processes: Sequence[subprocess.Popen[bytes]]) -> None:

@@ -1,0 +1,178 @@
+"""The fit of a cell to its resistances: what is found again, kept, refused and gone on with."""
+
+import json
+import tomllib
+from importlib.resources import files
+
+import matplotlib.image
+import numpy as np
+import pytest
+
+from cases import commands, sweeping
+from cases.config import read
+from mitmodels.errors import InputError, RunError
+
+pytestmark = pytest.mark.serial
+
+SET = files("cases") / "ecm_set.toml"
+CURRENTS = 1e-6, 1e-4, 1e-3  # [A]
+TEXT = """\
+case = "ecm_fit"
+file = "{file}"
+measured = {{ file = "lrs.csv", error = "5 %" }}
+
+[[parameter]]
+key = "barrier.void_length"
+min = "0.07 nm"
+max = "0.1 nm"
+
+[[parameter]]
+key = "tunnel.prefactor"
+min = 0.2
+max = 3
+"""
+
+
+def closed_form(config):
+    """Resistance [ohm] that depends on two parameters in another way at each compliance."""
+    current = float(config["compliance"]["current"]["value"].split()[0])
+    length = float(config["barrier"]["void_length"]["value"].split()[0]) / 8.34e-11
+    prefactor = config["tunnel"]["prefactor"]["value"]
+    return float(1 / current * length ** (2 + 0.3 * np.log10(current)) * prefactor**-0.2)
+
+
+@pytest.fixture
+def solved(monkeypatch):
+    """Runs of a closed form in place of SETs; return the folders of what was run."""
+    done = []
+
+    def run_points(folder, _jobs, _launch, _say):
+        for state in folder.states():
+            if state.state == "completed":
+                continue
+            config = folder.input(state.name).read_text()
+            done.append(folder.path.name)
+            R = closed_form(tomllib.loads(config))
+            found = {"R_LRS": {"value": R if R < 1e7 else None, "unit": "ohm"}}
+            run = folder.path / state.name
+            run.mkdir()
+            (run / "config.resolved.toml").write_text(config)
+            (run / "run.json").write_text('{"status": "completed", "error": ""}')
+            (run / "summary.json").write_text(json.dumps(found))
+
+    monkeypatch.setattr(sweeping, "run_points", run_points)
+    return done
+
+
+@pytest.fixture
+def fit_file(tmp_path):
+    """Write a fit to the closed form with a length of 0.09 nm and a prefactor of 1.5."""
+    config = {
+        "barrier": {"void_length": {"value": "9e-11 m"}},
+        "tunnel": {"prefactor": {"value": 1.5}},
+    }
+    lines = ["# made", "I_CC [A],R_LRS [ohm]"]
+    for current in CURRENTS:
+        limit = {"current": {"value": f"{current} A"}}
+        lines.append(f"{current},{closed_form({**config, 'compliance': limit})!r}")
+    (tmp_path / "lrs.csv").write_text("\n".join(lines))
+    path = tmp_path / "fit.toml"
+    path.write_text(TEXT.format(file=SET))
+    return path
+
+
+def test_parameters_are_found_again(fit_file, solved, tmp_path, record):
+    run = commands.fit(fit_file, tmp_path / "fit", jobs=2)
+    found = json.loads((run.path / "fit.json").read_text())
+    values = [parameter["value"] for parameter in found["parameters"].values()]
+    error = np.abs(np.array(values) / [9e-11, 1.5] - 1).max()
+    record("fit of a cell to a closed form of its resistance: both parameters", 1e-3, error)
+    assert error < 1e-3
+    assert found["statements"] == []
+    assert np.shape(found["covariance"]) == (2, 2)
+    assert run.config["jobs"] == 2
+    assert len(solved) == len(CURRENTS) * found["evaluations"]
+    fitted = commands.examine(read(run.path / "fitted.toml"))
+    assert fitted.barrier.void_length == values[0]
+    assert fitted.barrier.void_length.status == "fitted"
+    table = run.table("resistances")
+    np.testing.assert_allclose(table["fit [ohm]"], table["measured [ohm]"], rtol=1e-2)
+    assert np.abs(table["distance_start"]).max() > 1
+    (figure,) = commands.plot(run.path)
+    assert matplotlib.image.imread(figure).std() > 0.05
+
+
+def test_interrupted_fit_repeats_no_set(fit_file, solved, monkeypatch, tmp_path):
+    """The first batch is the start alone, the second both differences of the first step."""
+    whole = commands.fit(fit_file, tmp_path / "whole")
+    assert solved[:9] == ["000"] * 3 + ["001"] * 6
+    complete = sweeping.run_points
+
+    def interrupted(folder, *rest):
+        if folder.path.name == "002":
+            raise KeyboardInterrupt
+        complete(folder, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sweeping, "run_points", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            commands.fit(fit_file, tmp_path / "fit")
+    del solved[:]
+    commands.resume(tmp_path / "fit")
+    assert "002" in solved
+    assert not {"000", "001"} & set(solved)
+    same = (tmp_path / "fit" / name for name in ("fit.json", "evaluations.csv"))
+    assert [file.read_text() for file in same] == [
+        (whole.path / name).read_text() for name in ("fit.json", "evaluations.csv")
+    ]
+
+
+def test_set_without_resistance_ends_a_fit_that_begins_with_it(fit_file, solved, tmp_path):
+    text = (tmp_path / "lrs.csv").read_text()
+    (tmp_path / "lrs.csv").write_text(f"{text}\n1e-8,1e8\n")
+    with pytest.raises(RunError, match="a SET fails with the start values: 1e-08 A: no current"):
+        commands.fit(fit_file, tmp_path / "fit")
+
+
+def test_not_identifiable_is_said(fit_file, solved, tmp_path):
+    """Of a number that the closed form does not know."""
+    fit_file.write_text(
+        f'{fit_file.read_text()}\n[[parameter]]\nkey = "void.width"\nmin = "0.1 nm"\n'
+        'max = "0.5 nm"\nvary = false\n'
+    )
+    found = commands.fit(fit_file, tmp_path / "fit")
+    statements = json.loads((found.path / "fit.json").read_text())["statements"]
+    assert "of all parameters: void.width is not identifiable: the data hardly depend on it" in (
+        statements
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('"barrier.void_length"', '"compliance.current"', r'"compliance.current" is no number to'),
+        ('"0.1 nm"', '"0.1 K"', r'barrier.void_length: its bound "0.1 K" is not a length \[m\]'),
+        ("max = 3", "max = 0.5", r"tunnel.prefactor: its start 1 is not between 0.2 and 0.5"),
+        ("ecm_set.toml", "lsmo_iv.toml", r"file = .*lsmo_iv.toml is no case ecm_set"),
+        ("lrs.csv", "no.csv", r"measured: file = .*no.csv does not exist"),
+        ('error = "5 %"', 'error = "5 K"', r'measured.error = "5 K" is not a pure number'),
+        ("min = 0.2", "min = []", r"parameter.1.min"),
+    ],
+)
+def test_mistakes_are_sentences(fit_file, old, new, message, tmp_path):
+    fit_file.write_text(fit_file.read_text().replace(old, new))
+    with pytest.raises(InputError, match=message):
+        commands.fit(fit_file, tmp_path / "fit")
+    assert not (tmp_path / "fit").exists()
+
+
+def test_current_that_is_given_twice_is_refused(fit_file, tmp_path):
+    text = (tmp_path / "lrs.csv").read_text()
+    (tmp_path / "lrs.csv").write_text(f"{text}\n1e-6,1\n")
+    with pytest.raises(InputError, match="measured: has 1e-06 A twice: give one resistance"):
+        commands.fit(fit_file, tmp_path / "fit")
+
+
+def test_jobs_are_for_cells_alone(tmp_path):
+    with pytest.raises(InputError, match="--jobs 2: a fit of films runs on ranks"):
+        commands.fit(files("cases") / "lsmo_fit.toml", tmp_path / "fit", jobs=2)
