@@ -14,9 +14,10 @@ from typing import Any
 import tomli_w
 from pydantic import BaseModel, ValidationError
 
+from cases.layers import Layer, find_files, merged, read_layers
 from cases.materials import filled
 from cases.quantity import Quantity
-from cases.toml_file import place, read_toml
+from cases.toml_file import place
 from cases.validation import Location, dotted, sentence
 from mitmodels.errors import InputError
 
@@ -34,15 +35,18 @@ class Document:
     text : str
         As it stands on disk.
     data : dict
-        Parsed, with the overrides applied.
+        Parsed, on top of the file's base, with the overrides applied.
     overrides : tuple of str
         As given, ``"section.key=value"``.
+    layers : tuple of Layer
+        The file, its base, the base of that, and so on.
     """
 
     path: Path
     text: str
     data: dict[str, Any]
     overrides: tuple[str, ...] = ()
+    layers: tuple[Layer, ...] = ()
 
     def validate[Model: BaseModel](self, model: type[Model]) -> Model:
         """Check everything against ``model``.
@@ -75,8 +79,10 @@ class Document:
         key = dotted(location) + "."
         if any(key.startswith(_name(item) + ".") for item in self.overrides):
             return "--set"
-        found = place(self.text, location)
-        return f"{self.path}:{found[0]}:{found[1]}" if found else str(self.path)
+        giving = (layer for layer in self.layers if layer.has(location))
+        path, text = next(((layer.path, layer.text) for layer in giving), (self.path, self.text))
+        found = place(text, location)
+        return f"{path}:{found[0]}:{found[1]}" if found else str(path)
 
 
 def load_config[Model: BaseModel](
@@ -103,21 +109,20 @@ def load_config[Model: BaseModel](
 
 
 def read(path: Path | str, overrides: Sequence[str] = ()) -> Document:
-    """Read a TOML file and apply the overrides, without checking keys and values.
+    """Read a TOML file on top of its base and apply the overrides, without checking them.
 
     Raises
     ------
     InputError
-        If the file is missing, unreadable, empty or not TOML, or an override does not fit into it.
+        If a file is missing, unreadable, empty or not TOML, or an override does not fit into it.
     """
     path = Path(path)
-    text, data = read_toml(path)
-    if not data:
-        raise InputError(f"{path}: is empty; start from a shipped case with `mitmodels new`")
+    layers = read_layers(path)
+    data = merged(layers)
     for item in overrides:
         _override(data, item)
-    _find_files(data, path.absolute().parent)
-    return Document(path, text, data, tuple(overrides))
+    find_files(data, path.absolute().parent)
+    return Document(path, layers[0].text, data, tuple(overrides), layers)
 
 
 def resolved(config: BaseModel) -> str:
@@ -151,24 +156,6 @@ def put(data: dict[str, Any], key: str, value: Any, origin: str) -> None:
         table[last] = value
     else:
         table[_index(table, last, key, origin)] = value
-
-
-def _find_files(data: Any, folder: Path) -> None:
-    """Make the paths in the data absolute: they count from the TOML file's folder."""
-    if isinstance(data, list):
-        for item in data:
-            _find_files(item, folder)
-    elif isinstance(data, dict):
-        for key, value in data.items():
-            if isinstance(value, str) and _is_path(key, value):
-                data[key] = str(folder / value)
-            else:
-                _find_files(value, folder)
-
-
-def _is_path(key: str, value: str) -> bool:
-    """Whether a text names a file; that of a material may also name a record."""
-    return key in ("file", "mesh") or (key == "material" and value.endswith(".toml"))
 
 
 def _override(data: dict[str, Any], item: str) -> None:

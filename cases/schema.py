@@ -11,6 +11,19 @@ from cases.quantity import Quantity
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
+# Such a file has any part of a case, so editors leave its keys to the program.
+_ON_TOP = {
+    "type": "object",
+    "properties": {
+        "base": {
+            "type": "string",
+            "description": "A shipped case, or a TOML file, of which this one changes something.",
+            "examples": ["ecm_set", "my.toml"],
+        }
+    },
+    "required": ["base"],
+}
+
 
 class _Generator(GenerateJsonSchema):
     """Pydantic's schemas; the tag of a union may stand in the record of a material."""
@@ -43,6 +56,7 @@ def json_schema() -> dict[str, Any]:
             "description": "Values of some keys, for `mitmodels sweep`.",
         }
         choices.append({"$ref": reference})
+    choices.append(_ON_TOP)
     return {
         "$schema": _DIALECT,
         "title": "Input of mitmodels",

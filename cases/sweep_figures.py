@@ -22,7 +22,7 @@ def draw(path: Path | str) -> list[Path]:
         If the folder is not that of a sweep.
     """
     folder = SweepFolder.open(Path(path))
-    case = tomllib.loads((folder.path / "config.toml").read_text("utf-8-sig"))["case"]
+    case = tomllib.loads(folder.input(folder.names[0]).read_text("utf-8"))["case"]
     completed = sum(state.state == "completed" for state in folder.states())
     family = CASES[case].family
     if family is None or completed < 2:

@@ -45,7 +45,7 @@ def place(text: str, location: Sequence[int | str]) -> tuple[int, int] | None:
         parent: Any = None
         key: int | str | None = None
         for part in location:
-            if _has(node, part):
+            if has(node, part):
                 parent, node, key = node, node[part], part
         if isinstance(node, AoT):
             node = node[0]
@@ -65,7 +65,8 @@ def place(text: str, location: Sequence[int | str]) -> tuple[int, int] | None:
     return text.count("\n", 0, at) + 1, column - begin + 1
 
 
-def _has(node: Any, part: int | str) -> bool:
+def has(node: Any, part: int | str) -> bool:
+    """Whether a table has a key, or a list an item."""
     if isinstance(node, dict):
         return part in node
     return isinstance(node, list) and isinstance(part, int) and part < len(node)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,8 @@ without a default must be given, unless its section names a `material` that has 
 unit is a string, `"100 um"`, in any unit of its dimension, or a table
 `{ value = "100 um", source = "...", status = "measured" }`; status is `measured`, `handbook`,
 `fitted` or `assumed`. `file`, `geometry.mesh` and a `material` that ends with `.toml` are paths
-from the folder of the TOML file.
+from the folder of the TOML file. A file that begins with `base = "ecm_set"`, a shipped case, or
+`base = "my.toml"`, a file, has only what is different there.
 """
 
 
@@ -34,7 +35,8 @@ def page() -> str:
     """Return the page as Markdown."""
     schema = json_schema()
     parts = [_HEAD]
-    for choice, case in zip(schema["oneOf"], sorted(CASES), strict=True):
+    choices = (choice for choice in schema["oneOf"] if "$ref" in choice)
+    for choice, case in zip(choices, sorted(CASES), strict=True):
         shipped = _shipped(case)
         parts += [f"## {case}", f"Values of `{_EXAMPLES.get(case, case)}.toml` in the last column."]
         model = schema["$defs"][choice["$ref"].rpartition("/")[2]]
@@ -45,7 +47,7 @@ def page() -> str:
                 for section in sections:
                     parts += _section(name, section, schema["$defs"], shipped)
             else:
-                rows.append(_row(name, entry, name in model["required"], schema["$defs"], None))
+                rows.append(_row(name, entry, name in _required(model), schema["$defs"], None))
         parts += [f"### Keys of {case} outside of sections", *_table(rows)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -58,7 +60,7 @@ def _section(name: str, section: Any, definitions: Any, shipped: Any) -> Iterato
     kind = "".join(f' with {key} = "{value}"' for key, value in fixed.items())
     yield f"### [{name}]{kind}"
     yield " ".join(section.get("description", "").split())
-    required = section.get("required") or section.get("anyOf", [{}, {}])[1].get("required", [])
+    required = _required(section)
     values = shipped.get(name, {})
     if any(values.get(key) != value for key, value in fixed.items()):
         values = {}  # of another kind
@@ -72,6 +74,13 @@ def _section(name: str, section: Any, definitions: Any, shipped: Any) -> Iterato
     yield from _table(rows)
     for full, part in inner:
         yield from _section(full, part, definitions, {})
+
+
+def _required(section: Any) -> Sequence[str]:
+    """Keys that must be given, in the second way in which a section may be given if there are."""
+    ways = section.get("anyOf", [{}, {}])
+    found: Sequence[str] = section.get("required") or ways[1].get("required", [])
+    return found
 
 
 def _table(rows: list[tuple[str, ...]]) -> Iterator[str]:

@@ -12,6 +12,7 @@ import pytest
 
 from cases import commands
 from cases.cli import main
+from cases.config import read
 from cases.runs import load
 
 pytestmark = pytest.mark.serial
@@ -143,8 +144,8 @@ def test_shipped_cases_are_listed_and_copied_but_never_over_a_file(mitmodels, mo
 
 def test_every_shipped_file_names_a_known_case():
     for name in commands.shipped():
-        text = (Path(commands.__file__).parent / f"{name}.toml").read_text()
-        assert any(f'case = "{case}"' in text for case in commands.CASES)
+        document = read(Path(commands.__file__).parent / f"{name}.toml")
+        assert document.data["case"] in commands.CASES
 
 
 @pytest.mark.parametrize(

@@ -176,3 +176,23 @@ def test_current_that_is_given_twice_is_refused(fit_file, tmp_path):
 def test_jobs_are_for_cells_alone(tmp_path):
     with pytest.raises(InputError, match="--jobs 2: a fit of films runs on ranks"):
         commands.fit(files("cases") / "lsmo_fit.toml", tmp_path / "fit", jobs=2)
+
+
+@pytest.mark.slow
+def test_twin_of_a_set_is_found_again(tmp_path, record):
+    """The prefactor of Simmons' law from the resistance of a small SET that was made with 1.5."""
+    quick = ("numerics.time=0.5", "numerics.mesh=0.7", "output={ figures = false }")
+    made = ("compliance.current=1 uA", "tunnel.prefactor=1.5")
+    R = commands.run(SET, tmp_path / "twin", (*quick, *made)).summary["R_LRS"]["value"]
+    (tmp_path / "lrs.csv").write_text(f"I_CC [A],R_LRS [ohm]\n1e-6,{R!r}\n")
+    path = tmp_path / "fit.toml"
+    path.write_text(
+        f'case = "ecm_fit"\nfile = "{SET}"\noverrides = {json.dumps(quick)}\n'
+        'measured = { file = "lrs.csv", error = "2 %" }\n'
+        '[[parameter]]\nkey = "tunnel.prefactor"\nmin = 0.5\nmax = 2.5\n'
+    )
+    run = commands.fit(path, tmp_path / "fit", jobs=2)
+    found = run.summary["tunnel.prefactor"]["value"]
+    error = abs(found / 1.5 - 1)
+    record("fit to the resistance of a SET of the model: prefactor, from 33 % off", 0.05, error)
+    assert error < 0.05

@@ -1,0 +1,114 @@
+"""A TOML file on top of another one: ``base = "ecm_set"`` or ``base = "my.toml"``.
+
+What the file says replaces what its base says, key by key; lists and numbers with their sources
+are replaced as a whole. A base may have a base. A ``[sweep]`` is of the file alone.
+"""
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+from cases.toml_file import has, read_toml
+from cases.validation import known, shown
+from mitmodels.errors import InputError
+
+_SHIPPED = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One of the files that a configuration consists of.
+
+    Attributes
+    ----------
+    path : Path
+    text : str
+        As it stands on disk.
+    data : dict
+        Parsed, paths in it absolute, without ``base``.
+    """
+
+    path: Path
+    text: str
+    data: dict[str, Any]
+
+    def has(self, location: Sequence[int | str]) -> bool:
+        """Whether the file itself gives a key."""
+        node: Any = self.data
+        for part in location:
+            if not has(node, part):
+                return False
+            node = node[part]
+        return True
+
+
+def read_layers(path: Path) -> tuple[Layer, ...]:
+    """Return a file, its base, the base of that, and so on.
+
+    Raises
+    ------
+    InputError
+        If one of them is missing, unreadable, empty or not TOML, or leads back to one before it.
+    """
+    layers: list[Layer] = []
+    seen: set[Path] = set()
+    following: Path | None = path
+    while following is not None:
+        seen.add(following.resolve())
+        text, data = read_toml(following)
+        if not data:
+            raise InputError(
+                f"{following}: is empty; start from a shipped case with `mitmodels new`"
+            )
+        base = data.pop("base", None)
+        find_files(data, following.absolute().parent)
+        layers.append(Layer(following, text, data))
+        following = None if base is None else _base(base, following, seen)
+    return tuple(layers)
+
+
+def _base(name: Any, path: Path, seen: set[Path]) -> Path:
+    """Return the file that another one names as its base."""
+    if isinstance(name, str) and name.endswith(".toml"):
+        found = path.parent / name
+    else:
+        names = [file.stem for file in _SHIPPED.glob("*.toml")]
+        found = _SHIPPED / f"{known(name, names, f'{path}: base')}.toml"
+    if found.resolve() in seen:
+        raise InputError(f"{path}: base = {shown(name)} leads back to itself: remove one of them")
+    return found
+
+
+def merged(layers: Sequence[Layer]) -> dict[str, Any]:
+    """Return what the first layer says on top of the others."""
+    own, *bases = (layer.data for layer in layers)
+    runs = [{key: value for key, value in data.items() if key != "sweep"} for data in bases]
+    found: dict[str, Any] = reduce(_on_top, reversed([own, *runs]))
+    return copy.deepcopy(found)
+
+
+def _on_top(base: Any, own: Any) -> Any:
+    if not isinstance(base, dict) or not isinstance(own, dict) or "value" in own:
+        return own
+    return {**base, **{k: _on_top(base[k], v) if k in base else v for k, v in own.items()}}
+
+
+def find_files(data: Any, folder: Path) -> None:
+    """Make the paths in the data absolute: they count from the TOML file's folder."""
+    if isinstance(data, list):
+        for item in data:
+            find_files(item, folder)
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            if isinstance(value, str) and _is_path(key, value):
+                data[key] = str(folder / value)
+            else:
+                find_files(value, folder)
+
+
+def _is_path(key: str, value: str) -> bool:
+    """Whether a text names a file; that of a material may also name a record."""
+    return key in ("file", "mesh") or (key == "material" and value.endswith(".toml"))
