@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cases.toml_file import has, read_toml
-from cases.validation import known, shown
+from cases.validation import known
 from mitmodels.errors import InputError
 
 _SHIPPED = Path(__file__).parent
@@ -57,8 +57,10 @@ def read_layers(path: Path) -> tuple[Layer, ...]:
     seen: set[Path] = set()
     following: Path | None = path
     while following is not None:
-        seen.add(following.resolve())
         text, data = read_toml(following)
+        if following.resolve() in seen:
+            raise InputError(f"{layers[-1].path}: base leads back to {following}: remove it")
+        seen.add(following.resolve())
         if not data:
             raise InputError(
                 f"{following}: is empty; start from a shipped case with `mitmodels new`"
@@ -66,20 +68,16 @@ def read_layers(path: Path) -> tuple[Layer, ...]:
         base = data.pop("base", None)
         find_files(data, following.absolute().parent)
         layers.append(Layer(following, text, data))
-        following = None if base is None else _base(base, following, seen)
+        following = None if base is None else _base(base, following)
     return tuple(layers)
 
 
-def _base(name: Any, path: Path, seen: set[Path]) -> Path:
+def _base(name: Any, path: Path) -> Path:
     """Return the file that another one names as its base."""
     if isinstance(name, str) and name.endswith(".toml"):
-        found = path.parent / name
-    else:
-        names = [file.stem for file in _SHIPPED.glob("*.toml")]
-        found = _SHIPPED / f"{known(name, names, f'{path}: base')}.toml"
-    if found.resolve() in seen:
-        raise InputError(f"{path}: base = {shown(name)} leads back to itself: remove one of them")
-    return found
+        return path.parent / name
+    names = [file.stem for file in _SHIPPED.glob("*.toml")]
+    return _SHIPPED / f"{known(name, names, f'{path}: base')}.toml"
 
 
 def merged(layers: Sequence[Layer]) -> dict[str, Any]:
