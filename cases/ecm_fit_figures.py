@@ -24,21 +24,22 @@ def plot(run: Run) -> list[Path]:
 
 
 def resistances(run: Run) -> Figure:
-    """Resistance of the low state over the compliance; below, the distance of start and fit."""
+    """Resistance times compliance, which varies little; below, the distance of start and fit."""
     rows, share = run.table("resistances"), run.si("measured", "error")
     size = (LABELLED[0], 1.35 * LABELLED[1])
     figure, (above, below) = plt.subplots(
         2, 1, figsize=size, sharex=True, layout="constrained", height_ratios=(3, 1)
     )
-    current, R = rows["I_CC [A]"], rows["measured [ohm]"]
+    current = rows["I_CC [A]"]
+    V = current * rows["measured [ohm]"]
     for end, colour, style in _ENDS:
         shown = {"color": COLOURS[colour], "label": end, "markersize": 4}
-        above.plot(current, rows[f"{end} [ohm]"], style, **shown)
+        above.plot(current, current * rows[f"{end} [ohm]"], style, **shown)
         below.plot(current, rows[f"distance_{end}"], style, **shown)
     above.errorbar(
-        current, R, share * R, fmt="D", color=COLOURS["up"], mfc="none", capsize=3, label="measured"
+        current, V, share * V, fmt="D", color=COLOURS["up"], mfc="none", capsize=3, label="data"
     )
-    above.set(ylabel="resistance of the low state (ohm)", xscale="log", yscale="log")
+    above.set(ylabel="resistance of the low state x compliance (V)", xscale="log")
     above.legend()
     below.axhspan(-1, 1, color=COLOURS["faint"], alpha=0.2, linewidth=0)
     below.set(xlabel="current compliance (A)", ylabel="distance\n(standard errors)")
