@@ -194,5 +194,5 @@ def test_twin_of_a_set_is_found_again(tmp_path, record):
     run = commands.fit(path, tmp_path / "fit", jobs=2)
     found = run.summary["tunnel.prefactor"]["value"]
     error = abs(found / 1.5 - 1)
-    record("fit to the resistance of a SET of the model: prefactor, from 33 % off", 0.05, error)
-    assert error < 0.05
+    record("fit to the resistance of a SET of the model: prefactor, from 33 % off", 0.01, error)
+    assert error < 0.01
