@@ -146,7 +146,7 @@ def _cross_section(
 
 
 def _scale(run: Run, hottest: float) -> ScalarMappable:
-    ambient = run.si("ambient", "temperature")
+    ambient = run.si("heat", "ambient")
     limits = Normalize(ambient, max(hottest, ambient + 1.0))
     return ScalarMappable(limits, plt.get_cmap("inferno", _COLOURS))
 

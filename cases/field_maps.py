@@ -22,6 +22,7 @@ Limits = tuple[float, float]
 _SHOWN = {"temperature [K]": "inferno", "potential [V]": "viridis"}
 _FILM = (1e6, "x (µm)", "y (µm)")
 _CELL = (1e9, "radius (nm)", "height (nm)")
+_AMBIENT = {"ecm_set": ("heat", "ambient")}
 _DURATION = 600  # [ms] of a frame
 _COLOURS = 60  # of each map
 _GREYS = 24  # of a GIF, which has 256 colours in all
@@ -121,7 +122,7 @@ def _limits(run: Run, name: str, meshes: Sequence[pv.DataSet]) -> Limits:
     """Return the ends of a scale of all meshes; temperatures begin at the ambient one."""
     high = max(float(np.max(mesh[name])) for mesh in meshes)
     if name == "temperature [K]":
-        ambient = run.si("ambient", "temperature")
+        ambient = run.si(*_AMBIENT.get(run.config["case"], ("ambient", "temperature")))
         return ambient, max(high, ambient + 1.0)
     return min(float(np.min(mesh[name])) for mesh in meshes), high
 

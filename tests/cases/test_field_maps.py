@@ -19,7 +19,7 @@ from solvers.fields import NODAL, write_collection
 pytestmark = pytest.mark.serial
 SCRIPTS = Path(cli.__file__).with_name("paraview")
 PVPYTHON = shutil.which("pvpython")
-AMBIENT = 'ambient.temperature = { value = "300 K" }\n'
+AMBIENT = 'ambient.temperature = { value = "300 K" }'
 EVENTS = """event,s,V_source [V],I [A],detail
 fold,1,16,0.02,
 fields,1,16,0.02,up-fold
@@ -41,11 +41,11 @@ def mesh(x, *cellwise):
     return meshio.Mesh(corners, [("triangle", [[0, 1, 2], [0, 2, 3]])], points, cells)
 
 
-def folder(path, case):
+def folder(path, case, ambient=AMBIENT):
     (path / "fields").mkdir(parents=True)
     (path / "figures").mkdir()
     (path / "run.json").write_text("{}")
-    (path / "config.resolved.toml").write_text(f'case = "{case}"\n{AMBIENT}')
+    (path / "config.resolved.toml").write_text(f'case = "{case}"\n{ambient}\n')
     return Run(path)
 
 
@@ -60,7 +60,7 @@ def film(tmp_path):
 
 @pytest.fixture
 def cell(tmp_path):
-    run = folder(tmp_path / "cell", "ecm_set")
+    run = folder(tmp_path / "cell", "ecm_set", 'heat.ambient = { value = "300 K" }')
     (run.path / "iv.csv").write_text("t [s],V_source [V],I [A]\n0,0,0\n1,1,1e-9\n2,2,1e-3\n")
     for name in "ab":
         mesh(-1e-12, "potential [V]").write(run.path / "fields" / f"{name}.vtu")
