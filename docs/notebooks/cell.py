@@ -59,7 +59,7 @@ for height in (2, 4, 6, 8, 10):
     row = int(np.argmax(heights >= height))
     axes.plot(*mirrored(outlines[row]).T, label=f"{cell.iv['t [s]'][row]:.3f} s")
 axes.set(xlabel="radius (nm)", ylabel="height (nm)", aspect="equal")
-axes.legend()
+axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
 figure.show()
 
 # %%
@@ -98,5 +98,5 @@ for name in swept.names:
     last = read_outlines(load(swept.path / name))[-1]
     right.plot(*mirrored(last).T, label=name.partition("=")[2])
 right.set(xlabel="radius (nm)", ylabel="height (nm)", aspect="equal")
-right.legend()
+right.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
 figure.show()
