@@ -96,5 +96,5 @@ lock: setup
 	  -c requirements.lock -o docs/requirements.lock
 
 clean:
-	rm -rf .venv .tools build dist docs/_build docs/reference/api *.egg-info .*_cache .hypothesis
+	rm -rf .venv .tools build dist docs/_build docs/reference/api docs/tutorials/notebooks *.egg-info .*_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -r {} +

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 from cases.dimensions import LengthOrZero
 from cases.runs import load
 from mitmodels.errors import InputError
+from solvers.files import writing
 
 
 def fmr(folder: Path | str, out: Path | None = None, pad_weight: float = 0.0) -> list[Path]:
@@ -148,6 +149,35 @@ def compare(folders: Sequence[Path | str], out: Path) -> Path:
 
     _check_new(out)
     return draw([load(folder) for folder in folders], out)
+
+
+def fields(folder: Path | str, at: str | None = None) -> list[Path]:
+    """Draw the stored temperature and potential of a run on the whole device, on one rank.
+
+    Parameters
+    ----------
+    folder
+        Run folder.
+    at
+        Name of the state, or time of a cell; by default the last one.
+
+    Returns
+    -------
+    list of Path
+        ``fields.png`` of that state and, of several, ``fields.gif`` of all, in ``figures``.
+
+    Raises
+    ------
+    InputError
+        If the run has no stored fields, or none of this name.
+    RunError
+        If the figures cannot be written.
+    """
+    from cases.field_maps import draw
+
+    finished = load(folder)
+    with writing(finished.path / "figures"):
+        return draw(finished, at)
 
 
 def _check_new(path: Path) -> None:

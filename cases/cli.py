@@ -20,7 +20,7 @@ app = App(
 )
 
 Overrides = Annotated[tuple[str, ...], Parameter(name="--set", negative=(), show_default=False)]
-Slurm = Annotated[bool, Parameter(negative=())]
+Flag = Annotated[bool, Parameter(negative=())]
 
 
 @app.command
@@ -84,7 +84,7 @@ def resume(
     *,
     jobs: int | None = None,
     checkpoint_every: str = "10 min",
-    slurm: Slurm = False,
+    slurm: Flag = False,
 ) -> None:
     """Go on with a run or a sweep that was interrupted, killed or failed.
 
@@ -122,7 +122,7 @@ def sweep(
     jobs: int | None = None,
     overrides: Overrides = (),
     checkpoint_every: str = "10 min",
-    slurm: Slurm = False,
+    slurm: Flag = False,
 ) -> None:
     """Run all points of the [sweep] in a TOML file, or those that are left.
 
@@ -229,18 +229,31 @@ def schema() -> None:
 
 
 @app.command
-def plot(folder: Path, /) -> None:
-    """Draw the figures of a run or a sweep.
+def plot(folder: Path, /, *, fields: Flag = False, at: str | None = None) -> None:
+    """Draw the figures of a run or a sweep, or the stored fields of a run.
 
     Parameters
     ----------
     folder
         Run folder, or folder of a sweep.
+    fields
+        Of a run: draw temperature and potential on the whole device, and a film of all that is
+        stored.
+    at
+        With --fields: name of a state of a film, "nucleated", or a time of a cell, "1.67 s".
+        Default: the last one.
     """
-    from cases import commands, sweep_figures
+    from cases import analyses, commands, sweep_figures
     from cases.sweep_folder import is_sweep
+    from mitmodels.errors import InputError
 
-    for file in sweep_figures.draw(folder) if is_sweep(folder) else commands.plot(folder):
+    if at is not None and not fields:
+        raise InputError("--at: names a state for --fields; give that too")
+    if fields:
+        files = analyses.fields(folder, at)
+    else:
+        files = sweep_figures.draw(folder) if is_sweep(folder) else commands.plot(folder)
+    for file in files:
         _say(str(file))
 
 

@@ -18,7 +18,6 @@ from cases.style import COLOURS, LABELLED, in_amperes
 
 _SHOWN = (1e-6, 1e-5, 1e-4, 603e-6, 950e-6)  # [A]
 _VIEW = 12.0  # nm to both sides
-_AMBIENT = 300.0  # [K]
 _COLOURS = 60  # a frame of a GIF has 256 with those of the labels
 _COLD = (1.0, 3.0, 5.0, 7.0, 9.0)  # heights [nm] of the first frames, without stored fields
 
@@ -43,7 +42,7 @@ def map_at_currents(run: Run) -> Figure | None:
     shown = [(row, data) for row, data in stored_fields(run) if row in wanted]
     if not shown:
         return None
-    hottest = max(_AMBIENT + 1, *(float(iv["T_max [K]"].iloc[row]) for row, _ in shown))
+    scale = _scale(run, max(float(iv["T_max [K]"].iloc[row]) for row, _ in shown))
     figure, axes = plt.subplots(
         1,
         len(shown),
@@ -53,7 +52,7 @@ def map_at_currents(run: Run) -> Figure | None:
         layout="constrained",
     )
     for panel, (row, data) in zip(axes[0], shown, strict=True):
-        _cross_section(panel, data, outlines[row], hottest)
+        _cross_section(panel, data, outlines[row], scale)
         peak = float(iv["T_max [K]"].iloc[row])
         panel.set(title=f"{_short(amperes[row])}: {peak:.0f} K", xlabel="radius (nm)")
         if wanted[row] == 603e-6:
@@ -61,7 +60,7 @@ def map_at_currents(run: Run) -> Figure | None:
                 0.5, 0.03, "paper: 750 K at 603 µA", transform=panel.transAxes, ha="center", c="w"
             )
     axes[0, 0].set_ylabel("height (nm)")
-    figure.colorbar(_scale(hottest), ax=axes[0].tolist(), label="temperature (K)", aspect=15)
+    figure.colorbar(scale, ax=axes[0].tolist(), label="temperature (K)", aspect=15)
     return figure
 
 
@@ -107,14 +106,14 @@ def film(run: Run, path: Path) -> Path | None:
     cold = [int(np.argmax(tips >= height)) for height in _COLD if tips.max() >= height]
     cold = sorted({0, *(row for row in cold if row < stored[0][0])})
     frames: list[tuple[int, pv.DataSet | None]] = [*((row, None) for row in cold), *stored]
-    hottest = max(_AMBIENT + 1, float(iv["T_max [K]"].max()))
+    scale = _scale(run, float(iv["T_max [K]"].max()))
     figure, axes = plt.subplots(figsize=LABELLED, layout="constrained")
-    figure.colorbar(_scale(hottest), ax=axes, label="temperature (K)")
+    figure.colorbar(scale, ax=axes, label="temperature (K)")
 
     def draw(number: int) -> list[Axes]:
         row, data = frames[number]
         axes.clear()
-        _cross_section(axes, data, outlines[row], hottest)
+        _cross_section(axes, data, outlines[row], scale)
         now = iv.iloc[row]
         current = _short(now["I [A]"]) if now["I [A]"] > 1e-12 else "below 1 pA"
         axes.set(xlabel="radius (nm)", ylabel="height (nm)")
@@ -126,7 +125,9 @@ def film(run: Run, path: Path) -> Path | None:
     return path
 
 
-def _cross_section(axes: Axes, data: pv.DataSet | None, outline: Array, hottest: float) -> None:
+def _cross_section(
+    axes: Axes, data: pv.DataSet | None, outline: Array, scale: ScalarMappable
+) -> None:
     """Draw temperature, filament and counter electrode."""
     r, z = mirrored(outline).T
     if data is not None:
@@ -135,7 +136,7 @@ def _cross_section(axes: Axes, data: pv.DataSet | None, outline: Array, hottest:
         for sign in (1, -1):
             triangles = Triangulation(sign * points[:, 0], points[:, 1], corners)
             temperature = np.asarray(data.point_data["temperature [K]"])
-            levels = np.linspace(_AMBIENT, hottest, _COLOURS + 1)
+            levels = np.linspace(*scale.get_clim(), _COLOURS + 1)
             axes.tricontourf(triangles, temperature, levels, cmap="inferno", extend="both")
     else:
         axes.set_facecolor(plt.get_cmap("inferno")(0.0))
@@ -144,8 +145,10 @@ def _cross_section(axes: Axes, data: pv.DataSet | None, outline: Array, hottest:
     axes.set(xlim=(-_VIEW, _VIEW), ylim=(-6, 16), aspect="equal")
 
 
-def _scale(hottest: float) -> ScalarMappable:
-    return ScalarMappable(Normalize(_AMBIENT, hottest), plt.get_cmap("inferno", _COLOURS))
+def _scale(run: Run, hottest: float) -> ScalarMappable:
+    ambient = run.si("heat", "ambient")
+    limits = Normalize(ambient, max(hottest, ambient + 1.0))
+    return ScalarMappable(limits, plt.get_cmap("inferno", _COLOURS))
 
 
 def _short(current: float) -> str:

@@ -1,6 +1,5 @@
 """Figures of an I-V run, drawn from its folder."""
 
-import os
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -13,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.typing import ColorType
 from scipy.interpolate import Akima1DInterpolator
 
+from cases.field_maps import picture
 from cases.runs import Run
 from cases.style import COLOURS, LABELLED, save, styled
 
@@ -32,8 +32,6 @@ def plot(run: Run) -> list[Path]:
     list of Path
         The files, in ``figures``.
     """
-    if "DISPLAY" not in os.environ:
-        os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
     folder = run.path / "figures"
     with styled():
         files = [
@@ -218,35 +216,11 @@ def temperature_maps(run: Run, states: list[str]) -> Figure:
         len(states), 1, figsize=(6.4, height * len(states)), layout="constrained", squeeze=False
     )
     for axes, state, mesh in zip(rows[:, 0], states, meshes, strict=True):
-        picture, extent = _render(mesh, limits)
-        axes.imshow(picture, extent=extent)
+        extent = [bound * 1e6 for bound in mesh.bounds[:4]]
+        axes.imshow(picture(mesh, "temperature [K]", limits), extent=extent)
         axes.set_title(state, loc="left", fontsize="medium")
         axes.set_ylabel("y (µm)")
     rows[-1, 0].set_xlabel("x (µm)")
     scale = plt.cm.ScalarMappable(Normalize(*limits), cmap="inferno")
     figure.colorbar(scale, ax=rows[:, 0].tolist(), label="temperature (K)", shrink=0.8)
     return figure
-
-
-def _render(mesh: pv.DataSet, limits: tuple[float, float]) -> tuple[np.ndarray, list[float]]:
-    """Picture of the temperature without axes, and its extent in micrometres."""
-    film = mesh.threshold((-0.5, 0.5), scalars="region")
-    bounds = [bound * 1e6 for bound in mesh.bounds[:4]]
-    width, height = bounds[1] - bounds[0], bounds[3] - bounds[2]
-    plotter = pv.Plotter(off_screen=True, window_size=(1600, round(1600 * height / width)))
-    plotter.add_mesh(
-        mesh,
-        scalars="temperature [K]",
-        cmap="inferno",
-        clim=limits,
-        show_scalar_bar=False,
-        lighting=False,
-    )
-    outline = film.extract_feature_edges(feature_edges=False, manifold_edges=False)
-    plotter.add_mesh(outline, color="white", line_width=3, lighting=False)
-    plotter.view_xy()
-    plotter.enable_parallel_projection()
-    plotter.camera.tight(adjust_render_window=False)
-    picture = plotter.screenshot(return_img=True)
-    plotter.close()
-    return picture, bounds

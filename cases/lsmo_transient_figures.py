@@ -1,6 +1,5 @@
 """Figures of a film in time, drawn from its run folder."""
 
-import os
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -28,8 +27,6 @@ def plot(run: Run) -> list[Path]:
     list of Path
         The files, in ``figures``.
     """
-    if "DISPLAY" not in os.environ:
-        os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
     folder = run.path / "figures"
     with styled():
         files = [

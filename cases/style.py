@@ -34,6 +34,7 @@ _STYLE: dict[Any, Any] = {
 
 
 in_amperes = EngFormatter(unit="A", places=None)  # 1e-6 is "1 µA"
+in_seconds = EngFormatter(unit="s", places=None)
 
 
 @contextmanager

@@ -19,12 +19,13 @@ extensions = [
     "sphinx.ext.githubpages",
     "sphinx.ext.mathjax",
     "sphinx.ext.viewcode",
+    "sphinx_gallery.gen_gallery",
     "sphinxcontrib.bibtex",
     "run_commands",
     "toml_keys",
 ]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
-exclude_patterns = ["_build", "reference/api/*/modules.rst"]
+exclude_patterns = ["_build", "notebooks", "reference/api/*/modules.rst"]
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 3
 bibtex_bibfiles = ["references.bib"]
@@ -34,6 +35,17 @@ apidoc_modules = [
     {"path": f"../{package}", "destination": f"reference/api/{package}"}
     for package in ("mitmodels", "meshes", "solvers")
 ]
+sphinx_gallery_conf = {
+    "examples_dirs": "notebooks",
+    "gallery_dirs": "tutorials/notebooks",
+    "filename_pattern": "/",
+    "within_subsection_order": "ExampleTitleSortKey",
+    "abort_on_example_error": True,
+    "run_stale_examples": True,  # the library may have changed, although the script has not
+    "download_all_examples": False,
+    "show_signature": False,
+    "capture_repr": ("_repr_html_", "__repr__"),
+}
 autodoc_typehints = "none"  # numpydoc's sections say it
 autodoc_preserve_defaults = True
 numpydoc_show_class_members = False

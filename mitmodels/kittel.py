@@ -57,6 +57,14 @@ def resonance_field(frequency: ArrayLike, M_eff: ArrayLike, H_a: ArrayLike, g: f
     ------
     ValueError
         If the frequency or g is not positive, a field beyond 1e6 T, or shapes do not match.
+
+    Examples
+    --------
+    >>> field = resonance_field(10e9, M_eff=0.4, H_a=0.0, g=2.0)
+    >>> float(field.round(4))
+    0.2094
+    >>> float(resonance_frequency(field, M_eff=0.4, H_a=0.0, g=2.0) / 1e9)
+    10.0
     """
     F, M, H_a = broadcast(
         frequency=reduced_frequency(frequency, g),

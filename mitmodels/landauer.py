@@ -52,7 +52,15 @@ def current(V: ArrayLike, T: ArrayLike, barrier: ArrayLike, alpha: ArrayLike) ->
 
 
 def conductance(T: ArrayLike, barrier: ArrayLike, alpha: ArrayLike) -> FloatArray:
-    """Return the conductance of one subband in the limit of no bias [S]; see `current`."""
+    """Return the conductance of one subband in the limit of no bias [S]; see `current`.
+
+    Examples
+    --------
+    Far below the Fermi energy the barrier transmits all electrons: the conductance quantum.
+
+    >>> float(round(conductance(300.0, barrier=-1.0, alpha=30.0) * 1e6, 2))
+    77.48
+    """
     V, T, barrier, alpha = _arguments(0.0, T, barrier, alpha)
     return CONDUCTANCE_QUANTUM * _mean_transmission(V, T, barrier, alpha)
 

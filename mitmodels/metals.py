@@ -26,6 +26,14 @@ class Conductivity:
         a [1/K] and b [1/K2]; those of the electrical and of the thermal conductivity differ.
     reference_temperature : float
         T0 [K].
+
+    Examples
+    --------
+    >>> copper = Conductivity(5.96e7, linear=3.93e-3)
+    >>> float(copper(300.0))
+    59600000.0
+    >>> float(round(copper(400.0) / copper(300.0), 3))
+    0.718
     """
 
     reference: float

@@ -63,6 +63,12 @@ def through(corners: Sequence[tuple[float, float]], reads: Sequence[float] = ())
     ------
     ValueError
         If the value jumps: a change takes less time than the clock can tell.
+
+    Examples
+    --------
+    >>> pulse = through([(0.0, 0.0), (1e-6, 25.0), (100e-6, 25.0)])
+    >>> pulse(0.5e-6), pulse.stop
+    (12.5, 0.0001)
     """
     later = [after for before, after in pairwise(corners) if after != before]
     times, values = zip(corners[0], *later, strict=True)

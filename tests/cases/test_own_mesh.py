@@ -1,5 +1,6 @@
 """Meshes go to files and come back: same names, areas and currents, and one sentence if not."""
 
+from dataclasses import astuple
 from pathlib import Path
 
 from mpi4py import MPI
@@ -9,7 +10,7 @@ from dolfinx import fem
 import meshio
 import numpy as np
 import pytest
-from films import COARSE, SHIPPED, continuation, joint_set, trace
+from films import COARSE, SHIPPED, continuation, in_time, joint_set, ramps, trace
 
 from cases import ecm_set, meshing
 from cases.config import load_config
@@ -90,6 +91,26 @@ def test_axisymmetric_cell_comes_back_from_a_file(suffix, mpi_tmp_path, record):
     record(f"cell on a mesh from .{suffix}: areas", 1e-12, off)
     assert own.keys() == expected.keys()
     assert off < 1e-12
+
+
+@pytest.mark.serial
+def test_film_in_time_on_the_mesh_of_a_file_is_the_one_it_was_written_from(tmp_path, record):
+    """During a ramp to 10 V, which warms the film by some kelvin."""
+    small = ("mesh.size=10 um", "mesh.edge_size=5 um", "mesh.cells_across=3", "numerics.error=2 K")
+    short = (*small, "output.fields_at.t=[]", ramps("10 V", rate="1 V/us"))
+
+    def readings(film):
+        return np.array([astuple(f.instant.moment.state.reading) for f in film.follow()])
+
+    built = in_time(*short)
+    path = written(built.prepared.device.plan, tmp_path / "film.msh")
+    from_file = in_time(*short, f"geometry.mesh={path}")
+    assert "lateral_edge" not in from_file.prepared.device.plan.names  # it is not read
+    expected, own = readings(built), readings(from_file)
+    assert expected[-1, 4] > 101.0  # T_max
+    off = float((np.abs(own - expected) / np.abs(expected).max(axis=0).clip(1e-300)).max())
+    record("film in time on a mesh from .msh: readings", 1e-8, off)
+    assert off < 1e-8
 
 
 @pytest.mark.serial
