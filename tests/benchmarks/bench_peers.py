@@ -1,7 +1,6 @@
 """The same coupled problem by several programs, interleaved; no time is asserted, answers are."""
 
 import gc
-import resource
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
@@ -9,7 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from model_problem import square
-from peers import PROGRAMS, Answer
+from peers import PROGRAMS, Answer, memory
 
 import meshes.runtime  # noqa: F401
 
@@ -31,14 +30,6 @@ NOTE = (
     "agree to 8 digits (asserted). Ratios are to this package with MUMPS. Memory is what the peak "
     "of a fresh process grows by beyond the mesh, with imports and compiled forms."
 )
-
-
-def memory(name: str, cells: int) -> float:
-    """Growth of the peak of this process [MiB] by one solution."""
-    device = square(cells)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    PROGRAMS[name](device)
-    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 2**10
 
 
 def alone(name: str, cells: int) -> float:

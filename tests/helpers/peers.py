@@ -12,6 +12,7 @@ and T = 0 and takes Newton steps until the largest change is below 1e-10 of the 
 """
 
 import os
+import resource
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -30,7 +31,7 @@ import numpy.typing as npt
 import pytest
 import scipy.sparse as sp
 import scipy.sparse.linalg as spl
-from model_problem import DEGREE, MUMPS, conductivity, solver
+from model_problem import DEGREE, MUMPS, conductivity, solver, square
 
 from meshes.device import Device
 from solvers.conditions import Drive, DriveAt
@@ -278,3 +279,11 @@ PROGRAMS: dict[str, Callable[[Device], Answer]] = {
     "scikit-fem, SuperLU": scikit_fem,
     "NGSolve": ngsolve,
 }
+
+
+def memory(name: str, cells: int) -> float:
+    """Growth of the peak of this process [MiB] by one solution."""
+    device = square(cells)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    PROGRAMS[name](device)
+    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 2**10
