@@ -2,6 +2,7 @@
 
 import gc
 from concurrent.futures import ProcessPoolExecutor
+from importlib import import_module
 from multiprocessing import get_context
 
 import matplotlib.pyplot as plt
@@ -34,7 +35,9 @@ NOTE = (
 
 def alone(name: str, cells: int) -> float:
     """`memory` in a process of its own."""
-    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+    # The libraries of the wheel are found before anything asks for them.
+    context, first = get_context("spawn"), ("meshes.runtime",)
+    with ProcessPoolExecutor(1, context, import_module, first) as pool:
         return pool.submit(memory, name, cells).result()
 
 
