@@ -11,11 +11,11 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from cases.findings import Found
 from cases.runs import Run, load
 from cases.sweep_folder import SweepFolder
 
 Kind = Literal["full", "without barrier heating", "without dissolution"]
-Found = Mapping[str, tuple[float | None, str]]
 
 _CURRENT = "compliance.current"
 

@@ -1,6 +1,5 @@
 """Figures of a compliance study: Figs. 1 and 5 of Buttberg et al. (2025)."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,10 +13,10 @@ from matplotlib.figure import Figure
 from cases.ecm_compliance import Kind, Study, findings, studies
 from cases.ecm_outlines import mirrored, read_outlines
 from cases.ecm_set_maps import voltage_drop
+from cases.findings import write_findings
 from cases.runs import Run
 from cases.style import COLOURS, LABELLED, in_amperes, save, styled
 from cases.sweep_folder import SweepFolder
-from solvers.files import replace
 
 _LINES: dict[Kind, tuple[str, str, str]] = {  # colour, marker, style
     "full": ("branch", "o", "-"),
@@ -45,8 +44,7 @@ def plot(folder: SweepFolder) -> list[Path]:
     if not found:
         return []
     figures = folder.figures
-    entries = {k: {"value": v, "unit": unit} for k, (v, unit) in findings(found).items()}
-    replace(folder.path / "study.json", json.dumps(entries, indent=2))
+    write_findings(folder.path / "study.json", findings(found))
     with styled():
         files = [save(resistance(found), figures / "fig_1a_resistance.png")]
         if full := found.get("full"):

@@ -1,6 +1,6 @@
 """Relaxation of a filament at zero bias: what the last outline of a SET becomes, and how fast."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import inf
 
@@ -11,6 +11,7 @@ import pandas as pd
 from cases.config import load_config
 from cases.ecm_outlines import read_outlines
 from cases.ecm_set import Config
+from cases.findings import Found
 from cases.runs import Run
 from mitmodels.errors import InputError, RunError
 from mitmodels.relaxation import Relaxation
@@ -20,7 +21,6 @@ from solvers.remesh import Cell
 from solvers.void import Shape
 
 Array = npt.NDArray[np.float64]
-Found = Mapping[str, tuple[float | None, str]]
 
 _DISSOLVED = 0.5e-9  # height of the tip [m], as in a RESET
 _OPEN = 10.0  # resistance over that at the beginning, as in a RESET

@@ -1,6 +1,5 @@
 """What the relaxation of a SET or of a compliance study leaves on disk: tables, figures."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,11 +8,13 @@ import pandas as pd
 
 from cases import ecm_relaxation_figures as figures
 from cases.ecm_compliance import studies
-from cases.ecm_relaxation import Found, History, follow, scaling
+from cases.ecm_relaxation import History, follow, scaling
+from cases.findings import write_findings
 from cases.runs import Run
 from cases.style import save, styled
 from cases.sweep_folder import SweepFolder
 from mitmodels.errors import InputError
+from solvers.files import create_folder
 
 
 def of_run(run: Run, out: Path, overrides: Sequence[str]) -> list[Path]:
@@ -41,12 +42,12 @@ def of_run(run: Run, out: Path, overrides: Sequence[str]) -> list[Path]:
         If the outline cannot be followed; nothing is written then.
     """
     history = follow(run, overrides)
-    _make(out)
+    create_folder(out)
     with styled():
         return [
             _write_table(out / "relaxation.csv", history.table),
             _write_outlines(out / "outlines.npz", history),
-            _write_findings(out / "findings.json", history.findings()),
+            write_findings(out / "findings.json", history.findings()),
             save(figures.outlines(history), out / "outlines.png"),
             save(figures.gap([history]), out / "gap.png"),
         ]
@@ -70,22 +71,15 @@ def of_study(folder: SweepFolder, out: Path, overrides: Sequence[str]) -> list[P
         )
     histories = [follow(run, overrides) for run in study.runs]
     rows = [{f"{k} [{u}]": v for k, (v, u) in h.findings().items()} for h in histories]
-    _make(out)
+    create_folder(out)
     with styled():
         return [
             _write_table(out / "lifetimes.csv", pd.DataFrame(rows)),
-            _write_findings(out / "findings.json", scaling(histories)),
+            write_findings(out / "findings.json", scaling(histories)),
             save(figures.lifetimes(histories), out / "lifetimes.png"),
             save(figures.gap(histories), out / "gap.png"),
             save(figures.outlines(histories[-1]), out / "outlines.png"),
         ]
-
-
-def _make(out: Path) -> None:
-    try:
-        out.mkdir(parents=True)
-    except FileExistsError:
-        raise InputError(f"{out}: exists already; name another folder with --out") from None
 
 
 def _write_table(path: Path, table: pd.DataFrame) -> Path:
@@ -100,10 +94,4 @@ def _write_outlines(path: Path, history: History) -> Path:
         nodes=np.array([len(points) for points in history.outlines]),
         points=np.concatenate(history.outlines) * 1e-9,
     )
-    return path
-
-
-def _write_findings(path: Path, found: Found) -> Path:
-    entries = {name: {"value": value, "unit": unit} for name, (value, unit) in found.items()}
-    path.write_text(json.dumps(entries, indent=2) + "\n", encoding="utf-8")
     return path

@@ -27,7 +27,7 @@ from cases.runs import Run
 from cases.stored_fields import upward_sweep
 from cases.style import save, styled
 from mitmodels.arguments import FloatArray
-from mitmodels.errors import InputError
+from solvers.files import create_folder
 
 _MIDLINE_CELLS = 256
 # Triangles are cut into the square of this number: the wall of a barrier is a continuum of lines.
@@ -70,10 +70,7 @@ def analyse(run: Run, out: Path, pad_weight: float = 0.0) -> list[Path]:
     states = film_states(run)
     length, thickness = (run.si("geometry", key) for key in ("length", "thickness"))
     measurement = Measurement(length, thickness, pad_weight=pad_weight)
-    try:
-        out.mkdir(parents=True)
-    except FileExistsError:
-        raise InputError(f"{out}: exists already; name another folder") from None
+    create_folder(out)
     calibration = calibrate(measurement, states[0])
     points = [predict(measurement, state) for state in states]
     _write_lines(out / "lines.csv", points)

@@ -20,9 +20,9 @@ from cases.steady_film import Config
 from cases.stored_fields import upward_sweep
 from cases.style import COLOURS, LABELLED, save, styled
 from mitmodels.arguments import FloatArray
-from mitmodels.errors import InputError
 from mitmodels.magnetic_map import apparent_width, contrast_level, kerr_map
 from mitmodels.magnetisation import Brillouin
+from solvers.files import create_folder
 
 LAW = Brillouin()
 SPACING = 0.25e-6  # [m]
@@ -109,10 +109,7 @@ def analyse(run: Run, out: Path, spot: float) -> list[Path]:
         KerrState(voltage, float(ambient), _temperature(run, name))
         for voltage, name in upward_sweep(run).items()
     ]
-    try:
-        out.mkdir(parents=True)
-    except FileExistsError:
-        raise InputError(f"{out}: exists already; name another folder") from None
+    create_folder(out)
     with (out / "widths.csv").open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(_COLUMNS)

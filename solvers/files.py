@@ -21,7 +21,9 @@ _REMEDIES = {
 _PATIENCE = 1.0  # seconds; somebody who only asks whether a folder is worked on lets go at once
 
 
-def create_folder(path: Path, places: Sequence[str], texts: Mapping[str, str]) -> None:
+def create_folder(
+    path: Path, places: Sequence[str] = (), texts: Mapping[str, str] | None = None
+) -> None:
     """Make a folder with subfolders and files, all of it or nothing.
 
     Raises
@@ -37,9 +39,10 @@ def create_folder(path: Path, places: Sequence[str], texts: Mapping[str, str]) -
     partial = path.with_name(f".{path.name}.{uuid4().hex}")
     with writing(path):
         try:
+            partial.mkdir(parents=True)
             for place in places:
                 (partial / place).mkdir(parents=True)
-            for name, text in texts.items():
+            for name, text in (texts or {}).items():
                 (partial / name).write_bytes(text.encode())
             partial.rename(path)
         except BaseException as error:
