@@ -63,9 +63,9 @@ def pytest_addoption(parser):
     parser.addoption("--write-performance", type=Path, help="file for the tables of `tabulate`")
 
 
-def pytest_terminal_summary(terminalreporter, config):
+def pytest_terminal_summary(terminalreporter, exitstatus, config):
     path = config.getoption("--write-performance")
-    if path is None:
+    if path is None or exitstatus != pytest.ExitCode.OK:
         return
     found = [
         measured
