@@ -84,18 +84,19 @@ class NamedMesh:
         Raises
         ------
         InputError
-            If two parts overlap or a boundary is not one of the regions; a predicate of the file.
+            If two parts overlap, triangles are flat or lie on one another, or a boundary is not one
+            of the regions; a predicate of the file.
         """
         regions = [self.parts[name] for name in names if self.dimension(name) == 2]
         used, flat = np.unique(np.concatenate(regions), return_inverse=True)
+        _check_triangles(self.points[used], flat.reshape(-1, 3))
         arrays = {
             "x": self.points[used] * unit,
             "cells": flat.reshape(-1, 3),
             "names": np.array(list(names)),
             "groups": np.array([(self.dimension(name), i) for i, name in enumerate(names, 1)]),
         }
-        edges = arrays["cells"][:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2)
-        known = {2: arrays["cells"], 1: edges, 0: np.arange(len(used))[:, None]}
+        known = {2: arrays["cells"], 1: _edges(arrays["cells"]), 0: np.arange(len(used))[:, None]}
         for dimension in _KINDS:
             own = [(i, n) for i, n in enumerate(names, 1) if self.dimension(n) == dimension]
             if not own:
@@ -114,6 +115,33 @@ class NamedMesh:
         return arrays
 
 
+def _check_triangles(x: Points, cells: Numbers) -> None:
+    """Check that triangles have areas, and neighbours lie on different sides of their edge.
+
+    DOLFINx expects that without a look and may end the process where it does not hold.
+    """
+    sides = x[np.roll(cells, -1, axis=1)] - x[cells]
+    (a, b), (c, d) = sides[:, 0].T, sides[:, 1].T
+    doubled_area = a * d - b * c
+    flat = np.flatnonzero(np.abs(doubled_area) <= _FLAT * np.sum(sides**2, axis=(1, 2)))
+    if len(flat):
+        raise InputError(f"has a triangle without area at {_place(x[cells[flat[0]]])}")
+    ordered = np.where(doubled_area[:, None] < 0, cells[:, ::-1], cells)  # anticlockwise
+    edges, counts = np.unique(_edges(ordered), axis=0, return_counts=True)
+    doubled = np.flatnonzero(counts > 1)
+    if len(doubled):
+        raise InputError(f"has triangles that lie on one another at {_place(x[edges[doubled[0]]])}")
+
+
+def _place(x: Points) -> str:
+    return "({:g}, {:g})".format(*x.mean(axis=0))
+
+
+def _edges(cells: Numbers) -> Numbers:
+    """Pairs of nodes, in the order in which one comes to them around each triangle."""
+    return cells[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2)
+
+
 def _are_among(entities: Numbers, known: Numbers) -> bool:
     """Whether all entities, whatever the order of their nodes, are among the known ones."""
     rows = {tuple(row) for row in np.sort(known, axis=1).tolist()}
@@ -126,7 +154,7 @@ def read_mesh(path: Path) -> NamedMesh:
     Raises
     ------
     InputError
-        If meshio cannot read the file, or its mesh is not plane.
+        If meshio cannot read the file, or its mesh is not plane or lacks nodes.
     """
     mesh = _quietly(path, "read", lambda: meshio.read(path))
     points = np.asarray(mesh.points, dtype=np.float64)
@@ -135,13 +163,18 @@ def read_mesh(path: Path) -> NamedMesh:
     if points.shape[1] == 3 and np.ptp(points[:, 2]) > _FLAT * np.ptp(points, axis=0).max():
         raise InputError(f"{path}: is not plane; give a mesh of triangles at one z")
     parts: dict[str, list[Numbers]] = {}
-    for name, nodes in _named(mesh):
+    # meshio reads files whose sets do not fit their cells.
+    for name, nodes in _quietly(path, "read", lambda: list(_named(mesh))):
         if len(nodes):
             parts.setdefault(name, []).append(np.asarray(nodes, dtype=np.int64))
     mixed = [name for name, found in parts.items() if len({rows.shape[1] for rows in found}) > 1]
     if mixed:
         raise InputError(f'{path}: has cells of several kinds called "{mixed[0]}"; name them apart')
-    return NamedMesh(points[:, :2], {name: np.concatenate(rows) for name, rows in parts.items()})
+    joined = {name: np.concatenate(rows) for name, rows in parts.items()}
+    for name, nodes in joined.items():
+        if nodes.min() < 0 or nodes.max() >= len(points):
+            raise InputError(f'{path}: has not all nodes of "{name}"; write it again')
+    return NamedMesh(points[:, :2], joined)
 
 
 def write_mesh(path: Path, arrays: Arrays) -> None:

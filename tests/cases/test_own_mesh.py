@@ -152,6 +152,15 @@ def square(**parts):
     return meshio.Mesh(points, cells, cell_sets=sets, point_sets={"centre": np.array([0])})
 
 
+def whole(triangles):
+    """Square with all names and such triangles."""
+    mesh = square(midline=[0], midplane=[2], contact_right=[1])
+    mesh.cells[1].data = np.array([[0, 1], [1, 2], [0, 3]])
+    mesh.point_sets["contact_centre"] = np.array([1])
+    mesh.cells[0].data[:] = triangles
+    return mesh
+
+
 LINES = {"midline": [0], "contact_right": [1]}
 PLAIN = (
     "geometry.pad_length=0 um",
@@ -174,6 +183,17 @@ PLAIN = (
             "a.inp",
             square(**LINES, midplane=[0], contact_centre=[1]),
             'a.inp: has "contact_centre" as a boundary of lines: name a point so',
+        ),
+        ("a.vtu", whole([[0, 1, 2], [0, 2, 9]]), r'a.vtu: has not all nodes of "film"'),
+        (
+            "a.inp",
+            whole([[0, 1, 1], [0, 2, 3]]),
+            r"a.inp: has a triangle without area at \(0.666667, 0\)",
+        ),
+        (
+            "a.inp",
+            whole([[0, 1, 2], [0, 1, 3]]),
+            r"triangles that lie on one another at \(0.5, 0\)",
         ),
     ],
 )
