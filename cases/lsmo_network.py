@@ -5,12 +5,12 @@ Voltages, currents and resistances are in the paper's arbitrary units.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Self
 
 from mpi4py import MPI
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from cases.dimensions import PositiveRatio, Temperature, TemperatureCoefficient
 from cases.progress import Progress
@@ -26,6 +26,7 @@ Steepness = Annotated[
     Quantity, Dimension("a number per square kelvin", "1/K2", "1.2e-4 1/K2", above=0)
 ]
 
+_MOST_LEVELS = 1e5  # of each temperature; the paper's curves have some dozens
 _COLD_COLUMNS = 4  # beside the contacts; a barrier of all others fills the network
 
 IV = {
@@ -83,6 +84,21 @@ class Voltages(Section):
     fine_to: PositiveRatio
     coarse: PositiveRatio
     to: PositiveRatio
+
+    @model_validator(mode="after")
+    def _are_levels(self) -> Self:
+        fine, fine_to, coarse, to = (float(value) for _, value in self)
+        if not fine <= fine_to <= to:
+            raise ValueError(
+                f"fine = {fine:g}, fine_to = {fine_to:g} and to = {to:g} must not fall in this "
+                "order: give others"
+            )
+        if (count := fine_to / fine + (to - fine_to) / coarse) > _MOST_LEVELS:
+            raise ValueError(
+                f"fine and coarse make {count:.3g} voltages, at most {_MOST_LEVELS:g} are "
+                "possible: give longer steps"
+            )
+        return self
 
     def levels(self) -> FloatArray:
         """Return all of them in order."""

@@ -4,7 +4,7 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
-from checked_inputs import check, check_all, fault, shipped
+from checked_inputs import check, check_all, fault, meshed, shipped
 from mutations import Input, inputs
 
 import cases
@@ -12,7 +12,9 @@ import cases
 pytestmark = pytest.mark.serial
 
 FILM = (Path(cases.__file__).with_name("lsmo_iv.toml")).read_bytes()
-# Inputs that once hung, or were answered with more than a printable line.
+NETWORK = (Path(cases.__file__).with_name("lsmo_network.toml")).read_bytes()
+# Inputs that once hung, asked for more memory than there is, or were answered with more than a
+# printable line.
 KEPT = {
     "elements of 0.3 fm": (FILM, ("mesh.size=0.3 fm",), "mesh.size = 0.3 fm and mesh.cells_acr"),
     "a row of 250000 elements": (
@@ -42,6 +44,8 @@ KEPT = {
         (),
         "000... is not known: use one of",
     ),
+    "billions of voltages": (NETWORK, ("voltages.fine=1e-7",), "make 1.2e+11 voltages, at most"),
+    "no voltage": (NETWORK, ("voltages.fine=1e9",), "must not fall in this order: give others"),
     "override as long as a section": (FILM, ("{" + "'x': 1, " * 200 + "}",), "--set {'x': 1"),
 }
 
@@ -60,8 +64,9 @@ def test_input_that_once_failed_is_refused_in_one_sentence(name):
     assert words in err
 
 
-def test_mistaken_inputs_end_well_or_with_one_sentence(record):
-    tally = check_all(islice(inputs(shipped(), 4), 300), 100.0)
+def test_mistaken_inputs_end_well_or_with_one_sentence(tmp_path_factory, record):
+    meshes = meshed(tmp_path_factory.mktemp("meshes"))
+    tally = check_all(islice(inputs(shipped(), meshes, 4), 300), 100.0)
     assert tally.failed == []
     assert tally.counts["parsed"] >= 150
     assert tally.counts["passed"] >= 30

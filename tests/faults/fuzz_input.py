@@ -1,7 +1,6 @@
 """Ten thousand mistaken inputs: each passes the check or is refused in one sentence.
 
-``make fuzz`` runs it. ``FUZZ`` is the number of inputs, ``SEED`` that of the generator. Meshes of
-others cannot be read yet, so only TOML files and overrides are mutated.
+``make fuzz`` runs it. ``FUZZ`` is the number of inputs, ``SEED`` that of the generator.
 """
 
 import os
@@ -11,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
-from checked_inputs import check, check_all, fault, shipped
+from checked_inputs import check, check_all, fault, meshed, shipped
 from mutations import inputs
 
 COUNT = int(os.environ.get("FUZZ", "10000"))
@@ -23,20 +22,28 @@ _HANGS = 300.0  # seconds
 @pytest.fixture(autouse=True)
 def place(tmp_path, monkeypatch):
     (tmp_path / "checked").mkdir()
+    (tmp_path / "meshes").mkdir()
     monkeypatch.chdir(tmp_path / "checked")
+
+
+def drawn(tmp_path, count):
+    return islice(inputs(shipped(), meshed(tmp_path / "meshes"), SEED), count)
 
 
 def test_mistaken_inputs_end_well_or_with_one_sentence(tmp_path):
     sys.stdout.write(f"\nthe input in hand: {Path.cwd() / 'input.toml'}\n")
-    tally = check_all(islice(inputs(shipped(), SEED), COUNT), _HANGS)
+    tally = check_all(drawn(tmp_path, COUNT), _HANGS)
     counts = tally.counts
     sys.stdout.write(
-        f"{counts['inputs']} inputs of seed {SEED}: {counts['parsed']} are TOML, "
-        f"{counts['passed']} passed, {len(tally.failed)} ended badly\n"
+        f"{counts['inputs']} inputs of seed {SEED}: {counts['meshes']} with a mistaken mesh, "
+        f"{counts['parsed']} are TOML, {counts['passed']} passed, "
+        f"{len(tally.failed)} ended badly\n"
     )
     for number, (wrong, item) in enumerate(tally.failed):
         kept = tmp_path / f"failed{number}.toml"
         kept.write_bytes(item.text)
+        if item.mesh:
+            kept.with_name(f"failed{number}-{item.mesh.name}").write_bytes(item.mesh.content)
         sys.stdout.write(f"{wrong}: {kept} {item.overrides}\n")
     assert not tally.failed
     assert counts["parsed"] >= COUNT / 2
@@ -45,7 +52,7 @@ def test_mistaken_inputs_end_well_or_with_one_sentence(tmp_path):
 
 def test_processes_end_like_the_function(tmp_path):
     """The command line of the installed program, on a sample of the same inputs."""
-    for item in islice(inputs(shipped(), SEED), PROCESSES):
+    for item in drawn(tmp_path, PROCESSES):
         code, out, _ = check(item)
         overrides = [word for text in item.overrides for word in ("--set", text)]
         ended = subprocess.run(

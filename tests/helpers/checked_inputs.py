@@ -11,14 +11,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import meshio
 import pytest
-from mutations import Input
+import tomli_w
+from mutations import Input, Mesh
 
 import cases
+from cases import meshing
 from cases.cli import main
 
 _LONGEST = 600  # characters of a sentence
 _COARSE = {"size": "5 um", "edge_size": "4 um", "cells_across": 3}
+_TINY = {"size": "10 um", "edge_size": "5 um", "cells_across": 3}
+_MESHES = ("binary.msh", "binary.vtu", "sets.inp", "text.msh", "text.vtu")
+_GIVEN = {"input.toml", *_MESHES}
 _COARSENED = {"100 um"}  # length of the channels for which that is a mesh
 
 
@@ -29,7 +35,7 @@ class Tally:
     Attributes
     ----------
     counts : Counter
-        ``inputs``, ``parsed`` as TOML, ``passed`` the check.
+        ``inputs``, ``meshes`` among them, ``parsed`` as TOML, ``passed`` the check.
     failed : list of (str, Input)
         What was wrong with the end, and the input.
     """
@@ -50,9 +56,27 @@ def shipped() -> list[dict[str, Any]]:
     return found
 
 
+def meshed(folder: Path) -> list[Input]:
+    """Return a film on meshes of several formats, which are made in a folder."""
+    file = Path(cases.__file__).with_name("lsmo_iv.toml")
+    binary_msh, binary_vtu, sets, text_msh, text_vtu = (folder / name for name in _MESHES)
+    for path in (binary_msh, binary_vtu, sets):
+        meshing.write(file, path, [f"mesh.{key}={value}" for key, value in _TINY.items()])
+    meshio.read(binary_msh).write(text_msh, file_format="gmsh22", binary=False)
+    meshio.read(binary_vtu).write(text_vtu, binary=False)
+    found = []
+    for path in (folder / name for name in _MESHES):
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
+        data["geometry"]["mesh"] = path.name
+        found.append(Input(tomli_w.dumps(data).encode(), (), Mesh(path.name, path.read_bytes())))
+    return found
+
+
 def check(item: Input) -> tuple[int | str | None, str, str]:
     """Return exit code, output and errors of ``mitmodels check`` for an input in this folder."""
     Path("input.toml").write_bytes(item.text)
+    if item.mesh:
+        Path(item.mesh.name).write_bytes(item.mesh.content)
     overrides = [word for text in item.overrides for word in ("--set", text)]
     out, err = io.StringIO(), io.StringIO()
     code: int | str | None = 0
@@ -71,7 +95,7 @@ def check(item: Input) -> tuple[int | str | None, str, str]:
 
 def fault(code: int | str | None, out: str, err: str) -> str:
     """Say what is wrong with the end of a check: nothing if it is well or one sentence."""
-    if [path.name for path in Path().iterdir()] != ["input.toml"]:
+    if {path.name for path in Path().iterdir()} - _GIVEN:
         return "a file was written"
     if code == 0:
         return "" if out and not err else "no report"
@@ -98,6 +122,7 @@ def check_all(inputs: Iterable[Input], seconds: float) -> Tally:
         finally:
             faulthandler.cancel_dump_traceback_later()
         tally.counts["inputs"] += 1
+        tally.counts["meshes"] += item.mesh is not None
         tally.counts["parsed"] += item.parses
         if wrong:
             tally.failed.append((wrong, item))

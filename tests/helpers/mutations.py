@@ -1,6 +1,6 @@
-"""Mistakes that people and disks make in a TOML file, drawn from a seeded random generator.
+"""Mistakes that people and disks make in a TOML file or a mesh, drawn from a seeded generator.
 
-An input is a file and, sometimes, ``--set`` items, as `mitmodels check` takes them.
+An input is a file and, sometimes, ``--set`` items or a mesh, as `mitmodels check` takes them.
 """
 
 import contextlib
@@ -9,7 +9,7 @@ import random
 import re
 import tomllib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import tomli_w
@@ -39,15 +39,27 @@ _UNITS += ("1/s", "W/(m K)", "%", "", "m2", "Hz", "ohm m", "kg", "V/s", "furlong
 _WORDS = ("[", "]", "{", "}", "=", '"', "'", "\n", "#", ",", ".", "[[protocol]]", "[mesh]", "\\")
 _WORDS += ("\x00", "\ufeff", "\r", "case = 1\n", '"""', "1e", "[sweep]\n", "é", "inf", "\\ud800")
 
+_MESHED = 0.1
+_NUMBERS = ("0", "-1", "1", "2", "7", "99999999", "1e400", "nan", "inf", "-0.0", "1e-300", "x", "")
+
 Path = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
+class Mesh:
+    """A file beside the TOML file that names it."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Input:
-    """A file and what is given with ``--set``."""
+    """A file, what is given with ``--set``, and the mesh that the file names."""
 
     text: bytes
     overrides: tuple[str, ...] = ()
+    mesh: Mesh | None = None
 
     @property
     def parses(self) -> bool:
@@ -59,28 +71,44 @@ class Input:
         return True
 
 
-def inputs(bases: list[dict[str, Any]], seed: int) -> Iterator[Input]:
-    """Yield mutated inputs for ever: of three, two have mistakes in their values alone."""
+def inputs(bases: list[dict[str, Any]], meshed: list[Input], seed: int) -> Iterator[Input]:
+    """Yield mutated inputs for ever; a tenth have mistakes in their mesh.
+
+    Parameters
+    ----------
+    bases
+        Content of TOML files.
+    meshed
+        Inputs with a mesh.
+    seed
+        Of the generator.
+    """
     draw = random.Random(seed)
     while True:
-        data = copy.deepcopy(draw.choice(bases))
-        kind = draw.random()
-        if kind < 0.35:  # of this kind, most are good inputs
-            for _ in range(_few(draw)):
-                _change_number(data, draw)
-            yield Input(tomli_w.dumps(data).encode())
-        elif kind < 0.7:
-            for _ in range(_few(draw)):
-                draw.choice(_MUTATIONS)(data, draw)
-            yield Input(_text(data).encode())
-        elif kind < 0.8:
-            overrides = tuple(_override(data, draw) for _ in range(_few(draw)))
-            yield Input(tomli_w.dumps(data).encode(), overrides)
+        if draw.random() < _MESHED:
+            yield _with_another_mesh(draw.choice(meshed), draw)
         else:
-            text = tomli_w.dumps(data)
-            for _ in range(_few(draw)):
-                text = _damaged(text, draw)
-            yield Input(_bytes(text, draw))
+            yield _with_another_text(copy.deepcopy(draw.choice(bases)), draw)
+
+
+def _with_another_text(data: dict[str, Any], draw: random.Random) -> Input:
+    """Make mistakes in a document: of three, two have them in their values alone."""
+    kind = draw.random()
+    if kind < 0.35:  # of this kind, most are good inputs
+        for _ in range(_few(draw)):
+            _change_number(data, draw)
+        return Input(tomli_w.dumps(data).encode())
+    if kind < 0.7:
+        for _ in range(_few(draw)):
+            draw.choice(_MUTATIONS)(data, draw)
+        return Input(_text(data).encode())
+    if kind < 0.8:
+        overrides = tuple(_override(data, draw) for _ in range(_few(draw)))
+        return Input(tomli_w.dumps(data).encode(), overrides)
+    text = tomli_w.dumps(data)
+    for _ in range(_few(draw)):
+        text = _damaged(text, draw)
+    return Input(_bytes(text, draw))
 
 
 def _few(draw: random.Random) -> int:
@@ -232,6 +260,32 @@ def _damaged(text: str, draw: random.Random) -> str:
     digits = [match.start() for match in re.finditer(r"\d", text)] or [0]
     at = draw.choice(digits)
     return text[:at] + draw.choice("0123456789-.e") + text[at + 1 :]
+
+
+def _with_another_mesh(item: Input, draw: random.Random) -> Input:
+    """Damage the mesh of an input, as text where it is text and as bytes where it is not."""
+    assert item.mesh
+    text = item.mesh.content.decode("latin-1")
+    for _ in range(_few(draw)):
+        text = draw.choice((_damaged, _other_number, _other_name))(text, draw)
+    return replace(item, mesh=replace(item.mesh, content=text.encode("latin-1", "replace")))
+
+
+def _other_number(text: str, draw: random.Random) -> str:
+    numbers = list(re.finditer(r"[+-]?\d[\d.]*(e[+-]?\d+)?", text))
+    if not numbers:
+        return text
+    match = draw.choice(numbers)
+    number = draw.choice((*_NUMBERS, draw.choice(numbers)[0]))
+    return text[: match.start()] + number + text[match.end() :]
+
+
+def _other_name(text: str, draw: random.Random) -> str:
+    """Call one thing like another one."""
+    names = sorted(set(re.findall(r"[A-Za-z_]{3,}", text)))
+    if not names:
+        return text
+    return text.replace(draw.choice(names), draw.choice(names), draw.choice((1, -1)))
 
 
 def _bytes(text: str, draw: random.Random) -> bytes:
