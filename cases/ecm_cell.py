@@ -23,6 +23,7 @@ from cases.dimensions import (
     Temperature,
     TemperatureCoefficient,
     ThermalConductivity,
+    VolumetricHeatCapacity,
 )
 from cases.materials import Material
 from cases.quantity import Quantity
@@ -123,6 +124,27 @@ class Heat(Material):
     ambient: Temperature
 
 
+class HeatCapacity(Section):
+    """Heat that the regions store, the active electrode as the filament.
+
+    The heat of a cell is steady; with this a run says how long it takes to become so.
+    """
+
+    filament: VolumetricHeatCapacity
+    counter: VolumetricHeatCapacity
+    oxide: VolumetricHeatCapacity
+
+    def by_region(self) -> dict[str, float]:
+        """Heat capacity of each region [J/(m3 K)]."""
+        metal = float(self.filament)
+        return {
+            "filament": metal,
+            "active": metal,
+            "counter": float(self.counter),
+            "oxide": float(self.oxide),
+        }
+
+
 class Limit(Section):
     """Current compliance in series with the cell."""
 
@@ -167,6 +189,7 @@ class CellConfig(Section):
     filament: Filament
     counter: Metal
     heat: Heat
+    heat_capacity: HeatCapacity | None = None
     compliance: Limit
     numerics: Numerics = Field(default_factory=Numerics)
 

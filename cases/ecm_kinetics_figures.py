@@ -61,6 +61,10 @@ def _times(rows: pd.DataFrame) -> Figure:
         per_decade = -1e3 / np.polyfit(x, np.log10(y), 1)[0] if len(x) > 1 else np.nan
         slope = f", {per_decade:.0f} mV per decade" if len(x) > 1 else ""
         _draw(axes, x, y, _valid(known), colour, marker, f"{label}{slope}")
+    warm = rows["thermal_time [s]"].max() if "thermal_time [s]" in rows.columns else np.nan
+    if np.isfinite(warm):
+        label = f"the cell warms within {warm:.2g} s"
+        axes.axhline(warm, color=COLOURS["faint"], ls="--", lw=1.0, label=label)
     axes.set(xlabel="height of the pulse (V)", ylabel="time (s)", yscale="log")
     _explain(axes, rows)
     return figure

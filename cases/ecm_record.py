@@ -45,7 +45,9 @@ IV = {
 }
 EVENTS = {"t": "s", "event": "", "detail": "", "current_change": "", "volume_change": ""}
 
-_BOUNDS = ("hopping limit", "half the barrier", "melting")  # of what the model says
+# Of what the model says.
+_BOUNDS = ("hopping limit", "half the barrier", "melting", "thermal time")
+_SLOW = 10.0  # thermal times, in which heat is steady to exp(-10)
 _EVENT = tuple(field.name for field in fields(Event))
 
 
@@ -61,6 +63,8 @@ class Recorder:
         Currents at whose first upward crossing the fields are stored [A].
     volume_per_charge : float
         Of the metal that is deposited [m3/C].
+    shortest : float
+        Time of the shortest straight line of the drive [s].
     earlier : mapping
         What `content` returned at the last checkpoint, empty if there is none.
     """
@@ -71,10 +75,12 @@ class Recorder:
         config: CellConfig,
         levels: tuple[float, ...],
         volume_per_charge: float,
+        shortest: float,
         earlier: Arrays,
     ) -> None:
         self.folder, self.config, self.levels = folder, config, levels
-        self.volume_per_charge = volume_per_charge
+        self.volume_per_charge, self.shortest = volume_per_charge, shortest
+        self.thermal_time = float(earlier.get("thermal_time", np.nan))
         self.iv = folder.table("iv", IV, int(earlier.get("iv_size", 0)))
         self.events = folder.table("events", EVENTS, int(earlier.get("events_size", 0)))
         self.fields = CellFieldFile(
@@ -107,6 +113,7 @@ class Recorder:
             "rows": np.array([[row[name] for name in IV] for row in self.rows]),
             "fields_at": np.array(self.fields.times),
             "meshes_at": np.array(self.meshes.times),
+            "thermal_time": np.array(self.thermal_time),
             "wall_time": np.array(time.monotonic() - self.begin),
             "iv_size": np.array(self.iv.sync()),
             "events_size": np.array(self.events.sync()),
@@ -119,7 +126,7 @@ class Recorder:
         self.rows.append(row)
         self.outlines.append(instant.shape.outline.points)
         self.iv.append(row)
-        for event in instant.events:
+        for event in (*instant.events, *self._heat_events(instant)):
             self.found.append(event)
             written = asdict(event)
             self.events.append({"event": written.pop("name"), **written})
@@ -128,6 +135,20 @@ class Recorder:
         before = self.rows[-2]["I"] if len(self.rows) > 1 else 0.0
         if any(before < level <= row["I"] for level in self.levels):
             self.fields.write(instant)
+
+    def _heat_events(self, instant: Instant) -> tuple[Event, ...]:
+        """Look once how long heat takes, and say whether the drive is too fast for steady heat."""
+        capacity = self.config.heat_capacity
+        if capacity is None or len(self.rows) > 1:
+            return ()
+        self.thermal_time = instant.meshed.fields.thermal_time(capacity.by_region())
+        if self.shortest >= _SLOW * self.thermal_time:
+            return ()
+        detail = (
+            f"the drive changes within {self.shortest:.3g} s, but the cell takes "
+            f"{self.thermal_time:.3g} s to warm: its heat is not steady"
+        )
+        return (Event(instant.t, "thermal time", detail),)
 
     def _check_ranges(self, row: Mapping[str, float]) -> None:
         """Note the laws whose range an instant is the first to leave."""
@@ -177,6 +198,7 @@ class Recorder:
             "V_onset": (self._source_at(times.get("onset")), "V"),
             "V_void": (self._source_at(times.get("void")), "V"),
             "left_the_model": (_reasons(times), ""),
+            "thermal_time": (None if np.isnan(self.thermal_time) else self.thermal_time, "s"),
             "T_max": (max(row["T_max"] for row in self.rows), "K"),
             "T_at_603uA": (self._at_current("T_max", 603e-6), "K"),
             "T_at_100uA": (self._at_current("T_max", 100e-6), "K"),

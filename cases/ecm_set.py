@@ -113,7 +113,8 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     earlier = checkpoints.latest() or {}
     recorded = {k.removeprefix(_RECORD): v for k, v in earlier.items() if k.startswith(_RECORD)}
     config, metal = prepared.config, prepared.cell.model.deposit.volume_per_charge
-    recorder = Recorder(folder, config, config.output.fields_at.I, metal, recorded)
+    levels, shortest = config.output.fields_at.I, prepared.protocol.shortest
+    recorder = Recorder(folder, config, levels, metal, shortest, recorded)
     try:
         with checkpoints:
             _follow(prepared, earlier, recorder, checkpoints, progress)

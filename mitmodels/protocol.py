@@ -15,6 +15,7 @@ A step that may end early is followed step by step, each from where the last one
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 from mitmodels.until import Until
@@ -228,6 +229,16 @@ class Protocol:
     def duration(self) -> float:
         """Time of all steps [s] if no condition ends one; ValueError if it is quasi-static."""
         return _duration(self.steps, self.start)[0]
+
+    @property
+    def shortest(self) -> float:
+        """Time of the shortest straight line [s] if no condition ends a step."""
+        shortest, value = math.inf, self.start
+        for step in _unrolled(self.steps, most=2):
+            drive = step.waveform(0.0, value)
+            shortest = min([shortest, *(b - a for a, b in pairwise(drive.times))])
+            value = drive.values[-1]
+        return shortest
 
     def unrolled(self) -> Iterator[SingleStep]:
         """Yield the steps, repetitions written out."""

@@ -6,12 +6,15 @@ load the metal (their current is 1e-9 of that of the electrons), so the order is
 compliance, heat, both repeated until the temperature stays, then the electrolyte.
 """
 
+from collections.abc import Mapping
+
 from petsc4py import PETSc
 
 import dolfinx
+import ufl
 from dolfinx import fem
 from dolfinx.common import Timer
-from dolfinx.fem.petsc import LinearProblem, NonlinearProblem
+from dolfinx.fem.petsc import LinearProblem, NonlinearProblem, assemble_matrix
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +23,7 @@ from scipy.optimize import brentq
 from meshes.ecm_stack import EcmMesh
 from mitmodels.cell import CellModel
 from solvers.cell_state import CellState, NotConvergedError
+from solvers.decay import slowest_decay
 from solvers.ecm_forms import METALS, CellConstants, CellFields, CellForms
 from solvers.forms import CompiledForms
 from solvers.front import Array, ring_areas
@@ -198,6 +202,27 @@ class CellSolver:
             heat_out=self.integral("heat_out"),
             speed=self._speed(shape),
         )
+
+    def thermal_time(self, capacities: Mapping[str, float]) -> float:
+        """Time in which the slowest perturbation of the temperature falls to 1/e [s]. Collective.
+
+        At the shape and the conductivities of the last solution.
+
+        Parameters
+        ----------
+        capacities : mapping
+            Heat capacity [J/(m3 K)] of each region.
+        """
+        u, v = ufl.TrialFunction(self.space), ufl.TestFunction(self.space)
+        stored = sum(c * u * v * self.device.dx(region) for region, c in capacities.items())
+        cooled = self.device.dofs(self.space, "bottom", "top")
+        # Without a capacity where the temperature is held, that row has no finite rate.
+        held = fem.dirichletbc(0.0, cooled, self.space)
+        capacity = assemble_matrix(fem.form(stored), bcs=[held], diag=0.0)
+        capacity.assemble()
+        time = slowest_decay(self._heat.A, capacity)
+        capacity.destroy()
+        return time
 
     def _set_shape(self, shape: Shape) -> None:
         """Set gap, area and size effect from the shape of filament and electrode."""

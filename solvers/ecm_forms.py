@@ -15,9 +15,10 @@ potential itself. With the plating current J_r and the dissolution current J_o,
     \int_{oxide} \sigma_i(|\nabla u|, T) \nabla u\cdot\nabla v
     + \int_{outline} J_r\, v - \int_{electrode} J_o\, v = 0 .
 
-Heat is steady: it crosses the cell in 1e-10 s. The unknown is the rise :math:`\theta = T - T_0`
-above the ambient temperature, for at small currents it is far below the rounding error of T. The
-tunnel heat of the active electrode is distributed over its surface by the conductance of the gap,
+Heat is steady: the slowest perturbation falls to 1/e in some 1e-11 s (`CellSolver.thermal_time`).
+The unknown is the rise :math:`\theta = T - T_0` above the ambient temperature, for at small
+currents it is far below the rounding error of T. The tunnel heat of the active electrode is
+distributed over its surface by the conductance of the gap,
 
 .. math::
     \int \kappa\nabla\theta\cdot\nabla v = \int_{metal} V^2\sigma|\nabla\psi|^2 v

@@ -73,6 +73,18 @@ def test_run_writes_tables_outlines_fields_and_summary(mpi_tmp_path) -> None:
     assert run.summary["t_onset"]["value"] is None
 
 
+@pytest.mark.serial
+def test_drive_that_is_too_fast_for_steady_heat_is_an_event(tmp_path) -> None:
+    fast = 'protocol=[{step="ramp", to="0.1 V", duration="100 ps"}]'
+    warm = "heat_capacity={filament='3e6 J/(m3 K)', counter='3e6 J/(m3 K)', oxide='2e6 J/(m3 K)'}"
+    run = commands.run(TOML, tmp_path / "run", [fast, warm, "output.figures=false"])
+    time = run.summary["thermal_time"]["value"]
+    assert 1e-11 < time < 1e-10
+    assert run.summary["left_the_model"]["value"] == "thermal time"
+    (detail,) = run.events.query("event == 'thermal time'")["detail"]
+    assert detail.startswith("the drive changes within 1e-10 s, but the cell takes 1.")
+
+
 @pytest.mark.parametrize(
     ("override", "message"),
     [

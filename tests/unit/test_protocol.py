@@ -59,6 +59,7 @@ def test_repetitions_are_written_out_in_order_and_counted_in_the_duration():
     assert [type(step).__name__ for step in protocol.unrolled()] == ["Ramp", "Ramp"] * 3 + ["Hold"]
     last = list(protocol.waveforms())[-1]
     assert protocol.duration == last.stop == 1 + 3 + 2 * (2 + 3) + 0.5
+    assert protocol.shortest == 0.5
     assert list(protocol.sweeps())[:3] == [(0.0, 1.0), (1.0, -1.0), (-1.0, 1.0)]
 
 

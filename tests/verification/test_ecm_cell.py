@@ -13,9 +13,12 @@ from ufl import grad, inner
 
 import numpy as np
 import pytest
-from ecm_cells import CU_SIO2_PT
+from ecm_cells import CU_SIO2_PT, REGIONS, SHIPPED
 
+from cases.config import read
+from cases.ecm_cell import HeatCapacity
 from meshes.ecm_stack import EcmStack
+from mitmodels.metals import Conductivity
 from solvers.front import Outline
 from solvers.remesh import Cell, MeshControl, MeshedCell
 from solvers.void import Dissolution
@@ -28,6 +31,7 @@ CELL = Cell(
     Dissolution(ratio=0.05, deepest=0.5 * NM, width=0.25 * NM, nucleus=0.2 * NM),
 )
 SOURCE = 1.76  # [V]
+PULSES = SHIPPED.with_name("ecm_pulses.toml")
 
 
 def rod(radius: float, height: float, edge: float) -> Outline:
@@ -86,6 +90,38 @@ def test_energy_is_conserved_however_small_the_current(record) -> None:
     record("heat out of a cell without a measurable current", "1e-8", f"{out:.1e}")
     assert 0 < state.I < 1e-50
     assert out < 1e-8
+
+
+@pytest.mark.serial
+def test_thermal_time_of_one_material_is_that_of_a_plate(record) -> None:
+    """The slowest perturbation is then half a sine from one cooled face to the other."""
+    kappa, capacity = 2.0, 3e6
+    one = Conductivity(kappa)
+    model = replace(CU_SIO2_PT, metal_heat=one, counter_heat=one, oxide_heat=one)
+    shape = CELL.nucleus()
+    meshed = MeshedCell(replace(CELL, model=model), shape, MeshControl(degree=2), COMM)
+    meshed.evaluate(shape, 0.0)
+    found = meshed.fields.thermal_time(dict.fromkeys(REGIONS, capacity))
+    meshed.close()
+    height = CELL.stack.counter + CELL.stack.oxide + CELL.stack.active
+    error = abs(found / (capacity / kappa * (height / np.pi) ** 2) - 1)
+    record("thermal time of a cell of one material against a plate", "1e-4", f"{error:.1e}")
+    assert error < 1e-4
+
+
+@pytest.mark.serial
+def test_shipped_cell_warms_in_less_than_a_nanosecond(record) -> None:
+    """Empty or bridged: what the shortest SET of the study of pulses, 34 ms, is far above."""
+    capacity, found = HeatCapacity.model_validate(read(PULSES).data["heat_capacity"]), []
+    for shape in (CELL.nucleus(), CELL.shape(OUTLINE)):
+        meshed = MeshedCell(CELL, shape, MeshControl(), COMM)
+        meshed.evaluate(shape, 0.5)
+        found.append(meshed.fields.thermal_time(capacity.by_region()))
+        meshed.close()
+    empty, bridged = found
+    record("thermal time of the cell, empty; with a filament", "< 1 ns",
+           f"{empty * 1e12:.0f}; {bridged * 1e12:.0f} ps")  # fmt: skip
+    assert bridged < empty < 1e-9
 
 
 def test_closed_form_of_the_heat_split_conserves_energy() -> None:
