@@ -1,5 +1,6 @@
 """The command ``mitmodels``."""
 
+import os
 import sys
 from collections import Counter
 from importlib.metadata import version
@@ -440,4 +441,7 @@ def _say(line: str) -> None:
     from mpi4py import MPI
 
     if MPI.COMM_WORLD.rank == 0:
-        print(line)
+        try:
+            print(line, flush=True)
+        except BrokenPipeError:  # who read it has seen enough, as `head` has
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

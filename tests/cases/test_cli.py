@@ -1,6 +1,7 @@
 """The command line: what it leaves on disk, and how it fails."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -276,3 +277,19 @@ def test_start_does_not_load_what_it_does_not_need(statement, absent):
     code = f"{statement}; import sys; print(*set({absent!r}) & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
+
+
+def test_reader_that_has_seen_enough_is_no_error():
+    """As of ``mitmodels materials | head -1``."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "cases", "materials"]
+    with os.fdopen(writer, "wb") as out:
+        done = subprocess.run(
+            command,
+            stdout=out,
+            stderr=subprocess.PIPE,
+            check=False,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        )
+    assert (done.returncode, done.stderr) == (0, b"")
