@@ -24,8 +24,8 @@ from cases.fmr import (
     predict,
 )
 from cases.runs import Run
-from cases.stored_fields import upward_sweep
 from cases.style import save, styled
+from cases.upward_sweep import upward_sweep
 from mitmodels.arguments import FloatArray
 from solvers.files import create_folder
 

@@ -17,8 +17,8 @@ from cases.config import load_config
 from cases.lsmo_iv_figures import QUOTED_FULL, QUOTED_NUCLEATION, is_quoted_run
 from cases.runs import Run
 from cases.steady_film import Config
-from cases.stored_fields import upward_sweep
 from cases.style import COLOURS, LABELLED, save, styled
+from cases.upward_sweep import upward_sweep
 from mitmodels.arguments import FloatArray
 from mitmodels.magnetic_map import apparent_width, contrast_level, kerr_map
 from mitmodels.magnetisation import Brillouin
