@@ -35,7 +35,7 @@ from mitmodels.cell import CellModel
 from mitmodels.compliance import Compliance
 from mitmodels.electrochemistry import ButlerVolmer, Deposit, GrowthBarrier, HoppingConductor
 from solvers.remesh import Cell, MeshControl
-from solvers.stepping import StepControl
+from solvers.step_control import StepControl
 from solvers.void import Dissolution
 
 

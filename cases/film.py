@@ -30,7 +30,8 @@ from meshes.device import Device
 from meshes.planar_channel import PlanarChannel
 from mitmodels.errors import InputError
 from solvers.bordered import BorderedNewton
-from solvers.electrothermal import Contacts, ElectrothermalFilm, FilmProperties
+from solvers.electrothermal import ElectrothermalFilm
+from solvers.film_properties import Contacts, FilmProperties
 from solvers.half_space import HalfSpaceSubstrate, film_nodes
 from solvers.sheet import SheetSubstrate
 from solvers.substrate import HalfSpace

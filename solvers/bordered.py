@@ -21,7 +21,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mitmodels.errors import RunError
-from solvers.electrothermal import ElectrothermalFilm, Reading
+from solvers.electrothermal import ElectrothermalFilm
+from solvers.film_properties import Reading
 from solvers.layout import Layout
 
 Array = npt.NDArray[np.float64]

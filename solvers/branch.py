@@ -8,7 +8,7 @@ from scipy.optimize import brentq
 
 from solvers.bordered import State
 from solvers.continuation import Continuation, Point
-from solvers.electrothermal import Reading
+from solvers.film_properties import Reading
 
 Reader = Callable[[Reading], float]
 

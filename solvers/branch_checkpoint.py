@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from solvers.bordered import BorderedNewton, State
 from solvers.continuation import Point
-from solvers.electrothermal import Reading
+from solvers.film_properties import Reading
 from solvers.numbering import Numbering
 
 Arrays = Mapping[str, npt.NDArray[Any]]

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from solvers.bordered import State
-from solvers.electrothermal import Reading
 from solvers.evolution import Instant
+from solvers.film_properties import Reading
 from solvers.numbering import Numbering
 from solvers.transient import Factored, Moment, Stepper
 

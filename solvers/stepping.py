@@ -1,7 +1,7 @@
 """Growth of the filament in time: Heun steps with an error estimate, remeshing and events."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mpi4py import MPI
 
@@ -12,108 +12,14 @@ from mitmodels.constants import BOLTZMANN, ELEMENTARY_CHARGE
 from mitmodels.errors import RunError
 from solvers.cell_state import NotConvergedError
 from solvers.front import Array, Outline, OutlineError
+from solvers.heun import heun, rounded
 from solvers.instants import Event, Instant, milestones
 from solvers.remesh import Cell, InvalidMeshError, MeshControl, MeshedCell
+from solvers.step_control import StepControl
 from solvers.void import Shape
 
 _NEARLY = 1.02  # extent of a filament over that of a nucleus below which it is one
 _FAILURES = (InvalidMeshError, MeshingError, NotConvergedError, OutlineError)
-
-
-@dataclass(frozen=True)
-class StepControl:
-    """Bounds of a time step.
-
-    Attributes
-    ----------
-    log_conductance : float
-        Largest difference between Euler's and Heun's step in the logarithm of the tunnel
-        conductance.
-    least_conductance : float
-        Added to the conductance [S]: a current far below any that can be measured need not be
-        resolved.
-    position : float
-        Likewise in the position of a node, over the height of the filament or 1 nm if higher.
-    longest, first, shortest : float
-        Longest, first and shortest step [s].
-    stiffness : float
-        Largest product of step and decay rate of the growth into the void; Heun's method is
-        stable up to 2.
-    contact : float
-        Gap at which filament and electrode count as touching [m].
-    rounding : float
-        Length by which dissolution follows the curvature, see `rounded` [m].
-    """
-
-    log_conductance: float = 0.02
-    least_conductance: float = 1e-13
-    position: float = 0.02
-    longest: float = 0.05
-    first: float = 0.02
-    shortest: float = 1e-9
-    stiffness: float = 0.7
-    contact: float = 0.05e-9
-    rounding: float = 0.02e-9
-
-    def refined(self, factor: float) -> "StepControl":
-        """Return a control whose steps are about ``factor`` times shorter."""
-        return StepControl(
-            self.log_conductance / factor**2,
-            self.least_conductance,
-            self.position / factor**2,
-            self.longest / factor,
-            self.first / factor,
-            self.shortest,
-            self.stiffness / factor,
-            self.contact,
-            self.rounding,
-        )
-
-
-def rounded(speed: Array, outline: Outline, length: float) -> Array:
-    r"""Add a numerical term to the speed [m/s] that rounds the corners where metal dissolves.
-
-    .. math:: v - \ell\,v^-\,(\kappa - \bar\kappa), \qquad
-        \bar\kappa = \int v^- \kappa \,dA \Big/ \int v^-\,dA
-
-    with the speed of dissolution v- = max(-v, 0), a length l [m] and the sum of both principal
-    curvatures. A surface that recedes at one speed gets sharp edges; these recede faster. What is
-    gained there is given back elsewhere, so charge and volume stay balanced.
-    """
-    dissolving = np.maximum(-speed, 0.0)
-    weight = dissolving * outline.ring_areas
-    if length == 0.0 or not weight.any():
-        return speed
-    curvature = outline.mean_curvature
-    mean = float(weight @ curvature / weight.sum())
-    return speed - length * dissolving * (curvature - mean)
-
-
-def heun(
-    outline: Outline,
-    speed: Array,
-    dt: float,
-    speed_of: Callable[[Outline], Array],
-    least: float = 0.0,
-) -> tuple[Outline, Outline]:
-    """Advance an outline whose nodes move along its normals; return Euler's and Heun's result.
-
-    Parameters
-    ----------
-    outline : Outline
-    speed : ndarray, shape (n,)
-        Normal speed of its nodes [m/s].
-    dt : float
-        Time step [s].
-    speed_of : callable
-        Normal speed of another outline at the end of the step [m/s].
-    least : float
-        Radius around the foot of the axis that the outline stays out of: a nucleus [m].
-    """
-    first = speed[:, None] * outline.directions
-    euler = outline.displaced(dt * first).outside(least)
-    second = speed_of(euler)[:, None] * euler.directions
-    return euler, outline.displaced(dt / 2 * (first + second)).outside(least)
 
 
 def grow(

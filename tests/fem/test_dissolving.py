@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from solvers.front import Outline
-from solvers.stepping import heun, rounded
+from solvers.heun import heun, rounded
 
 NM = 1e-9
 

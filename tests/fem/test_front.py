@@ -8,7 +8,7 @@ from scipy.optimize import brentq
 from scipy.special import expi
 
 from solvers.front import Outline, OutlineError, Spacing, ring_areas
-from solvers.stepping import heun
+from solvers.heun import heun
 
 NM = 1e-9
 

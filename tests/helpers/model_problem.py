@@ -8,7 +8,8 @@ from meshes.device import Device
 from meshes.planar_channel import PlanarChannel
 from mitmodels.functions import exp
 from solvers.bordered import BorderedNewton
-from solvers.electrothermal import Contacts, ElectrothermalFilm, FilmProperties
+from solvers.electrothermal import ElectrothermalFilm
+from solvers.film_properties import Contacts, FilmProperties
 from solvers.sheet import SheetSubstrate
 
 DEGREE = 4  # of the quadrature: with fewer points the programs differ in the ninth digit

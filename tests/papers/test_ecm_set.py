@@ -23,7 +23,8 @@ from cases.runs import load
 from meshes.ecm_stack import EcmStack
 from solvers.instants import Event, Instant
 from solvers.remesh import Cell, MeshControl
-from solvers.stepping import StepControl, grow
+from solvers.step_control import StepControl
+from solvers.stepping import grow
 from solvers.void import Dissolution
 
 NM = 1e-9

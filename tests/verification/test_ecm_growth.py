@@ -15,7 +15,8 @@ from ecm_cells import CU_SIO2_PT
 from meshes.ecm_stack import EcmStack
 from solvers.instants import Event, Instant
 from solvers.remesh import Cell, MeshControl
-from solvers.stepping import StepControl, grow
+from solvers.step_control import StepControl
+from solvers.stepping import grow
 from solvers.void import Dissolution
 
 NM = 1e-9
