@@ -42,7 +42,8 @@ def run(
     out
         Run folder, which must not exist. Default: runs/ and name and time of the case.
     overrides
-        Value that replaces one of the file, as section.key=value. May be repeated.
+        Value that replaces one of the file, as section.key=value; section.key= takes it out.
+        May be repeated.
     checkpoint_every
         Wall time between two checkpoints, which `mitmodels resume` goes on from.
     """
@@ -71,7 +72,8 @@ def fit(
     jobs
         Of a cell: how many SETs at a time. Default: what the file says, or 1.
     overrides
-        Value that replaces one of the file, as section.key=value. May be repeated.
+        Value that replaces one of the file, as section.key=value; section.key= takes it out.
+        May be repeated.
     """
     from cases import commands
 
@@ -137,7 +139,8 @@ def sweep(
     jobs
         How many runs at a time. Default: 1, or what the cluster allows.
     overrides
-        Value that replaces one of the file, as section.key=value. May be repeated.
+        Value that replaces one of the file, as section.key=value; section.key= takes it out.
+        May be repeated.
     checkpoint_every
         Wall time between two checkpoints of a run.
     slurm
@@ -193,7 +196,8 @@ def check(config: Path, /, *, overrides: Overrides = ()) -> None:
     config
         TOML file.
     overrides
-        Value that replaces one of the file, as section.key=value. May be repeated.
+        Value that replaces one of the file, as section.key=value; section.key= takes it out.
+        May be repeated.
     """
     from cases import commands
 
@@ -212,7 +216,8 @@ def mesh(config: Path, /, *, out: Path, overrides: Overrides = ()) -> None:
     out
         Mesh to write, which must not exist: .msh, .vtu, .inp or another format of meshio.
     overrides
-        Value that replaces one of the file, as section.key=value. May be repeated.
+        Value that replaces one of the file, as section.key=value; section.key= takes it out.
+        May be repeated.
     """
     from cases import meshing
 

@@ -96,7 +96,8 @@ def load_config[Model: BaseModel](
         The file.
     overrides
         Values to replace, in TOML (``"film.thickness=30 nm"``; quotes around a string may be left
-        out). Items of a list have numbers: ``"protocol.0.to=30 V"``.
+        out). Items of a list have numbers: ``"protocol.0.to=30 V"``. Nothing behind the equals
+        sign takes a key out: ``"geometry.mesh="``.
     model
         The configuration of the case.
 
@@ -166,7 +167,22 @@ def _override(data: dict[str, Any], item: str) -> None:
         raise InputError(
             f'--set {_shown(item)}: is not "section.key=value"; write --set film.width="50 um"'
         )
-    put(data, key, _value(text.strip()), f"--set {_shown(item)}")
+    if text.strip():
+        put(data, key, _value(text.strip()), f"--set {_shown(item)}")
+    else:
+        _take_out(data, key, f"--set {_shown(item)}")
+
+
+def _take_out(data: dict[str, Any], key: str, origin: str) -> None:
+    """Leave the document as if the file did not have a key."""
+    *parents, last = key.split(".")
+    table: Any = data
+    for part in parents:
+        is_table = isinstance(table, dict)
+        table = table.get(part) if is_table else table[_index(table, part, key, origin)]
+    if not (isinstance(table, dict) and last in table):
+        raise InputError(f'{origin}: no key of the file is called "{key}"; name one to take out')
+    del table[last]
 
 
 def _shown(item: str) -> str:

@@ -106,6 +106,15 @@ def test_overrides_replace_values_of_tables_and_lists(load):
     assert config.film.thickness.source == "not stated"
 
 
+def test_override_without_a_value_takes_the_key_out(load):
+    """The way back from `[geometry] mesh = "my.msh"` to the mesh that the case makes itself."""
+    config = load(TEXT, "spots=", "fields_at.V_source =", "film.width=3 um", "film.width=")
+    assert (config.spots, list(config.fields_at)) == ((), ["V film"])
+    assert config.film.width == 5e-5
+    with pytest.raises(InputError, match=r"--set: film\.thickness is missing"):
+        load(TEXT, "film.thickness=")
+
+
 def test_configuration_is_frozen(load):
     with pytest.raises(ValueError, match="frozen"):
         load(TEXT).cells = 3
@@ -212,6 +221,10 @@ def test_fault_is_pointed_at(load, text, place):
         ("spots.2.at=1 m", 'nothing in the file is called "spots.2.at"; name a key of it'),
         ("spots.x.at=1 m", 'nothing in the file is called "spots.x.at"'),
         ("case.x=1", 'nothing in the file is called "case.x"'),
+        ("case.x=", 'no key of the file is called "case.x"; name one to take out'),
+        ("film.tickness=", 'no key of the file is called "film.tickness"'),
+        ("spots.0=", 'no key of the file is called "spots.0"'),
+        ("spots.2.at=", 'nothing in the file is called "spots.2.at"'),
     ],
 )
 def test_faulty_override_is_named_as_such(load, override, message):
