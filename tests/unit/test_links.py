@@ -8,6 +8,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)\s#]+)")
+ADDRESS = re.compile(r"\bhttps?:[^\s)>\"'`]*")
+WHOLE = re.compile(r"https://[\w-]+(\.[\w-]+)+(/[\w./#%~?=&+-]*)?")
+DOI = re.compile(r"^ *doi *[=:] *\{?(.*?)\}?,?$", re.MULTILINE)
 MADE = ("_build/", "reference/", "tutorials/notebooks/")  # by the build of the site
 
 pytestmark = pytest.mark.serial
@@ -30,3 +33,18 @@ def test_relative_links_lead_to_files():
         if not (page.parent / target).exists() and not any(part in target for part in MADE)
     ]
     assert broken == []
+
+
+def test_addresses_are_whole():
+    """Whether they answer only a network can tell; what is cut off or unsafe is seen here."""
+    texts = {page: page.read_text() for page in pages()}
+    found = [(page, address) for page, text in texts.items() for address in ADDRESS.findall(text)]
+    assert found
+    assert [(page, address) for page, address in found if not WHOLE.fullmatch(address)] == []
+
+
+def test_identifiers_of_papers_are_whole():
+    files = [ROOT / "docs/references.bib", ROOT / "CITATION.cff"]
+    dois = [doi for file in files for doi in DOI.findall(file.read_text())]
+    assert len(dois) > 6
+    assert [doi for doi in dois if not re.fullmatch(r"10\.\d{4,9}/[\w.()/:;-]+", doi)] == []
