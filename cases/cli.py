@@ -274,12 +274,12 @@ def cases() -> None:
 
 @app.command
 def new(name: str, file: Path, /) -> None:
-    """Copy the TOML file of a case to a new one to edit.
+    """Copy the TOML file of a case or a material to a new one to edit.
 
     Parameters
     ----------
     name
-        One that `mitmodels cases` lists.
+        One that `mitmodels cases` or `mitmodels materials` lists.
     file
         New TOML file.
     """

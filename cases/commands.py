@@ -14,6 +14,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from cases.config import Document, read, resolved
 from cases.dimensions import Duration
+from cases.materials import FOLDER
 from cases.progress import Progress
 from cases.recording import ending, journal
 from cases.runs import Run, load
@@ -238,22 +239,23 @@ def shipped() -> dict[str, str]:
 
 
 def new(name: str, path: Path | str) -> Path:
-    """Copy a shipped TOML file to a new one.
+    """Copy a shipped TOML file, of a case or of a material, to a new one.
 
     Parameters
     ----------
     name
-        One of those that ``shipped`` lists.
+        One of those that ``shipped`` lists, or of `cases.materials.names`.
     path
         File that must not exist.
 
     Raises
     ------
     InputError
-        If there is no such case, or the file exists or cannot be written.
+        If there is no such file, or the new one exists or cannot be written.
     """
     target = Path(path)
-    source = _SHIPPED / f"{known(name, shipped(), 'case')}.toml"
+    sources = {file.stem: file for folder in (FOLDER, _SHIPPED) for file in folder.glob("*.toml")}
+    source = sources[known(name, sources, "case or material")]
     try:
         with target.open("xb") as file:
             file.write(source.read_bytes())

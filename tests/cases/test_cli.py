@@ -14,6 +14,7 @@ import pytest
 from cases import commands
 from cases.cli import main
 from cases.config import read
+from cases.materials import FOLDER
 from cases.runs import load
 
 pytestmark = pytest.mark.serial
@@ -137,10 +138,13 @@ def test_shipped_cases_are_listed_and_copied_but_never_over_a_file(mitmodels, mo
     assert (code, err) == (2, "mitmodels: my.toml: exists already; name another file\n")
     assert Path("my.toml").read_text() == TEXT
     code, _, err = mitmodels("new", "resister", "b.toml")
-    assert (code, err) == (2, 'mitmodels: case = "resister" is not known: did you mean resistor?\n')
+    message = 'mitmodels: case or material = "resister" is not known: did you mean resistor?\n'
+    assert (code, err) == (2, message)
     code, _, err = mitmodels("new", "resistor", "nowhere/b.toml")
     assert code == 2
     assert "nowhere/b.toml: cannot be written (No such file or directory)" in err
+    assert mitmodels("new", "lsmo", "mine.toml")[0] == 0
+    assert Path("mine.toml").read_bytes() == (FOLDER / "lsmo.toml").read_bytes()
 
 
 def test_every_shipped_file_names_a_known_case():
