@@ -24,7 +24,10 @@ def states(run):
     with table.open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["event"] == "fields"]
     if not rows:
-        stage.refuse(f"{run}: has no stored fields; set output.fields_at and run again")
+        stage.refuse(
+            f"{run}: has no stored fields of a film; set output.fields_at and run again, or take "
+            "cell.py for a cell"
+        )
     if "t [s]" in rows[0]:
         return sorted(rows, key=lambda row: float(row["t [s]"]))
     return sorted(
