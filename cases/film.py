@@ -40,7 +40,7 @@ _LOG = logging.getLogger(__name__)
 # Quadrature that integrates sigma(T) |grad psi|^2 of a steep law well enough: 8 points instead of 4
 # change the folds by less than 1e-6 of themselves.
 _QUADRATURE = {1: 4, 2: 6}
-_MOST_NODES = 200_000  # a hundred times those of a shipped mesh
+_MOST_NODES = 1_000_000  # several hundred times those of a shipped mesh
 
 
 class Geometry(Section):

@@ -159,20 +159,51 @@ class Continuation:
 
     def at_drive(self, before: Point, after: Point, target: float) -> Point:
         """Land on a value of the drive between two neighbouring points."""
-        share = (target - before.drive) / (after.drive - before.drive)
-        return self._land(before, after, share, DriveAt(self.drive, target, self.metric.scale))
+        condition = DriveAt(self.drive, target, self.metric.scale)
+        return self._land(before, after, lambda p: p.drive - target, condition)
 
     def at_current(self, before: Point, after: Point, target: float) -> Point:
         """Land on a current [A] between two neighbouring points."""
-        share = (target - before.state.current) / (after.state.current - before.state.current)
-        return self._land(before, after, share, DriveAt(Drive(0.0, 1.0), target, target))
+        condition = DriveAt(Drive(0.0, 1.0), target, target)
+        return self._land(before, after, lambda p: p.state.current - target, condition)
 
-    def _land(self, before: Point, after: Point, share: float, condition: Condition) -> Point:
-        """Solve from the cubic's guess at a share of the way between two neighbouring points."""
+    def _land(
+        self,
+        before: Point,
+        after: Point,
+        excess: Callable[[Point], float],
+        condition: Condition,
+        halvings: int = 6,
+    ) -> Point:
+        """Solve from the cubic's guess where an excess vanishes between two neighbouring points.
+
+        Near a fold a drive has two states or none: if Newton's method does not find this one, the
+        interval is halved along the branch, on which there is one state for every length.
+        """
+        low, high = excess(before), excess(after)
+        share = low / (low - high)
         unknown, V = _blend(before, after, share)
-        state = self.newton.solve(condition, unknown, V)
+        try:
+            state = self.newton.solve(condition, unknown, V)
+        except SolverError:
+            if not halvings:
+                raise
+            middle = self._middle(before, after)
+            ends = (before, middle) if low * excess(middle) <= 0 else (middle, after)
+            return self._land(*ends, excess, condition, halvings - 1)
         s = before.s + share * (after.s - before.s)
         return replace(self._point(state, s, self._along(after)), kind="end")
+
+    def _middle(self, before: Point, after: Point) -> Point:
+        """Point half way along the tangent of ``before``."""
+        along = self._along(before, self._length(before, after) / 2)
+        state = self.newton.solve(along, *_blend(before, after, 0.5))
+        return self._point(state, (before.s + after.s) / 2, along)
+
+    def _length(self, before: Point, after: Point) -> float:
+        """Length from one point to another along the tangent of the first."""
+        state = after.state
+        return self._along(before).value(state.fields[:, 1], state.voltage, state.current)
 
     def extremum(self, before: Point, after: Point, slope: Callable[[Point], float]) -> Point:
         """Find where a slope vanishes that has opposite signs at two neighbouring points.
@@ -181,9 +212,7 @@ class Continuation:
         ``before``, in which the branch is monotone: between two points it turns by less than a
         right angle. Lengths along changing tangents would not add up to that of the bracket.
         """
-        state = after.state
-        length = self._along(before).value(state.fields[:, 1], state.voltage, state.current)
-        after = replace(after, s=before.s + length)
+        after = replace(after, s=before.s + self._length(before, after))
         low, high, last, point = before, after, before, after
         scale = max(abs(slope(before)), abs(slope(after)))
         for _ in range(20):

@@ -5,8 +5,6 @@ the temperature of its heat, of which a share is taken over. Newton's method sta
 solutions extrapolated, the alternating iteration from the last. The problem is that of `peers`.
 """
 
-import subprocess
-import sys
 import time
 from dataclasses import dataclass
 
@@ -18,6 +16,7 @@ from dolfinx.fem.petsc import LinearProblem
 
 import numpy as np
 import pytest
+from jobs import said_by
 from model_problem import MUMPS, conductivity, solver, square
 
 import meshes.runtime  # noqa: F401
@@ -139,11 +138,7 @@ def test_sweep(tabulate) -> None:
 
 def test_large_sweep(tabulate) -> None:
     """The same voltages on a fine mesh, on one and two ranks."""
-    rows = []
-    for ranks in (1, 2):
-        command = ["mpirun", "-n", str(ranks), sys.executable, "-m", "mpi4py", __file__]
-        told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-        rows.append((str(ranks), *told.split()[-3:]))
+    rows = [(str(ranks), *said_by(__file__, ranks).split()[-3:]) for ranks in (1, 2)]
     assert float(rows[1][1]) == pytest.approx(float(rows[0][1]), rel=1e-8)
     note = "The multigrid solver, guesses extrapolated from two voltages."
     columns = ("ranks", "last current", "Newton steps", "seconds")

@@ -17,10 +17,10 @@ NETWORK = (Path(cases.__file__).with_name("lsmo_network.toml")).read_bytes()
 # printable line.
 KEPT = {
     "elements of 0.3 fm": (FILM, ("mesh.size=0.3 fm",), "mesh.size = 0.3 fm and mesh.cells_acr"),
-    "a row of 250000 elements": (
+    "a row of a million elements": (
         FILM,
-        ("mesh.size=0.2 nm", "mesh.edge_size=25 um", "mesh.cells_across=1"),
-        "make more than 200000 nodes: give a longer size or fewer cells",
+        ("mesh.size=0.05 nm", "mesh.edge_size=25 um", "mesh.cells_across=1"),
+        "make more than 1000000 nodes: give a longer size or fewer cells",
     ),
     "number of cells that is no float": (
         FILM,

@@ -53,6 +53,17 @@ GROWTH = (
 )
 
 
+def said_by(script, ranks, *arguments):
+    """What a script says that runs on ranks and uses these helpers."""
+    command = [MPIRUN, "-n", ranks, sys.executable, "-m", "mpi4py", script, *arguments]
+    helpers = {"PYTHONPATH": str(Path(__file__).parent)}
+    done = subprocess.run(
+        [str(word) for word in command], capture_output=True, text=True, env=os.environ | helpers
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 class Job:
     """A command of `mitmodels`, with what it said."""
 

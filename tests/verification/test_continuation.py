@@ -1,6 +1,8 @@
 """One branch, however it is followed: parametrisation, steps, folds, stability, failures."""
 
+from contextlib import suppress
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ from films import COARSE, continuation, is_fold, joint_set, sheet, trace
 from cases.film import build_solver
 from solvers.bordered import SolverError
 from solvers.conditions import Drive, DriveAt
-from solvers.continuation import Continuation, Rejection, StallError, Steps
+from solvers.continuation import Continuation, Rejection, StallError, Steps, _blend
 from solvers.stability import slowest_rates
 
 PRODUCTION = pytest.param((), marks=pytest.mark.slow, id="production")
@@ -112,6 +114,28 @@ def test_branch_does_not_cross_to_negative_voltage(metal):
     taken = [p for p in found if not isinstance(p, Rejection)]
     assert all(p.state.voltage > 0 for p in taken)
     assert len(taken) < len(found)
+
+
+@pytest.mark.serial
+def test_landing_is_found_between_distant_points():
+    """Where Newton's method at a drive fails, halving the interval leads to the same state."""
+    follow = continuation(sheet("mesh.degree=1", "mesh.size=0.5 um"))
+    points = [p for p in trace(follow, 17.0).points if p.kind == "step"]
+    rescued = 0
+    for i in range(48, len(points) - 7, 9):
+        chain = points[i : i + 7]
+        target = (chain[0].drive + chain[-1].drive) / 2
+        (near,) = [p for p in pairwise(chain) if p[0].drive <= target < p[1].drive]
+        condition = DriveAt(follow.drive, target, follow.metric.scale)
+        with suppress(SolverError):
+            follow.newton.solve(condition, *_blend(chain[0], chain[-1], 0.5))
+            continue
+        with suppress(SolverError):  # not even half way
+            landed = follow.at_drive(chain[0], chain[-1], target).state
+            expected = follow.at_drive(*near, target).state
+            assert landed.current == pytest.approx(expected.current, rel=1e-9)
+            rescued += 1
+    assert rescued
 
 
 def test_stalled_branch_says_where_and_why():
