@@ -82,8 +82,10 @@ test-slurm: setup
 audit: setup
 	$(BIN)/python tools/audit.py
 
-# Wall time over MPI ranks; on a cluster: python tools/scaling.py OUT --ranks ... --launch "srun -n".
+# Cost over unknowns, up to a million, and wall time over MPI ranks.
+# On a cluster: python tools/scaling.py OUT --ranks ... --launch "srun -n".
 scaling: setup
+	$(BIN)/pytest tests/benchmarks -s -o python_files="scale_*.py"
 	$(BIN)/python tools/scaling.py runs/scaling-$(NOW)
 
 # New versions of all packages, within the limits of pyproject.toml.
