@@ -56,7 +56,9 @@ def tabulate(request):
 def figures(request, tmp_path) -> Path:
     """Folder for figures of the page."""
     path = request.config.getoption("--write-performance")
-    return path.parent / "figures" if path else tmp_path
+    folder = path.parent / "figures" if path else tmp_path
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 def pytest_addoption(parser):

@@ -5,7 +5,6 @@ times whole runs on more and more ranks.
 """
 
 import json
-import resource
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -20,6 +19,7 @@ import pytest
 from films import SHIPPED, joint_set, sheet, trace
 from films import continuation as follow
 from jobs import said_by
+from memory import peak
 
 from cases.config import load_config
 from cases.film import FilmDevice, build_device, build_film, build_half_space, build_solver
@@ -143,8 +143,7 @@ def measured(work: Callable[[], Any], repeats: int = REPEATS) -> Row:
         work()
         times.append((time.perf_counter() - wall, time.process_time() - busy))
     wall, busy = (COMM.allreduce(float(t), MPI.MAX) for t in np.median(times, axis=0))
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    return {"wall": wall, "busy": busy, "memory": COMM.allreduce(memory)}
+    return {"wall": wall, "busy": busy, "memory": COMM.allreduce(peak() / 2**30)}
 
 
 KINDS = {
