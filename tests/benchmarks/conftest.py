@@ -76,7 +76,9 @@ def pytest_terminal_summary(terminalreporter, exitstatus, config):
         for name, measured in report.user_properties
         if name == "measured"
     ]
-    lines = ["# Performance", "", f"Written by `make bench`: {_machine(config.rootpath)}.", ""]
+    written = f"Written by `make bench`: {_machine(config.rootpath)}."
+    picture = "![Time per Newton step of programs that solve one problem](figures/peers.png)"
+    lines = ["# Performance", "", written, "", picture, ""]
     path.write_text("\n".join(lines + [line for each in found for line in each.section()]))
 
 
