@@ -162,6 +162,19 @@ def whole(triangles):
 
 
 LINES = {"midline": [0], "contact_right": [1]}
+# A block of elements after the sets: meshio's sets do not have it.
+LATE = b"""*NODE
+1, 0.0, 0.0, 0.0
+2, 1.0, 0.0, 0.0
+3, 1.0, 1.0, 0.0
+4, 0.0, 1.0, 0.0
+*ELEMENT, TYPE=CPS3
+1, 1, 2, 3
+*ELSET, ELSET=film
+1
+*ELEMENT, TYPE=B31
+2, 1, 2
+"""
 PLAIN = (
     "geometry.pad_length=0 um",
     "geometry.far=0 um",
@@ -176,6 +189,7 @@ PLAIN = (
         ("a.msh", b"nonsense", r"a.msh: cannot be read as a mesh \(.*\); use a format that meshio"),
         ("a.vtu", b"<VTKFile/>", r"a.vtu: cannot be read as a mesh"),
         ("a.txt", b"", r"a.txt: cannot be read as a mesh \(Could not deduce file format"),
+        ("a.inp", LATE, r"a.inp: cannot be read as a mesh \(zip"),
         ("a.inp", square(), 'a.inp: has no boundary of lines called "midplane": name one; it has'),
         ("a.inp", square(midplane=[1]), 'has no boundary of lines called "midline"'),
         ("a.vtu", square(**LINES, midplane=[1]), "midplane"),
