@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from meshes.mesh_arrays import Arrays
+from meshes.quality import qualities
 from mitmodels.errors import InputError
 
 Points = npt.NDArray[np.float64]
@@ -29,6 +30,7 @@ _DIMENSIONS = {"triangle": 2, "line": 1, "vertex": 0}
 _CELLS = {dimension: kind for kind, dimension in _DIMENSIONS.items()}
 _KINDS = {2: "region of triangles", 1: "boundary of lines", 0: "point"}
 _FLAT = 1e-9  # of the extent
+_WITHOUT_AREA = 4e-9  # quality of a triangle
 _GMSH = "gmsh22"  # which every Gmsh reads
 
 
@@ -120,13 +122,11 @@ def _check_triangles(x: Points, cells: Numbers) -> None:
 
     DOLFINx expects that without a look and may end the process where it does not hold.
     """
-    sides = x[np.roll(cells, -1, axis=1)] - x[cells]
-    (a, b), (c, d) = sides[:, 0].T, sides[:, 1].T
-    doubled_area = a * d - b * c
-    flat = np.flatnonzero(np.abs(doubled_area) <= _FLAT * np.sum(sides**2, axis=(1, 2)))
+    quality = qualities(x, cells)
+    flat = np.flatnonzero(np.abs(quality) <= _WITHOUT_AREA)
     if len(flat):
         raise InputError(f"has a triangle without area at {_place(x[cells[flat[0]]])}")
-    ordered = np.where(doubled_area[:, None] < 0, cells[:, ::-1], cells)  # anticlockwise
+    ordered = np.where(quality[:, None] < 0, cells[:, ::-1], cells)  # anticlockwise
     edges, counts = np.unique(_edges(ordered), axis=0, return_counts=True)
     doubled = np.flatnonzero(counts > 1)
     if len(doubled):

@@ -38,7 +38,7 @@ class MeshMotion:
     def __init__(self, mesh: EcmMesh) -> None:
         self.mesh, self.domain = mesh, mesh.device.mesh
         self.start = self.domain.geometry.x.copy()
-        self._orientation = np.sign(qualities(self.domain))
+        self._orientation = np.sign(self._qualities())
         self._space = fem.functionspace(self.domain, ("Lagrange", 1))
         self._displacement = fem.Function(self._space)
         self._node_dofs = vertex_dofs(self._space)
@@ -98,8 +98,13 @@ class MeshMotion:
 
     def worst_quality(self) -> float:
         """Smallest quality of all cells; negative if a cell is folded over."""
-        worst = float(np.min(qualities(self.domain) * self._orientation, initial=1.0))
+        worst = float(np.min(self._qualities() * self._orientation, initial=1.0))
         return float(min(self.domain.comm.allgather(worst)))
+
+    def _qualities(self) -> npt.NDArray[np.float64]:
+        """Those of the cells of this rank."""
+        geometry = self.domain.geometry
+        return qualities(geometry.x, geometry.dofmaps[0])
 
     def close(self) -> None:
         """Destroy the PETSc objects."""
