@@ -146,6 +146,15 @@ def put(data: dict[str, Any], key: str, value: Any, origin: str) -> None:
     InputError
         If the key leads nowhere; ``origin`` says where it was given.
     """
+    table, last = _parent(data, key, origin)
+    if isinstance(table, dict):
+        table[last] = value
+    else:
+        table[_index(table, last, key, origin)] = value
+
+
+def _parent(data: dict[str, Any], key: str, origin: str) -> tuple[Any, str]:
+    """Return the table or list that a dotted key leads to, made if need be, and its last part."""
     *parents, last = key.split(".")
     table: Any = data
     for part in parents:
@@ -153,10 +162,7 @@ def put(data: dict[str, Any], key: str, value: Any, origin: str) -> None:
             table = table.setdefault(part, {})
         else:
             table = table[_index(table, part, key, origin)]
-    if isinstance(table, dict):
-        table[last] = value
-    else:
-        table[_index(table, last, key, origin)] = value
+    return table, last
 
 
 def _override(data: dict[str, Any], item: str) -> None:
@@ -175,11 +181,7 @@ def _override(data: dict[str, Any], item: str) -> None:
 
 def _take_out(data: dict[str, Any], key: str, origin: str) -> None:
     """Leave the document as if the file did not have a key."""
-    *parents, last = key.split(".")
-    table: Any = data
-    for part in parents:
-        is_table = isinstance(table, dict)
-        table = table.get(part) if is_table else table[_index(table, part, key, origin)]
+    table, last = _parent(data, key, origin)
     if not (isinstance(table, dict) and last in table):
         raise InputError(f'{origin}: no key of the file is called "{key}"; name one to take out')
     del table[last]
