@@ -123,7 +123,7 @@ class CellSolver:
             self.device.dofs(self.space, *names) for names in (("bottom",), ("bottom", "top"))
         )
         grounded = fem.dirichletbc(0.0, bottom, self.space)
-        cooled = fem.dirichletbc(0.0, faces, self.space)
+        self._cooled = fem.dirichletbc(0.0, faces, self.space)
         self._metal = LinearProblem(
             forms["metal_a"],
             forms["metal_L"],
@@ -136,7 +136,7 @@ class CellSolver:
             forms["heat_a"],
             forms["heat_L"],
             u=fields.rise,
-            bcs=[cooled],
+            bcs=[self._cooled],
             petsc_options=_LU,
             petsc_options_prefix="heat_",
         )
@@ -215,10 +215,8 @@ class CellSolver:
         """
         u, v = ufl.TrialFunction(self.space), ufl.TestFunction(self.space)
         stored = sum(c * u * v * self.device.dx(region) for region, c in capacities.items())
-        cooled = self.device.dofs(self.space, "bottom", "top")
         # Without a capacity where the temperature is held, that row has no finite rate.
-        held = fem.dirichletbc(0.0, cooled, self.space)
-        capacity = assemble_matrix(fem.form(stored), bcs=[held], diag=0.0)
+        capacity = assemble_matrix(fem.form(stored), bcs=[self._cooled], diag=0.0)
         capacity.assemble()
         time = slowest_decay(self._heat.A, capacity)
         capacity.destroy()
