@@ -194,13 +194,14 @@ class HalfSpace:
         return total / self.conductivity
 
     def _iterate(self, nodes: npt.NDArray[np.int64]) -> None:
-        """Matrix-free operator: one multigrid-preconditioned CG per mode."""
+        """Matrix-free operator: one preconditioned CG per mode."""
         self.rhs, self.temperature = self.stiffness.createVecs()
         self.local = PETSc.Vec().createMPI((len(nodes), None), comm=self.comm)
         index = PETSc.IS().createGeneral(nodes.astype(PETSc.IntType), comm=self.comm)
         self.scatter = PETSc.Scatter().create(self.rhs, index, self.local, None)
-        # On several ranks what products of matrices keep by default is half of multigrid's memory.
         options = PETSc.Options()
+        options.setValue("half_space_pc_gamg_threshold", _WEAK)
+        # On several ranks what products of matrices keep by default is half of multigrid's memory.
         if self.comm.size > 1:
             options.setValue("matptap_via", "allatonce")
         self.solvers = [self._mode_solver(k) for k in self.modes.wavenumbers]
@@ -218,7 +219,6 @@ class HalfSpace:
         solver.setTolerances(rtol=1e-12)
         is_local = k > _LOCAL * self.modes.wavenumbers[-1]
         solver.getPC().setType(PETSc.PC.Type.JACOBI if is_local else PETSc.PC.Type.GAMG)
-        PETSc.Options("half_space_").setValue("pc_gamg_threshold", _WEAK)
         solver.setFromOptions()
         solver.setErrorIfNotConverged(True)
         solver.setUp()
