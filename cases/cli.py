@@ -20,7 +20,22 @@ app = App(
     result_action="return_value",
 )
 
-Overrides = Annotated[tuple[str, ...], Parameter(name="--set", negative=(), show_default=False)]
+Overrides = Annotated[
+    tuple[str, ...],
+    Parameter(
+        name="--set",
+        negative=(),
+        show_default=False,
+        help="Value that replaces one of the file, as section.key=value; section.key= takes it "
+        "out. May be repeated.",
+    ),
+]
+OfRuns = Annotated[
+    Overrides,
+    Parameter(
+        help="Value that replaces one of the runs, such as filament.surface_energy or heat.ambient."
+    ),
+]
 Flag = Annotated[bool, Parameter(negative=())]
 
 
@@ -41,9 +56,6 @@ def run(
         TOML file.
     out
         Run folder, which must not exist. Default: runs/ and name and time of the case.
-    overrides
-        Value that replaces one of the file, as section.key=value; section.key= takes it out.
-        May be repeated.
     checkpoint_every
         Wall time between two checkpoints, which `mitmodels resume` goes on from.
     """
@@ -71,9 +83,6 @@ def fit(
         Run folder, which must not exist. Default: runs/ and name and time of the case.
     jobs
         Of a cell: how many SETs at a time. Default: what the file says, or 1.
-    overrides
-        Value that replaces one of the file, as section.key=value; section.key= takes it out.
-        May be repeated.
     """
     from cases import commands
 
@@ -138,9 +147,6 @@ def sweep(
         Default: runs/ and name of the file and time.
     jobs
         How many runs at a time. Default: 1, or what the cluster allows.
-    overrides
-        Value that replaces one of the file, as section.key=value; section.key= takes it out.
-        May be repeated.
     checkpoint_every
         Wall time between two checkpoints of a run.
     slurm
@@ -195,9 +201,6 @@ def check(config: Path, /, *, overrides: Overrides = ()) -> None:
     ----------
     config
         TOML file.
-    overrides
-        Value that replaces one of the file, as section.key=value; section.key= takes it out.
-        May be repeated.
     """
     from cases import commands
 
@@ -215,9 +218,6 @@ def mesh(config: Path, /, *, out: Path, overrides: Overrides = ()) -> None:
         TOML file.
     out
         Mesh to write, which must not exist: .msh, .vtu, .inp or another format of meshio.
-    overrides
-        Value that replaces one of the file, as section.key=value; section.key= takes it out.
-        May be repeated.
     """
     from cases import meshing
 
@@ -394,7 +394,7 @@ def qpc(source: Path, /, *, out: Path | None = None) -> None:
 
 
 @app.command
-def relax(source: Path, /, *, out: Path | None = None, overrides: Overrides = ()) -> None:
+def relax(source: Path, /, *, out: Path | None = None, overrides: OfRuns = ()) -> None:
     """Let the filament of a SET relax at zero bias, by its surface energy.
 
     Parameters
@@ -403,8 +403,6 @@ def relax(source: Path, /, *, out: Path | None = None, overrides: Overrides = ()
         Run folder of a metallization cell, or folder of a compliance study.
     out
         Folder for tables and figures, which must not exist. Default: relaxation/ in the source.
-    overrides
-        Value that replaces one of the runs, such as filament.surface_energy or heat.ambient.
     """
     from cases import analyses
 
