@@ -26,8 +26,6 @@ from solvers.film_properties import Reading
 from solvers.layout import Layout
 
 Array = npt.NDArray[np.float64]
-# A lagged factorisation is renewed when the Krylov solve took more iterations than this.
-_PATIENCE = 12
 # Relative residuals of the linear solves: of a Newton step, whose next one corrects it (254 of them
 # per branch with 1e-4 as with 1e-8, a quarter fewer products), and of what is used as it is.
 _STEP, _FINAL = 1e-4, 1e-11
@@ -40,11 +38,13 @@ class SolverError(RunError):
 class Substrate(Protocol):
     """How the second component of the unknown relates to the temperature, and how J is inverted.
 
-    Rows are those of ``layout``; ``start`` is the unknown of the cold film.
+    Rows are those of ``layout``; ``start`` is the unknown of the cold film. A lagged factorisation
+    is renewed when a Krylov solve has taken more than ``patience`` iterations.
     """
 
     layout: Layout
     start: Array
+    patience: int
 
     def temperature(self, unknown: Array) -> Array:
         """Temperature [K] per node from the second component."""
@@ -156,15 +156,16 @@ class BorderedNewton:
         """
         self._condition = condition
         self._pack(self._x, unknown, voltage / self.film.voltage_scale)
-        self._snes.setTolerances(rtol=0.0, atol=tolerance, stol=0.0, max_it=max_iterations)
-        self._snes.solve(None, self._x)
-        self.iterations += self._snes.getIterationNumber()
-        reason = self._snes.getConvergedReason()
+        iterations, reason = self._iterate(tolerance, max_iterations)
+        while reason == PETSc.SNES.ConvergedReason.DIVERGED_LINEAR_SOLVE and self._is_lagged:
+            self._renew = True
+            more, reason = self._iterate(tolerance, max_iterations - iterations)
+            iterations += more
         if reason < 0:
             self._renew = True
             raise SolverError(self._report(reason))
         unknown, scaled = self._unpack(self._x)
-        state = self._state(unknown, scaled * self.film.voltage_scale)
+        state = self._state(unknown, scaled * self.film.voltage_scale, iterations)
         if state.reading.T_max > self.film.properties.hottest:
             raise SolverError(
                 f"the film reaches {state.reading.T_max:.1f} K, but its resistivity is known up to "
@@ -231,7 +232,7 @@ class BorderedNewton:
         self._factored, self._renew = (unknown, voltage), False
 
     def _is_stale(self) -> bool:
-        return self._renew or self._snes.getKSP().getIterationNumber() > _PATIENCE
+        return self._renew or self._snes.getKSP().getIterationNumber() > self.substrate.patience
 
     def current_by_state(self) -> Array:
         """Derivative of the current by psi and T [A, A/K] at the last place."""
@@ -242,11 +243,18 @@ class BorderedNewton:
         """Put a state into the film's fields."""
         self.film.set(self.layout.owned(state.fields), state.voltage)
 
-    def _state(self, unknown: Array, voltage: float) -> State:
+    def _iterate(self, tolerance: float, max_iterations: int) -> tuple[int, int]:
+        """Take Newton steps from ``_x``; return their number and PETSc's reason for the end."""
+        self._snes.setTolerances(rtol=0.0, atol=tolerance, stol=0.0, max_it=max_iterations)
+        self._snes.solve(None, self._x)
+        iterations = int(self._snes.getIterationNumber())
+        self.iterations += iterations
+        return iterations, int(self._snes.getConvergedReason())
+
+    def _state(self, unknown: Array, voltage: float, iterations: int) -> State:
         fields = np.column_stack([unknown[:, 0], self.substrate.temperature(unknown[:, 1])])
         self.film.set(self.layout.owned(fields), voltage)
         reading = self.film.read()
-        iterations = self._snes.getIterationNumber()
         return State(unknown, fields, voltage, reading.I, reading, iterations)
 
     def _pack(self, vec: PETSc.Vec, unknown: Array, scaled: float) -> None:
@@ -306,7 +314,7 @@ class BorderedNewton:
         self.substrate.factor(self.film.matrix, renew)
         if renew:
             self._factored = self._place
-        self._renew = False
+        self._renew, self._is_lagged = False, not renew
         # A condition on the voltage alone needs no border: the voltage is solved for first.
         self._is_triangular = not self.layout.comm.allreduce(int(self._row.any()), MPI.MAX)
         if not self._is_triangular:

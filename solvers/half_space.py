@@ -32,6 +32,8 @@ class HalfSpaceSubstrate:
         Between film or pads and the surface [m2 K/W]: they are warmer by it times the heat flux.
     """
 
+    patience = 12
+
     def __init__(
         self, film: ElectrothermalFilm, operator: HalfSpace, boundary_resistance: float = 0.0
     ) -> None:

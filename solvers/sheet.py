@@ -12,6 +12,8 @@ Array = npt.NDArray[np.float64]
 # Unknowns from which on factors no longer fit a workstation. Below, MUMPS wins on a branch:
 # multigrid takes 10 iterations where little heat feeds back, but 50 to 100 near a fold.
 _DIRECT_LIMIT = 1_000_000
+# Iterations that cost as much as new factors, or a new hierarchy.
+_PATIENCE_DIRECT, _PATIENCE_MULTIGRID = 4, 12
 
 
 class SheetSubstrate:
@@ -35,7 +37,9 @@ class SheetSubstrate:
         ksp.setErrorIfNotConverged(True)
         ksp.setType(PETSc.KSP.Type.PREONLY)
         pc, options = ksp.getPC(), PETSc.Options("sheet_")
-        if film.matrix.getSize()[0] <= direct_limit:
+        is_direct = film.matrix.getSize()[0] <= direct_limit
+        self.patience = _PATIENCE_DIRECT if is_direct else _PATIENCE_MULTIGRID
+        if is_direct:
             pc.setType(PETSc.PC.Type.LU)
             pc.setFactorSolverType("mumps")
             # Approximate minimum fill: from 1e4 to 4e5 unknowns factors in 0.7 to 0.85 of the time
@@ -92,10 +96,11 @@ class SheetSubstrate:
         """State of values at the owned nodes."""
         return values
 
-    def factor(self, matrix: PETSc.Mat, renew: bool) -> None:  # noqa: ARG002
-        """Factorise J, or build its multigrid hierarchy."""
+    def factor(self, matrix: PETSc.Mat, renew: bool) -> None:
+        """Factorise J, or build its multigrid hierarchy; keep that of an earlier J if possible."""
         self._matrix = matrix
         self._ksp.setOperators(matrix)
+        self._ksp.getPC().setReusePreconditioner(not renew)
         self._ksp.setUp()
 
     def multiply(self, change: Array) -> Array:

@@ -59,6 +59,8 @@ class HalfSpaceStorage:
     modes : HeatModes
     """
 
+    patience = 12
+
     def __init__(self, film: ElectrothermalFilm, modes: HeatModes) -> None:
         self.modes, self.ambient, self.scale = modes, film.ambient, film.power_scale
         self.space = modes.space

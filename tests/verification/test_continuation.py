@@ -165,6 +165,18 @@ def test_failed_solve_says_why_and_changes_nothing(metal):
     assert again.current == pytest.approx(point.state.current, rel=1e-9)
 
 
+@pytest.mark.parametrize("build", [sheet, joint_set], ids=["sheet", "half-space"])
+def test_a_factorisation_that_no_longer_serves_is_renewed(build):
+    """If one Krylov iteration must do, only the factors of this very state solve a step."""
+    newton = build_solver(build(*COARSE))
+    cold, condition = newton.substrate.start, DriveAt(Drive(1.0, 0.0), 3.0, 1.0)
+    expected = newton.solve(condition, cold, 3.0)
+    newton.factor_at(cold, 0.0)
+    newton._snes.getKSP().setTolerances(max_it=1)
+    found = newton.solve(condition, cold, 3.0)
+    assert found.current == pytest.approx(expected.current, rel=1e-9)
+
+
 def test_too_few_iterations_are_the_reason_given(metal):
     follow, points = metal
     newton, state = follow.newton, points[-1].state
