@@ -151,7 +151,9 @@ def make_venv(uv):
 def install(uv):
     """Install the locked packages, then the project itself in editable mode."""
     python = VENV / "bin/python"
-    installer = [uv, "pip", "install", "-p", python] if uv else [python, "-m", "pip", "install"]
+    installer = [python, "-m", "pip", "install"]
+    if uv:  # it leaves byte code to the first import, for which a user may lack the right
+        installer = [uv, "pip", "install", "-p", python, "--compile-bytecode"]
     problem = fault(*installer, "--require-hashes", "-r", LOCK) or fault(
         *installer, "--no-deps", "--no-build-isolation", "-e", "."
     )
