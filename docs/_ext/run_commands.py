@@ -1,7 +1,8 @@
 """What a page shows, it does: ``run`` executes shell commands, ``file`` writes a file.
 
 Both work in a folder of the page, ``_build/run/PAGE``, which begins empty. A command that fails
-ends the build. The option ``silent`` of ``run`` leaves out what is printed.
+ends the build. The option ``silent`` of ``run`` leaves out what is printed; ``needs`` names foreign
+programs: where one is missing, the commands are shown and not executed.
 """
 
 import os
@@ -24,15 +25,16 @@ class Run(SphinxDirective):
     """Commands, one per line; lines that end with a backslash go on."""
 
     has_content = True
-    option_spec: ClassVar = {"silent": directives.flag}
+    option_spec: ClassVar = {"silent": directives.flag, "needs": str.split}
 
     def run(self) -> list[nodes.Node]:
         """Execute the commands and return them with their output."""
         folder = _folder(self)
+        missing = [name for name in self.options.get("needs", []) if not shutil.which(name)]
         shown = []
         for line in "\n".join(self.content).replace("\\\n", "\0").splitlines():
             command = line.replace("\0", "\\\n")
-            output = _output(command, folder)
+            output = "" if missing else _output(command, folder)
             shown.append(f"$ {command}")
             if output and "silent" not in self.options:
                 shown.append(output)
