@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import brentq
 
 from solvers.bordered import BorderedNewton, Condition, SolverError, State
 from solvers.conditions import Arclength, Drive, DriveAt, Metric, TemperatureAt
@@ -20,6 +21,7 @@ from solvers.conditions import Arclength, Drive, DriveAt, Metric, TemperatureAt
 Array = npt.NDArray[np.float64]
 _FACTOR = {3: 1.5, 4: 1.2, 5: 0.9, 6: 0.7}
 _FLAT = 1e-4  # slope at an extremum over the slope at the bracket: errs the value by its square
+_CLOSE = 1e-9  # bracket of an extremum over the step, if noise hides its slope
 _TRACED = 1e-9  # residual of points that only lead on; states that are landed on are exacter
 _TURN = np.radians(15)  # turn of the tangent per step that the control aims at
 
@@ -208,25 +210,25 @@ class Continuation:
     def extremum(self, before: Point, after: Point, slope: Callable[[Point], float]) -> Point:
         """Find where a slope vanishes that has opposite signs at two neighbouring points.
 
-        Secant iteration, kept inside the bracket. Lengths are measured along the tangent of
-        ``before``, in which the branch is monotone: between two points it turns by less than a
-        right angle. Lengths along changing tangents would not add up to that of the bracket.
+        Brent's method. Lengths are measured along the tangent of ``before``, in which the branch is
+        monotone: between two points it turns by less than a right angle. Lengths along changing
+        tangents would not add up to that of the bracket.
         """
         after = replace(after, s=before.s + self._length(before, after))
-        low, high, last, point = before, after, before, after
-        scale = max(abs(slope(before)), abs(slope(after)))
-        for _ in range(20):
-            a, b = slope(last), slope(point)
-            s = point.s - b * (point.s - last.s) / (b - a)
-            margin = 0.01 * (high.s - low.s)
-            s = float(np.clip(s, low.s + margin, high.s - margin))
-            unknown, V = _blend(low, high, (s - low.s) / (high.s - low.s))
-            along = self._along(before, s - before.s)
-            last, point = point, self._point(self.newton.solve(along, unknown, V), s, along)
-            if abs(slope(point)) < _FLAT * scale:
-                break
-            low, high = (point, high) if slope(point) * slope(low) > 0 else (low, point)
-        return point
+        found = {before.s: before, after.s: after}
+        flat = _FLAT * max(abs(slope(before)), abs(slope(after)))
+
+        def steepness(s: float) -> float:
+            if s not in found:
+                low = max((p for p in found.values() if p.s < s), key=lambda p: p.s)
+                high = min((p for p in found.values() if p.s > s), key=lambda p: p.s)
+                unknown, V = _blend(low, high, (s - low.s) / (high.s - low.s))
+                along = self._along(before, s - before.s)
+                found[s] = self._point(self.newton.solve(along, unknown, V), s, along)
+            value = slope(found[s])
+            return value if abs(value) > flat else 0.0
+
+        return found[brentq(steepness, before.s, after.s, xtol=_CLOSE * (after.s - before.s))]
 
     def at_temperature(self, before: Point, after: Point, place: str, target: float) -> State:
         """Land on a temperature [K] at a named point of the device between two neighbours."""
