@@ -42,6 +42,9 @@ _DEPTH_MODES = 8
 # Couplings weaker than this share are left out where multigrid coarsens: meshes are graded, and
 # flat cells need 20 iterations with it, 270 without at a hundred thousand nodes.
 _WEAK = 0.05
+# Levels whose graph is squared before it is coarsened: without weak couplings the nodes have few
+# neighbours, and with one such level the coarse matrices cost as much as the fine one.
+_SQUARED = 3
 # Modes above this share of the largest wavenumber decay within some elements: Jacobi's iterations,
 # 100 at most, take less time there than multigrid's, and no memory.
 _LOCAL = 0.01
@@ -201,11 +204,8 @@ class HalfSpace:
         self.scatter = PETSc.Scatter().create(self.rhs, index, self.local, None)
         options = PETSc.Options()
         options.setValue("half_space_pc_gamg_threshold", _WEAK)
-        # On several ranks what products of matrices keep by default is half of multigrid's memory.
-        if self.comm.size > 1:
-            options.setValue("matptap_via", "allatonce")
+        options.setValue("half_space_pc_gamg_aggressive_coarsening", _SQUARED)
         self.solvers = [self._mode_solver(k) for k in self.modes.wavenumbers]
-        options.delValue("matptap_via")
 
     def _mode_solver(self, k: float) -> PETSc.KSP:
         matrix = self.stiffness.copy()
