@@ -85,7 +85,7 @@ audit: setup
 # Cost over unknowns, up to a million, and wall time over MPI ranks.
 # On a cluster: python tools/scaling.py OUT --ranks ... --launch "srun -n".
 scaling: setup
-	$(BIN)/pytest tests/benchmarks -s -o python_files="scale_*.py"
+	$(BIN)/pytest tests/benchmarks -s -o python_files="scale_*.py" --write-performance docs/scaling.md
 	$(BIN)/python tools/scaling.py runs/scaling-$(NOW)
 
 # New versions of all packages, within the limits of pyproject.toml.

@@ -8,6 +8,7 @@ from multiprocessing import get_context
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from model_problem import square
 from peers import PROGRAMS, Answer, memory
 
@@ -62,7 +63,7 @@ def per_step(found: list[Answer]) -> float:
     return 1e3 * median(found, "seconds") / found[0].steps
 
 
-def test_peers(tabulate, figures) -> None:
+def test_peers(tabulate, picture) -> None:
     ratios = {}
     for size, cells in SIZES.items():
         answers = interleaved(cells)
@@ -88,10 +89,12 @@ def test_peers(tabulate, figures) -> None:
         for found in answers.values():
             assert found[0].T_max == pytest.approx(ours[0].T_max, rel=1e-8)
             assert found[0].current == pytest.approx(ours[0].current, rel=1e-8)
-    draw(ratios, figures / "peers.png")
+    figure = draw(ratios)
+    picture(figure, "peers.png", "Time per Newton step of programs that solve one problem")
+    plt.close(figure)
 
 
-def draw(ratios: dict[str, dict[str, float]], path) -> None:
+def draw(ratios: dict[str, dict[str, float]]) -> Figure:
     """Bars of the time per Newton step, in units of this package with MUMPS."""
     figure, axes = plt.subplots(figsize=(7, 3.4), layout="constrained")
     height, places = 0.38, np.arange(len(PROGRAMS))
@@ -106,5 +109,4 @@ def draw(ratios: dict[str, dict[str, float]], path) -> None:
     axes.set_xlabel("time per Newton step, this package with MUMPS = 1")
     axes.margins(x=0.12)
     axes.legend()
-    figure.savefig(path, dpi=150)
-    plt.close(figure)
+    return figure

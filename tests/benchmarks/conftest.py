@@ -13,6 +13,7 @@ from petsc4py import PETSc
 import dolfinx
 
 import pytest
+from matplotlib.figure import Figure
 from rich.console import Console
 from rich.table import Table
 
@@ -53,33 +54,33 @@ def tabulate(request):
 
 
 @pytest.fixture
-def figures(request, tmp_path) -> Path:
-    """Folder for figures of the page."""
-    path = request.config.getoption("--write-performance")
-    folder = path.parent / "figures" if path else tmp_path
-    folder.mkdir(exist_ok=True)
-    return folder
+def picture(request, tmp_path):
+    """Return `picture(figure, name, text)`, which keeps a figure for the page."""
+
+    def add(figure: Figure, name: str, text: str) -> None:
+        path = request.config.getoption("--write-performance")
+        folder = path.parent / "figures" if path else tmp_path
+        folder.mkdir(exist_ok=True)
+        figure.savefig(folder / name, dpi=150)
+        request.node.user_properties.append(("picture", f"![{text}](figures/{name})"))
+
+    return add
 
 
 def pytest_addoption(parser):
-    parser.addoption("--write-performance", type=Path, help="file for the tables of `tabulate`")
+    parser.addoption("--write-performance", type=Path, help="page for tables and pictures")
 
 
 def pytest_terminal_summary(terminalreporter, exitstatus, config):
     path = config.getoption("--write-performance")
     if path is None or exitstatus != pytest.ExitCode.OK:
         return
-    found = [
-        measured
-        for report in terminalreporter.getreports("passed")
-        if report.when == "call"
-        for name, measured in report.user_properties
-        if name == "measured"
-    ]
-    written = f"Written by `make bench`: {_machine(config.rootpath)}."
-    picture = "![Time per Newton step of programs that solve one problem](figures/peers.png)"
-    lines = ["# Performance", "", written, "", picture, ""]
-    path.write_text("\n".join(lines + [line for each in found for line in each.section()]))
+    passed = [r for r in terminalreporter.getreports("passed") if r.when == "call"]
+    kept = [found for report in passed for found in report.user_properties]
+    pictures = [line for name, text in kept if name == "picture" for line in (text, "")]
+    tables = [line for name, each in kept if name == "measured" for line in each.section()]
+    written = f"Measured {_machine(config.rootpath)}."
+    path.write_text("\n".join([f"# {path.stem.title()}", "", written, "", *pictures, *tables]))
 
 
 def _machine(root: Path) -> str:

@@ -14,11 +14,12 @@ from typing import Any
 
 from mpi4py import MPI
 
+import matplotlib.pyplot as plt
 import numpy as np
-import pytest
 from films import SHIPPED, joint_set, sheet, trace
 from films import continuation as follow
 from jobs import said_by
+from matplotlib.figure import Figure
 from memory import peak
 
 from cases.config import load_config
@@ -186,27 +187,41 @@ def shown(number: float) -> str:
     return f"{number:,}" if isinstance(number, int) else f"{number:.3g}"
 
 
-@pytest.mark.parametrize("kind", ["sheet", "direct"])
-def test_sheet(tabulate, kind) -> None:
-    """Multigrid takes hardly more cycles on a hundred times as many unknowns."""
-    solver = "multigrid" if kind == "sheet" else "MUMPS"
-    columns = {"steps": "Newton steps", "cycles": "solves per state"}
-    rows = over_sizes(tabulate, kind, f"A state of the sheet with {solver}", STATE, columns)
-    per_step = [row["cycles"] / row["steps"] for row in rows]
-    assert max(per_step) < 1.5 * min(per_step)
-    assert max(row["memory"] for row in rows) < 20
+SHEET = {"steps": "Newton steps", "cycles": "solves per state"}
+COSTS = {
+    "sheet": ("A state of the sheet with multigrid", STATE, SHEET),
+    "direct": ("A state of the sheet with MUMPS", STATE, SHEET),
+    "half-space": (
+        "The half-space, matrix-free",
+        "Temperature of the plan, the mesh of `lsmo_family.toml` refined, for the heat of a film.",
+        {"modes": "modes", "cycles": "iterations", "set-up": "set-up, CPU [s]"},
+    ),
+}
 
 
-def test_half_space(tabulate) -> None:
-    """So does the operator of the half-space."""
-    note = (
-        "Temperature of the plan, the mesh of `lsmo_family.toml` refined, for the heat of a film."
-    )
-    columns = {"modes": "modes", "cycles": "iterations", "set-up": "set-up, CPU [s]"}
-    rows = over_sizes(tabulate, "half-space", "The half-space, matrix-free", note, columns)
-    cycles = [row["cycles"] for row in rows]
-    assert max(cycles) < 1.5 * min(cycles)
-    assert max(row["memory"] for row in rows) < 20
+def test_costs(tabulate, picture) -> None:
+    """A hundred times as many unknowns need hardly more iterations, and fit into 20 GiB."""
+    found = {kind: over_sizes(tabulate, kind, *texts) for kind, texts in COSTS.items()}
+    figure = draw({COSTS[kind][0]: rows for kind, rows in found.items()})
+    picture(figure, "scaling.png", "CPU time from ten thousand to a million unknowns")
+    plt.close(figure)
+    for rows in found.values():
+        each = [row["cycles"] / row.get("steps", 1) for row in rows]
+        assert max(each) < 1.5 * min(each)
+        assert max(row["memory"] for row in rows) < 20
+
+
+def draw(costs: dict[str, list[Row]]) -> Figure:
+    """CPU time over the unknowns; dashed, in proportion to them."""
+    figure, axes = plt.subplots(figsize=(6, 4), layout="constrained")
+    for title, rows in costs.items():
+        unknowns, seconds = (np.array([row[name] for row in rows]) for name in ("unknowns", "busy"))
+        (line,) = axes.loglog(unknowns, seconds, "o-", label=title)
+        axes.loglog(unknowns, seconds[0] / unknowns[0] * unknowns, "--", lw=0.8, c=line.get_color())
+    axes.plot([], [], "k--", lw=0.8, label="in proportion")
+    axes.set(xlabel="unknowns", ylabel=f"CPU time on {RANKS} ranks [s]")
+    axes.legend()
+    return figure
 
 
 def test_ranks(tabulate) -> None:
