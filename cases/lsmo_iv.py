@@ -60,7 +60,8 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     trace = _Trace(prepared, continuation(prepared, newton), iv, events, numbering, begin)
     with checkpoints:
         branch = trace.follow(checkpoints, earlier, progress)
-    _check_stability(branch, prepared.load, events)
+    if prepared.config.output.check_stability:
+        _check_stability(branch, prepared.load, events, progress)
     switching = Switching.read(branch, prepared.config)
     _write_switching(prepared, branch, switching, events)
     _write_fields(prepared, branch, switching, folder, events)
@@ -158,22 +159,24 @@ def _row(point: Point, load: float, stable: bool) -> dict[str, Value]:
     return {"V_source": reading.V_device + load * reading.I, **asdict(reading), "stable": stable}
 
 
-def _check_stability(branch: Branch, load: float, events: Table) -> None:
+def _check_stability(branch: Branch, load: float, events: Table, progress: Progress) -> None:
     """Compare what the folds say with the slowest perturbation in the middle of each segment."""
-    drive = branch.continuation.drive
-    for stable, points in branch.segments():
-        point = points[len(points) // 2]
-        rates = slowest_rates(branch.continuation.newton, point.state, drive)
-        growing = int(np.sum(rates.real < 0))
-        slowest = f"rates {', '.join(f'{rate.real:.3g}' for rate in rates)} of the thermal rate"
-        agrees = (growing == 0) == stable
-        detail = f"{'stable' if stable else 'unstable'}: {growing} growing, {slowest}"
-        if not agrees:
-            _LOG.warning(
-                "at %.4g V the folds and the eigenvalues disagree: %s", point.drive, detail
-            )
-        event = "stability" if agrees else "stability disagrees"
-        events.append(_state_event(event, point.state, load, detail, point.s))
+    newton, drive = branch.continuation.newton, branch.continuation.drive
+    segments = tuple(branch.segments())
+    with progress.stage("stability", total=len(segments)) as stage:
+        for i, (stable, points) in enumerate(segments, 1):
+            point = points[len(points) // 2]
+            rates = slowest_rates(newton, point.state, drive)
+            growing = int(np.sum(rates.real < 0))
+            slowest = f"rates {', '.join(f'{rate.real:.3g}' for rate in rates)} of the thermal rate"
+            detail = f"{'stable' if stable else 'unstable'}: {growing} growing, {slowest}"
+            agrees = (growing == 0) == stable
+            if not agrees:
+                said = "at %.4g V the folds and the eigenvalues disagree: %s"
+                _LOG.warning(said, point.drive, detail)
+            event = "stability" if agrees else "stability disagrees"
+            events.append(_state_event(event, point.state, load, detail, point.s))
+            stage.update(i, detail)
 
 
 def _write_switching(

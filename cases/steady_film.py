@@ -43,10 +43,15 @@ class StatesAt(Section):
 
 
 class Output(Section):
-    """What is stored besides the tables: fields, and gains of small perturbations."""
+    """What is stored besides the tables: fields, and gains of small perturbations.
+
+    ``check_stability`` compares the folds with the slowest perturbation in the middle of each part
+    of the branch, which above 6000 nodes of film and pads takes longer than the branch itself.
+    """
 
     fields_at: StatesAt = Field(default_factory=StatesAt)
     stability_at: StatesAt = Field(default_factory=StatesAt)
+    check_stability: bool = True
     figures: bool = True
 
 

@@ -32,6 +32,7 @@ def measure(options, ranks, size, folder):
         "mesh.cells_across": str(max(3, round(10 / size))),
         "protocol.0.to": options.to,
         "output.figures": "false",
+        "output.check_stability": "false",
         "output.fields_at.V_source": "[]",
     }
     words = [word for item in assignments.items() for word in ("--set", "=".join(item))]

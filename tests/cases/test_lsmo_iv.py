@@ -187,6 +187,9 @@ def test_metal_at_the_limit_of_the_current_neither_switches_nor_jumps(tmp_path, 
     assert (run.iv["I [A]"].diff().dropna() > 0).all()
     assert "V_up" not in run.summary
     assert list(run.events["event"]) == ["stability", "compliance", "fields"]
+    unchecked = (*overrides, "output.check_stability=false")
+    other = commands.run(SHIPPED, tmp_path / "unchecked", unchecked)
+    assert list(other.events["event"]) == ["compliance", "fields"]
 
 
 @pytest.mark.serial
