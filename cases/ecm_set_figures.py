@@ -73,9 +73,9 @@ def current(iv: pd.DataFrame) -> Figure:
     linear.plot(voltage, amperes * 1e3, color=COLOURS["branch"])
     if amperes.max() > 1e-4:
         limit = 10 ** _TIMES["compliance"]
-        for axes in (log, linear):
+        for axes, height, side in ((log, 1e-10, "left"), (linear, 0.5, "right")):
             axes.axvline(limit, color=COLOURS["paper"], ls=":", lw=1.0)
-        linear.text(limit, 0.5, "paper: 1 mA ", color=COLOURS["paper"], ha="right")
+            axes.text(limit, height, " paper: 1 mA ", color=COLOURS["paper"], ha=side)
     log.set(xlabel="source voltage (V)", ylabel="current (A)")
     linear.set(xlabel="source voltage (V)", ylabel="current (mA)")
     return figure

@@ -108,7 +108,7 @@ def _current(run: Run) -> Figure:
         _mark(axes, QUOTED_NUCLEATION[0], "barrier nucleates, 16 V (paper)")
         _mark(axes, QUOTED_FULL, "whole device, 48 V (paper)")
     axes.set(xlabel="source voltage (V)", ylabel="current (mA)", xlim=(0, None), ylim=(0, None))
-    axes.legend(loc="best", frameon=True, facecolor="white", edgecolor="none", framealpha=1.0)
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)  # it would hide a mark
     return figure
 
 
