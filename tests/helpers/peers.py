@@ -1,4 +1,4 @@
-r"""The same coupled problem by this package, a bare DOLFINx script, scikit-fem and NGSolve.
+r"""The same coupled problem by this package, bare DOLFINx, scikit-fem, NGSolve and FreeFEM.
 
 On the unit square, with linear elements on one mesh,
 
@@ -12,7 +12,10 @@ and T = 0 and takes Newton steps until the largest change is below 1e-10 of the 
 """
 
 import os
+import shutil
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -274,12 +277,36 @@ def _boundary(cells: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
         yield int(edge[0]), int(edge[1])
 
 
+def freefem(device: Device) -> Answer:
+    """Solve with FreeFEM and its default solver of sparse matrices, UMFPACK; it says its times."""
+    points, cells = arrays(device)
+    edges = [
+        (a, b, 1 if abs(abs(points[[a, b], 0].mean()) - 0.5) < 1e-9 else 2)
+        for a, b in _boundary(cells)
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        mesh = Path(folder, "square.msh")
+        with mesh.open("w") as file:
+            file.write(f"{len(points)} {len(cells)} {len(edges)}\n")
+            file.writelines(f"{x:.17g} {y:.17g} 0\n" for x, y in points)
+            file.writelines(f"{a + 1} {b + 1} {c + 1} 0\n" for a, b, c in cells)
+            file.writelines(f"{a + 1} {b + 1} {label}\n" for a, b, label in edges)
+        words = [FREEFEM, "-nw", "-v", "0", Path(__file__).with_suffix(".edp"), mesh]
+        said = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    T_max, current, steps, seconds, assembly, before = said.split("answer ")[1].split()[:6]
+    return Answer(
+        float(T_max), float(current), int(steps), float(seconds), float(assembly), float(before)
+    )
+
+
+FREEFEM = shutil.which("FreeFem++")
 PROGRAMS: dict[str, Callable[[Device], Answer]] = {
     "this package, MUMPS": own,
     "this package, multigrid": own_multigrid,
     "bare DOLFINx, MUMPS": bare,
     "scikit-fem, SuperLU": scikit_fem,
     "NGSolve": ngsolve,
+    **({"FreeFEM, UMFPACK": freefem} if FREEFEM else {}),
 }
 
 
