@@ -261,7 +261,7 @@ def test_all_ranks_together_make_one_run():
 )
 def test_interrupted_run_is_readable_and_marked(sent, ranks, fault):
     job = mpirun(ranks, "run", "my.toml", "--out", "a", "--set", f"fault={fault}")
-    wait_for("about to fail")
+    wait_for("hanging")
     job.send_signal(sent)
     assert job.wait(60) == 130
     assert status("a") == "interrupted", Path("out.txt").read_text()
