@@ -126,18 +126,19 @@ class _Sparse:
         self._ksp.getPC().setFactorSolverType("mumps")
         self._ksp.setOptionsPrefix("film_potential_")
         self._ksp.setFromOptions()
+        self._matrix = PETSc.Mat()
         self._blocks: tuple[PETSc.Mat, ...] = ()
 
     def factor(self, matrix: PETSc.Mat, renew: bool) -> None:  # noqa: ARG002
         for block in self._blocks:
             block.destroy()
+        self._matrix = matrix = matrix.convert(PETSc.Mat.Type.AIJ, self._matrix)
         self._blocks = (
             matrix.createSubMatrix(self._rows, self._rows),
             matrix.createSubMatrix(self._columns, self._rows),
         )
         self._ksp.setOperators(self._blocks[0])
         self._b, self._x = self._blocks[0].createVecs()
-        self._matrix = matrix
         self._change, self._product = matrix.createVecs()
 
     def multiply(self, change: Array) -> Array:

@@ -37,9 +37,10 @@ class SheetSubstrate:
         ksp.setErrorIfNotConverged(True)
         ksp.setType(PETSc.KSP.Type.PREONLY)
         pc, options = ksp.getPC(), PETSc.Options("sheet_")
-        is_direct = film.matrix.getSize()[0] <= direct_limit
-        self.patience = _PATIENCE_DIRECT if is_direct else _PATIENCE_MULTIGRID
-        if is_direct:
+        self._is_direct = film.matrix.getSize()[0] <= direct_limit
+        self._scalar = PETSc.Mat()  # J without blocks, which the split by fields asks for
+        self.patience = _PATIENCE_DIRECT if self._is_direct else _PATIENCE_MULTIGRID
+        if self._is_direct:
             pc.setType(PETSc.PC.Type.LU)
             pc.setFactorSolverType("mumps")
             # Approximate minimum fill: from 1e4 to 4e5 unknowns factors in 0.7 to 0.85 of the time
@@ -99,6 +100,8 @@ class SheetSubstrate:
     def factor(self, matrix: PETSc.Mat, renew: bool) -> None:
         """Factorise J, or build its multigrid hierarchy; keep that of an earlier J if possible."""
         self._matrix = matrix
+        if not self._is_direct:
+            matrix = matrix.convert(PETSc.Mat.Type.AIJ, self._scalar)
         self._ksp.setOperators(matrix)
         self._ksp.getPC().setReusePreconditioner(not renew)
         self._ksp.setUp()

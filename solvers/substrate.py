@@ -247,6 +247,7 @@ def replicate(matrix: PETSc.Mat) -> sp.csr_matrix:
     """Return the whole of a distributed matrix on every rank."""
     rows, columns = (PETSc.IS().createStride(n, comm=PETSc.COMM_SELF) for n in matrix.getSize())
     (whole,) = matrix.createSubMatrices(rows, columns)
+    whole.convert(PETSc.Mat.Type.AIJ)
     indptr, indices, values = whole.getValuesCSR()
     result = sp.csr_matrix((values, indices, indptr), shape=matrix.getSize())
     whole.destroy()
