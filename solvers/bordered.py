@@ -179,7 +179,7 @@ class BorderedNewton:
         self._condition = condition
         self._pack(self._x, state.unknown, state.voltage / self.film.voltage_scale)
         self._load(self._x)
-        _, self.conductance = self.film.residual()
+        self.conductance = self.film.conductance()
         self._linearise(self._x)
 
     def solve_linear(self, rows: Array, last: float) -> tuple[Array, float]:
@@ -199,6 +199,7 @@ class BorderedNewton:
         if ksp.getConvergedReason() < 0:
             self._renew = True
             self._factor()
+            self._eliminate()
             ksp.solve(rhs, out)
         ksp.setTolerances(rtol=_STEP)
         unknown, scaled = self._unpack(out)
@@ -227,9 +228,10 @@ class BorderedNewton:
         """Renew the lagged factorisation at a given place."""
         self._pack(self._x, unknown, voltage / self.film.voltage_scale)
         self._load(self._x)
-        self.film.linearise()
-        self.substrate.factor(self.film.matrix, renew=True)
-        self._factored, self._renew = (unknown, voltage), False
+        self.conductance = self.film.conductance()
+        self._differentiate(unknown, voltage)
+        self._renew = True
+        self._factor()
 
     def _is_stale(self) -> bool:
         return self._renew or self._snes.getKSP().getIterationNumber() > self.substrate.patience
@@ -290,36 +292,43 @@ class BorderedNewton:
 
     def _linearise(self, x: PETSc.Vec) -> None:
         unknown, T, voltage = self._load(x)
-        self._place = unknown, voltage
-        film, scale, current = self.film, self.film.voltage_scale, voltage * self.conductance
-        film.linearise()
+        self._differentiate(unknown, voltage)
+        scale, current = self.film.voltage_scale, voltage * self.conductance
         by_T, by_V, by_I = self._condition.gradient(T, voltage, current)
         row = np.zeros_like(unknown)
-        if by_I or film.contacts.heat == "pads":
+        if by_I or self.film.contacts.heat == "pads":
             self._by_state = self.current_by_state()
             row += by_I * self._by_state
         if by_T is not None:
             row[:, 1] += by_T
         self._row = np.column_stack([row[:, 0], self.substrate.pull(row[:, 1])])
         self._corner = (by_V + by_I * self.conductance) * scale
-        self._pad_heating = (
-            2 * film.contacts.resistance * current * self.layout.gather(film.pad_heat)
-        )
-        by_voltage = self.layout.gather(film.by_voltage())
-        self._column = scale * (by_voltage + self.conductance * self._pad_heating)
         self._factor()
+        self._eliminate()
+
+    def _differentiate(self, unknown: Array, voltage: float) -> None:
+        """Assemble J and F_V at the place that the film's fields hold."""
+        film, gather = self.film, self.layout.gather
+        self._place = unknown, voltage
+        film.linearise()
+        current = voltage * self.conductance
+        self._pad_heating = 2 * film.contacts.resistance * current * gather(film.pad_heat)
+        by_voltage = gather(film.by_voltage()) + self.conductance * self._pad_heating
+        self._column = film.voltage_scale * by_voltage
 
     def _factor(self) -> None:
+        """Factorise J, and solve for F_V with the factors, or keep both."""
         renew = self._is_stale()
         self.substrate.factor(self.film.matrix, renew)
-        if renew:
-            self._factored = self._place
         self._renew, self._is_lagged = False, not renew
+        if renew:
+            self._factored, self._border = self._place, self.substrate.solve(self._column)
+
+    def _eliminate(self) -> None:
+        """Prepare `apply` for the row of the condition."""
         # A condition on the voltage alone needs no border: the voltage is solved for first.
         self._is_triangular = not self.layout.comm.allreduce(int(self._row.any()), MPI.MAX)
-        if not self._is_triangular:
-            self._border = self.substrate.solve(self._column)
-            self._schur = self._corner - self.layout.dot(self._row, self._border)
+        self._schur = self._corner - self.layout.dot(self._row, self._border)
 
     def mult(self, _mat: PETSc.Mat, x: PETSc.Vec, y: PETSc.Vec) -> None:
         """Apply the bordered Jacobian (PETSc calls this)."""
