@@ -20,7 +20,7 @@ from solvers.continuation import Continuation, Rejection, Steps
 
 COLUMNS, ROWS = 100, 50
 UP = np.concatenate((np.arange(500.0, 12001.0, 100.0), np.arange(15e3, 110e3 + 1, 2500.0)))
-GRID = ("mesh.size=0.25 um", "mesh.edge_size=0.25 um", "mesh.cells_across=25", "mesh.degree=1")
+GRID = ("mesh.size=0.25 um", "mesh.edge_size=0.25 um", "mesh.cells_across=24", "mesh.degree=1")
 
 
 def network() -> tuple[str, ...]:
