@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from cases.film import build_solver, mesh, wall_warning
+from cases.film import build_solver, mesh
+from cases.film_config import wall_warning
 from cases.film_modes import MODES, write_modes
 from cases.progress import Progress
 from cases.steady_branch import condition_met, continuation, follow

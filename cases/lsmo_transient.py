@@ -7,7 +7,8 @@ from dataclasses import asdict, astuple, dataclass
 
 import numpy as np
 
-from cases.film import mesh, wall_warning
+from cases.film import mesh
+from cases.film_config import wall_warning
 from cases.progress import Progress
 from cases.steady_film import READINGS
 from cases.transient_film import Config, Prepared, build_stepper, check, prepare

@@ -10,7 +10,8 @@ from pydantic import Field
 
 from cases.dimensions import PositiveCurrent, ResistanceOrZero, Voltage
 from cases.drive import ProtocolEntries, build_protocol
-from cases.film import FilmConfig, FilmDevice, build_device, wall_warning
+from cases.film import FilmDevice, build_device
+from cases.film_config import FilmConfig, wall_warning
 from cases.quantity import Quantity
 from cases.section import Section
 from mitmodels.errors import InputError

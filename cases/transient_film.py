@@ -17,7 +17,8 @@ from cases.dimensions import (
     VolumetricHeatCapacity,
 )
 from cases.drive import ProtocolEntries, build_protocol
-from cases.film import FilmConfig, FilmDevice, build_device, build_film, wall_warning
+from cases.film import FilmDevice, build_device, build_film
+from cases.film_config import FilmConfig, wall_warning
 from cases.film_substrate import SheetSection
 from cases.quantity import Dimension, Quantity
 from cases.section import Section

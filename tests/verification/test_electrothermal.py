@@ -12,7 +12,8 @@ import pytest
 from films import COARSE, continuation, joint_set, matrix_free, sheet, trace
 from sheet_strip import folds
 
-from cases.film import build_solver, wall_warning
+from cases.film import build_solver
+from cases.film_config import wall_warning
 from meshes.device import Device
 from mitmodels import forms
 from mitmodels.materials import SwitchingResistivity

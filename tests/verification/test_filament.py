@@ -14,7 +14,8 @@ import pytest
 from films import trace
 
 from cases.config import load_config
-from cases.film import build_device, build_solver, wall_warning
+from cases.film import build_device, build_solver
+from cases.film_config import wall_warning
 from cases.lsmo_iv import Config
 from solvers.conditions import Drive, DriveAt
 from solvers.continuation import Continuation, Steps
