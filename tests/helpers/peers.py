@@ -37,6 +37,7 @@ from memory import peak
 from model_problem import DEGREE, MUMPS, conductivity, solver, square
 
 from meshes.device import Device
+from meshes.quality import qualities
 from solvers.conditions import Drive, DriveAt
 
 V = 2.0
@@ -77,7 +78,7 @@ def own(device: Device, direct_limit: int = 10**9) -> Answer:
     begin = time.perf_counter()
     newton, assembly = solver(device, direct_limit), Stopwatch()
     film, start = newton.film, newton.film.fields
-    for name in ("residual", "linearise", "by_voltage", "conductance_gradient"):
+    for name in ("residual", "linearise", "by_voltage", "conductance", "conductance_gradient"):
         setattr(film, name, assembly.timed(getattr(film, name)))
     start[:, 0] = film.space.tabulate_dof_coordinates()[: film.owned, 0]
     start[:, 1] = 0.0
@@ -122,7 +123,7 @@ def bare(device: Device) -> Answer:
     options = MUMPS | {"snes_atol": 1e-11, "snes_rtol": 0.0, "snes_stol": 0.0}
     problem = NonlinearProblem(F, state, bcs=bcs, petsc_options=options, petsc_options_prefix="p_")
     # In the order that `SheetSubstrate` asks for; DOLFINx has forgotten its options by then.
-    PETSc.Options("p_").setValue("mat_mumps_icntl_7", 2)
+    PETSc.Options("p_").setValue("mat_mumps_icntl_7", 4)
     power = fem.form(joule * dx)
     assembly = timed_callbacks(problem.solver)
     ready = time.perf_counter()
@@ -239,14 +240,9 @@ def arrays(device: Device) -> tuple[Array, npt.NDArray[np.int64]]:
     """Points, shape (n, 2), and corners of the triangles, counter-clockwise, shape (m, 3)."""
     points = device.mesh.geometry.x[:, :2].copy()
     cells = device.mesh.geometry.dofmaps[0].astype(np.int64)
-    a, b, c = (points[cells[:, i]] for i in range(3))
-    left = np.cross(b - a, c - a) > 0 if points.shape[1] == 3 else _area(a, b, c) > 0
-    cells[~left] = cells[~left][:, ::-1]
+    clockwise = qualities(points, cells) < 0
+    cells[clockwise] = cells[clockwise][:, ::-1]
     return points, cells
-
-
-def _area(a: Array, b: Array, c: Array) -> Array:
-    return (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
 
 
 def netgen_mesh(points: Array, cells: npt.NDArray[np.int64]):
@@ -259,31 +255,30 @@ def netgen_mesh(points: Array, cells: npt.NDArray[np.int64]):
     mesh.Add(FaceDescriptor(surfnr=1, domin=1, bc=1))
     for corners in cells:
         mesh.Add(Element2D(1, [numbers[i] for i in corners]))
-    for a, b in _boundary(cells):
-        at_contact = abs(abs(points[[a, b], 0].mean()) - 0.5) < 1e-9
-        mesh.Add(Element1D([numbers[a], numbers[b]], index=1 if at_contact else 2))
+    for a, b, label in _boundary(points, cells):
+        mesh.Add(Element1D([numbers[a], numbers[b]], index=label))
     mesh.SetBCName(0, "contact")
     mesh.SetBCName(1, "side")
     return mesh
 
 
-def _boundary(cells: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
-    """Edges that belong to one triangle."""
+def _boundary(
+    points: Array, cells: npt.NDArray[np.int64]
+) -> Iterator[tuple[np.int64, np.int64, int]]:
+    """Edges that belong to one triangle, labelled 1 at a contact and 2 at a side."""
     edges = np.concatenate([cells[:, [i, (i + 1) % 3]] for i in range(3)])
     _, first, count = np.unique(
         np.sort(edges, axis=1), axis=0, return_index=True, return_counts=True
     )
-    for edge in edges[first[count == 1]]:
-        yield int(edge[0]), int(edge[1])
+    for a, b in edges[first[count == 1]]:
+        at_contact = abs(abs(points[a, 0] + points[b, 0]) - 1) < 1e-9
+        yield a, b, 1 if at_contact else 2
 
 
 def freefem(device: Device) -> Answer:
     """Solve with FreeFEM and its default solver of sparse matrices, UMFPACK; it says its times."""
     points, cells = arrays(device)
-    edges = [
-        (a, b, 1 if abs(abs(points[[a, b], 0].mean()) - 0.5) < 1e-9 else 2)
-        for a, b in _boundary(cells)
-    ]
+    edges = list(_boundary(points, cells))
     with tempfile.TemporaryDirectory() as folder:
         mesh = Path(folder, "square.msh")
         with mesh.open("w") as file:
