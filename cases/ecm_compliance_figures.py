@@ -13,10 +13,10 @@ from matplotlib.figure import Figure
 from cases.ecm_compliance import Kind, Study, findings, studies
 from cases.ecm_outlines import mirrored, read_outlines
 from cases.ecm_set_maps import voltage_drop
-from cases.findings import write_findings
 from cases.runs import Run
 from cases.style import COLOURS, LABELLED, in_amperes, save, styled
 from cases.sweep_folder import SweepFolder
+from solvers.findings import write_findings
 
 _LINES: dict[Kind, tuple[str, str, str]] = {  # colour, marker, style
     "full": ("branch", "o", "-"),

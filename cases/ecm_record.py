@@ -18,10 +18,11 @@ from cases.validity import left_ranges
 from solvers.cell_fields import CellFieldFile
 from solvers.cell_meshes import CellMeshFiles
 from solvers.files import replace
+from solvers.findings import Value
 from solvers.front import Outline
 from solvers.instants import Event, Instant
 from solvers.parallel import on_root
-from solvers.run_folder import RunFolder, Value
+from solvers.run_folder import RunFolder
 
 _LOG = logging.getLogger(__name__)
 

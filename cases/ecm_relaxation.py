@@ -11,11 +11,11 @@ import pandas as pd
 from cases.config import load_config
 from cases.ecm_outlines import read_outlines
 from cases.ecm_set import Config
-from cases.findings import Found
 from cases.runs import Run
 from mitmodels.errors import InputError, RunError
 from mitmodels.relaxation import Relaxation
 from solvers.curvature_flow import Relaxed, relax
+from solvers.findings import Found
 from solvers.front import Outline
 from solvers.remesh import Cell
 from solvers.void import Shape

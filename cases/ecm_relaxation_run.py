@@ -9,12 +9,12 @@ import pandas as pd
 from cases import ecm_relaxation_figures as figures
 from cases.ecm_compliance import studies
 from cases.ecm_relaxation import History, follow, scaling
-from cases.findings import write_findings
 from cases.runs import Run
 from cases.style import save, styled
 from cases.sweep_folder import SweepFolder
 from mitmodels.errors import InputError
 from solvers.files import create_folder
+from solvers.findings import write_findings
 
 
 def of_run(run: Run, out: Path, overrides: Sequence[str]) -> list[Path]:

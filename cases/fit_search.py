@@ -12,7 +12,8 @@ import numpy.typing as npt
 from cases.fit_parameters import Interval
 from cases.progress import Stage
 from mitmodels.arguments import FloatArray
-from solvers.run_folder import Table, Value
+from solvers.findings import Value
+from solvers.run_folder import Table
 
 Indices = npt.NDArray[np.intp]
 

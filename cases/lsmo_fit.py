@@ -15,8 +15,9 @@ from cases.fit_search import MOST_STEPS, Accuracy, Evaluation, Model
 from cases.progress import Progress
 from mitmodels.errors import RunError
 from solvers.files import replace
+from solvers.findings import Value
 from solvers.parallel import on_root
-from solvers.run_folder import RunFolder, Value
+from solvers.run_folder import RunFolder
 
 __all__ = ["Config", "check", "prepare", "run"]
 

@@ -25,8 +25,9 @@ from solvers.branch_checkpoint import pack_branch, unpack_branch
 from solvers.checkpoint import Checkpoints, Content
 from solvers.continuation import Continuation, Point, Rejection
 from solvers.fields import FilmFields
+from solvers.findings import Value
 from solvers.numbering import Numbering
-from solvers.run_folder import RunFolder, Table, Value
+from solvers.run_folder import RunFolder, Table
 from solvers.stability import slowest_rates
 
 __all__ = ["Config", "check", "mesh", "prepare", "run"]

@@ -18,8 +18,9 @@ from solvers.checkpoint import Checkpoints, Content
 from solvers.conditions import Limited
 from solvers.evolution import Course, Instant, evolve
 from solvers.fields import FilmFields
+from solvers.findings import Value
 from solvers.moment_checkpoint import MomentCheckpoint
-from solvers.run_folder import RunFolder, Value
+from solvers.run_folder import RunFolder
 from solvers.transient import Moment, Stepper
 
 __all__ = ["Config", "check", "mesh", "prepare", "run"]

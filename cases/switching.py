@@ -9,7 +9,7 @@ from cases.steady_film import Config
 from solvers.bordered import State
 from solvers.branch import Branch, Jump
 from solvers.continuation import Point
-from solvers.run_folder import Value
+from solvers.findings import Value
 
 Entries = dict[str, tuple[Value, str]]
 

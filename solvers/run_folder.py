@@ -21,11 +21,11 @@ from mpi4py import MPI
 
 from mitmodels.errors import RunError
 from solvers.files import alone, append, create_folder, replace, writing
+from solvers.findings import Value, write_findings
 from solvers.parallel import on_root
 from solvers.provenance import now, provenance
 
 Status = Literal["running", "completed", "failed", "interrupted"]
-Value = float | int | bool | str | None
 
 _SUBFOLDERS = ("checkpoints", "fields", "figures", "mesh")
 
@@ -177,8 +177,7 @@ class RunFolder:
         RunError
             If it cannot be written.
         """
-        entries = {name: {"value": value, "unit": unit} for name, (value, unit) in figures.items()}
-        on_root(self.comm, lambda: replace(self.path / "summary.json", _json(entries)))
+        on_root(self.comm, lambda: write_findings(self.path / "summary.json", figures))
 
     def finish(self, status: Status, error: str = "") -> None:
         """Put end, status and error into ``run.json``. Not collective: any rank may call it.

@@ -1,4 +1,4 @@
-"""What an analysis finds, as a file."""
+"""Numbers with their units, as a file."""
 
 import json
 from collections.abc import Mapping
@@ -6,18 +6,21 @@ from pathlib import Path
 
 from solvers.files import replace
 
+Value = float | int | bool | str | None
 # Value and unit by name, None where there is no value.
 Found = Mapping[str, tuple[float | None, str]]
 
 
-def write_findings(path: Path, found: Found) -> Path:
+def write_findings(path: Path, found: Mapping[str, tuple[Value, str]]) -> Path:
     """Write JSON ``{name: {"value": ..., "unit": ...}}`` and return its path.
 
     Raises
     ------
+    ValueError
+        If a value is infinite or not a number.
     RunError
         If it cannot be written.
     """
     entries = {name: {"value": value, "unit": unit} for name, (value, unit) in found.items()}
-    replace(path, json.dumps(entries, indent=2) + "\n")
+    replace(path, json.dumps(entries, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
     return path
