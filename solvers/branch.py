@@ -81,14 +81,17 @@ class Branch:
         return tuple(flags)
 
     def land(self, drive: float) -> tuple[Point, ...]:
-        """Stable states at a value of the drive, in the order of the branch."""
-        return tuple(
+        """Stable states at a value of the drive, the last included, in the order of the branch."""
+        landed = [
             self.continuation.at_drive(before, after, drive)
             for stable, points in self.segments()
             if stable
             for before, after in pairwise(points)
             if min(before.drive, after.drive) <= drive < max(before.drive, after.drive)
-        )
+        ]
+        last = self.points[-1]
+        is_end = last.drive == drive and self.stability()[-1]
+        return (*landed, last) if is_end else tuple(landed)
 
     def jumps(self) -> tuple[Jump, ...]:
         """Jumps of a source that is ramped up, at the maxima, and down, at the minima."""

@@ -153,7 +153,7 @@ class Continuation:
                 fold = self.extremum(point, result, lambda p: p.d_drive)
                 yield replace(fold, kind="fold")
             if result.drive >= limit and result.d_drive > 0:
-                yield self.at_drive(point, result, limit)
+                yield replace(self.at_drive(point, result, limit), drive=limit)
                 return
             yield result
             step = self._next_step(point, result)

@@ -116,6 +116,15 @@ def test_branch_does_not_cross_to_negative_voltage(metal):
     assert len(taken) < len(found)
 
 
+def test_the_end_of_a_branch_is_one_of_its_states(metal):
+    """Whatever the last digit of the drive that the last solution has."""
+    follow, _ = metal
+    for limit in np.linspace(1.0, 2.0, 8):
+        branch = trace(follow, float(limit))
+        assert branch.points[-1].drive == limit
+        assert branch.land(float(limit)) == branch.points[-1:]
+
+
 @pytest.mark.serial
 def test_landing_is_found_between_distant_points():
     """Where Newton's method at a drive fails, halving the interval leads to the same state."""
