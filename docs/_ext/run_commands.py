@@ -2,7 +2,8 @@
 
 Both work in a folder of the page, ``_build/run/PAGE``, which begins empty. A command that fails
 ends the build. The option ``silent`` of ``run`` leaves out what is printed; ``needs`` names foreign
-programs: where one is missing, the commands are shown and not executed.
+programs: where one is missing, the commands are shown and not executed; ``section`` takes the
+commands from below that heading of the README.
 """
 
 import os
@@ -25,14 +26,21 @@ class Run(SphinxDirective):
     """Commands, one per line; lines that end with a backslash go on."""
 
     has_content = True
-    option_spec: ClassVar = {"silent": directives.flag, "needs": str.split}
+    option_spec: ClassVar = {
+        "silent": directives.flag,
+        "needs": str.split,
+        "section": directives.unchanged,
+    }
 
     def run(self) -> list[nodes.Node]:
         """Execute the commands and return them with their output."""
         folder = _folder(self)
         missing = [name for name in self.options.get("needs", []) if not shutil.which(name)]
+        text = "\n".join(self.content)
+        if "section" in self.options:
+            text = _commands_of_readme(self, self.options["section"])
         shown = []
-        for line in "\n".join(self.content).replace("\\\n", "\0").splitlines():
+        for line in text.replace("\\\n", "\0").splitlines():
             command = line.replace("\0", "\\\n")
             output = "" if missing else _output(command, folder)
             shown.append(f"$ {command}")
@@ -40,6 +48,18 @@ class Run(SphinxDirective):
                 shown.append(output)
         block = nodes.literal_block("\n".join(shown), "\n".join(shown), language="console")
         return [block]
+
+
+def _commands_of_readme(directive: SphinxDirective, section: str) -> str:
+    """First commands below a heading of the README; the page is built anew when it changes."""
+    readme = Path(directive.env.srcdir).parent / "README.md"
+    directive.env.note_dependency(str(readme))
+    _, _, rest = readme.read_text(encoding="utf-8").partition(f"\n## {section}\n")
+    _, _, rest = rest.partition("```sh\n")
+    commands, end, _ = rest.partition("```\n")
+    if not end:
+        raise ExtensionError(f"README.md shows no commands below '## {section}'")
+    return commands
 
 
 class File(SphinxDirective):
