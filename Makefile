@@ -33,7 +33,7 @@ test: lint
 	$(BIN)/mpirun -n 3 $(PARALLEL_TESTS)
 
 verify: setup
-	$(BIN)/pytest -q --write-verification docs/verification.md
+	$(BIN)/pytest -q --write-verification=docs/verification.md
 
 # Times, also of peers such as scikit-fem, which are installed for it alone: docs/performance.md.
 bench: setup
