@@ -90,10 +90,10 @@ def test():
         say(f"{tag} build: {time.monotonic() - began:.0f} s")
     first, second = (container(f"localhost/mitmodels:{tag}") for tag in ("first", "second"))
     try:
+        compare(first, second)  # before anything writes into their caches
         measure(first)
         run_case(first)
         run_unit_tests(first)
-        compare(first, second)
     finally:
         for name in (first, second):
             run(*BUILDAH, "rm", name)
