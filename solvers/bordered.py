@@ -177,10 +177,7 @@ class BorderedNewton:
     def linearise(self, state: State, condition: Condition) -> None:
         """Prepare `solve_linear` at a state."""
         self._condition = condition
-        self._pack(self._x, state.unknown, state.voltage / self.film.voltage_scale)
-        self._load(self._x)
-        self.conductance = self.film.conductance()
-        self._linearise(self._x)
+        self._linearise(*self._visit(state.unknown, state.voltage))
 
     def solve_linear(self, rows: Array, last: float) -> tuple[Array, float]:
         """Solve the bordered system for a right-hand side: change of z, and of V [V].
@@ -226,9 +223,7 @@ class BorderedNewton:
 
     def factor_at(self, unknown: Array, voltage: float) -> None:
         """Renew the lagged factorisation at a given place."""
-        self._pack(self._x, unknown, voltage / self.film.voltage_scale)
-        self._load(self._x)
-        self.conductance = self.film.conductance()
+        self._visit(unknown, voltage)
         self._differentiate(unknown, voltage)
         self._renew = True
         self._factor()
@@ -279,6 +274,13 @@ class BorderedNewton:
         self.film.set(self.layout.owned(np.column_stack([unknown[:, 0], T])), voltage)
         return unknown, T, voltage
 
+    def _visit(self, unknown: Array, voltage: float) -> tuple[Array, Array, float]:
+        """Load a place that SNES has not asked for, with its conductance."""
+        self._pack(self._x, unknown, voltage / self.film.voltage_scale)
+        place = self._load(self._x)
+        self.conductance = self.film.conductance()
+        return place
+
     def _function(self, _snes: PETSc.SNES, x: PETSc.Vec, f: PETSc.Vec) -> None:
         unknown, T, voltage = self._load(x)
         rows, self.conductance = self.film.residual()
@@ -288,10 +290,10 @@ class BorderedNewton:
         self.layout.agree(f.array_w)
 
     def _jacobian(self, _snes: PETSc.SNES, x: PETSc.Vec, _J: PETSc.Mat, _P: PETSc.Mat) -> None:
-        self._linearise(x)  # SNES has just asked for the residual here: the conductance is known
+        # SNES has just asked for the residual here: the conductance is known.
+        self._linearise(*self._load(x))
 
-    def _linearise(self, x: PETSc.Vec) -> None:
-        unknown, T, voltage = self._load(x)
+    def _linearise(self, unknown: Array, T: Array, voltage: float) -> None:
         self._differentiate(unknown, voltage)
         scale, current = self.film.voltage_scale, voltage * self.conductance
         by_T, by_V, by_I = self._condition.gradient(T, voltage, current)
