@@ -1,6 +1,5 @@
 """What a fit found, in numbers and in plain sentences: the content of ``fit.json``."""
 
-import json
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ import numpy as np
 from cases.fit_search import Indices, Model, minimise
 from mitmodels.arguments import FloatArray
 from mitmodels.identifiability import Identifiability, identifiability
-from solvers.files import replace
+from solvers.files import json_text, replace
 from solvers.parallel import on_root
 from solvers.run_folder import RunFolder
 
@@ -65,7 +64,7 @@ class FitReport:
         found = self.content()
         for sentence in found["statements"]:
             _LOG.info(sentence)
-        text = json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        text = json_text(found)
         on_root(folder.comm, lambda: replace(folder.path / "fit.json", text))
         units = {interval.key: interval.unit for interval in self.model.intervals}
         values = self.model.values(self.best)

@@ -2,13 +2,14 @@
 
 import errno
 import fcntl
+import json
 import os
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from uuid import uuid4
 
 from mitmodels.errors import InputError, RunError
@@ -70,6 +71,17 @@ def append(path: Path, line: str) -> None:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         finally:
             os.close(file)
+
+
+def json_text(content: Mapping[str, Any]) -> str:
+    """Content of a JSON file.
+
+    Raises
+    ------
+    ValueError
+        If a number is infinite or not a number.
+    """
+    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def replace(path: Path, content: str | bytes) -> None:

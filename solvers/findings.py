@@ -1,10 +1,9 @@
 """Numbers with their units, as a file."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from solvers.files import replace
+from solvers.files import json_text, replace
 
 Value = float | int | bool | str | None
 # Value and unit by name, None where there is no value.
@@ -22,5 +21,5 @@ def write_findings(path: Path, found: Mapping[str, tuple[Value, str]]) -> Path:
         If it cannot be written.
     """
     entries = {name: {"value": value, "unit": unit} for name, (value, unit) in found.items()}
-    replace(path, json.dumps(entries, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    replace(path, json_text(entries))
     return path

@@ -20,7 +20,7 @@ from typing import Any, Literal
 from mpi4py import MPI
 
 from mitmodels.errors import RunError
-from solvers.files import alone, append, create_folder, replace, writing
+from solvers.files import alone, append, create_folder, json_text, replace, writing
 from solvers.findings import Value, write_findings
 from solvers.parallel import on_root
 from solvers.provenance import now, provenance
@@ -88,7 +88,7 @@ class RunFolder:
         record["sha256"] = {
             name: sha256(text.encode()).hexdigest() for name, text in texts.items() if text
         }
-        texts["run.json"] = _json(record)
+        texts["run.json"] = json_text(record)
         on_root(comm, lambda: create_folder(folder.path, _SUBFOLDERS, texts))
         return folder
 
@@ -130,7 +130,7 @@ class RunFolder:
             return json.loads(path.read_text())
 
     def _write_record(self, record: Mapping[str, Any]) -> None:
-        replace(self.path / "run.json", _json(record))
+        replace(self.path / "run.json", json_text(record))
 
     @property
     def fields(self) -> Path:
@@ -270,7 +270,3 @@ def _line(values: Sequence[Value]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerow(values)
     return text.getvalue()
-
-
-def _json(content: Mapping[str, Any]) -> str:
-    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
