@@ -153,7 +153,7 @@ class Continuation:
                 fold = self.extremum(point, result, lambda p: p.d_drive)
                 yield replace(fold, kind="fold")
             if result.drive >= limit and result.d_drive > 0:
-                yield replace(self.at_drive(point, result, limit), drive=limit)
+                yield self.at_drive(point, result, limit)
                 return
             yield result
             step = self._next_step(point, result)
@@ -162,7 +162,8 @@ class Continuation:
     def at_drive(self, before: Point, after: Point, target: float) -> Point:
         """Land on a value of the drive between two neighbouring points."""
         condition = DriveAt(self.drive, target, self.metric.scale)
-        return self._land(before, after, lambda p: p.drive - target, condition)
+        landed = self._land(before, after, lambda p: p.drive - target, condition)
+        return replace(landed, drive=target)  # its last digits are those of the linear solver
 
     def at_current(self, before: Point, after: Point, target: float) -> Point:
         """Land on a current [A] between two neighbouring points."""
