@@ -5,10 +5,10 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from cases.dimensions import LengthOrZero
-from cases.runs import load
+from mitmodels.cases.dimensions import LengthOrZero
+from mitmodels.cases.runs import load
 from mitmodels.errors import InputError
-from solvers.files import writing
+from mitmodels.solvers.files import writing
 
 
 def fmr(folder: Path | str, out: Path | None = None, pad_weight: float = 0.0) -> list[Path]:
@@ -24,7 +24,7 @@ def fmr(folder: Path | str, out: Path | None = None, pad_weight: float = 0.0) ->
     InputError
         If the folder has too few stored fields, ``out`` exists or the weight is no share.
     """
-    from cases.fmr_run import analyse
+    from mitmodels.cases.fmr_run import analyse
 
     finished = load(folder)
     if not 0 <= pad_weight <= 1:
@@ -45,7 +45,7 @@ def moke(folder: Path | str, out: Path | None = None, spot: str = "5 um") -> lis
     InputError
         If the folder has too few stored fields, ``out`` exists or the spot is no length.
     """
-    from cases.moke import SPACING, analyse
+    from mitmodels.cases.moke import SPACING, analyse
 
     finished = load(folder)
     try:
@@ -70,8 +70,8 @@ def qpc(source: Path | str, out: Path | None = None) -> str:
     InputError
         If the table cannot be read or an output exists.
     """
-    from cases.qpc_contact import contact_history, read_filament, report, write_history
-    from cases.qpc_contact_figures import draw
+    from mitmodels.cases.qpc_contact import contact_history, read_filament, report, write_history
+    from mitmodels.cases.qpc_contact_figures import draw
 
     table = Path(source) / "iv.csv" if Path(source).is_dir() else Path(source)
     target = out or table.with_name("qpc.csv")
@@ -102,8 +102,8 @@ def relax(source: Path | str, out: Path | None = None, overrides: Sequence[str] 
     RunError
         If a filament cannot be followed; nothing is written then.
     """
-    from cases import ecm_relaxation_run
-    from cases.sweep_folder import SweepFolder, is_sweep
+    from mitmodels.cases import ecm_relaxation_run
+    from mitmodels.cases.sweep_folder import SweepFolder, is_sweep
 
     folder = Path(source)
     target = out or folder / "relaxation"
@@ -126,7 +126,7 @@ def mechanisms(barrier: Path | str, filament: Path | str, voltage: Path | str, o
     InputError
         If the runs are not of the kinds that are compared, or ``out`` exists.
     """
-    from cases.mechanisms import draw
+    from mitmodels.cases.mechanisms import draw
 
     _check_new(out)
     return draw(load(barrier), load(filament), load(voltage), out)
@@ -145,7 +145,7 @@ def compare(folders: Sequence[Path | str], out: Path) -> Path:
     InputError
         If a run is of another case, there are too many, or ``out`` exists.
     """
-    from cases.comparison import draw
+    from mitmodels.cases.comparison import draw
 
     _check_new(out)
     return draw([load(folder) for folder in folders], out)
@@ -173,7 +173,7 @@ def fields(folder: Path | str, at: str | None = None) -> list[Path]:
     RunError
         If the figures cannot be written.
     """
-    from cases.field_maps import draw
+    from mitmodels.cases.field_maps import draw
 
     finished = load(folder)
     with writing(finished.path / "figures"):

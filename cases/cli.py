@@ -59,7 +59,7 @@ def run(
     checkpoint_every
         Wall time between two checkpoints, which `mitmodels resume` goes on from.
     """
-    from cases import commands
+    from mitmodels.cases import commands
 
     _say(f"run folder: {commands.run(config, out, overrides, checkpoint_every).path}")
 
@@ -84,7 +84,7 @@ def fit(
     jobs
         Of a cell: how many SETs at a time. Default: what the file says, or 1.
     """
-    from cases import commands
+    from mitmodels.cases import commands
 
     _say(f"run folder: {commands.fit(config, out, overrides, jobs).path}")
 
@@ -113,8 +113,8 @@ def resume(
     slurm
         Of a sweep: run nothing, write and show a job array of what is left.
     """
-    from cases import commands, sweeping
-    from cases.sweep_folder import is_sweep
+    from mitmodels.cases import commands, sweeping
+    from mitmodels.cases.sweep_folder import is_sweep
 
     if slurm:
         _show_script(sweeping.resubmission(folder, jobs, checkpoint_every))
@@ -152,7 +152,7 @@ def sweep(
     slurm
         Run nothing: make the folder, write and show a job array for sbatch.
     """
-    from cases import sweeping
+    from mitmodels.cases import sweeping
 
     if slurm:
         _show_script(sweeping.submission(config, out, overrides, jobs, checkpoint_every))
@@ -170,7 +170,7 @@ def status(folder: Path, /) -> None:
     folder
         Folder of a sweep.
     """
-    from cases.sweep_folder import SweepFolder
+    from mitmodels.cases.sweep_folder import SweepFolder
 
     states = SweepFolder.open(folder).states()
     for point in states:
@@ -187,7 +187,7 @@ def collect(folder: Path, /) -> None:
     folder
         Folder of a sweep.
     """
-    from cases import sweep_table
+    from mitmodels.cases import sweep_table
 
     for file in sweep_table.collect(folder):
         _say(str(file))
@@ -202,7 +202,7 @@ def check(config: Path, /, *, overrides: Overrides = ()) -> None:
     config
         TOML file.
     """
-    from cases import commands
+    from mitmodels.cases import commands
 
     for name, text in commands.check(config, overrides).items():
         _say(f"{name}: {text}")
@@ -219,7 +219,7 @@ def mesh(config: Path, /, *, out: Path, overrides: Overrides = ()) -> None:
     out
         Mesh to write, which must not exist: .msh, .vtu, .inp or another format of meshio.
     """
-    from cases import meshing
+    from mitmodels.cases import meshing
 
     _say(f"wrote {meshing.write(config, out, overrides)}")
 
@@ -229,7 +229,7 @@ def schema() -> None:
     """Print the JSON schema of the TOML files, for editors."""
     import json
 
-    from cases import schema
+    from mitmodels.cases import schema
 
     _say(json.dumps(schema.json_schema(), indent=1, ensure_ascii=False))
 
@@ -249,8 +249,8 @@ def plot(folder: Path, /, *, fields: Flag = False, at: str | None = None) -> Non
         With --fields: name of a state of a film, "nucleated", or a time of a cell, "1.67 s".
         Default: the last one.
     """
-    from cases import analyses, commands, sweep_figures
-    from cases.sweep_folder import is_sweep
+    from mitmodels.cases import analyses, commands, sweep_figures
+    from mitmodels.cases.sweep_folder import is_sweep
     from mitmodels.errors import InputError
 
     if at is not None and not fields:
@@ -266,7 +266,7 @@ def plot(folder: Path, /, *, fields: Flag = False, at: str | None = None) -> Non
 @app.command
 def cases() -> None:
     """List the cases that come with the project."""
-    from cases import commands
+    from mitmodels.cases import commands
 
     for name, description in commands.shipped().items():
         _say(f"{name:20} {description}")
@@ -283,7 +283,7 @@ def new(name: str, file: Path, /) -> None:
     file
         New TOML file.
     """
-    from cases import commands
+    from mitmodels.cases import commands
 
     _say(f"wrote {commands.new(name, file)}")
 
@@ -297,7 +297,7 @@ def materials(*names: str) -> None:
     names
         Records or TOML files of one's own. Default: all records that come with the project.
     """
-    from cases import materials
+    from mitmodels.cases import materials
 
     for name in names or materials.names():
         _say("\n".join(materials.describe(name)))
@@ -316,7 +316,7 @@ def fmr(folder: Path, /, *, out: Path | None = None, pad_weight: float = 0.0) ->
     pad_weight
         Share of the rf signal that film under the pads gives, 0 to 1.
     """
-    from cases import analyses
+    from mitmodels.cases import analyses
 
     for file in analyses.fmr(folder, out, pad_weight):
         _say(str(file))
@@ -335,7 +335,7 @@ def moke(folder: Path, /, *, out: Path | None = None, spot: str = "5 um") -> Non
     spot
         Full width at half maximum of the laser's intensity; "0 um" for the map itself.
     """
-    from cases import analyses
+    from mitmodels.cases import analyses
 
     for file in analyses.moke(folder, out, spot):
         _say(str(file))
@@ -356,7 +356,7 @@ def mechanisms(barrier: Path, filament: Path, voltage: Path, /, *, out: Path) ->
     out
         Picture to write, which must not exist.
     """
-    from cases import analyses
+    from mitmodels.cases import analyses
 
     _say(str(analyses.mechanisms(barrier, filament, voltage, out)))
 
@@ -372,7 +372,7 @@ def compare(*folders: Path, out: Path) -> None:
     out
         Picture to write, which must not exist.
     """
-    from cases import analyses
+    from mitmodels.cases import analyses
 
     _say(str(analyses.compare(folders, out)))
 
@@ -388,7 +388,7 @@ def qpc(source: Path, /, *, out: Path | None = None) -> None:
     out
         CSV file to write, which must not exist. Default: qpc.csv beside the input.
     """
-    from cases import analyses
+    from mitmodels.cases import analyses
 
     _say(analyses.qpc(source, out))
 
@@ -404,7 +404,7 @@ def relax(source: Path, /, *, out: Path | None = None, overrides: OfRuns = ()) -
     out
         Folder for tables and figures, which must not exist. Default: relaxation/ in the source.
     """
-    from cases import analyses
+    from mitmodels.cases import analyses
 
     for file in analyses.relax(source, out, overrides):
         _say(str(file))
@@ -421,7 +421,7 @@ def main() -> None:
 def _report(error: BaseException) -> int:
     from mpi4py import MPI
 
-    from cases.recording import leave
+    from mitmodels.cases.recording import leave
     from mitmodels.errors import InputError
 
     if isinstance(error, CycloptsError):

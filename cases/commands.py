@@ -12,17 +12,17 @@ from mpi4py import MPI
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from cases.config import Document, read, resolved
-from cases.dimensions import Duration
-from cases.materials import FOLDER
-from cases.progress import Progress
-from cases.recording import ending, journal
-from cases.runs import Run, load
-from cases.validation import known, shown
+from mitmodels.cases.config import Document, read, resolved
+from mitmodels.cases.dimensions import Duration
+from mitmodels.cases.materials import FOLDER
+from mitmodels.cases.progress import Progress
+from mitmodels.cases.recording import ending, journal
+from mitmodels.cases.runs import Run, load
+from mitmodels.cases.validation import known, shown
 from mitmodels.errors import InputError
-from solvers.files import writing
-from solvers.parallel import on_root
-from solvers.run_folder import RunFolder
+from mitmodels.solvers.files import writing
+from mitmodels.solvers.parallel import on_root
+from mitmodels.solvers.run_folder import RunFolder
 
 
 @dataclass(frozen=True)
@@ -49,14 +49,24 @@ class Case:
 
 
 CASES = {
-    "ecm_fit": Case("cases.ecm_fit", "cases.ecm_fit_figures"),
-    "ecm_set": Case("cases.ecm_set", "cases.ecm_set_figures", "cases.ecm_sweep_figures"),
-    "lsmo_barrier": Case("cases.lsmo_barrier", "cases.lsmo_barrier_figures"),
-    "lsmo_fit": Case("cases.lsmo_fit", "cases.lsmo_fit_figures"),
-    "lsmo_iv": Case("cases.lsmo_iv", "cases.lsmo_iv_figures", "cases.lsmo_family_figures"),
-    "lsmo_network": Case("cases.lsmo_network", "cases.lsmo_network_figures"),
-    "lsmo_transient": Case("cases.lsmo_transient", "cases.lsmo_transient_figures"),
-    "qpc_loop": Case("cases.qpc_loop", "cases.qpc_loop_figures"),
+    "ecm_fit": Case("mitmodels.cases.ecm_fit", "mitmodels.cases.ecm_fit_figures"),
+    "ecm_set": Case(
+        "mitmodels.cases.ecm_set",
+        "mitmodels.cases.ecm_set_figures",
+        "mitmodels.cases.ecm_sweep_figures",
+    ),
+    "lsmo_barrier": Case("mitmodels.cases.lsmo_barrier", "mitmodels.cases.lsmo_barrier_figures"),
+    "lsmo_fit": Case("mitmodels.cases.lsmo_fit", "mitmodels.cases.lsmo_fit_figures"),
+    "lsmo_iv": Case(
+        "mitmodels.cases.lsmo_iv",
+        "mitmodels.cases.lsmo_iv_figures",
+        "mitmodels.cases.lsmo_family_figures",
+    ),
+    "lsmo_network": Case("mitmodels.cases.lsmo_network", "mitmodels.cases.lsmo_network_figures"),
+    "lsmo_transient": Case(
+        "mitmodels.cases.lsmo_transient", "mitmodels.cases.lsmo_transient_figures"
+    ),
+    "qpc_loop": Case("mitmodels.cases.qpc_loop", "mitmodels.cases.qpc_loop_figures"),
 }
 
 _FITS = ("lsmo_fit", "ecm_fit")
@@ -244,7 +254,7 @@ def new(name: str, path: Path | str) -> Path:
     Parameters
     ----------
     name
-        One of those that ``shipped`` lists, or of `cases.materials.names`.
+        One of those that ``shipped`` lists, or of `mitmodels.cases.materials.names`.
     path
         File that must not exist.
 

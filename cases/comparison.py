@@ -7,9 +7,9 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cases.lsmo_iv_figures import draw_jumps, segments, smooth
-from cases.runs import Run
-from cases.style import COLOURS, LABELLED, save, styled
+from mitmodels.cases.lsmo_iv_figures import draw_jumps, segments, smooth
+from mitmodels.cases.runs import Run
+from mitmodels.cases.style import COLOURS, LABELLED, save, styled
 from mitmodels.errors import InputError
 
 _COLOURS = ("up", "branch", "down", "paper", "faint")

@@ -14,11 +14,11 @@ from typing import Any
 import tomli_w
 from pydantic import BaseModel, ValidationError
 
-from cases.layers import Layer, find_files, merged, read_layers
-from cases.materials import filled
-from cases.quantity import Quantity
-from cases.toml_file import place
-from cases.validation import Location, dotted, sentence
+from mitmodels.cases.layers import Layer, find_files, merged, read_layers
+from mitmodels.cases.materials import filled
+from mitmodels.cases.quantity import Quantity
+from mitmodels.cases.toml_file import place
+from mitmodels.cases.validation import Location, dotted, sentence
 from mitmodels.errors import InputError
 
 _SHOWN = 60  # characters of an override that a sentence repeats

@@ -4,7 +4,8 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from cases.dimensions import (
+from mitmodels import metals
+from mitmodels.cases.dimensions import (
     Conductivity,
     CurrentDensity,
     Density,
@@ -25,18 +26,17 @@ from cases.dimensions import (
     ThermalConductivity,
     VolumetricHeatCapacity,
 )
-from cases.materials import Material
-from cases.quantity import Quantity
-from cases.section import Section
-from cases.tunnel import Tunnel, electronvolts
-from meshes.ecm_stack import EcmStack
-from mitmodels import metals
+from mitmodels.cases.materials import Material
+from mitmodels.cases.quantity import Quantity
+from mitmodels.cases.section import Section
+from mitmodels.cases.tunnel import Tunnel, electronvolts
 from mitmodels.cell import CellModel
 from mitmodels.compliance import Compliance
 from mitmodels.electrochemistry import ButlerVolmer, Deposit, GrowthBarrier, HoppingConductor
-from solvers.remesh import Cell, MeshControl
-from solvers.step_control import StepControl
-from solvers.void import Dissolution
+from mitmodels.meshes.ecm_stack import EcmStack
+from mitmodels.solvers.remesh import Cell, MeshControl
+from mitmodels.solvers.step_control import StepControl
+from mitmodels.solvers.void import Dissolution
 
 
 class Geometry(Section):

@@ -10,13 +10,13 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
-from cases.ecm_compliance import Kind, Study, findings, studies
-from cases.ecm_outlines import mirrored, read_outlines
-from cases.ecm_set_maps import voltage_drop
-from cases.runs import Run
-from cases.style import COLOURS, LABELLED, in_amperes, save, styled
-from cases.sweep_folder import SweepFolder
-from solvers.findings import write_findings
+from mitmodels.cases.ecm_compliance import Kind, Study, findings, studies
+from mitmodels.cases.ecm_outlines import mirrored, read_outlines
+from mitmodels.cases.ecm_set_maps import voltage_drop
+from mitmodels.cases.runs import Run
+from mitmodels.cases.style import COLOURS, LABELLED, in_amperes, save, styled
+from mitmodels.cases.sweep_folder import SweepFolder
+from mitmodels.solvers.findings import write_findings
 
 _LINES: dict[Kind, tuple[str, str, str]] = {  # colour, marker, style
     "full": ("branch", "o", "-"),

@@ -6,9 +6,9 @@ import numpy.typing as npt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from cases.ecm_cycles import first_reverse
-from cases.ecm_outlines import mirrored
-from cases.style import COLOURS, LABELLED
+from mitmodels.cases.ecm_cycles import first_reverse
+from mitmodels.cases.ecm_outlines import mirrored
+from mitmodels.cases.style import COLOURS, LABELLED
 
 _VISIBLE = 1e-12  # [A]
 _SHOWN = 7  # outlines between the first and the last

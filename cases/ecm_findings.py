@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from cases.runs import Run
+from mitmodels.cases.runs import Run
 
 _MISSING = float("nan")
 

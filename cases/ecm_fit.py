@@ -7,15 +7,15 @@ parameters are after the fit, how sure they are and which of them the data canno
 
 from collections.abc import Mapping
 
-from cases.config import resolved
-from cases.ecm_fit_config import Config, Prepared, prepare
-from cases.ecm_fit_sets import Sets
-from cases.fit_report import fitted
-from cases.fit_search import MOST_STEPS, Accuracy, Evaluation, Model
-from cases.progress import Progress
+from mitmodels.cases.config import resolved
+from mitmodels.cases.ecm_fit_config import Config, Prepared, prepare
+from mitmodels.cases.ecm_fit_sets import Sets
+from mitmodels.cases.fit_report import fitted
+from mitmodels.cases.fit_search import MOST_STEPS, Accuracy, Evaluation, Model
+from mitmodels.cases.progress import Progress
 from mitmodels.errors import RunError
-from solvers.files import replace
-from solvers.run_folder import RunFolder
+from mitmodels.solvers.files import replace
+from mitmodels.solvers.run_folder import RunFolder
 
 __all__ = ["Config", "check", "prepare", "run"]
 

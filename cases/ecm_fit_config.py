@@ -21,12 +21,19 @@ from mpi4py import MPI
 from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
-from cases import ecm_set
-from cases.columns import with_columns
-from cases.dimensions import PositiveCurrent, PositiveRatio, Resistance
-from cases.fit_parameters import Interval, Parameter, either, intervals, numbers, with_case
-from cases.quantity import Quantity
-from cases.section import Section
+from mitmodels.cases import ecm_set
+from mitmodels.cases.columns import with_columns
+from mitmodels.cases.dimensions import PositiveCurrent, PositiveRatio, Resistance
+from mitmodels.cases.fit_parameters import (
+    Interval,
+    Parameter,
+    either,
+    intervals,
+    numbers,
+    with_case,
+)
+from mitmodels.cases.quantity import Quantity
+from mitmodels.cases.section import Section
 from mitmodels.errors import InputError
 
 _ADJUSTABLE = (

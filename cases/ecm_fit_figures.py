@@ -5,8 +5,8 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-from cases.runs import Run
-from cases.style import COLOURS, LABELLED, save, styled
+from mitmodels.cases.runs import Run
+from mitmodels.cases.style import COLOURS, LABELLED, save, styled
 
 _ENDS = (("start", "faint", "s--"), ("fit", "branch", "o-"))
 

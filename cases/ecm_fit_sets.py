@@ -12,16 +12,16 @@ from pathlib import Path
 
 import numpy as np
 
-from cases import ecm_set, sweeping
-from cases.config import resolved
-from cases.ecm_fit_config import Config
-from cases.fit_parameters import adjusted
-from cases.fit_search import Evaluation
-from cases.progress import Stage
-from cases.sweep import Axis, Point, Sweep
-from cases.sweep_folder import SweepFolder
-from cases.sweep_table import summary
-from solvers.files import alone
+from mitmodels.cases import ecm_set, sweeping
+from mitmodels.cases.config import resolved
+from mitmodels.cases.ecm_fit_config import Config
+from mitmodels.cases.fit_parameters import adjusted
+from mitmodels.cases.fit_search import Evaluation
+from mitmodels.cases.progress import Stage
+from mitmodels.cases.sweep import Axis, Point, Sweep
+from mitmodels.cases.sweep_folder import SweepFolder
+from mitmodels.cases.sweep_table import summary
+from mitmodels.solvers.files import alone
 
 _CHECKPOINTS = "10 min"
 # A SET that fails is off by a decade.

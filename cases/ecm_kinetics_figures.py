@@ -8,9 +8,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cases.style import COLOURS, LABELLED, save, styled
-from cases.sweep_folder import SweepFolder
-from cases.sweep_table import completed
+from mitmodels.cases.style import COLOURS, LABELLED, save, styled
+from mitmodels.cases.sweep_folder import SweepFolder
+from mitmodels.cases.sweep_table import completed
 
 RATE, HEIGHT = "protocol.0.rate [V/s]", "protocol.0.value [V]"
 _EVENTS = (("onset", "tip at 0.5 nm", "down", "o"), ("void", "tip at the electrode", "branch", "s"))

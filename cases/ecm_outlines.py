@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pyvista as pv
 
-from cases.runs import Run
+from mitmodels.cases.runs import Run
 from mitmodels.errors import InputError
-from solvers.files import writing
+from mitmodels.solvers.files import writing
 
 Array = npt.NDArray[np.float64]
 _SECTORS = 72  # of the revolved surface

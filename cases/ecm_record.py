@@ -11,18 +11,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cases.ecm_cell import CellConfig
-from cases.ecm_cycles import cycle
-from cases.ecm_outlines import write_outlines
-from cases.validity import left_ranges
-from solvers.cell_fields import CellFieldFile
-from solvers.cell_meshes import CellMeshFiles
-from solvers.files import replace
-from solvers.findings import Value
-from solvers.front import Outline
-from solvers.instants import Event, Instant
-from solvers.parallel import on_root
-from solvers.run_folder import RunFolder
+from mitmodels.cases.ecm_cell import CellConfig
+from mitmodels.cases.ecm_cycles import cycle
+from mitmodels.cases.ecm_outlines import write_outlines
+from mitmodels.cases.validity import left_ranges
+from mitmodels.solvers.cell_fields import CellFieldFile
+from mitmodels.solvers.cell_meshes import CellMeshFiles
+from mitmodels.solvers.files import replace
+from mitmodels.solvers.findings import Value
+from mitmodels.solvers.front import Outline
+from mitmodels.solvers.instants import Event, Instant
+from mitmodels.solvers.parallel import on_root
+from mitmodels.solvers.run_folder import RunFolder
 
 _LOG = logging.getLogger(__name__)
 

@@ -8,17 +8,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cases.config import load_config
-from cases.ecm_outlines import read_outlines
-from cases.ecm_set import Config
-from cases.runs import Run
+from mitmodels.cases.config import load_config
+from mitmodels.cases.ecm_outlines import read_outlines
+from mitmodels.cases.ecm_set import Config
+from mitmodels.cases.runs import Run
 from mitmodels.errors import InputError, RunError
 from mitmodels.relaxation import Relaxation
-from solvers.curvature_flow import Relaxed, relax
-from solvers.findings import Found
-from solvers.front import Outline
-from solvers.remesh import Cell
-from solvers.void import Shape
+from mitmodels.solvers.curvature_flow import Relaxed, relax
+from mitmodels.solvers.findings import Found
+from mitmodels.solvers.front import Outline
+from mitmodels.solvers.remesh import Cell
+from mitmodels.solvers.void import Shape
 
 Array = npt.NDArray[np.float64]
 

@@ -6,15 +6,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from cases import ecm_relaxation_figures as figures
-from cases.ecm_compliance import studies
-from cases.ecm_relaxation import History, follow, scaling
-from cases.runs import Run
-from cases.style import save, styled
-from cases.sweep_folder import SweepFolder
+from mitmodels.cases import ecm_relaxation_figures as figures
+from mitmodels.cases.ecm_compliance import studies
+from mitmodels.cases.ecm_relaxation import History, follow, scaling
+from mitmodels.cases.runs import Run
+from mitmodels.cases.style import save, styled
+from mitmodels.cases.sweep_folder import SweepFolder
 from mitmodels.errors import InputError
-from solvers.files import create_folder
-from solvers.findings import write_findings
+from mitmodels.solvers.files import create_folder
+from mitmodels.solvers.findings import write_findings
 
 
 def of_run(run: Run, out: Path, overrides: Sequence[str]) -> list[Path]:

@@ -6,9 +6,9 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from cases.style import COLOURS, LABELLED, save, styled
-from cases.sweep_folder import SweepFolder
-from cases.sweep_table import completed
+from mitmodels.cases.style import COLOURS, LABELLED, save, styled
+from mitmodels.cases.sweep_folder import SweepFolder
+from mitmodels.cases.sweep_table import completed
 
 _RESISTANCE = "R_before_reset [ohm]"
 _VOLTAGES = (

@@ -13,22 +13,22 @@ from dolfinx.common import timing
 import numpy as np
 from pydantic import Field
 
-from cases.dimensions import PositiveCurrent
-from cases.drive import ProtocolEntries, build_protocol
-from cases.ecm_cell import CellConfig
-from cases.ecm_record import Recorder
-from cases.progress import Progress
-from cases.section import Section
-from meshes.device import Device
+from mitmodels.cases.dimensions import PositiveCurrent
+from mitmodels.cases.drive import ProtocolEntries, build_protocol
+from mitmodels.cases.ecm_cell import CellConfig
+from mitmodels.cases.ecm_record import Recorder
+from mitmodels.cases.progress import Progress
+from mitmodels.cases.section import Section
 from mitmodels.errors import InputError, RunError
+from mitmodels.meshes.device import Device
 from mitmodels.protocol import Protocol
+from mitmodels.solvers.checkpoint import Checkpoints, Content
+from mitmodels.solvers.growth_checkpoint import pack_growth, unpack_growth
+from mitmodels.solvers.instants import Instant
+from mitmodels.solvers.remesh import Cell, mesh_cell
+from mitmodels.solvers.run_folder import RunFolder
+from mitmodels.solvers.stepping import grow
 from mitmodels.until import first_reached
-from solvers.checkpoint import Checkpoints, Content
-from solvers.growth_checkpoint import pack_growth, unpack_growth
-from solvers.instants import Instant
-from solvers.remesh import Cell, mesh_cell
-from solvers.run_folder import RunFolder
-from solvers.stepping import grow
 
 _LOG = logging.getLogger(__name__)
 _RECORD = "record_"  # begins the names of what a checkpoint holds for the recorder

@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from cases import (
+from mitmodels.cases import (
     ecm_compliance_figures,
     ecm_kinetics_figures,
     ecm_reset_figures,
     sensitivity_figures,
 )
-from cases.sensitivity import Response
-from cases.sweep_folder import SweepFolder
+from mitmodels.cases.sensitivity import Response
+from mitmodels.cases.sweep_folder import SweepFolder
 
 RESPONSES = (
     Response("t_compliance", "log10 of the time of SET (s)", logarithmic=True),

@@ -10,20 +10,20 @@ import dolfinx
 
 import numpy as np
 
-from cases.film_config import FilmConfig, check_film
-from cases.film_law import TableLaw
-from cases.film_substrate import HalfSpaceSection, SheetSection
-from cases.own_mesh import own_device
-from cases.quantity import Quantity
-from meshes.device import Device
-from meshes.planar_channel import PlanarChannel
+from mitmodels.cases.film_config import FilmConfig, check_film
+from mitmodels.cases.film_law import TableLaw
+from mitmodels.cases.film_substrate import HalfSpaceSection, SheetSection
+from mitmodels.cases.own_mesh import own_device
+from mitmodels.cases.quantity import Quantity
 from mitmodels.errors import InputError
-from solvers.bordered import BorderedNewton
-from solvers.electrothermal import ElectrothermalFilm
-from solvers.film_properties import Contacts, FilmProperties
-from solvers.half_space import HalfSpaceSubstrate, film_nodes
-from solvers.sheet import SheetSubstrate
-from solvers.substrate import HalfSpace
+from mitmodels.meshes.device import Device
+from mitmodels.meshes.planar_channel import PlanarChannel
+from mitmodels.solvers.bordered import BorderedNewton
+from mitmodels.solvers.electrothermal import ElectrothermalFilm
+from mitmodels.solvers.film_properties import Contacts, FilmProperties
+from mitmodels.solvers.half_space import HalfSpaceSubstrate, film_nodes
+from mitmodels.solvers.sheet import SheetSubstrate
+from mitmodels.solvers.substrate import HalfSpace
 
 # Quadrature that integrates sigma(T) |grad psi|^2 of a steep law well enough: 8 points instead of 4
 # change the folds by less than 1e-6 of themselves.

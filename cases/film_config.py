@@ -7,18 +7,18 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from cases.dimensions import (
+from mitmodels.cases.dimensions import (
     ContactResistance,
     Length,
     LengthOrZero,
     SheetThermalConductance,
     Temperature,
 )
-from cases.film_law import FilmLaw, Inhomogeneity, TableLaw
-from cases.film_substrate import HalfSpaceSection, SheetSection, SubstrateSection
-from cases.quantity import Quantity
-from cases.section import Section
-from cases.validation import shown
+from mitmodels.cases.film_law import FilmLaw, Inhomogeneity, TableLaw
+from mitmodels.cases.film_substrate import HalfSpaceSection, SheetSection, SubstrateSection
+from mitmodels.cases.quantity import Quantity
+from mitmodels.cases.section import Section
+from mitmodels.cases.validation import shown
 from mitmodels.errors import InputError
 
 

@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
-from cases.columns import with_columns
-from cases.dimensions import (
+from mitmodels.cases.columns import with_columns
+from mitmodels.cases.dimensions import (
     Fraction,
     Length,
     Resistivity,
@@ -14,9 +14,9 @@ from cases.dimensions import (
     TemperatureDifference,
     ThermalConductivity,
 )
-from cases.materials import Material
-from cases.quantity import Dimension, Quantity
-from cases.section import Section
+from mitmodels.cases.materials import Material
+from mitmodels.cases.quantity import Dimension, Quantity
+from mitmodels.cases.section import Section
 from mitmodels.disorder import LognormalField
 from mitmodels.materials import LogarithmicSwitchingResistivity, SwitchingResistivity
 from mitmodels.tabulated import TabulatedResistivity

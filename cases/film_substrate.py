@@ -5,14 +5,14 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from cases.dimensions import (
+from mitmodels.cases.dimensions import (
     Length,
     LossCoefficient,
     ThermalBoundaryResistance,
     ThermalConductivity,
 )
-from cases.materials import Material
-from cases.section import Section
+from mitmodels.cases.materials import Material
+from mitmodels.cases.section import Section
 
 
 class HalfSpaceSection(Material):

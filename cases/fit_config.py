@@ -27,10 +27,10 @@ from mpi4py import MPI
 from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
-from cases import steady_film
-from cases.columns import read_records, with_columns
-from cases.dimensions import Current, PositiveRatio, Voltage
-from cases.fit_parameters import (
+from mitmodels.cases import steady_film
+from mitmodels.cases.columns import read_records, with_columns
+from mitmodels.cases.dimensions import Current, PositiveRatio, Voltage
+from mitmodels.cases.fit_parameters import (
     Interval,
     Parameter,
     either,
@@ -39,8 +39,8 @@ from cases.fit_parameters import (
     texts,
     with_case,
 )
-from cases.quantity import Dimension, Quantity
-from cases.section import Section
+from mitmodels.cases.quantity import Dimension, Quantity
+from mitmodels.cases.section import Section
 from mitmodels.errors import InputError
 
 FigureValue = Annotated[Quantity, Dimension("a key figure", "V or A or W or m", "16 V", above=0)]

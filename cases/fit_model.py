@@ -8,20 +8,20 @@ from mpi4py import MPI
 import numpy as np
 from scipy.interpolate import CubicHermiteSpline
 
-from cases import steady_film
-from cases.film import build_solver
-from cases.fit_config import Curve, Experiment
-from cases.fit_parameters import adjusted
-from cases.fit_search import Evaluation
-from cases.steady_branch import continuation, follow
-from cases.switching import Switching
 from mitmodels.arguments import FloatArray
+from mitmodels.cases import steady_film
+from mitmodels.cases.film import build_solver
+from mitmodels.cases.fit_config import Curve, Experiment
+from mitmodels.cases.fit_parameters import adjusted
+from mitmodels.cases.fit_search import Evaluation
+from mitmodels.cases.steady_branch import continuation, follow
+from mitmodels.cases.switching import Switching
 from mitmodels.errors import RunError
 from mitmodels.path_distance import signed_distance
-from solvers.branch import Branch
-from solvers.continuation import Point, Steps
-from solvers.half_space import HalfSpaceSubstrate
-from solvers.substrate import HalfSpace
+from mitmodels.solvers.branch import Branch
+from mitmodels.solvers.continuation import Point, Steps
+from mitmodels.solvers.half_space import HalfSpaceSubstrate
+from mitmodels.solvers.substrate import HalfSpace
 
 # The cubics between the points of a branch are then off by less than 1e-4 of the largest values; by
 # default it is 4e-3, which a fit would take for a signal.

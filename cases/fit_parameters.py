@@ -7,10 +7,10 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from cases.config import read
-from cases.quantity import Quantity
-from cases.section import Section
-from cases.validation import shown
+from mitmodels.cases.config import read
+from mitmodels.cases.quantity import Quantity
+from mitmodels.cases.section import Section
+from mitmodels.cases.validation import shown
 from mitmodels.errors import InputError
 
 

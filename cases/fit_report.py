@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from cases.fit_search import Indices, Model, minimise
 from mitmodels.arguments import FloatArray
+from mitmodels.cases.fit_search import Indices, Model, minimise
 from mitmodels.identifiability import Identifiability, identifiability
-from solvers.files import json_text, replace
-from solvers.parallel import on_root
-from solvers.run_folder import RunFolder
+from mitmodels.solvers.files import json_text, replace
+from mitmodels.solvers.parallel import on_root
+from mitmodels.solvers.run_folder import RunFolder
 
 _LOG = logging.getLogger(__name__)
 _CORRELATED = 0.95

@@ -9,11 +9,11 @@ import lmfit
 import numpy as np
 import numpy.typing as npt
 
-from cases.fit_parameters import Interval
-from cases.progress import Stage
 from mitmodels.arguments import FloatArray
-from solvers.findings import Value
-from solvers.run_folder import Table
+from mitmodels.cases.fit_parameters import Interval
+from mitmodels.cases.progress import Stage
+from mitmodels.solvers.findings import Value
+from mitmodels.solvers.run_folder import Table
 
 Indices = npt.NDArray[np.intp]
 

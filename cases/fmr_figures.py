@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from cases.fmr import (
+from mitmodels.cases.fmr import (
     QUOTED_CRITICAL_VOLTAGE,
     QUOTED_TEMPERATURES,
     QUOTED_VOLTAGE,
@@ -15,7 +15,7 @@ from cases.fmr import (
     ZeroBias,
     mirrored,
 )
-from cases.style import COLOURS, LABELLED
+from mitmodels.cases.style import COLOURS, LABELLED
 from mitmodels.kittel import linewidth, resonance_field
 
 _MILLI = 1e3

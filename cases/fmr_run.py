@@ -10,9 +10,10 @@ import numpy as np
 import pyvista as pv
 from pydantic import TypeAdapter
 
-from cases import fmr_figures
-from cases.film_law import FilmLaw
-from cases.fmr import (
+from mitmodels.arguments import FloatArray
+from mitmodels.cases import fmr_figures
+from mitmodels.cases.film_law import FilmLaw
+from mitmodels.cases.fmr import (
     DISTORTED,
     QUOTED_TEMPERATURES,
     QUOTED_VOLTAGE,
@@ -23,11 +24,10 @@ from cases.fmr import (
     picture,
     predict,
 )
-from cases.runs import Run
-from cases.style import save, styled
-from cases.upward_sweep import upward_sweep
-from mitmodels.arguments import FloatArray
-from solvers.files import create_folder
+from mitmodels.cases.runs import Run
+from mitmodels.cases.style import save, styled
+from mitmodels.cases.upward_sweep import upward_sweep
+from mitmodels.solvers.files import create_folder
 
 _MIDLINE_CELLS = 256
 # Triangles are cut into the square of this number: the wall of a barrier is a continuum of lines.

@@ -8,7 +8,8 @@ from mpi4py import MPI
 import numpy as np
 from pydantic import Field
 
-from cases.dimensions import (
+from mitmodels.barrier import AnalyticBarrier
+from mitmodels.cases.dimensions import (
     Length,
     LossCoefficient,
     PositiveRatio,
@@ -16,11 +17,10 @@ from cases.dimensions import (
     Resistivity,
     Temperature,
 )
-from cases.progress import Progress
-from cases.section import Section
-from mitmodels.barrier import AnalyticBarrier
+from mitmodels.cases.progress import Progress
+from mitmodels.cases.section import Section
 from mitmodels.errors import InputError
-from solvers.run_folder import RunFolder
+from mitmodels.solvers.run_folder import RunFolder
 
 IV = {"V": "V", "narrow": "m", "wide": "m", "barrier_width": "m"}
 

@@ -7,12 +7,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from cases.config import load_config
-from cases.lsmo_barrier import Config
-from cases.runs import Run
-from cases.style import COLOURS, LABELLED, save, styled
 from mitmodels.arguments import FloatArray
 from mitmodels.barrier import AnalyticBarrier
+from mitmodels.cases.config import load_config
+from mitmodels.cases.lsmo_barrier import Config
+from mitmodels.cases.runs import Run
+from mitmodels.cases.style import COLOURS, LABELLED, save, styled
 
 _QUOTED = 2.2, 15.4  # d_c [um] and V_th [V] of the base case, SI 5
 # Name of the field, label of the axis, unit of the axis in SI, values.

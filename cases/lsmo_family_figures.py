@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from cases.lsmo_iv_figures import (
+from mitmodels.cases.lsmo_iv_figures import (
     QUOTED_FULL,
     QUOTED_NUCLEATION,
     QUOTED_TEMPERATURE,
@@ -17,10 +17,10 @@ from cases.lsmo_iv_figures import (
     segments,
     smooth,
 )
-from cases.runs import Run, load
-from cases.style import COLOURS, save, styled
-from cases.sweep_folder import SweepFolder
-from cases.sweep_table import completed
+from mitmodels.cases.runs import Run, load
+from mitmodels.cases.style import COLOURS, save, styled
+from mitmodels.cases.sweep_folder import SweepFolder
+from mitmodels.cases.sweep_table import completed
 
 # Columns of the table with label, marker and colour, and panels of them with axis and scale.
 _VOLTAGES = (

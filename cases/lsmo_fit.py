@@ -7,17 +7,17 @@ how sure they are and which of them the data cannot tell apart is in ``fit.json`
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
-from cases.config import resolved
-from cases.fit_config import Config, Prepared, prepare
-from cases.fit_model import Solution, Trial, evaluate
-from cases.fit_report import fitted
-from cases.fit_search import MOST_STEPS, Accuracy, Evaluation, Model
-from cases.progress import Progress
+from mitmodels.cases.config import resolved
+from mitmodels.cases.fit_config import Config, Prepared, prepare
+from mitmodels.cases.fit_model import Solution, Trial, evaluate
+from mitmodels.cases.fit_report import fitted
+from mitmodels.cases.fit_search import MOST_STEPS, Accuracy, Evaluation, Model
+from mitmodels.cases.progress import Progress
 from mitmodels.errors import RunError
-from solvers.files import replace
-from solvers.findings import Value
-from solvers.parallel import on_root
-from solvers.run_folder import RunFolder
+from mitmodels.solvers.files import replace
+from mitmodels.solvers.findings import Value
+from mitmodels.solvers.parallel import on_root
+from mitmodels.solvers.run_folder import RunFolder
 
 __all__ = ["Config", "check", "prepare", "run"]
 

@@ -11,24 +11,24 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from cases.film import build_solver, mesh
-from cases.film_config import wall_warning
-from cases.film_modes import MODES, write_modes
-from cases.progress import Progress
-from cases.steady_branch import condition_met, continuation, follow
-from cases.steady_film import READINGS, Config, Prepared, check, prepare
-from cases.switching import Switching
-from cases.validity import left_ranges
-from solvers.bordered import State
-from solvers.branch import Branch
-from solvers.branch_checkpoint import pack_branch, unpack_branch
-from solvers.checkpoint import Checkpoints, Content
-from solvers.continuation import Continuation, Point, Rejection
-from solvers.fields import FilmFields
-from solvers.findings import Value
-from solvers.numbering import Numbering
-from solvers.run_folder import RunFolder, Table
-from solvers.stability import slowest_rates
+from mitmodels.cases.film import build_solver, mesh
+from mitmodels.cases.film_config import wall_warning
+from mitmodels.cases.film_modes import MODES, write_modes
+from mitmodels.cases.progress import Progress
+from mitmodels.cases.steady_branch import condition_met, continuation, follow
+from mitmodels.cases.steady_film import READINGS, Config, Prepared, check, prepare
+from mitmodels.cases.switching import Switching
+from mitmodels.cases.validity import left_ranges
+from mitmodels.solvers.bordered import State
+from mitmodels.solvers.branch import Branch
+from mitmodels.solvers.branch_checkpoint import pack_branch, unpack_branch
+from mitmodels.solvers.checkpoint import Checkpoints, Content
+from mitmodels.solvers.continuation import Continuation, Point, Rejection
+from mitmodels.solvers.fields import FilmFields
+from mitmodels.solvers.findings import Value
+from mitmodels.solvers.numbering import Numbering
+from mitmodels.solvers.run_folder import RunFolder, Table
+from mitmodels.solvers.stability import slowest_rates
 
 __all__ = ["Config", "check", "mesh", "prepare", "run"]
 

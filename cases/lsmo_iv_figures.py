@@ -12,9 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.typing import ColorType
 from scipy.interpolate import Akima1DInterpolator
 
-from cases.field_maps import picture
-from cases.runs import Run
-from cases.style import COLOURS, LABELLED, save, styled
+from mitmodels.cases.field_maps import picture
+from mitmodels.cases.runs import Run
+from mitmodels.cases.style import COLOURS, LABELLED, save, styled
 
 # Quoted in Salev et al. 2021 for this device and temperature; marked in figures of it only.
 QUOTED_NUCLEATION = (16.0, 5.0)  # [V], [um]

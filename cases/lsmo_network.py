@@ -12,15 +12,15 @@ from mpi4py import MPI
 import numpy as np
 from pydantic import Field, model_validator
 
-from cases.dimensions import PositiveRatio, Temperature, TemperatureCoefficient
-from cases.progress import Progress
-from cases.quantity import Dimension, Quantity
-from cases.section import Section
 from mitmodels.arguments import FloatArray
 from mitmodels.arm_resistance import ArmResistance
+from mitmodels.cases.dimensions import PositiveRatio, Temperature, TemperatureCoefficient
+from mitmodels.cases.progress import Progress
+from mitmodels.cases.quantity import Dimension, Quantity
+from mitmodels.cases.section import Section
 from mitmodels.errors import InputError
 from mitmodels.network import NetworkState, ResistorNetwork
-from solvers.run_folder import RunFolder
+from mitmodels.solvers.run_folder import RunFolder
 
 Steepness = Annotated[
     Quantity, Dimension("a number per square kelvin", "1/K2", "1.2e-4 1/K2", above=0)

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from cases.config import load_config
-from cases.lsmo_iv_figures import QUOTED_FULL, QUOTED_NUCLEATION
-from cases.lsmo_network import Config
-from cases.runs import Run
-from cases.style import COLOURS, LABELLED, save, styled
+from mitmodels.cases.config import load_config
+from mitmodels.cases.lsmo_iv_figures import QUOTED_FULL, QUOTED_NUCLEATION
+from mitmodels.cases.lsmo_network import Config
+from mitmodels.cases.runs import Run
+from mitmodels.cases.style import COLOURS, LABELLED, save, styled
 
 _LOCAL = {"T_center": "centre", "T_quarter": "quarter", "T_edge": "edge"}
 

@@ -7,21 +7,21 @@ from dataclasses import asdict, astuple, dataclass
 
 import numpy as np
 
-from cases.film import mesh
-from cases.film_config import wall_warning
-from cases.progress import Progress
-from cases.steady_film import READINGS
-from cases.transient_film import Config, Prepared, build_stepper, check, prepare
-from cases.validity import left_ranges
+from mitmodels.cases.film import mesh
+from mitmodels.cases.film_config import wall_warning
+from mitmodels.cases.progress import Progress
+from mitmodels.cases.steady_film import READINGS
+from mitmodels.cases.transient_film import Config, Prepared, build_stepper, check, prepare
+from mitmodels.cases.validity import left_ranges
 from mitmodels.protocol import Pulse, SingleStep
-from solvers.checkpoint import Checkpoints, Content
-from solvers.conditions import Limited
-from solvers.evolution import Course, Instant, evolve
-from solvers.fields import FilmFields
-from solvers.findings import Value
-from solvers.moment_checkpoint import MomentCheckpoint
-from solvers.run_folder import RunFolder
-from solvers.transient import Moment, Stepper
+from mitmodels.solvers.checkpoint import Checkpoints, Content
+from mitmodels.solvers.conditions import Limited
+from mitmodels.solvers.evolution import Course, Instant, evolve
+from mitmodels.solvers.fields import FilmFields
+from mitmodels.solvers.findings import Value
+from mitmodels.solvers.moment_checkpoint import MomentCheckpoint
+from mitmodels.solvers.run_folder import RunFolder
+from mitmodels.solvers.transient import Moment, Stepper
 
 __all__ = ["Config", "check", "mesh", "prepare", "run"]
 

@@ -12,10 +12,10 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
-from cases.quantity import Dimension, Quantity
-from cases.section import Section
-from cases.toml_file import read_toml
-from cases.validation import classes, known
+from mitmodels.cases.quantity import Dimension, Quantity
+from mitmodels.cases.section import Section
+from mitmodels.cases.toml_file import read_toml
+from mitmodels.cases.validation import classes, known
 from mitmodels.errors import InputError
 
 FOLDER = Path(__file__).with_name("materials")

@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.tri import Triangulation
 
-from cases.lsmo_iv_figures import draw_branch
-from cases.runs import Run
-from cases.style import COLOURS, save, styled
+from mitmodels.cases.lsmo_iv_figures import draw_branch
+from mitmodels.cases.runs import Run
+from mitmodels.cases.style import COLOURS, save, styled
 from mitmodels.errors import InputError
 
 _LEVELS = 64  # colours of a map

@@ -5,13 +5,13 @@ from pathlib import Path
 
 from mpi4py import MPI
 
-from cases.commands import prepare
-from cases.config import read
-from cases.recording import journal
-from meshes.mesh_arrays import pack_device
-from meshes.mesh_file import write_mesh
+from mitmodels.cases.commands import prepare
+from mitmodels.cases.config import read
+from mitmodels.cases.recording import journal
 from mitmodels.errors import InputError
-from solvers.parallel import on_root
+from mitmodels.meshes.mesh_arrays import pack_device
+from mitmodels.meshes.mesh_file import write_mesh
+from mitmodels.solvers.parallel import on_root
 
 
 def write(config: Path | str, out: Path | str, overrides: Sequence[str] = ()) -> Path:

@@ -13,16 +13,16 @@ import numpy as np
 import pyvista as pv
 from matplotlib.figure import Figure
 
-from cases.config import load_config
-from cases.lsmo_iv_figures import QUOTED_FULL, QUOTED_NUCLEATION, is_quoted_run
-from cases.runs import Run
-from cases.steady_film import Config
-from cases.style import COLOURS, LABELLED, save, styled
-from cases.upward_sweep import upward_sweep
 from mitmodels.arguments import FloatArray
+from mitmodels.cases.config import load_config
+from mitmodels.cases.lsmo_iv_figures import QUOTED_FULL, QUOTED_NUCLEATION, is_quoted_run
+from mitmodels.cases.runs import Run
+from mitmodels.cases.steady_film import Config
+from mitmodels.cases.style import COLOURS, LABELLED, save, styled
+from mitmodels.cases.upward_sweep import upward_sweep
 from mitmodels.magnetic_map import apparent_width, contrast_level, kerr_map
 from mitmodels.magnetisation import Brillouin
-from solvers.files import create_folder
+from mitmodels.solvers.files import create_folder
 
 LAW = Brillouin()
 SPACING = 0.25e-6  # [m]

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from cases.materials import from_record
-from cases.tunnel import Tunnel
 from mitmodels.arguments import FloatArray, not_negative, positive
+from mitmodels.cases.materials import from_record
+from mitmodels.cases.tunnel import Tunnel
 from mitmodels.constants import CONDUCTANCE_QUANTUM
 from mitmodels.errors import InputError
 from mitmodels.qpc import MultiChannel

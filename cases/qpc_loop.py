@@ -13,18 +13,24 @@ from mpi4py import MPI
 import numpy as np
 from pydantic import Field
 
-from cases.dimensions import Frequency, Length, PositiveRatio, PositiveVoltage, Temperature
-from cases.progress import Progress
-from cases.quantity import Dimension, Quantity
-from cases.section import Section
 from mitmodels import landauer
 from mitmodels.arguments import FloatArray
+from mitmodels.cases.dimensions import (
+    Frequency,
+    Length,
+    PositiveRatio,
+    PositiveVoltage,
+    Temperature,
+)
+from mitmodels.cases.progress import Progress
+from mitmodels.cases.quantity import Dimension, Quantity
+from mitmodels.cases.section import Section
 from mitmodels.constants import CONDUCTANCE_QUANTUM, ELECTRON_MASS
 from mitmodels.errors import InputError
 from mitmodels.langevin import langevin
 from mitmodels.memory_state import MemoryState
 from mitmodels.qpc import QuantumPointContact, contact_temperatures
-from solvers.run_folder import RunFolder
+from mitmodels.solvers.run_folder import RunFolder
 
 Rate = Annotated[Quantity, Dimension("a rate", "1/s", "0.01 1/s", above=0)]
 ThermalConductance = Annotated[

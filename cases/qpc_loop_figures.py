@@ -8,10 +8,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cases.config import load_config
-from cases.qpc_loop import Config, Loop
-from cases.runs import Run
-from cases.style import COLOURS, LABELLED, save, styled
+from mitmodels.cases.config import load_config
+from mitmodels.cases.qpc_loop import Config, Loop
+from mitmodels.cases.runs import Run
+from mitmodels.cases.style import COLOURS, LABELLED, save, styled
 from mitmodels.constants import CONDUCTANCE_QUANTUM
 from mitmodels.memory_state import MemoryState
 

@@ -8,18 +8,16 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from itertools import product
 from logging.handlers import BufferingHandler
 
 from mpi4py import MPI
 
 from mitmodels.errors import InputError, RunError
-from solvers.files import append
-from solvers.run_folder import LogFile, RunFolder, Status
+from mitmodels.solvers.files import append
+from mitmodels.solvers.run_folder import LogFile, RunFolder, Status
 
 _INTERRUPTING = (signal.SIGINT, signal.SIGTERM)
 _LOG = logging.getLogger(__name__)
-_LOGGERS = ("mitmodels", "meshes", "solvers", "cases")
 _PATIENCE = 0.5  # seconds a failed rank waits for the others to fail too
 _FORWARDING = 0.2  # seconds in which mpirun passes on what a rank has printed
 
@@ -47,7 +45,7 @@ def journal(comm: MPI.Comm) -> Iterator[Callable[[RunFolder], None]]:
     handlers: list[logging.Handler] = (
         [terminal, early] if comm.rank == 0 else [logging.NullHandler()]
     )
-    loggers = [logging.getLogger(name) for name in _LOGGERS]
+    logger = logging.getLogger("mitmodels")
 
     def write_to(folder: RunFolder) -> None:
         if comm.rank > 0:
@@ -56,20 +54,19 @@ def journal(comm: MPI.Comm) -> Iterator[Callable[[RunFolder], None]]:
         for record in early.buffer:
             log.handle(record)
         handlers[handlers.index(early)] = log
-        for logger in loggers:
-            logger.removeHandler(early)
-            logger.addHandler(log)
+        logger.removeHandler(early)
+        logger.addHandler(log)
 
     with warnings.catch_warnings():
         warnings.showwarning = lambda message, *_: _LOG.warning("%s", message)
-        for logger, handler in product(loggers, handlers):
-            logger.setLevel(logging.INFO)
+        logger.setLevel(logging.INFO)
+        for handler in handlers:
             logger.addHandler(handler)
         try:
             yield write_to
         finally:
-            for logger, handler in product(loggers, handlers):
-                logger.setLevel(logging.NOTSET)
+            logger.setLevel(logging.NOTSET)
+            for handler in handlers:
                 logger.removeHandler(handler)
 
 

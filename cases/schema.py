@@ -6,8 +6,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
-from cases.commands import CASES, configuration
-from cases.quantity import Quantity
+from mitmodels.cases.commands import CASES, configuration
+from mitmodels.cases.quantity import Quantity
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

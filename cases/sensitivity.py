@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cases.sweep_folder import SweepFolder
-from cases.sweep_table import summary
-from solvers.files import replace
+from mitmodels.cases.sweep_folder import SweepFolder
+from mitmodels.cases.sweep_table import summary
+from mitmodels.solvers.files import replace
 
 
 @dataclass(frozen=True)

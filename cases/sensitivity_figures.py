@@ -12,9 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import EngFormatter
 
-from cases.sensitivity import Response, is_one_at_a_time, write
-from cases.style import COLOURS, save, styled
-from cases.sweep_folder import SweepFolder
+from mitmodels.cases.sensitivity import Response, is_one_at_a_time, write
+from mitmodels.cases.style import COLOURS, save, styled
+from mitmodels.cases.sweep_folder import SweepFolder
 
 _COLUMNS = 2
 _PREFIXED = {"m", "V", "A", "s", "ohm", "W", "Hz"}

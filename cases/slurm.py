@@ -8,9 +8,9 @@ from itertools import groupby
 from pathlib import Path
 from string import Template
 
-from cases.sweep_folder import SweepFolder
+from mitmodels.cases.sweep_folder import SweepFolder
 from mitmodels.errors import InputError
-from solvers.files import replace
+from mitmodels.solvers.files import replace
 
 SCRIPT = "array.sbatch"
 _TEMPLATE = Path(__file__).with_name("slurm.sbatch")

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from cases.steady_film import OBSERVED, Prepared
+from mitmodels.cases.steady_film import OBSERVED, Prepared
+from mitmodels.solvers.bordered import BorderedNewton
+from mitmodels.solvers.continuation import Continuation, Point, Rejection, Steps
 from mitmodels.until import Until, first_reached
-from solvers.bordered import BorderedNewton
-from solvers.continuation import Continuation, Point, Rejection, Steps
 
 
 def continuation(

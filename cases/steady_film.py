@@ -8,17 +8,17 @@ from mpi4py import MPI
 import numpy as np
 from pydantic import Field
 
-from cases.dimensions import PositiveCurrent, ResistanceOrZero, Voltage
-from cases.drive import ProtocolEntries, build_protocol
-from cases.film import FilmDevice, build_device
-from cases.film_config import FilmConfig, wall_warning
-from cases.quantity import Quantity
-from cases.section import Section
+from mitmodels.cases.dimensions import PositiveCurrent, ResistanceOrZero, Voltage
+from mitmodels.cases.drive import ProtocolEntries, build_protocol
+from mitmodels.cases.film import FilmDevice, build_device
+from mitmodels.cases.film_config import FilmConfig, wall_warning
+from mitmodels.cases.quantity import Quantity
+from mitmodels.cases.section import Section
 from mitmodels.errors import InputError
 from mitmodels.protocol import Protocol, Ramp, SingleStep
+from mitmodels.solvers.conditions import Drive
+from mitmodels.solvers.substrate import DENSE_LIMIT
 from mitmodels.until import Until
-from solvers.conditions import Drive
-from solvers.substrate import DENSE_LIMIT
 
 # Columns of iv.csv: the voltage of the source and what a state shows, in the order of `Reading`.
 READINGS = {

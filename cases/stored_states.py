@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pyvista as pv
 
-from cases.runs import Run
-from cases.style import in_amperes, in_seconds
+from mitmodels.cases.runs import Run
+from mitmodels.cases.style import in_amperes, in_seconds
 from mitmodels.errors import InputError
 
 _METAL = re.compile(r"metal|up-fold|.+-metal")

@@ -4,8 +4,8 @@ import importlib
 import tomllib
 from pathlib import Path
 
-from cases.commands import CASES
-from cases.sweep_folder import SweepFolder
+from mitmodels.cases.commands import CASES
+from mitmodels.cases.sweep_folder import SweepFolder
 
 
 def draw(path: Path | str) -> list[Path]:

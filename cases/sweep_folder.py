@@ -10,10 +10,10 @@ from typing import Any, Literal
 import tomli_w
 from pydantic import BaseModel
 
-from cases.quantity import Quantity
-from cases.sweep import Point, Sweep
+from mitmodels.cases.quantity import Quantity
+from mitmodels.cases.sweep import Point, Sweep
 from mitmodels.errors import InputError
-from solvers.files import create_folder, is_worked_on
+from mitmodels.solvers.files import create_folder, is_worked_on
 
 State = Literal["waiting", "running", "killed", "interrupted", "failed", "completed"]
 

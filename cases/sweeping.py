@@ -16,23 +16,24 @@ from mpi4py import MPI
 
 from pydantic import BaseModel
 
-from cases.commands import examine, seconds
-from cases.config import Document, read
-from cases.progress import Progress
-from cases.recording import journal
-from cases.slurm import write_array
-from cases.sweep import Point, expand
-from cases.sweep_figures import draw
-from cases.sweep_folder import SweepFolder
-from cases.sweep_table import collect
+from mitmodels.cases.commands import examine, seconds
+from mitmodels.cases.config import Document, read
+from mitmodels.cases.progress import Progress
+from mitmodels.cases.recording import journal
+from mitmodels.cases.slurm import write_array
+from mitmodels.cases.sweep import Point, expand
+from mitmodels.cases.sweep_figures import draw
+from mitmodels.cases.sweep_folder import SweepFolder
+from mitmodels.cases.sweep_table import collect
 from mitmodels.errors import InputError, RunError
-from solvers.files import alone, writing
+from mitmodels.solvers.files import alone, writing
 
 _LOG = logging.getLogger(__name__)
 _POLL = 0.1  # seconds
 _PATIENCE = 60.0  # seconds that a run has to write its last checkpoint
 Say = Callable[[float, str], None]
-COMMAND = (sys.executable, "-m", "cases")
+# -P: modules in the working directory are none of ours.
+COMMAND = (sys.executable, "-P", "-m", "mitmodels")
 
 
 def sweep(

@@ -5,11 +5,11 @@ from functools import partial
 
 import numpy as np
 
-from cases.steady_film import Config
-from solvers.bordered import State
-from solvers.branch import Branch, Jump
-from solvers.continuation import Point
-from solvers.findings import Value
+from mitmodels.cases.steady_film import Config
+from mitmodels.solvers.bordered import State
+from mitmodels.solvers.branch import Branch, Jump
+from mitmodels.solvers.continuation import Point
+from mitmodels.solvers.findings import Value
 
 Entries = dict[str, tuple[Value, str]]
 

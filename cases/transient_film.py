@@ -8,7 +8,7 @@ from mpi4py import MPI
 
 from pydantic import Field
 
-from cases.dimensions import (
+from mitmodels.cases.dimensions import (
     Duration,
     PositiveRatio,
     PositiveVoltage,
@@ -16,24 +16,24 @@ from cases.dimensions import (
     TemperatureDifference,
     VolumetricHeatCapacity,
 )
-from cases.drive import ProtocolEntries, build_protocol
-from cases.film import FilmDevice, build_device, build_film
-from cases.film_config import FilmConfig, wall_warning
-from cases.film_substrate import SheetSection
-from cases.quantity import Dimension, Quantity
-from cases.section import Section
-from cases.steady_film import OBSERVED, Circuit
+from mitmodels.cases.drive import ProtocolEntries, build_protocol
+from mitmodels.cases.film import FilmDevice, build_device, build_film
+from mitmodels.cases.film_config import FilmConfig, wall_warning
+from mitmodels.cases.film_substrate import SheetSection
+from mitmodels.cases.quantity import Dimension, Quantity
+from mitmodels.cases.section import Section
+from mitmodels.cases.steady_film import OBSERVED, Circuit
 from mitmodels.errors import InputError
 from mitmodels.protocol import Protocol, SingleStep
+from mitmodels.solvers.bordered import BorderedNewton, Condition
+from mitmodels.solvers.conditions import Drive, DriveAt, Limited
+from mitmodels.solvers.evolution import StepLengths
+from mitmodels.solvers.half_space import film_nodes
+from mitmodels.solvers.heat_modes import HeatModes
+from mitmodels.solvers.sheet import SheetSubstrate
+from mitmodels.solvers.storage import HalfSpaceStorage, Storage
+from mitmodels.solvers.transient import Stepper, Tolerance
 from mitmodels.waveform import Waveform
-from solvers.bordered import BorderedNewton, Condition
-from solvers.conditions import Drive, DriveAt, Limited
-from solvers.evolution import StepLengths
-from solvers.half_space import film_nodes
-from solvers.heat_modes import HeatModes
-from solvers.sheet import SheetSubstrate
-from solvers.storage import HalfSpaceStorage, Storage
-from solvers.transient import Stepper, Tolerance
 
 _MOST_NODES = 6000  # of the plan: the eigenbasis is dense
 

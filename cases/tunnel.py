@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from cases.dimensions import Fraction, PositiveRatio
-from cases.materials import Material
-from cases.quantity import Dimension, Quantity
+from mitmodels.cases.dimensions import Fraction, PositiveRatio
+from mitmodels.cases.materials import Material
+from mitmodels.cases.quantity import Dimension, Quantity
 from mitmodels.constants import ELEMENTARY_CHARGE
 from mitmodels.tunnelling import TunnelBarrier
 

@@ -2,7 +2,7 @@
 
 import re
 
-from cases.runs import Run
+from mitmodels.cases.runs import Run
 from mitmodels.errors import InputError
 
 _STATE = re.compile(r"[\d.]+V-(metal|barrier)")

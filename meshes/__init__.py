@@ -1,3 +1,3 @@
 """Gmsh geometries and the Device: mesh, named regions and boundaries, weighted measures."""
 
-import meshes.runtime  # noqa: F401
+import mitmodels.meshes.runtime  # noqa: F401

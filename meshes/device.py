@@ -10,7 +10,7 @@ from dolfinx.io.gmsh import PhysicalGroup
 import numpy as np
 import numpy.typing as npt
 
-import meshes.jit  # noqa: F401
+import mitmodels.meshes.jit  # noqa: F401
 from mitmodels.errors import InputError
 
 _KIND = {0: "region", 1: "boundary", 2: "point"}  # by codimension

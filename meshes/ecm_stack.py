@@ -12,10 +12,10 @@ import gmsh
 import numpy as np
 import numpy.typing as npt
 
-from meshes.device import Device
-from meshes.generator import generator
-from meshes.mesh_arrays import Arrays, pack_device, unpack_device
 from mitmodels.errors import RunError
+from mitmodels.meshes.device import Device
+from mitmodels.meshes.generator import generator
+from mitmodels.meshes.mesh_arrays import Arrays, pack_device, unpack_device
 
 Array = npt.NDArray[np.float64]
 _CURVES = ("outline", "electrode")

@@ -17,7 +17,7 @@ from dolfinx.io.utils import distribute_entity_data
 import numpy as np
 import numpy.typing as npt
 
-from meshes.device import Device
+from mitmodels.meshes.device import Device
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 

@@ -18,9 +18,9 @@ import meshio
 import numpy as np
 import numpy.typing as npt
 
-from meshes.mesh_arrays import Arrays
-from meshes.quality import qualities
 from mitmodels.errors import InputError
+from mitmodels.meshes.mesh_arrays import Arrays
+from mitmodels.meshes.quality import qualities
 
 Points = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]

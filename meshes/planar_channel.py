@@ -13,8 +13,8 @@ import gmsh
 import numpy as np
 from scipy.optimize import brentq
 
-from meshes.device import Device
-from meshes.generator import generator
+from mitmodels.meshes.device import Device
+from mitmodels.meshes.generator import generator
 
 _MICRON = 1e-6  # Gmsh works in micrometres: its geometric tolerances are absolute
 

@@ -6,9 +6,9 @@ from itertools import pairwise
 
 from scipy.optimize import brentq
 
-from solvers.bordered import State
-from solvers.continuation import Continuation, Point
-from solvers.film_properties import Reading
+from mitmodels.solvers.bordered import State
+from mitmodels.solvers.continuation import Continuation, Point
+from mitmodels.solvers.film_properties import Reading
 
 Reader = Callable[[Reading], float]
 

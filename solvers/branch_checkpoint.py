@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from solvers.bordered import BorderedNewton, State
-from solvers.continuation import Point
-from solvers.film_properties import Reading
-from solvers.numbering import Numbering
+from mitmodels.solvers.bordered import BorderedNewton, State
+from mitmodels.solvers.continuation import Point
+from mitmodels.solvers.film_properties import Reading
+from mitmodels.solvers.numbering import Numbering
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 

@@ -12,11 +12,11 @@ import ufl
 from dolfinx import fem
 from dolfinx.io import VTKFile
 
-from solvers.ecm_forms import METALS
-from solvers.fields import write_collection
-from solvers.files import writing
-from solvers.instants import Instant
-from solvers.parallel import on_root
+from mitmodels.solvers.ecm_forms import METALS
+from mitmodels.solvers.fields import write_collection
+from mitmodels.solvers.files import writing
+from mitmodels.solvers.instants import Instant
+from mitmodels.solvers.parallel import on_root
 
 _REGIONS = ("counter", "filament", "oxide", "active")
 

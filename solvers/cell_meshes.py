@@ -8,11 +8,11 @@ from mpi4py import MPI
 import meshio
 import numpy as np
 
-from meshes.mesh_arrays import Arrays, pack_device
-from solvers.fields import write_collection
-from solvers.files import writing
-from solvers.instants import Instant
-from solvers.parallel import on_root
+from mitmodels.meshes.mesh_arrays import Arrays, pack_device
+from mitmodels.solvers.fields import write_collection
+from mitmodels.solvers.files import writing
+from mitmodels.solvers.instants import Instant
+from mitmodels.solvers.parallel import on_root
 
 
 class CellMeshFiles:

@@ -20,15 +20,15 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq
 
-from meshes.ecm_stack import EcmMesh
 from mitmodels.cell import CellModel
-from solvers.cell_state import CellState, NotConvergedError
-from solvers.decay import slowest_decay
-from solvers.ecm_forms import METALS, CellConstants, CellFields, CellForms
-from solvers.forms import CompiledForms
-from solvers.front import Array, ring_areas
-from solvers.traces import edge_dofs, vertex_dofs
-from solvers.void import Shape
+from mitmodels.meshes.ecm_stack import EcmMesh
+from mitmodels.solvers.cell_state import CellState, NotConvergedError
+from mitmodels.solvers.decay import slowest_decay
+from mitmodels.solvers.ecm_forms import METALS, CellConstants, CellFields, CellForms
+from mitmodels.solvers.forms import CompiledForms
+from mitmodels.solvers.front import Array, ring_areas
+from mitmodels.solvers.traces import edge_dofs, vertex_dofs
+from mitmodels.solvers.void import Shape
 
 _LU = {"ksp_type": "preonly", "pc_type": "lu", "pc_factor_mat_solver_type": "mumps"}
 _NEWTON = _LU | {

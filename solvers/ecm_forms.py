@@ -35,8 +35,8 @@ import ufl
 from dolfinx import fem
 from ufl import grad, inner
 
-from meshes.device import Device, WeightedMeasure
 from mitmodels.cell import CellModel
+from mitmodels.meshes.device import Device, WeightedMeasure
 
 METALS = ("counter", "filament")
 _OUTLINE_DEGREE = 8  # of the quadrature: tunnel current and barriers are exponential along a facet

@@ -25,10 +25,10 @@ from dolfinx.fem.petsc import LinearProblem, assemble_matrix, create_matrix
 import numpy as np
 import numpy.typing as npt
 
-from meshes.device import Device
 from mitmodels import forms
-from solvers.film_properties import Contacts, FilmProperties, Reading
-from solvers.hot_line import HotLine
+from mitmodels.meshes.device import Device
+from mitmodels.solvers.film_properties import Contacts, FilmProperties, Reading
+from mitmodels.solvers.hot_line import HotLine
 
 Array = npt.NDArray[np.float64]
 PSI, TEMPERATURE = 0, 1  # components of the state

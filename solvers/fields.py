@@ -12,9 +12,9 @@ import meshio
 import numpy as np
 import numpy.typing as npt
 
-from solvers.electrothermal import PSI, TEMPERATURE, ElectrothermalFilm
-from solvers.files import replace, writing
-from solvers.parallel import on_root
+from mitmodels.solvers.electrothermal import PSI, TEMPERATURE, ElectrothermalFilm
+from mitmodels.solvers.files import replace, writing
+from mitmodels.solvers.parallel import on_root
 
 Array = npt.NDArray[np.float64]
 

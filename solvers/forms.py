@@ -16,7 +16,7 @@ from dolfinx.fem.forms import CompiledForm, compile_form, create_form, get_integ
 import numpy as np
 import numpy.typing as npt
 
-from meshes.device import Device
+from mitmodels.meshes.device import Device
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,12 @@ from mpi4py import MPI
 import numpy as np
 import numpy.typing as npt
 
-from meshes.ecm_stack import EcmMesh
-from solvers.cell_state import CellState
-from solvers.front import Outline
-from solvers.instants import Instant
-from solvers.numbering import Numbering
-from solvers.remesh import Cell, MeshControl, MeshedCell
+from mitmodels.meshes.ecm_stack import EcmMesh
+from mitmodels.solvers.cell_state import CellState
+from mitmodels.solvers.front import Outline
+from mitmodels.solvers.instants import Instant
+from mitmodels.solvers.numbering import Numbering
+from mitmodels.solvers.remesh import Cell, MeshControl, MeshedCell
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 

@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import scipy.linalg
 
-from meshes.device import Device
-from solvers.electrothermal import ElectrothermalFilm
-from solvers.substrate import HalfSpace, replicate, symmetric_lu
+from mitmodels.meshes.device import Device
+from mitmodels.solvers.electrothermal import ElectrothermalFilm
+from mitmodels.solvers.substrate import HalfSpace, replicate, symmetric_lu
 
 Array = npt.NDArray[np.float64]
 

@@ -7,7 +7,7 @@ from dolfinx import fem
 import numpy as np
 import numpy.typing as npt
 
-from meshes.device import Device
+from mitmodels.meshes.device import Device
 
 Array = npt.NDArray[np.float64]
 

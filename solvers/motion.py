@@ -17,10 +17,10 @@ from dolfinx.fem.petsc import assemble_matrix
 import numpy as np
 import numpy.typing as npt
 
-from meshes.ecm_stack import EcmMesh
-from meshes.quality import qualities
-from solvers.traces import vertex_dofs
-from solvers.void import Shape
+from mitmodels.meshes.ecm_stack import EcmMesh
+from mitmodels.meshes.quality import qualities
+from mitmodels.solvers.traces import vertex_dofs
+from mitmodels.solvers.void import Shape
 
 _RADIAL = ("axis", "side", "bottom", "top", "electrode", "outline")  # where u_r is given
 _VERTICAL = ("bottom", "top", "base", "floor", "electrode", "outline")  # where u_z is given

@@ -8,14 +8,14 @@ from dolfinx.common import Timer
 
 import numpy as np
 
-from meshes.ecm_stack import EcmMesh, EcmStack
 from mitmodels.cell import CellModel
 from mitmodels.errors import RunError
-from solvers.cell_state import CellState
-from solvers.ecm import CellSolver
-from solvers.front import Array, Outline, Spacing
-from solvers.motion import MeshMotion
-from solvers.void import ActiveElectrode, Dissolution, Shape
+from mitmodels.meshes.ecm_stack import EcmMesh, EcmStack
+from mitmodels.solvers.cell_state import CellState
+from mitmodels.solvers.ecm import CellSolver
+from mitmodels.solvers.front import Array, Outline, Spacing
+from mitmodels.solvers.motion import MeshMotion
+from mitmodels.solvers.void import ActiveElectrode, Dissolution, Shape
 
 _NUCLEUS_NODES = 8
 _UNUSABLE = 0.05  # quality of a triangle
@@ -66,7 +66,7 @@ class MeshControl:
     spacing : Spacing
         Of the nodes of the outline.
     worst_quality : float
-        A moved mesh with a worse triangle is replaced, see `meshes.quality`.
+        A moved mesh with a worse triangle is replaced, see `mitmodels.meshes.quality`.
     longest_travel : float
         Likewise one whose outline went further, in units of the spacing.
     longest_segment : float

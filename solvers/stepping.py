@@ -7,16 +7,16 @@ from mpi4py import MPI
 
 import numpy as np
 
-from meshes.ecm_stack import MeshingError
 from mitmodels.constants import BOLTZMANN, ELEMENTARY_CHARGE
 from mitmodels.errors import RunError
-from solvers.cell_state import NotConvergedError
-from solvers.front import Array, Outline, OutlineError
-from solvers.heun import heun, rounded
-from solvers.instants import Event, Instant, milestones
-from solvers.remesh import Cell, InvalidMeshError, MeshControl, MeshedCell
-from solvers.step_control import StepControl
-from solvers.void import Shape
+from mitmodels.meshes.ecm_stack import MeshingError
+from mitmodels.solvers.cell_state import NotConvergedError
+from mitmodels.solvers.front import Array, Outline, OutlineError
+from mitmodels.solvers.heun import heun, rounded
+from mitmodels.solvers.instants import Event, Instant, milestones
+from mitmodels.solvers.remesh import Cell, InvalidMeshError, MeshControl, MeshedCell
+from mitmodels.solvers.step_control import StepControl
+from mitmodels.solvers.void import Shape
 
 _NEARLY = 1.02  # extent of a filament over that of a nucleus below which it is one
 _FAILURES = (InvalidMeshError, MeshingError, NotConvergedError, OutlineError)

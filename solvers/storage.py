@@ -14,11 +14,11 @@ from dolfinx import fem
 import numpy as np
 import numpy.typing as npt
 
-from solvers.bordered import Substrate
-from solvers.electrothermal import ElectrothermalFilm
-from solvers.half_space import DenseInverse
-from solvers.heat_modes import HeatModes
-from solvers.layout import Layout
+from mitmodels.solvers.bordered import Substrate
+from mitmodels.solvers.electrothermal import ElectrothermalFilm
+from mitmodels.solvers.half_space import DenseInverse
+from mitmodels.solvers.heat_modes import HeatModes
+from mitmodels.solvers.layout import Layout
 
 Array = npt.NDArray[np.float64]
 _KEPT = 16  # operators of as many lengths of steps

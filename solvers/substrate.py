@@ -32,8 +32,8 @@ import scipy.sparse as sp
 from scipy.sparse.linalg import splu
 from scipy.special import k0e, k1e
 
-from meshes.device import Device
-from solvers.layout import Layout
+from mitmodels.meshes.device import Device
+from mitmodels.solvers.layout import Layout
 
 Array = npt.NDArray[np.float64]
 

@@ -20,8 +20,8 @@ from mpi4py import MPI
 import numpy as np
 import numpy.typing as npt
 
-from solvers.bordered import BorderedNewton, Condition, State
-from solvers.storage import Storage
+from mitmodels.solvers.bordered import BorderedNewton, Condition, State
+from mitmodels.solvers.storage import Storage
 
 Array = npt.NDArray[np.float64]
 Conditions = Callable[[float], Condition]  # of a time [s]

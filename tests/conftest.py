@@ -10,7 +10,7 @@ import pytest
 if importlib.util.find_spec("dolfinx"):
     from mpi4py import MPI
 
-    import meshes.runtime  # noqa: F401
+    import mitmodels.meshes.runtime  # noqa: F401
 else:
     # The physics needs no DOLFINx, and neither do its tests.
     MPI = None

@@ -32,7 +32,7 @@ print(sys.executable if fits and not sysconfig.get_config_var("Py_GIL_DISABLED")
 # What needs the machine's own compiler and libraries, and the code that tries it.
 CHECKS = {
     "compile a form with DOLFINx": """
-import meshes.runtime
+import mitmodels.meshes.runtime
 import ufl
 from dolfinx import fem, mesh
 from mpi4py import MPI

@@ -14,12 +14,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from cases import commands
-from cases.config import load_config, resolved
-from cases.ecm_findings import STATEMENTS, Statement, findings
-from cases.ecm_set import Config
-from cases.quantity import Quantity
-from cases.runs import load
+from mitmodels.cases import commands
+from mitmodels.cases.config import load_config, resolved
+from mitmodels.cases.ecm_findings import STATEMENTS, Statement, findings
+from mitmodels.cases.ecm_set import Config
+from mitmodels.cases.quantity import Quantity
+from mitmodels.cases.runs import load
 from mitmodels.errors import RunError
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -37,7 +37,7 @@ def measure(options, ranks, size, folder):
     }
     words = [word for item in assignments.items() for word in ("--set", "=".join(item))]
     case = ROOT / "cases/lsmo_iv.toml"
-    program = [sys.executable, "-m", "cases", "run", case, "--out", folder, *words]
+    program = [sys.executable, "-m", "mitmodels", "run", case, "--out", folder, *words]
     command = [*shlex.split(options.launch), ranks, *program]
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
     if done.returncode:

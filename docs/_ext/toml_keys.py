@@ -9,10 +9,10 @@ from typing import Any
 from pydantic import BaseModel
 from sphinx.application import Sphinx
 
-from cases.commands import CASES, configuration
-from cases.config import load_config
-from cases.quantity import NOT_STATED, Quantity
-from cases.schema import json_schema
+from mitmodels.cases.commands import CASES, configuration
+from mitmodels.cases.config import load_config
+from mitmodels.cases.quantity import NOT_STATED, Quantity
+from mitmodels.cases.schema import json_schema
 
 _EXAMPLES = {"lsmo_iv": "lsmo_iv", "lsmo_transient": "lsmo_pulse"}  # else the case's own name
 _KINDS = {"integer": "whole number", "string": "text", "boolean": "`true` or `false`"}

@@ -19,9 +19,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from cases.commands import new, run
-from cases.ecm_outlines import mirrored, read_outlines
-from cases.runs import load
+from mitmodels.cases.commands import new, run
+from mitmodels.cases.ecm_outlines import mirrored, read_outlines
+from mitmodels.cases.runs import load
 
 folder = Path(mkdtemp())
 SHORT = ("compliance.current=100 nA", "output.figures=false")
@@ -77,7 +77,7 @@ for one in (cell, warm):
 # A file with a ``[sweep]`` is one run per value; ``sweep`` also does what an earlier one left
 # undone. Its table has one row per run.
 
-from cases.sweeping import sweep
+from mitmodels.cases.sweeping import sweep
 
 text = (folder / "cell.toml").read_text()
 family = folder / "family.toml"

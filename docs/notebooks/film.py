@@ -17,8 +17,8 @@ from tempfile import mkdtemp
 import matplotlib.pyplot as plt
 import pandas as pd
 
-from cases.commands import new, run
-from cases.runs import load
+from mitmodels.cases.commands import new, run
+from mitmodels.cases.runs import load
 
 folder = Path(mkdtemp())
 COARSE = ("mesh.size=2 um", "mesh.edge_size=1 um", "mesh.cells_across=6", "output.figures=false")
@@ -69,7 +69,7 @@ for film in (cold, cooled):
 # A file with a ``[sweep]`` is one run per value; ``sweep`` also does what an earlier one left
 # undone. Its table has one row per run.
 
-from cases.sweeping import sweep
+from mitmodels.cases.sweeping import sweep
 
 text = (folder / "film.toml").read_text()
 family = folder / "family.toml"

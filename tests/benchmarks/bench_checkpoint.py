@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cases import commands
-from solvers.checkpoint import Checkpoints
+from mitmodels.cases import commands
+from mitmodels.solvers.checkpoint import Checkpoints
 
 
 @pytest.mark.parametrize("name", ["ecm_set", "lsmo_pulse"])

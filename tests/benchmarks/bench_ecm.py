@@ -11,8 +11,8 @@ from dolfinx.common import timing
 
 import numpy as np
 
-from cases import commands
-from solvers.ecm import CellSolver
+from mitmodels.cases import commands
+from mitmodels.solvers.ecm import CellSolver
 
 _PHASES = {
     "Gmsh and mesh": "cell: mesh",

@@ -8,11 +8,11 @@ from mpi4py import MPI
 import numpy as np
 import scipy.linalg
 
-from cases.config import load_config
-from cases.film import build_device, build_solver
-from cases.lsmo_iv import Config
-from solvers.conditions import Drive
-from solvers.continuation import Continuation, Rejection, Steps
+from mitmodels.cases.config import load_config
+from mitmodels.cases.film import build_device, build_solver
+from mitmodels.cases.lsmo_iv import Config
+from mitmodels.solvers.conditions import Drive
+from mitmodels.solvers.continuation import Continuation, Rejection, Steps
 
 _CASES = Path(__file__).parents[2] / "cases"
 _SHEET = (

@@ -13,10 +13,10 @@ from mpi4py import MPI
 import numpy as np
 from films import sheet
 
-from cases.film import build_solver
+from mitmodels.cases.film import build_solver
 from mitmodels.network import ResistorNetwork
-from solvers.conditions import Drive
-from solvers.continuation import Continuation, Rejection, Steps
+from mitmodels.solvers.conditions import Drive
+from mitmodels.solvers.continuation import Continuation, Rejection, Steps
 
 COLUMNS, ROWS = 100, 50
 UP = np.concatenate((np.arange(500.0, 12001.0, 100.0), np.arange(15e3, 110e3 + 1, 2500.0)))

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from model_problem import square
 from peers import PROGRAMS, Answer, memory
 
-import meshes.runtime  # noqa: F401
+import mitmodels.meshes.runtime  # noqa: F401
 
 RUNS = 5
 SIZES = {"10,082 unknowns": 70, "100,352 unknowns": 223}
@@ -37,7 +37,7 @@ NOTE = (
 def alone(name: str, cells: int) -> float:
     """`memory` in a process of its own."""
     # The libraries of the wheel are found before anything asks for them.
-    context, first = get_context("spawn"), ("meshes.runtime",)
+    context, first = get_context("spawn"), ("mitmodels.meshes.runtime",)
     with ProcessPoolExecutor(1, context, import_module, first) as pool:
         return pool.submit(memory, name, cells).result()
 

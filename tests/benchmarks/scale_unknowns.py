@@ -22,12 +22,18 @@ from jobs import said_by
 from matplotlib.figure import Figure
 from memory import peak
 
-from cases.config import load_config
-from cases.film import FilmDevice, build_device, build_film, build_half_space, build_solver
-from cases.lsmo_iv import Config
-from solvers.bordered import BorderedNewton
-from solvers.conditions import Drive, DriveAt
-from solvers.sheet import SheetSubstrate
+from mitmodels.cases.config import load_config
+from mitmodels.cases.film import (
+    FilmDevice,
+    build_device,
+    build_film,
+    build_half_space,
+    build_solver,
+)
+from mitmodels.cases.lsmo_iv import Config
+from mitmodels.solvers.bordered import BorderedNewton
+from mitmodels.solvers.conditions import Drive, DriveAt
+from mitmodels.solvers.sheet import SheetSubstrate
 
 SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000)
 RANKS = 2

@@ -6,10 +6,10 @@
 import time
 from typing import Literal
 
-from cases import commands
-from cases.cli import main
-from cases.dimensions import Duration, Resistance, Voltage
-from cases.section import Section
+from mitmodels.cases import commands
+from mitmodels.cases.cli import main
+from mitmodels.cases.dimensions import Duration, Resistance, Voltage
+from mitmodels.cases.section import Section
 from mitmodels.errors import InputError, RunError
 
 

@@ -13,11 +13,11 @@ from typing import Literal
 from mpi4py import MPI
 from petsc4py import PETSc
 
-from cases import commands
-from cases.cli import main
-from cases.dimensions import Resistance
-from cases.drive import ProtocolEntries, build_protocol
-from cases.section import Section
+from mitmodels.cases import commands
+from mitmodels.cases.cli import main
+from mitmodels.cases.dimensions import Resistance
+from mitmodels.cases.drive import ProtocolEntries, build_protocol
+from mitmodels.cases.section import Section
 from mitmodels.errors import InputError, RunError
 
 COMM = MPI.COMM_WORLD
@@ -52,7 +52,7 @@ def check(config):
 
 def run(config, folder, progress):
     PETSc.Options()  # PETSc is initialised, signal handlers included
-    logging.getLogger("solvers.resistor").info("solving")
+    logging.getLogger("mitmodels.solvers.resistor").info("solving")
     iv = folder.table("iv", {"V_source": "V", "I": "A"})
     (first, last), *_ = build_protocol(config.protocol).sweeps()
     with progress.stage("sweep", total=last - first, unit="V") as stage:
@@ -67,7 +67,7 @@ def run(config, folder, progress):
 
 def fail(fault, folder):
     COMM.barrier()  # rank 0 would say it while the others are on their way
-    logging.getLogger("solvers.resistor").info("about to fail")
+    logging.getLogger("mitmodels.solvers.resistor").info("about to fail")
     last = COMM.rank == COMM.size - 1
     if fault == "gone":
         shutil.rmtree(folder.path)

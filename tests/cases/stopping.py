@@ -7,8 +7,8 @@ import os
 import signal
 import sys
 
-from cases.cli import main
-from solvers.run_folder import Table
+from mitmodels.cases.cli import main
+from mitmodels.solvers.run_folder import Table
 
 
 def sending(signals):

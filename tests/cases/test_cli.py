@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from cases import commands
-from cases.cli import main
-from cases.config import read
-from cases.materials import FOLDER
-from cases.runs import load
+from mitmodels.cases import commands
+from mitmodels.cases.cli import main
+from mitmodels.cases.config import read
+from mitmodels.cases.materials import FOLDER
+from mitmodels.cases.runs import load
 
 pytestmark = pytest.mark.serial
 
@@ -273,8 +273,11 @@ def test_interrupted_run_is_readable_and_marked(sent, ranks, fault):
     ("statement", "absent"),
     [
         ("import mitmodels", ["numpy", "scipy", "mpi4py", "pydantic"]),
-        ("import cases.cli", ["dolfinx", "petsc4py", "pint", "pandas", "scipy", "pyvista"]),
-        ("import cases.commands", ["dolfinx", "petsc4py", "pandas", "pyvista"]),
+        (
+            "import mitmodels.cases.cli",
+            ["dolfinx", "petsc4py", "pint", "pandas", "scipy", "pyvista"],
+        ),
+        ("import mitmodels.cases.commands", ["dolfinx", "petsc4py", "pandas", "pyvista"]),
     ],
 )
 def test_start_does_not_load_what_it_does_not_need(statement, absent):
@@ -287,7 +290,7 @@ def test_reader_that_has_seen_enough_is_no_error():
     """As of ``mitmodels materials | head -1``."""
     reader, writer = os.pipe()
     os.close(reader)
-    command = [sys.executable, "-m", "cases", "materials"]
+    command = [sys.executable, "-m", "mitmodels", "materials"]
     with os.fdopen(writer, "wb") as out:
         done = subprocess.run(
             command,

@@ -5,7 +5,7 @@ from importlib.resources import files
 import matplotlib.image
 import pytest
 
-from cases import analyses, commands
+from mitmodels.cases import analyses, commands
 from mitmodels.errors import InputError
 
 pytestmark = pytest.mark.serial

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-import cases
-from cases import sweeping
-from cases.ecm_compliance import studies
-from cases.sweep_folder import SweepFolder
+from mitmodels import cases
+from mitmodels.cases import sweeping
+from mitmodels.cases.ecm_compliance import studies
+from mitmodels.cases.sweep_folder import SweepFolder
 
 pytestmark = pytest.mark.serial
 TOML = Path(cases.__file__).with_name("ecm_compliance.toml")

@@ -8,8 +8,8 @@ import matplotlib.image
 import numpy as np
 import pytest
 
-from cases import commands, sweeping
-from cases.config import read
+from mitmodels.cases import commands, sweeping
+from mitmodels.cases.config import read
 from mitmodels.errors import InputError, RunError
 
 pytestmark = pytest.mark.serial

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 import pyvista as pv
 
-from cases.ecm_findings import STATEMENTS, decades_per_volt
-from cases.ecm_outlines import mirrored, revolved
-from solvers.front import Outline
+from mitmodels.cases.ecm_findings import STATEMENTS, decades_per_volt
+from mitmodels.cases.ecm_outlines import mirrored, revolved
+from mitmodels.solvers.front import Outline
 
 NM = 1e-9
 pytestmark = pytest.mark.serial

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cases import commands
-from cases.config import load_config
-from cases.ecm_findings import STATEMENTS
-from cases.ecm_set import Config
-from cases.quantity import Quantity
+from mitmodels.cases import commands
+from mitmodels.cases.config import load_config
+from mitmodels.cases.ecm_findings import STATEMENTS
+from mitmodels.cases.ecm_set import Config
+from mitmodels.cases.quantity import Quantity
 from mitmodels.errors import InputError, RunError
 
 pytestmark = pytest.mark.serial

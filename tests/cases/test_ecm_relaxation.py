@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 from ecm_cells import SHIPPED
 
-from cases import analyses
-from cases.config import load_config, resolved
-from cases.ecm_relaxation import History, exponent, follow
-from cases.ecm_set import Config
-from cases.runs import load
+from mitmodels.cases import analyses
+from mitmodels.cases.config import load_config, resolved
+from mitmodels.cases.ecm_relaxation import History, exponent, follow
+from mitmodels.cases.ecm_set import Config
+from mitmodels.cases.runs import load
 from mitmodels.errors import InputError, RunError
-from solvers.front import Outline
+from mitmodels.solvers.front import Outline
 
 pytestmark = pytest.mark.serial
 NM = 1e-9
@@ -138,7 +138,7 @@ def test_filament_that_cannot_be_followed_leaves_nothing(tmp_path, monkeypatch) 
     def failing(*_):
         raise RunError("the filament cannot be relaxed beyond 1 s")
 
-    monkeypatch.setattr("cases.ecm_relaxation.relax", failing)
+    monkeypatch.setattr("mitmodels.cases.ecm_relaxation.relax", failing)
     run = write_run(tmp_path / "run", egg(2 * NM, 4 * NM))
     with pytest.raises(RunError, match=f"{run}: the filament cannot be relaxed beyond 1 s"):
         analyses.relax(run)

@@ -9,15 +9,15 @@ import pytest
 import pyvista as pv
 from ecm_cells import CU_SIO2_PT
 
-import cases
-from cases import commands
-from cases.config import load_config
-from cases.ecm_outlines import read_outlines
-from cases.ecm_set import Config, prepare
-from cases.runs import load
+from mitmodels import cases
+from mitmodels.cases import commands
+from mitmodels.cases.config import load_config
+from mitmodels.cases.ecm_outlines import read_outlines
+from mitmodels.cases.ecm_set import Config, prepare
+from mitmodels.cases.runs import load
 from mitmodels.errors import InputError, RunError
-from solvers.cell_state import NotConvergedError
-from solvers.remesh import MeshedCell
+from mitmodels.solvers.cell_state import NotConvergedError
+from mitmodels.solvers.remesh import MeshedCell
 
 TOML = Path(cases.__file__).with_name("ecm_set.toml")
 SHORT = ["protocol.0.to=0.9 V", "protocol.1.to=0.8 V", 'output.fields_at.I=["1e-83 A"]']

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cases import ecm_kinetics_figures, ecm_reset_figures, ecm_sweep_figures
-from cases.ecm_kinetics_figures import HEIGHT, RATE, decade
-from cases.sweep_folder import SweepFolder
+from mitmodels.cases import ecm_kinetics_figures, ecm_reset_figures, ecm_sweep_figures
+from mitmodels.cases.ecm_kinetics_figures import HEIGHT, RATE, decade
+from mitmodels.cases.sweep_folder import SweepFolder
 
 pytestmark = pytest.mark.serial  # no ranks take part
 

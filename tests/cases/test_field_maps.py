@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cases import cli
-from cases.runs import Run
-from cases.stored_states import stored_states
+from mitmodels.cases import cli
+from mitmodels.cases.runs import Run
+from mitmodels.cases.stored_states import stored_states
 from mitmodels.errors import InputError
-from solvers.fields import NODAL, write_collection
+from mitmodels.solvers.fields import NODAL, write_collection
 
 pytestmark = pytest.mark.serial
 SCRIPTS = Path(cli.__file__).with_name("paraview")

@@ -7,10 +7,10 @@ import meshio
 import numpy as np
 import pytest
 
-from cases import fmr, fmr_figures
-from cases.fmr import FilmState, Measurement, calibrate, mirrored, predict, weights
-from cases.fmr_run import analyse, film_states
-from cases.runs import load
+from mitmodels.cases import fmr, fmr_figures
+from mitmodels.cases.fmr import FilmState, Measurement, calibrate, mirrored, predict, weights
+from mitmodels.cases.fmr_run import analyse, film_states
+from mitmodels.cases.runs import load
 from mitmodels.errors import InputError
 
 pytestmark = pytest.mark.serial  # no ranks take part

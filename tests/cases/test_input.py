@@ -7,7 +7,7 @@ import pytest
 from checked_inputs import check, check_all, fault, meshed, shipped
 from mutations import Input, inputs
 
-import cases
+from mitmodels import cases
 
 pytestmark = pytest.mark.serial
 

@@ -9,11 +9,11 @@ import matplotlib.image
 import numpy as np
 import pytest
 
-from cases import commands, steady_film
-from cases.config import read
-from cases.fit_config import Experiment, prepare
-from cases.fit_model import Trial
-from cases.lsmo_iv_figures import segments
+from mitmodels.cases import commands, steady_film
+from mitmodels.cases.config import read
+from mitmodels.cases.fit_config import Experiment, prepare
+from mitmodels.cases.fit_model import Trial
+from mitmodels.cases.lsmo_iv_figures import segments
 from mitmodels.errors import InputError, RunError
 
 pytestmark = pytest.mark.serial
@@ -140,7 +140,7 @@ def test_a_branch_that_fails_is_a_penalty(fit_file, smooth, monkeypatch, tmp_pat
         raise RunError("stuck")
         yield
 
-    monkeypatch.setattr("cases.fit_model.follow", fail)
+    monkeypatch.setattr("mitmodels.cases.fit_model.follow", fail)
     with pytest.raises(RunError, match="experiment film fails with the start values: stuck"):
         commands.fit(path, tmp_path / "fit")
     settings = commands.examine(read(path))

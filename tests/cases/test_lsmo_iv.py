@@ -15,9 +15,9 @@ import pytest
 from films import COARSE, SHIPPED
 from scipy.optimize import brentq
 
-from cases import commands
-from cases.config import load_config
-from cases.lsmo_iv import Config, prepare
+from mitmodels.cases import commands
+from mitmodels.cases.config import load_config
+from mitmodels.cases.lsmo_iv import Config, prepare
 from mitmodels.errors import InputError
 
 PRODUCTION = pytest.param((), marks=pytest.mark.slow, id="production")
@@ -92,7 +92,7 @@ def run_case(ranks, folder, *overrides):
     settings = [f"--set={override}" for override in (*overrides, "output.figures=false")]
     # The tests' own MPI must not be joined.
     foreign = ("PMI", "HYDRA", "MPI", "OMPI", "PMIX")
-    command = [sys.executable, "-m", "cases", "run", SHIPPED, "--out", folder, *settings]
+    command = [sys.executable, "-m", "mitmodels", "run", SHIPPED, "--out", folder, *settings]
     subprocess.run(
         [launcher, "-n", str(ranks), *command],
         env={k: v for k, v in os.environ.items() if not k.startswith(foreign)},

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cases import commands
+from mitmodels.cases import commands
 from mitmodels.errors import InputError
 
 BARRIER, NETWORK = "cases/lsmo_barrier.toml", "cases/lsmo_network.toml"

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from films import PULSE, ramps
 
-from cases import commands
-from cases.config import load_config
-from cases.transient_film import Config, prepare
+from mitmodels.cases import commands
+from mitmodels.cases.config import load_config
+from mitmodels.cases.transient_film import Config, prepare
 from mitmodels.errors import InputError
-from solvers.run_folder import Table
+from mitmodels.solvers.run_folder import Table
 
 COMM = MPI.COMM_WORLD
 TINY = (
@@ -126,7 +126,7 @@ def test_run_goes_on_with_another_number_of_ranks(uninterrupted, tmp_path, recor
     stopped = [*python, STOPPING, "20", "run", PULSE, "--out", path, *options]
     assert subprocess.run(stopped, check=False).returncode == 130
     python = [launcher, "-n", str(then), sys.executable]
-    subprocess.run([*python, "-m", "cases", "resume", path], check=True)
+    subprocess.run([*python, "-m", "mitmodels", "resume", path], check=True)
     change = distance(commands.load(path), uninterrupted)
     record(f"film in time: stopped on {first}, resumed on {then} ranks, against 1", 1e-8, change)
     assert change < 1e-8

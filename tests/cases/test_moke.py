@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from cases import analyses, commands
+from mitmodels.cases import analyses, commands
 from mitmodels.errors import InputError
 
 pytestmark = pytest.mark.serial

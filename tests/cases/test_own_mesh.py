@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 from films import COARSE, SHIPPED, continuation, in_time, joint_set, ramps, trace
 
-from cases import ecm_set, meshing
-from cases.config import load_config
-from cases.lsmo_iv import Config, prepare
-from meshes.mesh_arrays import pack_device, unpack_device
-from meshes.mesh_file import read_mesh, write_mesh
+from mitmodels.cases import ecm_set, meshing
+from mitmodels.cases.config import load_config
+from mitmodels.cases.lsmo_iv import Config, prepare
 from mitmodels.errors import InputError
-from solvers.parallel import on_root
+from mitmodels.meshes.mesh_arrays import pack_device, unpack_device
+from mitmodels.meshes.mesh_file import read_mesh, write_mesh
+from mitmodels.solvers.parallel import on_root
 
 COMM = MPI.COMM_WORLD
 pytestmark = pytest.mark.skipif(COMM.size > 2, reason="two ranks show what one does not")

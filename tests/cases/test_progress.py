@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
-from cases.progress import Progress
+from mitmodels.cases.progress import Progress
 
 pytestmark = pytest.mark.serial
 

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from ecm_cells import CU_SIO2_PT
 
-from cases import analyses
-from cases.qpc_contact import (
+from mitmodels.cases import analyses
+from mitmodels.cases.qpc_contact import (
     CONTACT,
     TUNNELLING,
     contact_history,

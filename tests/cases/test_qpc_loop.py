@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import cases
-from cases import commands
-from cases.config import load_config
-from cases.qpc_loop import Config, trace
+from mitmodels import cases
+from mitmodels.cases import commands
+from mitmodels.cases.config import load_config
+from mitmodels.cases.qpc_loop import Config, trace
 from mitmodels.constants import CONDUCTANCE_QUANTUM
 from mitmodels.errors import InputError
 

@@ -10,10 +10,10 @@ from mpi4py import MPI
 
 import pytest
 
-from cases import commands
-from cases.runs import load
+from mitmodels.cases import commands
+from mitmodels.cases.runs import load
 from mitmodels.errors import InputError
-from solvers.run_folder import Table
+from mitmodels.solvers.run_folder import Table
 
 COMM = MPI.COMM_WORLD
 ROOT = Path(commands.__file__).parent
@@ -152,7 +152,7 @@ def test_run_goes_on_with_another_number_of_ranks(uninterrupted, tmp_path, first
     stopped = [*python, STOPPING, "10", "run", ROOT / "lsmo_iv.toml", "--out", path, *options]
     assert subprocess.run(stopped, check=False).returncode == 130
     python = [launcher, "-n", str(then), sys.executable]
-    subprocess.run([*python, "-m", "cases", "resume", path], check=True)
+    subprocess.run([*python, "-m", "mitmodels", "resume", path], check=True)
     run = load(path)
     assert_equal(run, uninterrupted, 1e-8)
     assert (run.record["ranks"], run.record["resumed"][0]["ranks"]) == (first, then)

@@ -12,11 +12,11 @@ import meshio
 import numpy as np
 import pytest
 
-import cases
-from cases import commands
-from cases.runs import load
-from solvers.checkpoint import unpack
-from solvers.run_folder import Table
+from mitmodels import cases
+from mitmodels.cases import commands
+from mitmodels.cases.runs import load
+from mitmodels.solvers.checkpoint import unpack
+from mitmodels.solvers.run_folder import Table
 
 # Slow where ranks share a core; going on with other numbers of ranks is checked here.
 pytestmark = pytest.mark.serial
@@ -139,7 +139,7 @@ def test_growth_goes_on_with_another_number_of_ranks(
     stopped = [*python, STOPPING, str(points), "run", TOML, "--out", path, *options]
     assert subprocess.run(stopped, check=False).returncode == 130
     python = [launcher, "-n", str(then), sys.executable]
-    subprocess.run([*python, "-m", "cases", "resume", path], check=True)
+    subprocess.run([*python, "-m", "mitmodels", "resume", path], check=True)
     run = load(path)
     found = logarithmic(run, uninterrupted)
     record(f"SET resumed on {first} -> {then} ranks: ln I", 1e-6, found)

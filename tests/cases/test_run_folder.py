@@ -10,10 +10,10 @@ from mpi4py import MPI
 import numpy as np
 import pytest
 
-from cases.quantity import Quantity
-from cases.runs import load
+from mitmodels.cases.quantity import Quantity
+from mitmodels.cases.runs import load
 from mitmodels.errors import InputError, RunError
-from solvers.run_folder import LogFile, RunFolder
+from mitmodels.solvers.run_folder import LogFile, RunFolder
 
 COMM = MPI.COMM_WORLD
 CONFIG = 'length = "100 µm"\r\n'
@@ -168,7 +168,7 @@ def test_end_of_the_run_is_recorded(folder):
 
 @pytest.mark.serial
 def test_log_keeps_time_level_and_message(folder):
-    logger = logging.Logger("solvers.test")
+    logger = logging.Logger("mitmodels.solvers.test")
     logger.addHandler(LogFile(folder))
     logger.warning("mesh too coarse")
     assert (folder.path / "log.txt").read_text().endswith(" WARNING mesh too coarse\n")

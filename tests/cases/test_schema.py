@@ -7,8 +7,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from cases import commands
-from cases.schema import json_schema
+from mitmodels.cases import commands
+from mitmodels.cases.schema import json_schema
 
 pytestmark = pytest.mark.serial
 

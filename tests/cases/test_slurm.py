@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from cases import commands, sweeping
-from cases.sweep_folder import SweepFolder
+from mitmodels.cases import commands, sweeping
+from mitmodels.cases.sweep_folder import SweepFolder
 from mitmodels.errors import InputError
 
 pytestmark = pytest.mark.serial

@@ -15,13 +15,13 @@ import pytest
 import xarray as xr
 from films import SHEET
 
-from cases import commands, sensitivity_figures, sweep_figures, sweep_table, sweeping
-from cases.config import Document, read
-from cases.sensitivity import Response
-from cases.sweep import expand
-from cases.sweep_folder import SweepFolder
+from mitmodels.cases import commands, sensitivity_figures, sweep_figures, sweep_table, sweeping
+from mitmodels.cases.config import Document, read
+from mitmodels.cases.sensitivity import Response
+from mitmodels.cases.sweep import expand
+from mitmodels.cases.sweep_folder import SweepFolder
 from mitmodels.errors import InputError, RunError
-from solvers.run_folder import RunFolder
+from mitmodels.solvers.run_folder import RunFolder
 
 pytestmark = pytest.mark.serial
 
@@ -196,7 +196,10 @@ def wait_until(condition, seconds=120):
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_sweep_that_is_ended_goes_on_where_it_stopped(number):
     arguments = f"'my.toml', 's', ('pause=300 ms', {ONE!r}), 2, command={COMMAND!r}"
-    program = f"import patient_resistor; from cases import sweeping; sweeping.sweep({arguments})"
+    program = (
+        "import patient_resistor; from mitmodels.cases import sweeping; "
+        f"sweeping.sweep({arguments})"
+    )
     process = subprocess.Popen([sys.executable, "-c", program])
     wait_until(lambda: Path("s").exists() and states() == ["running"])
     with pytest.raises(InputError, match="s: another process works on it"):

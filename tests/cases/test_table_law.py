@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cases import commands
-from cases.config import read
+from mitmodels.cases import commands
+from mitmodels.cases.config import read
 from mitmodels.errors import InputError, RunError
 from mitmodels.materials import LogarithmicSwitchingResistivity
 

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 from jobs import TINY, rows
 
-from cases.runs import load
-from cases.sweep_folder import SweepFolder
+from mitmodels.cases.runs import load
+from mitmodels.cases.sweep_folder import SweepFolder
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
@@ -204,6 +204,6 @@ def test_run_without_a_checkpoint_at_its_limit_does_not_queue_again(cluster, tmp
 
 def test_ranks_that_srun_starts_are_one_job(cluster):
     """The MPICH of the wheel talks PMI-2, which a container on several nodes relies on."""
-    program = "import meshes.runtime; from mpi4py import MPI; print(MPI.COMM_WORLD.size)"
+    program = "import mitmodels.meshes.runtime; from mpi4py import MPI; print(MPI.COMM_WORLD.size)"
     command = ("srun", "--mpi=pmi2", "--ntasks=2", sys.executable, "-c", program)
     assert said(*command).split() == ["2", "2"]

@@ -2,8 +2,8 @@
 
 import time
 
-from cases.cli import main
-from solvers.run_folder import Table
+from mitmodels.cases.cli import main
+from mitmodels.solvers.run_folder import Table
 
 PAUSE = 1.0  # seconds
 

@@ -12,13 +12,13 @@ import pandas as pd
 from films import SHIPPED
 from jobs import TINY, runs_of
 
-from cases.sweep_folder import SweepFolder
+from mitmodels.cases.sweep_folder import SweepFolder
 
 KILLS, POINTS = 5, 20
 
 
 def begin(verb, *arguments):
-    command = [sys.executable, "-m", "cases", verb, *map(str, arguments)]
+    command = [sys.executable, "-m", "mitmodels", verb, *map(str, arguments)]
     command += ["--jobs", "2", "--checkpoint-every", "1 s"]
     return subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 

@@ -56,7 +56,7 @@ def test_processes_end_like_the_function(tmp_path):
         code, out, _ = check(item)
         overrides = [word for text in item.overrides for word in ("--set", text)]
         ended = subprocess.run(
-            [sys.executable, "-m", "cases", "check", "input.toml", *overrides],
+            [sys.executable, "-m", "mitmodels", "check", "input.toml", *overrides],
             capture_output=True,
             text=True,
             check=False,

@@ -15,7 +15,7 @@ from jobs import (
     wait_for_rows,
 )
 
-from cases.runs import load
+from mitmodels.cases.runs import load
 
 pytestmark = [pytest.mark.serial, pytest.mark.slow]
 

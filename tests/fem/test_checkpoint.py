@@ -11,10 +11,10 @@ from dolfinx import fem
 import numpy as np
 import pytest
 
-from meshes.planar_channel import PlanarChannel
 from mitmodels.errors import RunError
-from solvers.checkpoint import Checkpoints, pack, unpack
-from solvers.numbering import Numbering
+from mitmodels.meshes.planar_channel import PlanarChannel
+from mitmodels.solvers.checkpoint import Checkpoints, pack, unpack
+from mitmodels.solvers.numbering import Numbering
 
 COMM = MPI.COMM_WORLD
 CONTENT = {"T": np.linspace(100, 400, 7), "kind": np.array(["step", "fold"]), "n": np.array(3)}
@@ -131,7 +131,7 @@ def test_same_signal_from_two_senders_still_waits_for_the_checkpoint(mpi_tmp_pat
 
 
 def test_second_signal_ends_at_once(mpi_tmp_path, monkeypatch):
-    monkeypatch.setattr("solvers.checkpoint._ECHO", 0.0)
+    monkeypatch.setattr("mitmodels.solvers.checkpoint._ECHO", 0.0)
     with checkpoints(mpi_tmp_path):
         os.kill(os.getpid(), signal.SIGTERM)
         with pytest.raises(KeyboardInterrupt):

@@ -10,7 +10,7 @@ from dolfinx.io.gmsh import PhysicalGroup
 import numpy as np
 import pytest
 
-from meshes.device import Device, UnknownNameError
+from mitmodels.meshes.device import Device, UnknownNameError
 
 LEFT, RIGHT, SIDE = 1, 2, 3
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from solvers.front import Outline
-from solvers.heun import heun, rounded
+from mitmodels.solvers.front import Outline
+from mitmodels.solvers.heun import heun, rounded
 
 NM = 1e-9
 

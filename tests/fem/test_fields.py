@@ -7,9 +7,9 @@ import pytest
 import pyvista
 from films import joint_set
 
-from cases.film import build_solver
-from solvers.conditions import Drive, DriveAt
-from solvers.fields import FilmFields
+from mitmodels.cases.film import build_solver
+from mitmodels.solvers.conditions import Drive, DriveAt
+from mitmodels.solvers.fields import FilmFields
 
 MESH = ("mesh.size=5 um", "mesh.edge_size=3 um", "mesh.cells_across=4")
 

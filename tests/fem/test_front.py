@@ -7,8 +7,8 @@ from scipy.integrate import quad
 from scipy.optimize import brentq
 from scipy.special import expi
 
-from solvers.front import Outline, OutlineError, Spacing, ring_areas
-from solvers.heun import heun
+from mitmodels.solvers.front import Outline, OutlineError, Spacing, ring_areas
+from mitmodels.solvers.heun import heun
 
 NM = 1e-9
 

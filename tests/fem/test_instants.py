@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from ecm_cells import CU_SIO2_PT
 
-from meshes.ecm_stack import EcmStack
-from solvers.instants import milestones
-from solvers.remesh import Cell
-from solvers.void import Dissolution
+from mitmodels.meshes.ecm_stack import EcmStack
+from mitmodels.solvers.instants import milestones
+from mitmodels.solvers.remesh import Cell
+from mitmodels.solvers.void import Dissolution
 
 NM = 1e-9
 CONTACT = 0.05 * NM

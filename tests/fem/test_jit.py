@@ -13,7 +13,7 @@ pytestmark = pytest.mark.serial
 PROGRAM = """
 from mpi4py import MPI
 import basix.ufl, ufl
-from meshes.device import Device
+from mitmodels.meshes.device import Device
 from dolfinx import fem, mesh
 square = mesh.create_unit_square(MPI.COMM_WORLD, 1, 1)
 x = ufl.SpatialCoordinate(square)

@@ -7,8 +7,8 @@ from dolfinx import fem
 import numpy as np
 import pytest
 
-from meshes.ecm_stack import EcmMesh, EcmStack
-from solvers.front import Outline
+from mitmodels.meshes.ecm_stack import EcmMesh, EcmStack
+from mitmodels.solvers.front import Outline
 
 NM = 1e-9
 COMM = MPI.COMM_WORLD

@@ -9,7 +9,7 @@ from dolfinx import fem
 import numpy as np
 import pytest
 
-from meshes.planar_channel import PlanarChannel
+from mitmodels.meshes.planar_channel import PlanarChannel
 
 CHANNEL = PlanarChannel(
     length=100e-6,

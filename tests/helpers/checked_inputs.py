@@ -16,9 +16,9 @@ import pytest
 import tomli_w
 from mutations import Input, Mesh
 
-import cases
-from cases import meshing
-from cases.cli import main
+from mitmodels import cases
+from mitmodels.cases import meshing
+from mitmodels.cases.cli import main
 
 _LONGEST = 600  # characters of a sentence
 _COARSE = {"size": "5 um", "edge_size": "4 um", "cells_across": 3}

@@ -12,9 +12,9 @@ from dolfinx.io.gmsh import PhysicalGroup
 
 import numpy as np
 
-from cases.config import load_config
-from cases.ecm_set import Config
-from meshes.device import Device
+from mitmodels.cases.config import load_config
+from mitmodels.cases.ecm_set import Config
+from mitmodels.meshes.device import Device
 
 SHIPPED = Path(str(files("cases") / "ecm_set.toml"))
 CU_SIO2_PT = load_config(SHIPPED, [], Config).cell().model

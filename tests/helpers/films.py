@@ -13,19 +13,19 @@ from mpi4py import MPI
 
 import numpy as np
 
-from cases import transient_film
-from cases.config import load_config
-from cases.film import FilmDevice, build_device, build_solver
-from cases.lsmo_iv import Config
-from cases.lsmo_transient import Found, Place, follow
-from solvers.bordered import BorderedNewton, Condition
-from solvers.branch import Branch
-from solvers.conditions import Drive
-from solvers.continuation import Continuation, Point, Rejection, Steps
-from solvers.evolution import Instant
-from solvers.half_space import HalfSpaceSubstrate, film_nodes
-from solvers.substrate import HalfSpace
-from solvers.transient import Stepper
+from mitmodels.cases import transient_film
+from mitmodels.cases.config import load_config
+from mitmodels.cases.film import FilmDevice, build_device, build_solver
+from mitmodels.cases.lsmo_iv import Config
+from mitmodels.cases.lsmo_transient import Found, Place, follow
+from mitmodels.solvers.bordered import BorderedNewton, Condition
+from mitmodels.solvers.branch import Branch
+from mitmodels.solvers.conditions import Drive
+from mitmodels.solvers.continuation import Continuation, Point, Rejection, Steps
+from mitmodels.solvers.evolution import Instant
+from mitmodels.solvers.half_space import HalfSpaceSubstrate, film_nodes
+from mitmodels.solvers.substrate import HalfSpace
+from mitmodels.solvers.transient import Stepper
 
 SHIPPED = Path(str(files("cases") / "lsmo_iv.toml"))
 PULSE = SHIPPED.with_name("lsmo_pulse.toml")

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from cases.runs import load
+from mitmodels.cases.runs import load
 
 _MPIRUN = Path(sys.executable).with_name("mpirun")
 MPIRUN = str(_MPIRUN) if _MPIRUN.exists() else "mpirun"
@@ -69,7 +69,7 @@ class Job:
 
     def __init__(self, log, ranks, *arguments):
         self.log = log
-        command = [MPIRUN, "-n", ranks, sys.executable, "-m", "cases", *arguments]
+        command = [MPIRUN, "-n", ranks, sys.executable, "-m", "mitmodels", *arguments]
         with log.open("ab") as out:
             self.process = subprocess.Popen(
                 [str(word) for word in command],

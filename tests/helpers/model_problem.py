@@ -4,13 +4,13 @@ from dataclasses import replace
 
 from mpi4py import MPI
 
-from meshes.device import Device
-from meshes.planar_channel import PlanarChannel
 from mitmodels.functions import exp
-from solvers.bordered import BorderedNewton
-from solvers.electrothermal import ElectrothermalFilm
-from solvers.film_properties import Contacts, FilmProperties
-from solvers.sheet import SheetSubstrate
+from mitmodels.meshes.device import Device
+from mitmodels.meshes.planar_channel import PlanarChannel
+from mitmodels.solvers.bordered import BorderedNewton
+from mitmodels.solvers.electrothermal import ElectrothermalFilm
+from mitmodels.solvers.film_properties import Contacts, FilmProperties
+from mitmodels.solvers.sheet import SheetSubstrate
 
 DEGREE = 4  # of the quadrature: with fewer points the programs differ in the ninth digit
 MUMPS = {"ksp_type": "preonly", "pc_type": "lu", "pc_factor_mat_solver_type": "mumps"}

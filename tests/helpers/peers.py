@@ -36,9 +36,9 @@ import scipy.sparse.linalg as spl
 from memory import peak
 from model_problem import DEGREE, MUMPS, conductivity, solver, square
 
-from meshes.device import Device
-from meshes.quality import qualities
-from solvers.conditions import Drive, DriveAt
+from mitmodels.meshes.device import Device
+from mitmodels.meshes.quality import qualities
+from mitmodels.solvers.conditions import Drive, DriveAt
 
 V = 2.0
 Array = npt.NDArray[np.float64]

@@ -15,13 +15,13 @@ import pandas as pd
 import pytest
 from jobs import runs_of
 
-import cases
-from cases.ecm_compliance import findings, studies
-from cases.ecm_relaxation import History, follow, scaling
-from cases.sweep_figures import draw
-from cases.sweep_folder import SweepFolder
-from solvers.curvature_flow import relax
-from solvers.front import Outline
+from mitmodels import cases
+from mitmodels.cases.ecm_compliance import findings, studies
+from mitmodels.cases.ecm_relaxation import History, follow, scaling
+from mitmodels.cases.sweep_figures import draw
+from mitmodels.cases.sweep_folder import SweepFolder
+from mitmodels.solvers.curvature_flow import relax
+from mitmodels.solvers.front import Outline
 
 TOML = Path(cases.__file__).with_name("ecm_compliance.toml")
 FEW = 'compliance.current = ["1 nA", "30 nA"]'
@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.serial, pytest.mark.slow, pytest.mark.timeout(3000)]
 
 
 def command(verb, *arguments):
-    words = [sys.executable, "-m", "cases", verb, *map(str, arguments), "--jobs", "2"]
+    words = [sys.executable, "-m", "mitmodels", verb, *map(str, arguments), "--jobs", "2"]
     return subprocess.Popen(words, stderr=subprocess.DEVNULL, start_new_session=True)
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import cases
-from cases import commands
+from mitmodels import cases
+from mitmodels.cases import commands
 
 TOML = Path(cases.__file__).with_name("ecm_cycle.toml")
 NM = 1e-9

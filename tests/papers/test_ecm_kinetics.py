@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import cases
-from cases import sweeping
-from cases.ecm_kinetics_figures import HEIGHT, RATE, decade
-from cases.sweep_table import table
+from mitmodels import cases
+from mitmodels.cases import sweeping
+from mitmodels.cases.ecm_kinetics_figures import HEIGHT, RATE, decade
+from mitmodels.cases.sweep_table import table
 
 CASES = Path(cases.__file__).parent
 

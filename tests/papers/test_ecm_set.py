@@ -16,16 +16,16 @@ import numpy as np
 import pytest
 from ecm_cells import CU_SIO2_PT
 
-import cases
-from cases.config import load_config
-from cases.ecm_set import Config, prepare
-from cases.runs import load
-from meshes.ecm_stack import EcmStack
-from solvers.instants import Event, Instant
-from solvers.remesh import Cell, MeshControl
-from solvers.step_control import StepControl
-from solvers.stepping import grow
-from solvers.void import Dissolution
+from mitmodels import cases
+from mitmodels.cases.config import load_config
+from mitmodels.cases.ecm_set import Config, prepare
+from mitmodels.cases.runs import load
+from mitmodels.meshes.ecm_stack import EcmStack
+from mitmodels.solvers.instants import Event, Instant
+from mitmodels.solvers.remesh import Cell, MeshControl
+from mitmodels.solvers.step_control import StepControl
+from mitmodels.solvers.stepping import grow
+from mitmodels.solvers.void import Dissolution
 
 NM = 1e-9
 TOML = Path(cases.__file__).with_name("ecm_set.toml")
@@ -225,7 +225,7 @@ def test_remeshing_keeps_volume_and_current(run, record) -> None:
 def test_ranks_agree_at_every_step(run, ranks, tmp_path, record) -> None:
     """The run of the shipped file on several ranks against that of the fixture on one."""
     launcher = shutil.which("mpirun", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
-    command = [launcher, "-n", str(ranks), sys.executable, "-m", "cases", "run"]
+    command = [launcher, "-n", str(ranks), sys.executable, "-m", "mitmodels", "run"]
     options = ["--out", tmp_path / "run", "--set", "output.figures=false"]
     subprocess.run([*command, TOML, *options], check=True)
     iv = load(tmp_path / "run").iv.iloc[1:]

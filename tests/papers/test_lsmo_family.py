@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from films import COARSE, GRADED, continuation, full_barrier, joint_set, trace
 
-from cases.config import load_config
-from cases.film import build_device
-from cases.lsmo_iv import Config
-from solvers.continuation import Steps
+from mitmodels.cases.config import load_config
+from mitmodels.cases.film import build_device
+from mitmodels.cases.lsmo_iv import Config
+from mitmodels.solvers.continuation import Steps
 
 pytestmark = pytest.mark.serial
 TEMPERATURES = (60, 100, 150, 200, 250, 300)  # [K]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import pyvista as pv
 
-from cases import commands
+from mitmodels.cases import commands
 
 pytestmark = pytest.mark.serial
 CASES = files("cases")

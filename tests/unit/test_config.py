@@ -6,9 +6,9 @@ from typing import Literal
 import pytest
 from pydantic import Field
 
-from cases.config import load_config, resolved
-from cases.dimensions import Length, LossCoefficient, Voltage
-from cases.section import Section
+from mitmodels.cases.config import load_config, resolved
+from mitmodels.cases.dimensions import Length, LossCoefficient, Voltage
+from mitmodels.cases.section import Section
 from mitmodels.errors import InputError
 
 

@@ -4,9 +4,9 @@ from typing import Literal
 
 import pytest
 
-from cases.config import load_config, resolved
-from cases.drive import ProtocolEntries, build_protocol
-from cases.section import Section
+from mitmodels.cases.config import load_config, resolved
+from mitmodels.cases.drive import ProtocolEntries, build_protocol
+from mitmodels.cases.section import Section
 from mitmodels.errors import InputError
 from mitmodels.protocol import Hold, Protocol, Pulse, Ramp, Repeat
 from mitmodels.until import Until

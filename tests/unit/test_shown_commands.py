@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cases.cli import app
+from mitmodels.cases.cli import app
 
 ROOT = Path(__file__).parents[2]
 _PAGES = [

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases.config import Document
-from cases.sweep import expand
+from mitmodels.cases.config import Document
+from mitmodels.cases.sweep import expand
 from mitmodels.errors import InputError
 
 BASE = """

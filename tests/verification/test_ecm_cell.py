@@ -15,13 +15,13 @@ import numpy as np
 import pytest
 from ecm_cells import CU_SIO2_PT, REGIONS, SHIPPED
 
-from cases.config import read
-from cases.ecm_cell import HeatCapacity
-from meshes.ecm_stack import EcmStack
+from mitmodels.cases.config import read
+from mitmodels.cases.ecm_cell import HeatCapacity
+from mitmodels.meshes.ecm_stack import EcmStack
 from mitmodels.metals import Conductivity
-from solvers.front import Outline
-from solvers.remesh import Cell, MeshControl, MeshedCell
-from solvers.void import Dissolution
+from mitmodels.solvers.front import Outline
+from mitmodels.solvers.remesh import Cell, MeshControl, MeshedCell
+from mitmodels.solvers.void import Dissolution
 
 NM = 1e-9
 COMM = MPI.COMM_WORLD

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from ecm_cells import CU_SIO2_PT
 
-from meshes.ecm_stack import EcmStack
-from solvers.instants import Event, Instant
-from solvers.remesh import Cell, MeshControl
-from solvers.step_control import StepControl
-from solvers.stepping import grow
-from solvers.void import Dissolution
+from mitmodels.meshes.ecm_stack import EcmStack
+from mitmodels.solvers.instants import Event, Instant
+from mitmodels.solvers.remesh import Cell, MeshControl
+from mitmodels.solvers.step_control import StepControl
+from mitmodels.solvers.stepping import grow
+from mitmodels.solvers.void import Dissolution
 
 NM = 1e-9
 COMM = MPI.COMM_WORLD

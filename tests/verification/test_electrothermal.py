@@ -12,15 +12,15 @@ import pytest
 from films import COARSE, continuation, joint_set, matrix_free, sheet, trace
 from sheet_strip import folds
 
-from cases.film import build_solver
-from cases.film_config import wall_warning
-from meshes.device import Device
 from mitmodels import forms
+from mitmodels.cases.film import build_solver
+from mitmodels.cases.film_config import wall_warning
 from mitmodels.materials import SwitchingResistivity
-from solvers.bordered import BorderedNewton
-from solvers.conditions import Arclength, Drive, DriveAt, Metric
-from solvers.electrothermal import PSI, TEMPERATURE
-from solvers.sheet import SheetSubstrate
+from mitmodels.meshes.device import Device
+from mitmodels.solvers.bordered import BorderedNewton
+from mitmodels.solvers.conditions import Arclength, Drive, DriveAt, Metric
+from mitmodels.solvers.electrothermal import PSI, TEMPERATURE
+from mitmodels.solvers.sheet import SheetSubstrate
 
 PRODUCTION = pytest.mark.slow
 

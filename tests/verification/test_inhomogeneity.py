@@ -9,13 +9,13 @@ import pytest
 from films import continuation, sheet, trace
 from scipy.interpolate import LinearNDInterpolator
 
-from cases.film import build_solver
+from mitmodels.cases.film import build_solver
 from mitmodels.errors import InputError
-from solvers.bordered import BorderedNewton
-from solvers.conditions import Drive, DriveAt
-from solvers.electrothermal import ElectrothermalFilm
-from solvers.sheet import SheetSubstrate
-from solvers.stability import slowest_rates
+from mitmodels.solvers.bordered import BorderedNewton
+from mitmodels.solvers.conditions import Drive, DriveAt
+from mitmodels.solvers.electrothermal import ElectrothermalFilm
+from mitmodels.solvers.sheet import SheetSubstrate
+from mitmodels.solvers.stability import slowest_rates
 
 DISORDER = (
     "inhomogeneity={quantity='resistivity', amplitude='3 %', correlation_length='4 um', seed=5}"

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from films import COARSE, continuation, joint_set, trace
 
-from cases.film_modes import Shapes
-from solvers.stability import leading_modes
+from mitmodels.cases.film_modes import Shapes
+from mitmodels.solvers.stability import leading_modes
 
 pytestmark = pytest.mark.serial
 WHOLE = ("mesh.size=4 um", "mesh.edge_size=2 um", "mesh.cells_across=3", "geometry.domain=full")

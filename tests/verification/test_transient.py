@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from films import GRADED, PULSE, SHEET, continuation, in_time, joint_set, ramps, sheet, trace
 
-from cases.lsmo_transient import (
+from mitmodels.cases.lsmo_transient import (
     COMPLIANCE,
     EXTINGUISHED,
     NUCLEATES,
@@ -16,7 +16,7 @@ from cases.lsmo_transient import (
     OVERVOLTAGE,
     RELEASED,
 )
-from solvers.bordered import SolverError
+from mitmodels.solvers.bordered import SolverError
 
 CAPACITY = 3e6
 STRIP = (  # the sheet whose folds the branch knows, coarser by a factor of two

@@ -1,0 +1,5 @@
+"""``python -m mitmodels``: the command line."""
+
+from mitmodels.cases.cli import main
+
+main()
