@@ -34,9 +34,9 @@ from mitmodels.cell import CellModel
 from mitmodels.compliance import Compliance
 from mitmodels.electrochemistry import ButlerVolmer, Deposit, GrowthBarrier, HoppingConductor
 from mitmodels.meshes.ecm_stack import EcmStack
-from mitmodels.solvers.remesh import Cell, MeshControl
-from mitmodels.solvers.step_control import StepControl
-from mitmodels.solvers.void import Dissolution
+from mitmodels.solvers.cell.electrode import Dissolution
+from mitmodels.solvers.cell.meshed_cell import Cell, MeshControl
+from mitmodels.solvers.cell.step_control import StepControl
 
 
 class Geometry(Section):

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from mitmodels.solvers.cell.events import Event
 from mitmodels.solvers.findings import Value
-from mitmodels.solvers.instants import Event
 
 Rows = Sequence[Mapping[str, float]]
 Figures = dict[str, tuple[Value, str]]

@@ -15,12 +15,12 @@ from mitmodels.cases.ecm_cell import CellConfig
 from mitmodels.cases.ecm_cycles import cycle
 from mitmodels.cases.ecm_outlines import write_outlines
 from mitmodels.cases.validity import left_ranges
-from mitmodels.solvers.cell_fields import CellFieldFile
-from mitmodels.solvers.cell_meshes import CellMeshFiles
+from mitmodels.solvers.cell.cell_meshes import CellMeshFiles
+from mitmodels.solvers.cell.events import Event, Instant
+from mitmodels.solvers.cell.outline import Outline
+from mitmodels.solvers.cell.output import CellFieldFile
 from mitmodels.solvers.files import replace
 from mitmodels.solvers.findings import Value
-from mitmodels.solvers.front import Outline
-from mitmodels.solvers.instants import Event, Instant
 from mitmodels.solvers.parallel import on_root
 from mitmodels.solvers.run_folder import RunFolder
 

@@ -14,11 +14,11 @@ from mitmodels.cases.ecm_set import Config
 from mitmodels.cases.runs import Run
 from mitmodels.errors import InputError, RunError
 from mitmodels.relaxation import Relaxation
-from mitmodels.solvers.curvature_flow import Relaxed, relax
+from mitmodels.solvers.cell.curvature_flow import Relaxed, relax
+from mitmodels.solvers.cell.electrode import Shape
+from mitmodels.solvers.cell.meshed_cell import Cell
+from mitmodels.solvers.cell.outline import Outline
 from mitmodels.solvers.findings import Found
-from mitmodels.solvers.front import Outline
-from mitmodels.solvers.remesh import Cell
-from mitmodels.solvers.void import Shape
 
 Array = npt.NDArray[np.float64]
 

@@ -22,12 +22,12 @@ from mitmodels.cases.section import Section
 from mitmodels.errors import InputError, RunError
 from mitmodels.meshes.device import Device
 from mitmodels.protocol import Protocol
+from mitmodels.solvers.cell.checkpoint import pack_growth, unpack_growth
+from mitmodels.solvers.cell.events import Instant
+from mitmodels.solvers.cell.growth import grow
+from mitmodels.solvers.cell.meshed_cell import Cell, mesh_cell
 from mitmodels.solvers.checkpoint import Checkpoints, Content
-from mitmodels.solvers.growth_checkpoint import pack_growth, unpack_growth
-from mitmodels.solvers.instants import Instant
-from mitmodels.solvers.remesh import Cell, mesh_cell
 from mitmodels.solvers.run_folder import RunFolder
-from mitmodels.solvers.stepping import grow
 from mitmodels.until import first_reached
 
 _LOG = logging.getLogger(__name__)

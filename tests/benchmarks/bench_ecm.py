@@ -12,7 +12,7 @@ from dolfinx.common import timing
 import numpy as np
 
 from mitmodels.cases import commands
-from mitmodels.solvers.ecm import CellSolver
+from mitmodels.solvers.cell.fields import CellSolver
 
 _PHASES = {
     "Gmsh and mesh": "cell: mesh",

@@ -9,7 +9,7 @@ import pyvista as pv
 
 from mitmodels.cases.ecm_findings import STATEMENTS, decades_per_volt
 from mitmodels.cases.ecm_outlines import mirrored, revolved
-from mitmodels.solvers.front import Outline
+from mitmodels.solvers.cell.outline import Outline
 
 NM = 1e-9
 pytestmark = pytest.mark.serial

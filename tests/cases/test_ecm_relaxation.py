@@ -13,7 +13,7 @@ from mitmodels.cases.ecm_relaxation import History, exponent, follow
 from mitmodels.cases.ecm_set import Config
 from mitmodels.cases.runs import load
 from mitmodels.errors import InputError, RunError
-from mitmodels.solvers.front import Outline
+from mitmodels.solvers.cell.outline import Outline
 
 pytestmark = pytest.mark.serial
 NM = 1e-9

@@ -8,8 +8,8 @@ import pytest
 from mitmodels.electrochemistry import ButlerVolmer, Deposit
 from mitmodels.errors import RunError
 from mitmodels.relaxation import Relaxation
-from mitmodels.solvers.curvature_flow import Relaxed, relax
-from mitmodels.solvers.front import Outline
+from mitmodels.solvers.cell.curvature_flow import Relaxed, relax
+from mitmodels.solvers.cell.outline import Outline
 
 pytestmark = pytest.mark.serial
 NM = 1e-9

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from mitmodels.solvers.front import Outline
-from mitmodels.solvers.heun import heun, rounded
+from mitmodels.solvers.cell.heun import heun, rounded
+from mitmodels.solvers.cell.outline import Outline
 
 NM = 1e-9
 

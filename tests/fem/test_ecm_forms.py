@@ -13,7 +13,7 @@ from ecm_cells import CU_SIO2_PT, layered
 from scipy.optimize import brentq
 
 from mitmodels.metals import Conductivity
-from mitmodels.solvers.ecm_forms import CellConstants, CellFields, CellForms
+from mitmodels.solvers.cell.forms import CellConstants, CellFields, CellForms
 
 NM = 1e-9
 LU = {"ksp_type": "preonly", "pc_type": "lu", "pc_factor_mat_solver_type": "mumps"}

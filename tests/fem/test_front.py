@@ -7,8 +7,8 @@ from scipy.integrate import quad
 from scipy.optimize import brentq
 from scipy.special import expi
 
-from mitmodels.solvers.front import Outline, OutlineError, Spacing, ring_areas
-from mitmodels.solvers.heun import heun
+from mitmodels.solvers.cell.heun import heun
+from mitmodels.solvers.cell.outline import Outline, OutlineError, Spacing, ring_areas
 
 NM = 1e-9
 

@@ -7,9 +7,9 @@ import pytest
 from ecm_cells import CU_SIO2_PT
 
 from mitmodels.meshes.ecm_stack import EcmStack
-from mitmodels.solvers.instants import milestones
-from mitmodels.solvers.remesh import Cell
-from mitmodels.solvers.void import Dissolution
+from mitmodels.solvers.cell.electrode import Dissolution
+from mitmodels.solvers.cell.events import milestones
+from mitmodels.solvers.cell.meshed_cell import Cell
 
 NM = 1e-9
 CONTACT = 0.05 * NM

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mitmodels.meshes.ecm_stack import EcmMesh, EcmStack
-from mitmodels.solvers.front import Outline
+from mitmodels.solvers.cell.outline import Outline
 
 NM = 1e-9
 COMM = MPI.COMM_WORLD

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mitmodels.solvers.front import Outline
-from mitmodels.solvers.void import ActiveElectrode, Dissolution
+from mitmodels.solvers.cell.electrode import ActiveElectrode, Dissolution
+from mitmodels.solvers.cell.outline import Outline
 
 NM = 1e-9
 LAW = Dissolution(ratio=0.05, deepest=0.5 * NM, width=0.25 * NM, nucleus=0.2 * NM)

@@ -20,8 +20,8 @@ from mitmodels.cases.ecm_compliance import findings, studies
 from mitmodels.cases.ecm_relaxation import History, follow, scaling
 from mitmodels.cases.sweep_figures import draw
 from mitmodels.cases.sweep_folder import SweepFolder
-from mitmodels.solvers.curvature_flow import relax
-from mitmodels.solvers.front import Outline
+from mitmodels.solvers.cell.curvature_flow import relax
+from mitmodels.solvers.cell.outline import Outline
 
 TOML = Path(cases.__file__).with_name("ecm_compliance.toml")
 FEW = 'compliance.current = ["1 nA", "30 nA"]'

@@ -19,9 +19,9 @@ from mitmodels.cases.config import read
 from mitmodels.cases.ecm_cell import HeatCapacity
 from mitmodels.meshes.ecm_stack import EcmStack
 from mitmodels.metals import Conductivity
-from mitmodels.solvers.front import Outline
-from mitmodels.solvers.remesh import Cell, MeshControl, MeshedCell
-from mitmodels.solvers.void import Dissolution
+from mitmodels.solvers.cell.electrode import Dissolution
+from mitmodels.solvers.cell.meshed_cell import Cell, MeshControl, MeshedCell
+from mitmodels.solvers.cell.outline import Outline
 
 NM = 1e-9
 COMM = MPI.COMM_WORLD

@@ -13,11 +13,11 @@ import pytest
 from ecm_cells import CU_SIO2_PT
 
 from mitmodels.meshes.ecm_stack import EcmStack
-from mitmodels.solvers.instants import Event, Instant
-from mitmodels.solvers.remesh import Cell, MeshControl
-from mitmodels.solvers.step_control import StepControl
-from mitmodels.solvers.stepping import grow
-from mitmodels.solvers.void import Dissolution
+from mitmodels.solvers.cell.electrode import Dissolution
+from mitmodels.solvers.cell.events import Event, Instant
+from mitmodels.solvers.cell.growth import grow
+from mitmodels.solvers.cell.meshed_cell import Cell, MeshControl
+from mitmodels.solvers.cell.step_control import StepControl
 
 NM = 1e-9
 COMM = MPI.COMM_WORLD

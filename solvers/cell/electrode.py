@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from mitmodels.arguments import not_negative, positive
-from mitmodels.solvers.front import Array, Outline
+from mitmodels.solvers.cell.outline import Array, Outline
 
 _NEAR = 3e-9  # [m]
 _PIECES = 3  # of each segment of the outline's spline, for the profile seen from above

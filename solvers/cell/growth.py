@@ -10,13 +10,13 @@ import numpy as np
 from mitmodels.constants import BOLTZMANN, ELEMENTARY_CHARGE
 from mitmodels.errors import RunError
 from mitmodels.meshes.ecm_stack import MeshingError
-from mitmodels.solvers.cell_state import NotConvergedError
-from mitmodels.solvers.front import Array, Outline, OutlineError
-from mitmodels.solvers.heun import heun, rounded
-from mitmodels.solvers.instants import Event, Instant, milestones
-from mitmodels.solvers.remesh import Cell, InvalidMeshError, MeshControl, MeshedCell
-from mitmodels.solvers.step_control import StepControl
-from mitmodels.solvers.void import Shape
+from mitmodels.solvers.cell.electrode import Shape
+from mitmodels.solvers.cell.events import Event, Instant, milestones
+from mitmodels.solvers.cell.heun import heun, rounded
+from mitmodels.solvers.cell.meshed_cell import Cell, InvalidMeshError, MeshControl, MeshedCell
+from mitmodels.solvers.cell.outline import Array, Outline, OutlineError
+from mitmodels.solvers.cell.state import NotConvergedError
+from mitmodels.solvers.cell.step_control import StepControl
 
 _NEARLY = 1.02  # extent of a filament over that of a nucleus below which it is one
 _FAILURES = (InvalidMeshError, MeshingError, NotConvergedError, OutlineError)

@@ -11,11 +11,11 @@ import numpy as np
 from mitmodels.cell import CellModel
 from mitmodels.errors import RunError
 from mitmodels.meshes.ecm_stack import EcmMesh, EcmStack
-from mitmodels.solvers.cell_state import CellState
-from mitmodels.solvers.ecm import CellSolver
-from mitmodels.solvers.front import Array, Outline, Spacing
-from mitmodels.solvers.motion import MeshMotion
-from mitmodels.solvers.void import ActiveElectrode, Dissolution, Shape
+from mitmodels.solvers.cell.electrode import ActiveElectrode, Dissolution, Shape
+from mitmodels.solvers.cell.fields import CellSolver
+from mitmodels.solvers.cell.mesh_motion import MeshMotion
+from mitmodels.solvers.cell.outline import Array, Outline, Spacing
+from mitmodels.solvers.cell.state import CellState
 
 _NUCLEUS_NODES = 8
 _UNUSABLE = 0.05  # quality of a triangle

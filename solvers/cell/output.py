@@ -12,10 +12,10 @@ import ufl
 from dolfinx import fem
 from dolfinx.io import VTKFile
 
-from mitmodels.solvers.ecm_forms import METALS
+from mitmodels.solvers.cell.events import Instant
+from mitmodels.solvers.cell.forms import METALS
 from mitmodels.solvers.fields import write_collection
 from mitmodels.solvers.files import writing
-from mitmodels.solvers.instants import Instant
 from mitmodels.solvers.parallel import on_root
 
 _REGIONS = ("counter", "filament", "oxide", "active")

@@ -13,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from mitmodels.meshes.ecm_stack import EcmMesh
-from mitmodels.solvers.cell_state import CellState
-from mitmodels.solvers.front import Outline
-from mitmodels.solvers.instants import Instant
+from mitmodels.solvers.cell.events import Instant
+from mitmodels.solvers.cell.meshed_cell import Cell, MeshControl, MeshedCell
+from mitmodels.solvers.cell.outline import Outline
+from mitmodels.solvers.cell.state import CellState
 from mitmodels.solvers.numbering import Numbering
-from mitmodels.solvers.remesh import Cell, MeshControl, MeshedCell
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 

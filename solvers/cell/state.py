@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from mitmodels.errors import RunError
-from mitmodels.solvers.front import Array
+from mitmodels.solvers.cell.outline import Array
 
 
 class NotConvergedError(RunError):

@@ -22,13 +22,13 @@ from scipy.optimize import brentq
 
 from mitmodels.cell import CellModel
 from mitmodels.meshes.ecm_stack import EcmMesh
-from mitmodels.solvers.cell_state import CellState, NotConvergedError
-from mitmodels.solvers.decay import slowest_decay
-from mitmodels.solvers.ecm_forms import METALS, CellConstants, CellFields, CellForms
-from mitmodels.solvers.forms import CompiledForms
-from mitmodels.solvers.front import Array, ring_areas
-from mitmodels.solvers.traces import edge_dofs, vertex_dofs
-from mitmodels.solvers.void import Shape
+from mitmodels.solvers.cell.compiled_forms import CompiledForms
+from mitmodels.solvers.cell.decay import slowest_decay
+from mitmodels.solvers.cell.electrode import Shape
+from mitmodels.solvers.cell.forms import METALS, CellConstants, CellFields, CellForms
+from mitmodels.solvers.cell.outline import Array, ring_areas
+from mitmodels.solvers.cell.state import CellState, NotConvergedError
+from mitmodels.solvers.cell.traces import edge_dofs, vertex_dofs
 
 _LU = {"ksp_type": "preonly", "pc_type": "lu", "pc_factor_mat_solver_type": "mumps"}
 _NEWTON = _LU | {

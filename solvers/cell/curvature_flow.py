@@ -17,7 +17,7 @@ import numpy as np
 from scipy.integrate import BDF
 
 from mitmodels.errors import RunError
-from mitmodels.solvers.front import Array, Outline, rings
+from mitmodels.solvers.cell.outline import Array, Outline, rings
 
 _GAUSS, _GAUSS_WEIGHTS = np.polynomial.legendre.leggauss(3)
 _EVENING = 1.0  # rate at which the spacing gets even, per extent of the outline travelled

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from mitmodels.solvers.front import Array, Outline
+from mitmodels.solvers.cell.outline import Array, Outline
 
 
 def rounded(speed: Array, outline: Outline, length: float) -> Array:

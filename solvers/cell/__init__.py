@@ -1,0 +1,1 @@
+"""Growth of a filament in a metallization cell on a moving mesh."""
