@@ -18,12 +18,12 @@ from mitmodels.cases.quantity import Quantity
 from mitmodels.errors import InputError
 from mitmodels.meshes.device import Device
 from mitmodels.meshes.planar_channel import PlanarChannel
-from mitmodels.solvers.bordered import BorderedNewton
-from mitmodels.solvers.electrothermal import ElectrothermalFilm
-from mitmodels.solvers.film_properties import Contacts, FilmProperties
-from mitmodels.solvers.half_space import HalfSpaceSubstrate, film_nodes
-from mitmodels.solvers.sheet import SheetSubstrate
-from mitmodels.solvers.substrate import HalfSpace
+from mitmodels.solvers.film.electrothermal import ElectrothermalFilm
+from mitmodels.solvers.film.newton import BorderedNewton
+from mitmodels.solvers.film.properties import Contacts, FilmProperties
+from mitmodels.solvers.film.substrate.half_space import HalfSpaceSubstrate, film_nodes
+from mitmodels.solvers.film.substrate.sheet import SheetSubstrate
+from mitmodels.solvers.film.substrate.surface_operator import HalfSpace
 
 # Quadrature that integrates sigma(T) |grad psi|^2 of a steep law well enough: 8 points instead of 4
 # change the folds by less than 1e-6 of themselves.

@@ -4,10 +4,10 @@ import numpy as np
 from scipy.spatial import KDTree
 
 from mitmodels.arguments import FloatArray
-from mitmodels.solvers.bordered import BorderedNewton
-from mitmodels.solvers.branch import Branch
+from mitmodels.solvers.film.branch import Branch
+from mitmodels.solvers.film.newton import BorderedNewton
+from mitmodels.solvers.film.stability import Mode, leading_modes
 from mitmodels.solvers.run_folder import Table
-from mitmodels.solvers.stability import Mode, leading_modes
 
 MODES = {
     "V_source": "V",

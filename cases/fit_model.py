@@ -18,10 +18,10 @@ from mitmodels.cases.steady_branch import continuation, follow
 from mitmodels.cases.switching import Switching
 from mitmodels.errors import RunError
 from mitmodels.path_distance import signed_distance
-from mitmodels.solvers.branch import Branch
-from mitmodels.solvers.continuation import Point, Steps
-from mitmodels.solvers.half_space import HalfSpaceSubstrate
-from mitmodels.solvers.substrate import HalfSpace
+from mitmodels.solvers.film.branch import Branch
+from mitmodels.solvers.film.continuation import Point, Steps
+from mitmodels.solvers.film.substrate.half_space import HalfSpaceSubstrate
+from mitmodels.solvers.film.substrate.surface_operator import HalfSpace
 
 # The cubics between the points of a branch are then off by less than 1e-4 of the largest values; by
 # default it is 4e-3, which a fit would take for a signal.

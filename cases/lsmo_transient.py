@@ -15,13 +15,13 @@ from mitmodels.cases.transient_film import Config, Prepared, build_stepper, chec
 from mitmodels.cases.validity import left_ranges
 from mitmodels.protocol import Pulse, SingleStep
 from mitmodels.solvers.checkpoint import Checkpoints, Content
-from mitmodels.solvers.conditions import Limited
-from mitmodels.solvers.evolution import Course, Instant, evolve
-from mitmodels.solvers.fields import FilmFields
+from mitmodels.solvers.film.conditions import Limited
+from mitmodels.solvers.film.fields import FilmFields
+from mitmodels.solvers.film.moment_checkpoint import MomentCheckpoint
+from mitmodels.solvers.film.time_stepping import Course, Instant, evolve
+from mitmodels.solvers.film.tr_bdf2 import Moment, Stepper
 from mitmodels.solvers.findings import Value
-from mitmodels.solvers.moment_checkpoint import MomentCheckpoint
 from mitmodels.solvers.run_folder import RunFolder
-from mitmodels.solvers.transient import Moment, Stepper
 
 __all__ = ["Config", "check", "mesh", "prepare", "run"]
 

@@ -16,8 +16,8 @@ from mitmodels.cases.quantity import Quantity
 from mitmodels.cases.section import Section
 from mitmodels.errors import InputError
 from mitmodels.protocol import Protocol, Ramp, SingleStep
-from mitmodels.solvers.conditions import Drive
-from mitmodels.solvers.substrate import DENSE_LIMIT
+from mitmodels.solvers.film.conditions import Drive
+from mitmodels.solvers.film.substrate.surface_operator import DENSE_LIMIT
 from mitmodels.until import Until
 
 # Columns of iv.csv: the voltage of the source and what a state shows, in the order of `Reading`.

@@ -6,9 +6,9 @@ from functools import partial
 import numpy as np
 
 from mitmodels.cases.steady_film import Config
-from mitmodels.solvers.bordered import State
-from mitmodels.solvers.branch import Branch, Jump
-from mitmodels.solvers.continuation import Point
+from mitmodels.solvers.film.branch import Branch, Jump
+from mitmodels.solvers.film.continuation import Point
+from mitmodels.solvers.film.newton import State
 from mitmodels.solvers.findings import Value
 
 Entries = dict[str, tuple[Value, str]]

@@ -25,14 +25,14 @@ from mitmodels.cases.section import Section
 from mitmodels.cases.steady_film import OBSERVED, Circuit
 from mitmodels.errors import InputError
 from mitmodels.protocol import Protocol, SingleStep
-from mitmodels.solvers.bordered import BorderedNewton, Condition
-from mitmodels.solvers.conditions import Drive, DriveAt, Limited
-from mitmodels.solvers.evolution import StepLengths
-from mitmodels.solvers.half_space import film_nodes
-from mitmodels.solvers.heat_modes import HeatModes
-from mitmodels.solvers.sheet import SheetSubstrate
-from mitmodels.solvers.storage import HalfSpaceStorage, Storage
-from mitmodels.solvers.transient import Stepper, Tolerance
+from mitmodels.solvers.film.conditions import Drive, DriveAt, Limited
+from mitmodels.solvers.film.newton import BorderedNewton, Condition
+from mitmodels.solvers.film.substrate.half_space import film_nodes
+from mitmodels.solvers.film.substrate.half_space_transient import HalfSpaceStorage, Storage
+from mitmodels.solvers.film.substrate.heat_modes import HeatModes
+from mitmodels.solvers.film.substrate.sheet import SheetSubstrate
+from mitmodels.solvers.film.time_stepping import StepLengths
+from mitmodels.solvers.film.tr_bdf2 import Stepper, Tolerance
 from mitmodels.waveform import Waveform
 
 _MOST_NODES = 6000  # of the plan: the eigenbasis is dense

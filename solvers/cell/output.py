@@ -14,8 +14,8 @@ from dolfinx.io import VTKFile
 
 from mitmodels.solvers.cell.events import Instant
 from mitmodels.solvers.cell.forms import METALS
-from mitmodels.solvers.fields import write_collection
 from mitmodels.solvers.files import writing
+from mitmodels.solvers.film.fields import write_collection
 from mitmodels.solvers.parallel import on_root
 
 _REGIONS = ("counter", "filament", "oxide", "active")

@@ -11,8 +11,8 @@ import scipy.linalg
 from mitmodels.cases.config import load_config
 from mitmodels.cases.film import build_device, build_solver
 from mitmodels.cases.lsmo_iv import Config
-from mitmodels.solvers.conditions import Drive
-from mitmodels.solvers.continuation import Continuation, Rejection, Steps
+from mitmodels.solvers.film.conditions import Drive
+from mitmodels.solvers.film.continuation import Continuation, Rejection, Steps
 
 _CASES = Path(__file__).parents[2] / "cases"
 _SHEET = (

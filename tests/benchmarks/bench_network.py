@@ -15,8 +15,8 @@ from films import sheet
 
 from mitmodels.cases.film import build_solver
 from mitmodels.network import ResistorNetwork
-from mitmodels.solvers.conditions import Drive
-from mitmodels.solvers.continuation import Continuation, Rejection, Steps
+from mitmodels.solvers.film.conditions import Drive
+from mitmodels.solvers.film.continuation import Continuation, Rejection, Steps
 
 COLUMNS, ROWS = 100, 50
 UP = np.concatenate((np.arange(500.0, 12001.0, 100.0), np.arange(15e3, 110e3 + 1, 2500.0)))

@@ -31,9 +31,9 @@ from mitmodels.cases.film import (
     build_solver,
 )
 from mitmodels.cases.lsmo_iv import Config
-from mitmodels.solvers.bordered import BorderedNewton
-from mitmodels.solvers.conditions import Drive, DriveAt
-from mitmodels.solvers.sheet import SheetSubstrate
+from mitmodels.solvers.film.conditions import Drive, DriveAt
+from mitmodels.solvers.film.newton import BorderedNewton
+from mitmodels.solvers.film.substrate.sheet import SheetSubstrate
 
 SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000)
 RANKS = 2

@@ -18,14 +18,14 @@ from mitmodels.cases.config import load_config
 from mitmodels.cases.film import FilmDevice, build_device, build_solver
 from mitmodels.cases.lsmo_iv import Config
 from mitmodels.cases.lsmo_transient import Found, Place, follow
-from mitmodels.solvers.bordered import BorderedNewton, Condition
-from mitmodels.solvers.branch import Branch
-from mitmodels.solvers.conditions import Drive
-from mitmodels.solvers.continuation import Continuation, Point, Rejection, Steps
-from mitmodels.solvers.evolution import Instant
-from mitmodels.solvers.half_space import HalfSpaceSubstrate, film_nodes
-from mitmodels.solvers.substrate import HalfSpace
-from mitmodels.solvers.transient import Stepper
+from mitmodels.solvers.film.branch import Branch
+from mitmodels.solvers.film.conditions import Drive
+from mitmodels.solvers.film.continuation import Continuation, Point, Rejection, Steps
+from mitmodels.solvers.film.newton import BorderedNewton, Condition
+from mitmodels.solvers.film.substrate.half_space import HalfSpaceSubstrate, film_nodes
+from mitmodels.solvers.film.substrate.surface_operator import HalfSpace
+from mitmodels.solvers.film.time_stepping import Instant
+from mitmodels.solvers.film.tr_bdf2 import Stepper
 
 SHIPPED = Path(str(files("cases") / "lsmo_iv.toml"))
 PULSE = SHIPPED.with_name("lsmo_pulse.toml")

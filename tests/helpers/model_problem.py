@@ -7,10 +7,10 @@ from mpi4py import MPI
 from mitmodels.functions import exp
 from mitmodels.meshes.device import Device
 from mitmodels.meshes.planar_channel import PlanarChannel
-from mitmodels.solvers.bordered import BorderedNewton
-from mitmodels.solvers.electrothermal import ElectrothermalFilm
-from mitmodels.solvers.film_properties import Contacts, FilmProperties
-from mitmodels.solvers.sheet import SheetSubstrate
+from mitmodels.solvers.film.electrothermal import ElectrothermalFilm
+from mitmodels.solvers.film.newton import BorderedNewton
+from mitmodels.solvers.film.properties import Contacts, FilmProperties
+from mitmodels.solvers.film.substrate.sheet import SheetSubstrate
 
 DEGREE = 4  # of the quadrature: with fewer points the programs differ in the ninth digit
 MUMPS = {"ksp_type": "preonly", "pc_type": "lu", "pc_factor_mat_solver_type": "mumps"}

@@ -9,10 +9,10 @@ import pytest
 from films import COARSE, continuation, is_fold, joint_set, sheet, trace
 
 from mitmodels.cases.film import build_solver
-from mitmodels.solvers.bordered import SolverError
-from mitmodels.solvers.conditions import Drive, DriveAt
-from mitmodels.solvers.continuation import Continuation, Rejection, StallError, Steps, _blend
-from mitmodels.solvers.stability import slowest_rates
+from mitmodels.solvers.film.conditions import Drive, DriveAt
+from mitmodels.solvers.film.continuation import Continuation, Rejection, StallError, Steps, _blend
+from mitmodels.solvers.film.newton import SolverError
+from mitmodels.solvers.film.stability import slowest_rates
 
 PRODUCTION = pytest.param((), marks=pytest.mark.slow, id="production")
 SHORT_SHEET = ("geometry.length=40 um", "mesh.size=0.5 um")

@@ -17,10 +17,10 @@ from mitmodels.cases.film import build_solver
 from mitmodels.cases.film_config import wall_warning
 from mitmodels.materials import SwitchingResistivity
 from mitmodels.meshes.device import Device
-from mitmodels.solvers.bordered import BorderedNewton
-from mitmodels.solvers.conditions import Arclength, Drive, DriveAt, Metric
-from mitmodels.solvers.electrothermal import PSI, TEMPERATURE
-from mitmodels.solvers.sheet import SheetSubstrate
+from mitmodels.solvers.film.conditions import Arclength, Drive, DriveAt, Metric
+from mitmodels.solvers.film.electrothermal import PSI, TEMPERATURE
+from mitmodels.solvers.film.newton import BorderedNewton
+from mitmodels.solvers.film.substrate.sheet import SheetSubstrate
 
 PRODUCTION = pytest.mark.slow
 

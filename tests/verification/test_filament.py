@@ -17,9 +17,9 @@ from mitmodels.cases.config import load_config
 from mitmodels.cases.film import build_device, build_solver
 from mitmodels.cases.film_config import wall_warning
 from mitmodels.cases.lsmo_iv import Config
-from mitmodels.solvers.conditions import Drive, DriveAt
-from mitmodels.solvers.continuation import Continuation, Steps
-from mitmodels.solvers.stability import slowest_rates
+from mitmodels.solvers.film.conditions import Drive, DriveAt
+from mitmodels.solvers.film.continuation import Continuation, Steps
+from mitmodels.solvers.film.stability import slowest_rates
 
 pytestmark = pytest.mark.serial
 FILM = Path(__file__).parents[1] / "helpers" / "vo2.toml"

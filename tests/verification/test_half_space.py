@@ -12,9 +12,13 @@ from films import COARSE, joint_set, matrix_free
 
 from mitmodels.cases.film import build_solver
 from mitmodels.meshes.planar_channel import PlanarChannel
-from mitmodels.solvers.conditions import Drive, DriveAt
-from mitmodels.solvers.half_space import film_nodes
-from mitmodels.solvers.substrate import HalfSpace, half_space_modes, slab_modes
+from mitmodels.solvers.film.conditions import Drive, DriveAt
+from mitmodels.solvers.film.substrate.half_space import film_nodes
+from mitmodels.solvers.film.substrate.surface_operator import (
+    HalfSpace,
+    half_space_modes,
+    slab_modes,
+)
 
 KAPPA, SIDE, FLUX = 8.0, 50e-6, 1e7
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from mitmodels.meshes.planar_channel import PlanarChannel
-from mitmodels.solvers.half_space import film_nodes
-from mitmodels.solvers.heat_modes import HeatModes
-from mitmodels.solvers.substrate import HalfSpace
+from mitmodels.solvers.film.substrate.half_space import film_nodes
+from mitmodels.solvers.film.substrate.heat_modes import HeatModes
+from mitmodels.solvers.film.substrate.surface_operator import HalfSpace
 
 KAPPA, CAPACITY, SIDE, FLUX, FAR = 8.0, 3e6, 50e-6, 1e7, 300e-6
 TAU = 1 - np.sqrt(0.5)  # both stages of TR-BDF2, in steps

@@ -11,11 +11,11 @@ from scipy.interpolate import LinearNDInterpolator
 
 from mitmodels.cases.film import build_solver
 from mitmodels.errors import InputError
-from mitmodels.solvers.bordered import BorderedNewton
-from mitmodels.solvers.conditions import Drive, DriveAt
-from mitmodels.solvers.electrothermal import ElectrothermalFilm
-from mitmodels.solvers.sheet import SheetSubstrate
-from mitmodels.solvers.stability import slowest_rates
+from mitmodels.solvers.film.conditions import Drive, DriveAt
+from mitmodels.solvers.film.electrothermal import ElectrothermalFilm
+from mitmodels.solvers.film.newton import BorderedNewton
+from mitmodels.solvers.film.stability import slowest_rates
+from mitmodels.solvers.film.substrate.sheet import SheetSubstrate
 
 DISORDER = (
     "inhomogeneity={quantity='resistivity', amplitude='3 %', correlation_length='4 um', seed=5}"

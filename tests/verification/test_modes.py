@@ -5,7 +5,7 @@ import pytest
 from films import COARSE, continuation, joint_set, trace
 
 from mitmodels.cases.film_modes import Shapes
-from mitmodels.solvers.stability import leading_modes
+from mitmodels.solvers.film.stability import leading_modes
 
 pytestmark = pytest.mark.serial
 WHOLE = ("mesh.size=4 um", "mesh.edge_size=2 um", "mesh.cells_across=3", "geometry.domain=full")

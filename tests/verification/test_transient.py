@@ -16,7 +16,7 @@ from mitmodels.cases.lsmo_transient import (
     OVERVOLTAGE,
     RELEASED,
 )
-from mitmodels.solvers.bordered import SolverError
+from mitmodels.solvers.film.newton import SolverError
 
 CAPACITY = 3e6
 STRIP = (  # the sheet whose folds the branch knows, coarser by a factor of two

@@ -14,11 +14,11 @@ from dolfinx import fem
 import numpy as np
 import numpy.typing as npt
 
-from mitmodels.solvers.bordered import Substrate
-from mitmodels.solvers.electrothermal import ElectrothermalFilm
-from mitmodels.solvers.half_space import DenseInverse
-from mitmodels.solvers.heat_modes import HeatModes
-from mitmodels.solvers.layout import Layout
+from mitmodels.solvers.film.electrothermal import ElectrothermalFilm
+from mitmodels.solvers.film.layout import Layout
+from mitmodels.solvers.film.newton import Substrate
+from mitmodels.solvers.film.substrate.half_space import DenseInverse
+from mitmodels.solvers.film.substrate.heat_modes import HeatModes
 
 Array = npt.NDArray[np.float64]
 _KEPT = 16  # operators of as many lengths of steps

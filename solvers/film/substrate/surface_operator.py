@@ -33,7 +33,7 @@ from scipy.sparse.linalg import splu
 from scipy.special import k0e, k1e
 
 from mitmodels.meshes.device import Device
-from mitmodels.solvers.layout import Layout
+from mitmodels.solvers.film.layout import Layout
 
 Array = npt.NDArray[np.float64]
 

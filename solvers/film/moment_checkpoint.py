@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mitmodels.solvers.bordered import State
-from mitmodels.solvers.evolution import Instant
-from mitmodels.solvers.film_properties import Reading
+from mitmodels.solvers.film.newton import State
+from mitmodels.solvers.film.properties import Reading
+from mitmodels.solvers.film.time_stepping import Instant
+from mitmodels.solvers.film.tr_bdf2 import Factored, Moment, Stepper
 from mitmodels.solvers.numbering import Numbering
-from mitmodels.solvers.transient import Factored, Moment, Stepper
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 

@@ -5,8 +5,8 @@ from petsc4py import PETSc
 import numpy as np
 import numpy.typing as npt
 
-from mitmodels.solvers.electrothermal import PSI, TEMPERATURE, ElectrothermalFilm
-from mitmodels.solvers.layout import Layout
+from mitmodels.solvers.film.electrothermal import PSI, TEMPERATURE, ElectrothermalFilm
+from mitmodels.solvers.film.layout import Layout
 
 Array = npt.NDArray[np.float64]
 # Unknowns from which on factors no longer fit a workstation. Below, MUMPS wins on a branch:

@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq
 
-from mitmodels.solvers.bordered import BorderedNewton, Condition, SolverError, State
-from mitmodels.solvers.conditions import Arclength, Drive, DriveAt, Metric, TemperatureAt
+from mitmodels.solvers.film.conditions import Arclength, Drive, DriveAt, Metric, TemperatureAt
+from mitmodels.solvers.film.newton import BorderedNewton, Condition, SolverError, State
 
 Array = npt.NDArray[np.float64]
 _FACTOR = {3: 1.5, 4: 1.2, 5: 0.9, 6: 0.7}

@@ -20,8 +20,8 @@ from mpi4py import MPI
 import numpy as np
 import numpy.typing as npt
 
-from mitmodels.solvers.bordered import BorderedNewton, Condition, State
-from mitmodels.solvers.storage import Storage
+from mitmodels.solvers.film.newton import BorderedNewton, Condition, State
+from mitmodels.solvers.film.substrate.half_space_transient import Storage
 
 Array = npt.NDArray[np.float64]
 Conditions = Callable[[float], Condition]  # of a time [s]

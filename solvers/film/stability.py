@@ -13,8 +13,8 @@ from slepc4py import SLEPc
 import numpy as np
 import numpy.typing as npt
 
-from mitmodels.solvers.bordered import BorderedNewton, SolverError, State
-from mitmodels.solvers.conditions import Drive, DriveAt
+from mitmodels.solvers.film.conditions import Drive, DriveAt
+from mitmodels.solvers.film.newton import BorderedNewton, SolverError, State
 
 Array = npt.NDArray[np.float64]
 _CAPACITY = 1 / 100.0  # [1/K] an evenly heated device relaxes at a rate of order one

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mitmodels.solvers.layout import Layout
+from mitmodels.solvers.film.layout import Layout
 
 Array = npt.NDArray[np.float64]
 

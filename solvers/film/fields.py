@@ -12,8 +12,8 @@ import meshio
 import numpy as np
 import numpy.typing as npt
 
-from mitmodels.solvers.electrothermal import PSI, TEMPERATURE, ElectrothermalFilm
 from mitmodels.solvers.files import replace, writing
+from mitmodels.solvers.film.electrothermal import PSI, TEMPERATURE, ElectrothermalFilm
 from mitmodels.solvers.parallel import on_root
 
 Array = npt.NDArray[np.float64]

@@ -24,7 +24,12 @@ import numpy.typing as npt
 import scipy.linalg
 
 from mitmodels.meshes.device import Device
-from mitmodels.solvers.substrate import far_field, half_space_modes, plan_matrices, replicate
+from mitmodels.solvers.film.substrate.surface_operator import (
+    far_field,
+    half_space_modes,
+    plan_matrices,
+    replicate,
+)
 
 Array = npt.NDArray[np.float64]
 # A wave through the far circle and back to film and pads, which end at half its radius, is smaller

@@ -14,8 +14,8 @@ import numpy.typing as npt
 import scipy.linalg
 
 from mitmodels.meshes.device import Device
-from mitmodels.solvers.electrothermal import ElectrothermalFilm
-from mitmodels.solvers.substrate import HalfSpace, replicate, symmetric_lu
+from mitmodels.solvers.film.electrothermal import ElectrothermalFilm
+from mitmodels.solvers.film.substrate.surface_operator import HalfSpace, replicate, symmetric_lu
 
 Array = npt.NDArray[np.float64]
 

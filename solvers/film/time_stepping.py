@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mitmodels.solvers.bordered import SolverError
-from mitmodels.solvers.transient import Conditions, Moment, Stepper
+from mitmodels.solvers.film.newton import SolverError
+from mitmodels.solvers.film.tr_bdf2 import Conditions, Moment, Stepper
 from mitmodels.waveform import Waveform
 
 _LARGEST_GROWTH, _SMALLEST_GROWTH, _SAFETY = 2.5, 0.2, 0.8

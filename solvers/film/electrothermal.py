@@ -27,8 +27,8 @@ import numpy.typing as npt
 
 from mitmodels import forms
 from mitmodels.meshes.device import Device
-from mitmodels.solvers.film_properties import Contacts, FilmProperties, Reading
-from mitmodels.solvers.hot_line import HotLine
+from mitmodels.solvers.film.hot_line import HotLine
+from mitmodels.solvers.film.properties import Contacts, FilmProperties, Reading
 
 Array = npt.NDArray[np.float64]
 PSI, TEMPERATURE = 0, 1  # components of the state
