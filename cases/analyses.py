@@ -6,9 +6,9 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from mitmodels.cases.dimensions import LengthOrZero
-from mitmodels.cases.runs import load
 from mitmodels.errors import InputError
-from mitmodels.solvers.files import writing
+from mitmodels.solvers.runs.files import writing
+from mitmodels.solvers.runs.reading import load
 
 
 def fmr(folder: Path | str, out: Path | None = None, pad_weight: float = 0.0) -> list[Path]:

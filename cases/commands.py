@@ -17,12 +17,12 @@ from mitmodels.cases.dimensions import Duration
 from mitmodels.cases.materials import FOLDER
 from mitmodels.cases.progress import Progress
 from mitmodels.cases.recording import ending, journal
-from mitmodels.cases.runs import Run, load
 from mitmodels.cases.validation import known, shown
 from mitmodels.errors import InputError
-from mitmodels.solvers.files import writing
-from mitmodels.solvers.parallel import on_root
-from mitmodels.solvers.run_folder import RunFolder
+from mitmodels.solvers.runs.files import writing
+from mitmodels.solvers.runs.folder import RunFolder
+from mitmodels.solvers.runs.parallel import on_root
+from mitmodels.solvers.runs.reading import Run, load
 
 
 @dataclass(frozen=True)

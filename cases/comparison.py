@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mitmodels.cases.lsmo_iv_figures import draw_jumps, segments, smooth
-from mitmodels.cases.runs import Run
 from mitmodels.cases.style import COLOURS, LABELLED, save, styled
 from mitmodels.errors import InputError
+from mitmodels.solvers.runs.reading import Run
 
 _COLOURS = ("up", "branch", "down", "paper", "faint")
 

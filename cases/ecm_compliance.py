@@ -11,9 +11,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from mitmodels.cases.runs import Run, load
 from mitmodels.cases.sweep_folder import SweepFolder
-from mitmodels.solvers.findings import Found
+from mitmodels.solvers.runs.findings import Found
+from mitmodels.solvers.runs.reading import Run, load
 
 Kind = Literal["full", "without barrier heating", "without dissolution"]
 

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from mitmodels.cases.runs import Run
+from mitmodels.solvers.runs.reading import Run
 
 _MISSING = float("nan")
 

@@ -14,8 +14,8 @@ from mitmodels.cases.fit_report import fitted
 from mitmodels.cases.fit_search import MOST_STEPS, Accuracy, Evaluation, Model
 from mitmodels.cases.progress import Progress
 from mitmodels.errors import RunError
-from mitmodels.solvers.files import replace
-from mitmodels.solvers.run_folder import RunFolder
+from mitmodels.solvers.runs.files import replace
+from mitmodels.solvers.runs.folder import RunFolder
 
 __all__ = ["Config", "check", "prepare", "run"]
 

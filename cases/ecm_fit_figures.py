@@ -5,8 +5,8 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-from mitmodels.cases.runs import Run
 from mitmodels.cases.style import COLOURS, LABELLED, save, styled
+from mitmodels.solvers.runs.reading import Run
 
 _ENDS = (("start", "faint", "s--"), ("fit", "branch", "o-"))
 

@@ -21,7 +21,7 @@ from mitmodels.cases.progress import Stage
 from mitmodels.cases.sweep import Axis, Point, Sweep
 from mitmodels.cases.sweep_folder import SweepFolder
 from mitmodels.cases.sweep_table import summary
-from mitmodels.solvers.files import alone
+from mitmodels.solvers.runs.files import alone
 
 _CHECKPOINTS = "10 min"
 # A SET that fails is off by a decade.

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pyvista as pv
 
-from mitmodels.cases.runs import Run
 from mitmodels.errors import InputError
-from mitmodels.solvers.files import writing
+from mitmodels.solvers.runs.files import writing
+from mitmodels.solvers.runs.reading import Run
 
 Array = npt.NDArray[np.float64]
 _SECTORS = 72  # of the revolved surface

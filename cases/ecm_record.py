@@ -19,10 +19,10 @@ from mitmodels.solvers.cell.cell_meshes import CellMeshFiles
 from mitmodels.solvers.cell.events import Event, Instant
 from mitmodels.solvers.cell.outline import Outline
 from mitmodels.solvers.cell.output import CellFieldFile
-from mitmodels.solvers.files import replace
-from mitmodels.solvers.findings import Value
-from mitmodels.solvers.parallel import on_root
-from mitmodels.solvers.run_folder import RunFolder
+from mitmodels.solvers.runs.files import replace
+from mitmodels.solvers.runs.findings import Value
+from mitmodels.solvers.runs.folder import RunFolder
+from mitmodels.solvers.runs.parallel import on_root
 
 _LOG = logging.getLogger(__name__)
 

@@ -11,14 +11,14 @@ import pandas as pd
 from mitmodels.cases.config import load_config
 from mitmodels.cases.ecm_outlines import read_outlines
 from mitmodels.cases.ecm_set import Config
-from mitmodels.cases.runs import Run
 from mitmodels.errors import InputError, RunError
 from mitmodels.relaxation import Relaxation
 from mitmodels.solvers.cell.curvature_flow import Relaxed, relax
 from mitmodels.solvers.cell.electrode import Shape
 from mitmodels.solvers.cell.meshed_cell import Cell
 from mitmodels.solvers.cell.outline import Outline
-from mitmodels.solvers.findings import Found
+from mitmodels.solvers.runs.findings import Found
+from mitmodels.solvers.runs.reading import Run
 
 Array = npt.NDArray[np.float64]
 

@@ -9,12 +9,12 @@ import pandas as pd
 from mitmodels.cases import ecm_relaxation_figures as figures
 from mitmodels.cases.ecm_compliance import studies
 from mitmodels.cases.ecm_relaxation import History, follow, scaling
-from mitmodels.cases.runs import Run
 from mitmodels.cases.style import save, styled
 from mitmodels.cases.sweep_folder import SweepFolder
 from mitmodels.errors import InputError
-from mitmodels.solvers.files import create_folder
-from mitmodels.solvers.findings import write_findings
+from mitmodels.solvers.runs.files import create_folder
+from mitmodels.solvers.runs.findings import write_findings
+from mitmodels.solvers.runs.reading import Run
 
 
 def of_run(run: Run, out: Path, overrides: Sequence[str]) -> list[Path]:

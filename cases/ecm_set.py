@@ -26,8 +26,8 @@ from mitmodels.solvers.cell.checkpoint import pack_growth, unpack_growth
 from mitmodels.solvers.cell.events import Instant
 from mitmodels.solvers.cell.growth import grow
 from mitmodels.solvers.cell.meshed_cell import Cell, mesh_cell
-from mitmodels.solvers.checkpoint import Checkpoints, Content
-from mitmodels.solvers.run_folder import RunFolder
+from mitmodels.solvers.runs.checkpoints import Checkpoints, Content
+from mitmodels.solvers.runs.folder import RunFolder
 from mitmodels.until import first_reached
 
 _LOG = logging.getLogger(__name__)

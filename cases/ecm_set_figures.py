@@ -12,8 +12,8 @@ from mitmodels.cases.ecm_cycle_figures import dissolution, loop
 from mitmodels.cases.ecm_findings import WINDOWS, decades_per_volt
 from mitmodels.cases.ecm_outlines import mirrored, read_outlines
 from mitmodels.cases.ecm_set_maps import film, map_at_currents
-from mitmodels.cases.runs import Run
 from mitmodels.cases.style import COLOURS, LABELLED, in_amperes, save, styled
+from mitmodels.solvers.runs.reading import Run
 
 _DECADES_APART = 0.01
 _WIDEST = 4.5  # nm

@@ -13,9 +13,9 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from PIL import Image
 
-from mitmodels.cases.runs import Run
 from mitmodels.cases.stored_states import Stored, find, stored_states
 from mitmodels.cases.style import save, styled
+from mitmodels.solvers.runs.reading import Run
 
 Limits = tuple[float, float]
 

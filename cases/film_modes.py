@@ -7,7 +7,7 @@ from mitmodels.arguments import FloatArray
 from mitmodels.solvers.film.branch import Branch
 from mitmodels.solvers.film.newton import BorderedNewton
 from mitmodels.solvers.film.stability import Mode, leading_modes
-from mitmodels.solvers.run_folder import Table
+from mitmodels.solvers.runs.folder import Table
 
 MODES = {
     "V_source": "V",

@@ -11,9 +11,9 @@ import numpy as np
 from mitmodels.arguments import FloatArray
 from mitmodels.cases.fit_search import Indices, Model, minimise
 from mitmodels.identifiability import Identifiability, identifiability
-from mitmodels.solvers.files import json_text, replace
-from mitmodels.solvers.parallel import on_root
-from mitmodels.solvers.run_folder import RunFolder
+from mitmodels.solvers.runs.files import json_text, replace
+from mitmodels.solvers.runs.folder import RunFolder
+from mitmodels.solvers.runs.parallel import on_root
 
 _LOG = logging.getLogger(__name__)
 _CORRELATED = 0.95

@@ -12,8 +12,8 @@ import numpy.typing as npt
 from mitmodels.arguments import FloatArray
 from mitmodels.cases.fit_parameters import Interval
 from mitmodels.cases.progress import Stage
-from mitmodels.solvers.findings import Value
-from mitmodels.solvers.run_folder import Table
+from mitmodels.solvers.runs.findings import Value
+from mitmodels.solvers.runs.folder import Table
 
 Indices = npt.NDArray[np.intp]
 

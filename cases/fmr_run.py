@@ -24,10 +24,10 @@ from mitmodels.cases.fmr import (
     picture,
     predict,
 )
-from mitmodels.cases.runs import Run
 from mitmodels.cases.style import save, styled
 from mitmodels.cases.upward_sweep import upward_sweep
-from mitmodels.solvers.files import create_folder
+from mitmodels.solvers.runs.files import create_folder
+from mitmodels.solvers.runs.reading import Run
 
 _MIDLINE_CELLS = 256
 # Triangles are cut into the square of this number: the wall of a barrier is a continuum of lines.

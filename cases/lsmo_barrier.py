@@ -20,7 +20,7 @@ from mitmodels.cases.dimensions import (
 from mitmodels.cases.progress import Progress
 from mitmodels.cases.section import Section
 from mitmodels.errors import InputError
-from mitmodels.solvers.run_folder import RunFolder
+from mitmodels.solvers.runs.folder import RunFolder
 
 IV = {"V": "V", "narrow": "m", "wide": "m", "barrier_width": "m"}
 

@@ -11,8 +11,8 @@ from mitmodels.arguments import FloatArray
 from mitmodels.barrier import AnalyticBarrier
 from mitmodels.cases.config import load_config
 from mitmodels.cases.lsmo_barrier import Config
-from mitmodels.cases.runs import Run
 from mitmodels.cases.style import COLOURS, LABELLED, save, styled
+from mitmodels.solvers.runs.reading import Run
 
 _QUOTED = 2.2, 15.4  # d_c [um] and V_th [V] of the base case, SI 5
 # Name of the field, label of the axis, unit of the axis in SI, values.

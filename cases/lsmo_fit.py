@@ -14,10 +14,10 @@ from mitmodels.cases.fit_report import fitted
 from mitmodels.cases.fit_search import MOST_STEPS, Accuracy, Evaluation, Model
 from mitmodels.cases.progress import Progress
 from mitmodels.errors import RunError
-from mitmodels.solvers.files import replace
-from mitmodels.solvers.findings import Value
-from mitmodels.solvers.parallel import on_root
-from mitmodels.solvers.run_folder import RunFolder
+from mitmodels.solvers.runs.files import replace
+from mitmodels.solvers.runs.findings import Value
+from mitmodels.solvers.runs.folder import RunFolder
+from mitmodels.solvers.runs.parallel import on_root
 
 __all__ = ["Config", "check", "prepare", "run"]
 

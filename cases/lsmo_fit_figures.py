@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from mitmodels.cases.runs import Run
 from mitmodels.cases.style import COLOURS, LABELLED, save, styled
+from mitmodels.solvers.runs.reading import Run
 
 _ENDS = (("start", "faint", "--"), ("fit", "branch", "-"))
 

@@ -19,16 +19,16 @@ from mitmodels.cases.steady_branch import condition_met, continuation, follow
 from mitmodels.cases.steady_film import READINGS, Config, Prepared, check, prepare
 from mitmodels.cases.switching import Switching
 from mitmodels.cases.validity import left_ranges
-from mitmodels.solvers.checkpoint import Checkpoints, Content
 from mitmodels.solvers.film.branch import Branch
 from mitmodels.solvers.film.checkpoint import pack_branch, unpack_branch
 from mitmodels.solvers.film.continuation import Continuation, Point, Rejection
 from mitmodels.solvers.film.fields import FilmFields
 from mitmodels.solvers.film.newton import State
 from mitmodels.solvers.film.stability import slowest_rates
-from mitmodels.solvers.findings import Value
-from mitmodels.solvers.numbering import Numbering
-from mitmodels.solvers.run_folder import RunFolder, Table
+from mitmodels.solvers.runs.checkpoints import Checkpoints, Content
+from mitmodels.solvers.runs.findings import Value
+from mitmodels.solvers.runs.folder import RunFolder, Table
+from mitmodels.solvers.runs.numbering import Numbering
 
 __all__ = ["Config", "check", "mesh", "prepare", "run"]
 

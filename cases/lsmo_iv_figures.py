@@ -13,8 +13,8 @@ from matplotlib.typing import ColorType
 from scipy.interpolate import Akima1DInterpolator
 
 from mitmodels.cases.field_maps import picture
-from mitmodels.cases.runs import Run
 from mitmodels.cases.style import COLOURS, LABELLED, save, styled
+from mitmodels.solvers.runs.reading import Run
 
 # Quoted in Salev et al. 2021 for this device and temperature; marked in figures of it only.
 QUOTED_NUCLEATION = (16.0, 5.0)  # [V], [um]

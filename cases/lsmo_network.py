@@ -20,7 +20,7 @@ from mitmodels.cases.quantity import Dimension, Quantity
 from mitmodels.cases.section import Section
 from mitmodels.errors import InputError
 from mitmodels.network import NetworkState, ResistorNetwork
-from mitmodels.solvers.run_folder import RunFolder
+from mitmodels.solvers.runs.folder import RunFolder
 
 Steepness = Annotated[
     Quantity, Dimension("a number per square kelvin", "1/K2", "1.2e-4 1/K2", above=0)

@@ -14,14 +14,14 @@ from mitmodels.cases.steady_film import READINGS
 from mitmodels.cases.transient_film import Config, Prepared, build_stepper, check, prepare
 from mitmodels.cases.validity import left_ranges
 from mitmodels.protocol import Pulse, SingleStep
-from mitmodels.solvers.checkpoint import Checkpoints, Content
 from mitmodels.solvers.film.conditions import Limited
 from mitmodels.solvers.film.fields import FilmFields
 from mitmodels.solvers.film.moment_checkpoint import MomentCheckpoint
 from mitmodels.solvers.film.time_stepping import Course, Instant, evolve
 from mitmodels.solvers.film.tr_bdf2 import Moment, Stepper
-from mitmodels.solvers.findings import Value
-from mitmodels.solvers.run_folder import RunFolder
+from mitmodels.solvers.runs.checkpoints import Checkpoints, Content
+from mitmodels.solvers.runs.findings import Value
+from mitmodels.solvers.runs.folder import RunFolder
 
 __all__ = ["Config", "check", "mesh", "prepare", "run"]
 

@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.tri import Triangulation
 
 from mitmodels.cases.lsmo_iv_figures import draw_branch
-from mitmodels.cases.runs import Run
 from mitmodels.cases.style import COLOURS, save, styled
 from mitmodels.errors import InputError
+from mitmodels.solvers.runs.reading import Run
 
 _LEVELS = 64  # colours of a map
 

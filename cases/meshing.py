@@ -11,7 +11,7 @@ from mitmodels.cases.recording import journal
 from mitmodels.errors import InputError
 from mitmodels.meshes.mesh_arrays import pack_device
 from mitmodels.meshes.mesh_file import write_mesh
-from mitmodels.solvers.parallel import on_root
+from mitmodels.solvers.runs.parallel import on_root
 
 
 def write(config: Path | str, out: Path | str, overrides: Sequence[str] = ()) -> Path:

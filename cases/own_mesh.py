@@ -12,7 +12,7 @@ from mitmodels.meshes.device import Device
 from mitmodels.meshes.mesh_arrays import Arrays, unpack_device
 from mitmodels.meshes.mesh_file import NamedMesh, read_mesh
 from mitmodels.meshes.planar_channel import PlanarChannel
-from mitmodels.solvers.parallel import on_root
+from mitmodels.solvers.runs.parallel import on_root
 
 _PLACE = 1e-6  # how far off a node may be, of the length of the film
 

@@ -30,7 +30,7 @@ from mitmodels.errors import InputError
 from mitmodels.langevin import langevin
 from mitmodels.memory_state import MemoryState
 from mitmodels.qpc import QuantumPointContact, contact_temperatures
-from mitmodels.solvers.run_folder import RunFolder
+from mitmodels.solvers.runs.folder import RunFolder
 
 Rate = Annotated[Quantity, Dimension("a rate", "1/s", "0.01 1/s", above=0)]
 ThermalConductance = Annotated[

@@ -10,10 +10,10 @@ from matplotlib.figure import Figure
 
 from mitmodels.cases.config import load_config
 from mitmodels.cases.qpc_loop import Config, Loop
-from mitmodels.cases.runs import Run
 from mitmodels.cases.style import COLOURS, LABELLED, save, styled
 from mitmodels.constants import CONDUCTANCE_QUANTUM
 from mitmodels.memory_state import MemoryState
+from mitmodels.solvers.runs.reading import Run
 
 _RATIOS = (0.05, 0.5, 1.0, 2.0, 3.0)  # gap over radius
 _VOLTAGES = (0.3, 0.4, 0.5)  # [V]

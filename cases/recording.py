@@ -13,8 +13,8 @@ from logging.handlers import BufferingHandler
 from mpi4py import MPI
 
 from mitmodels.errors import InputError, RunError
-from mitmodels.solvers.files import append
-from mitmodels.solvers.run_folder import LogFile, RunFolder, Status
+from mitmodels.solvers.runs.files import append
+from mitmodels.solvers.runs.folder import LogFile, RunFolder, Status
 
 _INTERRUPTING = (signal.SIGINT, signal.SIGTERM)
 _LOG = logging.getLogger(__name__)

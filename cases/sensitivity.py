@@ -9,7 +9,7 @@ import pandas as pd
 
 from mitmodels.cases.sweep_folder import SweepFolder
 from mitmodels.cases.sweep_table import summary
-from mitmodels.solvers.files import replace
+from mitmodels.solvers.runs.files import replace
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from string import Template
 
 from mitmodels.cases.sweep_folder import SweepFolder
 from mitmodels.errors import InputError
-from mitmodels.solvers.files import replace
+from mitmodels.solvers.runs.files import replace
 
 SCRIPT = "array.sbatch"
 _TEMPLATE = Path(__file__).with_name("slurm.sbatch")

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pyvista as pv
 
-from mitmodels.cases.runs import Run
 from mitmodels.cases.style import in_amperes, in_seconds
 from mitmodels.errors import InputError
+from mitmodels.solvers.runs.reading import Run
 
 _METAL = re.compile(r"metal|up-fold|.+-metal")
 

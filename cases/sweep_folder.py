@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from mitmodels.cases.quantity import Quantity
 from mitmodels.cases.sweep import Point, Sweep
 from mitmodels.errors import InputError
-from mitmodels.solvers.files import create_folder, is_worked_on
+from mitmodels.solvers.runs.files import create_folder, is_worked_on
 
 State = Literal["waiting", "running", "killed", "interrupted", "failed", "completed"]
 

@@ -7,9 +7,9 @@ from uuid import uuid4
 import numpy as np
 import pandas as pd
 
-from mitmodels.cases.runs import load
 from mitmodels.cases.sweep_folder import SweepFolder
-from mitmodels.solvers.files import replace, writing
+from mitmodels.solvers.runs.files import replace, writing
+from mitmodels.solvers.runs.reading import load
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -26,7 +26,7 @@ from mitmodels.cases.sweep_figures import draw
 from mitmodels.cases.sweep_folder import SweepFolder
 from mitmodels.cases.sweep_table import collect
 from mitmodels.errors import InputError, RunError
-from mitmodels.solvers.files import alone, writing
+from mitmodels.solvers.runs.files import alone, writing
 
 _LOG = logging.getLogger(__name__)
 _POLL = 0.1  # seconds

@@ -9,7 +9,7 @@ from mitmodels.cases.steady_film import Config
 from mitmodels.solvers.film.branch import Branch, Jump
 from mitmodels.solvers.film.continuation import Point
 from mitmodels.solvers.film.newton import State
-from mitmodels.solvers.findings import Value
+from mitmodels.solvers.runs.findings import Value
 
 Entries = dict[str, tuple[Value, str]]
 

@@ -2,8 +2,8 @@
 
 import re
 
-from mitmodels.cases.runs import Run
 from mitmodels.errors import InputError
+from mitmodels.solvers.runs.reading import Run
 
 _STATE = re.compile(r"[\d.]+V-(metal|barrier)")
 

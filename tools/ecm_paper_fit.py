@@ -19,8 +19,8 @@ from mitmodels.cases.config import load_config, resolved
 from mitmodels.cases.ecm_findings import STATEMENTS, Statement, findings
 from mitmodels.cases.ecm_set import Config
 from mitmodels.cases.quantity import Quantity
-from mitmodels.cases.runs import load
 from mitmodels.errors import RunError
+from mitmodels.solvers.runs.reading import load
 
 ROOT = Path(__file__).resolve().parent.parent
 TOML = ROOT / "cases" / "ecm_set.toml"

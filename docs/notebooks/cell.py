@@ -21,7 +21,7 @@ import pandas as pd
 
 from mitmodels.cases.commands import new, run
 from mitmodels.cases.ecm_outlines import mirrored, read_outlines
-from mitmodels.cases.runs import load
+from mitmodels.solvers.runs.reading import load
 
 folder = Path(mkdtemp())
 SHORT = ("compliance.current=100 nA", "output.figures=false")

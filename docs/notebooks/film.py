@@ -18,7 +18,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 from mitmodels.cases.commands import new, run
-from mitmodels.cases.runs import load
+from mitmodels.solvers.runs.reading import load
 
 folder = Path(mkdtemp())
 COARSE = ("mesh.size=2 um", "mesh.edge_size=1 um", "mesh.cells_across=6", "output.figures=false")

@@ -17,7 +17,7 @@ from mitmodels.solvers.cell.events import Instant
 from mitmodels.solvers.cell.meshed_cell import Cell, MeshControl, MeshedCell
 from mitmodels.solvers.cell.outline import Outline
 from mitmodels.solvers.cell.state import CellState
-from mitmodels.solvers.numbering import Numbering
+from mitmodels.solvers.runs.numbering import Numbering
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from mitmodels.solvers.film.continuation import Point
 from mitmodels.solvers.film.newton import BorderedNewton, State
 from mitmodels.solvers.film.properties import Reading
-from mitmodels.solvers.numbering import Numbering
+from mitmodels.solvers.runs.numbering import Numbering
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 

@@ -12,9 +12,9 @@ import meshio
 import numpy as np
 import numpy.typing as npt
 
-from mitmodels.solvers.files import replace, writing
 from mitmodels.solvers.film.electrothermal import PSI, TEMPERATURE, ElectrothermalFilm
-from mitmodels.solvers.parallel import on_root
+from mitmodels.solvers.runs.files import replace, writing
+from mitmodels.solvers.runs.parallel import on_root
 
 Array = npt.NDArray[np.float64]
 

@@ -11,7 +11,7 @@ from mitmodels.solvers.film.newton import State
 from mitmodels.solvers.film.properties import Reading
 from mitmodels.solvers.film.time_stepping import Instant
 from mitmodels.solvers.film.tr_bdf2 import Factored, Moment, Stepper
-from mitmodels.solvers.numbering import Numbering
+from mitmodels.solvers.runs.numbering import Numbering
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mitmodels.cases import commands
-from mitmodels.solvers.checkpoint import Checkpoints
+from mitmodels.solvers.runs.checkpoints import Checkpoints
 
 
 @pytest.mark.parametrize("name", ["ecm_set", "lsmo_pulse"])

@@ -8,7 +8,7 @@ import signal
 import sys
 
 from mitmodels.cases.cli import main
-from mitmodels.solvers.run_folder import Table
+from mitmodels.solvers.runs.folder import Table
 
 
 def sending(signals):

@@ -15,7 +15,7 @@ from mitmodels.cases import commands
 from mitmodels.cases.cli import main
 from mitmodels.cases.config import read
 from mitmodels.cases.materials import FOLDER
-from mitmodels.cases.runs import load
+from mitmodels.solvers.runs.reading import load
 
 pytestmark = pytest.mark.serial
 

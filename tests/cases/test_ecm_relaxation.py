@@ -11,9 +11,9 @@ from mitmodels.cases import analyses
 from mitmodels.cases.config import load_config, resolved
 from mitmodels.cases.ecm_relaxation import History, exponent, follow
 from mitmodels.cases.ecm_set import Config
-from mitmodels.cases.runs import load
 from mitmodels.errors import InputError, RunError
 from mitmodels.solvers.cell.outline import Outline
+from mitmodels.solvers.runs.reading import load
 
 pytestmark = pytest.mark.serial
 NM = 1e-9

@@ -14,10 +14,10 @@ from mitmodels.cases import commands
 from mitmodels.cases.config import load_config
 from mitmodels.cases.ecm_outlines import read_outlines
 from mitmodels.cases.ecm_set import Config, prepare
-from mitmodels.cases.runs import load
 from mitmodels.errors import InputError, RunError
 from mitmodels.solvers.cell.meshed_cell import MeshedCell
 from mitmodels.solvers.cell.state import NotConvergedError
+from mitmodels.solvers.runs.reading import load
 
 TOML = Path(cases.__file__).with_name("ecm_set.toml")
 SHORT = ["protocol.0.to=0.9 V", "protocol.1.to=0.8 V", 'output.fields_at.I=["1e-83 A"]']

@@ -12,10 +12,10 @@ import pytest
 from PIL import Image
 
 from mitmodels.cases import cli
-from mitmodels.cases.runs import Run
 from mitmodels.cases.stored_states import stored_states
 from mitmodels.errors import InputError
 from mitmodels.solvers.film.fields import NODAL, write_collection
+from mitmodels.solvers.runs.reading import Run
 
 pytestmark = pytest.mark.serial
 SCRIPTS = Path(cli.__file__).with_name("paraview")

@@ -10,8 +10,8 @@ import pytest
 from mitmodels.cases import fmr, fmr_figures
 from mitmodels.cases.fmr import FilmState, Measurement, calibrate, mirrored, predict, weights
 from mitmodels.cases.fmr_run import analyse, film_states
-from mitmodels.cases.runs import load
 from mitmodels.errors import InputError
+from mitmodels.solvers.runs.reading import load
 
 pytestmark = pytest.mark.serial  # no ranks take part
 

@@ -15,7 +15,7 @@ from mitmodels.cases import commands
 from mitmodels.cases.config import load_config
 from mitmodels.cases.transient_film import Config, prepare
 from mitmodels.errors import InputError
-from mitmodels.solvers.run_folder import Table
+from mitmodels.solvers.runs.folder import Table
 
 COMM = MPI.COMM_WORLD
 TINY = (

@@ -18,7 +18,7 @@ from mitmodels.cases.lsmo_iv import Config, prepare
 from mitmodels.errors import InputError
 from mitmodels.meshes.mesh_arrays import pack_device, unpack_device
 from mitmodels.meshes.mesh_file import read_mesh, write_mesh
-from mitmodels.solvers.parallel import on_root
+from mitmodels.solvers.runs.parallel import on_root
 
 COMM = MPI.COMM_WORLD
 pytestmark = pytest.mark.skipif(COMM.size > 2, reason="two ranks show what one does not")

@@ -11,9 +11,9 @@ from mpi4py import MPI
 import pytest
 
 from mitmodels.cases import commands
-from mitmodels.cases.runs import load
 from mitmodels.errors import InputError
-from mitmodels.solvers.run_folder import Table
+from mitmodels.solvers.runs.folder import Table
+from mitmodels.solvers.runs.reading import load
 
 COMM = MPI.COMM_WORLD
 ROOT = Path(commands.__file__).parent

@@ -14,9 +14,9 @@ import pytest
 
 from mitmodels import cases
 from mitmodels.cases import commands
-from mitmodels.cases.runs import load
-from mitmodels.solvers.checkpoint import unpack
-from mitmodels.solvers.run_folder import Table
+from mitmodels.solvers.runs.checkpoints import unpack
+from mitmodels.solvers.runs.folder import Table
+from mitmodels.solvers.runs.reading import load
 
 # Slow where ranks share a core; going on with other numbers of ranks is checked here.
 pytestmark = pytest.mark.serial

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from mitmodels.cases.quantity import Quantity
-from mitmodels.cases.runs import load
 from mitmodels.errors import InputError, RunError
-from mitmodels.solvers.run_folder import LogFile, RunFolder
+from mitmodels.solvers.runs.folder import LogFile, RunFolder
+from mitmodels.solvers.runs.reading import load
 
 COMM = MPI.COMM_WORLD
 CONFIG = 'length = "100 µm"\r\n'

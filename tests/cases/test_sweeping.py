@@ -21,7 +21,7 @@ from mitmodels.cases.sensitivity import Response
 from mitmodels.cases.sweep import expand
 from mitmodels.cases.sweep_folder import SweepFolder
 from mitmodels.errors import InputError, RunError
-from mitmodels.solvers.run_folder import RunFolder
+from mitmodels.solvers.runs.folder import RunFolder
 
 pytestmark = pytest.mark.serial
 

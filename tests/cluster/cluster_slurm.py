@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 from jobs import TINY, rows
 
-from mitmodels.cases.runs import load
 from mitmodels.cases.sweep_folder import SweepFolder
+from mitmodels.solvers.runs.reading import load
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent

@@ -3,7 +3,7 @@
 import time
 
 from mitmodels.cases.cli import main
-from mitmodels.solvers.run_folder import Table
+from mitmodels.solvers.runs.folder import Table
 
 PAUSE = 1.0  # seconds
 

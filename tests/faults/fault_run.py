@@ -26,7 +26,7 @@ from jobs import (
     wait_for_rows,
 )
 
-from mitmodels.cases.runs import load
+from mitmodels.solvers.runs.reading import load
 
 KILLS = int(os.environ.get("FAULTS", "20"))
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="mounts a disk: run it as root")

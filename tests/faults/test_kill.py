@@ -15,7 +15,7 @@ from jobs import (
     wait_for_rows,
 )
 
-from mitmodels.cases.runs import load
+from mitmodels.solvers.runs.reading import load
 
 pytestmark = [pytest.mark.serial, pytest.mark.slow]
 

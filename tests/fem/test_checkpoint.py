@@ -13,8 +13,8 @@ import pytest
 
 from mitmodels.errors import RunError
 from mitmodels.meshes.planar_channel import PlanarChannel
-from mitmodels.solvers.checkpoint import Checkpoints, pack, unpack
-from mitmodels.solvers.numbering import Numbering
+from mitmodels.solvers.runs.checkpoints import Checkpoints, pack, unpack
+from mitmodels.solvers.runs.numbering import Numbering
 
 COMM = MPI.COMM_WORLD
 CONTENT = {"T": np.linspace(100, 400, 7), "kind": np.array(["step", "fold"]), "n": np.array(3)}
@@ -131,7 +131,7 @@ def test_same_signal_from_two_senders_still_waits_for_the_checkpoint(mpi_tmp_pat
 
 
 def test_second_signal_ends_at_once(mpi_tmp_path, monkeypatch):
-    monkeypatch.setattr("mitmodels.solvers.checkpoint._ECHO", 0.0)
+    monkeypatch.setattr("mitmodels.solvers.runs.checkpoints._ECHO", 0.0)
     with checkpoints(mpi_tmp_path):
         os.kill(os.getpid(), signal.SIGTERM)
         with pytest.raises(KeyboardInterrupt):

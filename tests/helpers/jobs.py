@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from mitmodels.cases.runs import load
+from mitmodels.solvers.runs.reading import load
 
 _MPIRUN = Path(sys.executable).with_name("mpirun")
 MPIRUN = str(_MPIRUN) if _MPIRUN.exists() else "mpirun"

@@ -19,13 +19,13 @@ from ecm_cells import CU_SIO2_PT
 from mitmodels import cases
 from mitmodels.cases.config import load_config
 from mitmodels.cases.ecm_set import Config, prepare
-from mitmodels.cases.runs import load
 from mitmodels.meshes.ecm_stack import EcmStack
 from mitmodels.solvers.cell.electrode import Dissolution
 from mitmodels.solvers.cell.events import Event, Instant
 from mitmodels.solvers.cell.growth import grow
 from mitmodels.solvers.cell.meshed_cell import Cell, MeshControl
 from mitmodels.solvers.cell.step_control import StepControl
+from mitmodels.solvers.runs.reading import load
 
 NM = 1e-9
 TOML = Path(cases.__file__).with_name("ecm_set.toml")

@@ -20,10 +20,10 @@ from typing import Any, Literal
 from mpi4py import MPI
 
 from mitmodels.errors import RunError
-from mitmodels.solvers.files import alone, append, create_folder, json_text, replace, writing
-from mitmodels.solvers.findings import Value, write_findings
-from mitmodels.solvers.parallel import on_root
-from mitmodels.solvers.provenance import now, provenance
+from mitmodels.solvers.runs.files import alone, append, create_folder, json_text, replace, writing
+from mitmodels.solvers.runs.findings import Value, write_findings
+from mitmodels.solvers.runs.parallel import on_root
+from mitmodels.solvers.runs.provenance import now, provenance
 
 Status = Literal["running", "completed", "failed", "interrupted"]
 

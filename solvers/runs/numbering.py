@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mitmodels.errors import RunError
-from mitmodels.solvers.parallel import on_root
+from mitmodels.solvers.runs.parallel import on_root
 
 Array = npt.NDArray[np.float64]
 

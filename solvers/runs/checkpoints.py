@@ -22,8 +22,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mitmodels.errors import RunError
-from mitmodels.solvers.files import replace
-from mitmodels.solvers.parallel import on_root
+from mitmodels.solvers.runs.files import replace
+from mitmodels.solvers.runs.parallel import on_root
 
 Content = Mapping[str, npt.NDArray[Any]]
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from mitmodels.solvers.files import json_text, replace
+from mitmodels.solvers.runs.files import json_text, replace
 
 Value = float | int | bool | str | None
 # Value and unit by name, None where there is no value.

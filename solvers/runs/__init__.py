@@ -1,0 +1,1 @@
+"""Run folders: files, checkpoints, provenance, reading, work of one rank for all."""
