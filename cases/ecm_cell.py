@@ -4,7 +4,6 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from mitmodels import metals
 from mitmodels.cases.dimensions import (
     Conductivity,
     CurrentDensity,
@@ -30,9 +29,10 @@ from mitmodels.cases.materials import Material
 from mitmodels.cases.quantity import Quantity
 from mitmodels.cases.section import Section
 from mitmodels.cases.tunnel import Tunnel, electronvolts
-from mitmodels.cell import CellModel
-from mitmodels.compliance import Compliance
-from mitmodels.electrochemistry import ButlerVolmer, Deposit, GrowthBarrier, HoppingConductor
+from mitmodels.cell import metals
+from mitmodels.cell.compliance import Compliance
+from mitmodels.cell.electrochemistry import ButlerVolmer, Deposit, GrowthBarrier, HoppingConductor
+from mitmodels.cell.model import CellModel
 from mitmodels.meshes.ecm_stack import EcmStack
 from mitmodels.solvers.cell.electrode import Dissolution
 from mitmodels.solvers.cell.meshed_cell import Cell, MeshControl

@@ -11,8 +11,8 @@ import pandas as pd
 from mitmodels.cases.config import load_config
 from mitmodels.cases.ecm_outlines import read_outlines
 from mitmodels.cases.ecm_set import Config
+from mitmodels.cell.relaxation import Relaxation
 from mitmodels.errors import InputError, RunError
-from mitmodels.relaxation import Relaxation
 from mitmodels.solvers.cell.curvature_flow import Relaxed, relax
 from mitmodels.solvers.cell.electrode import Shape
 from mitmodels.solvers.cell.meshed_cell import Cell

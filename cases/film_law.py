@@ -17,9 +17,9 @@ from mitmodels.cases.dimensions import (
 from mitmodels.cases.materials import Material
 from mitmodels.cases.quantity import Dimension, Quantity
 from mitmodels.cases.section import Section
-from mitmodels.disorder import LognormalField
-from mitmodels.materials import LogarithmicSwitchingResistivity, SwitchingResistivity
-from mitmodels.tabulated import TabulatedResistivity
+from mitmodels.film.disorder import LognormalField
+from mitmodels.film.resistivity import LogarithmicSwitchingResistivity, SwitchingResistivity
+from mitmodels.film.tabulated import TabulatedResistivity
 
 QuadraticResistivity = Annotated[
     Quantity, Dimension("a resistivity per square kelvin", "ohm m/K2", "8e-11 ohm m/K2", least=0)

@@ -8,7 +8,6 @@ from mpi4py import MPI
 import numpy as np
 from pydantic import Field
 
-from mitmodels.barrier import AnalyticBarrier
 from mitmodels.cases.dimensions import (
     Length,
     LossCoefficient,
@@ -20,6 +19,7 @@ from mitmodels.cases.dimensions import (
 from mitmodels.cases.progress import Progress
 from mitmodels.cases.section import Section
 from mitmodels.errors import InputError
+from mitmodels.film.barrier import AnalyticBarrier
 from mitmodels.solvers.runs.folder import RunFolder
 
 IV = {"V": "V", "narrow": "m", "wide": "m", "barrier_width": "m"}

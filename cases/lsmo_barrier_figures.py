@@ -8,10 +8,10 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from mitmodels.arguments import FloatArray
-from mitmodels.barrier import AnalyticBarrier
 from mitmodels.cases.config import load_config
 from mitmodels.cases.lsmo_barrier import Config
 from mitmodels.cases.style import COLOURS, LABELLED, save, styled
+from mitmodels.film.barrier import AnalyticBarrier
 from mitmodels.solvers.runs.reading import Run
 
 _QUOTED = 2.2, 15.4  # d_c [um] and V_th [V] of the base case, SI 5

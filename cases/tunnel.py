@@ -5,8 +5,8 @@ from typing import Annotated
 from mitmodels.cases.dimensions import Fraction, PositiveRatio
 from mitmodels.cases.materials import Material
 from mitmodels.cases.quantity import Dimension, Quantity
+from mitmodels.cell.tunnelling import TunnelBarrier
 from mitmodels.constants import ELEMENTARY_CHARGE
-from mitmodels.tunnelling import TunnelBarrier
 
 PositiveEnergy = Annotated[Quantity, Dimension("an energy", "J", "3.6 eV", above=0)]
 

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq
 
-from mitmodels.cell import CellModel
+from mitmodels.cell.model import CellModel
 from mitmodels.meshes.ecm_stack import EcmMesh
 from mitmodels.solvers.cell.compiled_forms import CompiledForms
 from mitmodels.solvers.cell.decay import slowest_decay

@@ -35,7 +35,7 @@ import ufl
 from dolfinx import fem
 from ufl import grad, inner
 
-from mitmodels.cell import CellModel
+from mitmodels.cell.model import CellModel
 from mitmodels.meshes.device import Device, WeightedMeasure
 
 METALS = ("counter", "filament")

@@ -8,7 +8,7 @@ from dolfinx.common import Timer
 
 import numpy as np
 
-from mitmodels.cell import CellModel
+from mitmodels.cell.model import CellModel
 from mitmodels.errors import RunError
 from mitmodels.meshes.ecm_stack import EcmMesh, EcmStack
 from mitmodels.solvers.cell.electrode import ActiveElectrode, Dissolution, Shape

@@ -25,7 +25,7 @@ from dolfinx.fem.petsc import LinearProblem, assemble_matrix, create_matrix
 import numpy as np
 import numpy.typing as npt
 
-from mitmodels import forms
+from mitmodels.film import forms
 from mitmodels.meshes.device import Device
 from mitmodels.solvers.film.hot_line import HotLine
 from mitmodels.solvers.film.properties import Contacts, FilmProperties, Reading

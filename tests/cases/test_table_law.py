@@ -9,7 +9,7 @@ import pytest
 from mitmodels.cases import commands
 from mitmodels.cases.config import read
 from mitmodels.errors import InputError, RunError
-from mitmodels.materials import LogarithmicSwitchingResistivity
+from mitmodels.film.resistivity import LogarithmicSwitchingResistivity
 
 SHEET = Path(__file__).parents[1] / "helpers" / "vo2.toml"
 LAW = LogarithmicSwitchingResistivity(2e-3, 6e-6, 340.0, 3.0)

@@ -5,9 +5,9 @@ import itertools
 import numpy as np
 import pytest
 
-from mitmodels.electrochemistry import ButlerVolmer, Deposit
+from mitmodels.cell.electrochemistry import ButlerVolmer, Deposit
+from mitmodels.cell.relaxation import Relaxation
 from mitmodels.errors import RunError
-from mitmodels.relaxation import Relaxation
 from mitmodels.solvers.cell.curvature_flow import Relaxed, relax
 from mitmodels.solvers.cell.outline import Outline
 

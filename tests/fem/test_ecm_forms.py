@@ -12,7 +12,7 @@ import pytest
 from ecm_cells import CU_SIO2_PT, layered
 from scipy.optimize import brentq
 
-from mitmodels.metals import Conductivity
+from mitmodels.cell.metals import Conductivity
 from mitmodels.solvers.cell.forms import CellConstants, CellFields, CellForms
 
 NM = 1e-9

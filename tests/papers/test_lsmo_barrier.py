@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from mitmodels.barrier import AnalyticBarrier
+from mitmodels.film.barrier import AnalyticBarrier
 
 PAPER = AnalyticBarrier(
     resistivity_metal=2e-6,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mitmodels.barrier import AnalyticBarrier
+from mitmodels.film.barrier import AnalyticBarrier
 
 BASE = AnalyticBarrier(
     resistivity_metal=2e-6,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mitmodels.compliance import Compliance
+from mitmodels.cell.compliance import Compliance
 
 ELEMENT = Compliance(limit=1e-3, voltage_scale=0.05)
 

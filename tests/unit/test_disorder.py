@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mitmodels.disorder import LognormalField
+from mitmodels.film.disorder import LognormalField
 
 
 def test_moments_and_correlation():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import constants
 
-from mitmodels.electrochemistry import (
+from mitmodels.cell.electrochemistry import (
     ButlerVolmer,
     Deposit,
     GrowthBarrier,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mitmodels.metals import Conductivity, ThinWire
+from mitmodels.cell.metals import Conductivity, ThinWire
 
 DIFFUSE = {
     0.0128: 0.0125,

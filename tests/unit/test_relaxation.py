@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from mitmodels.electrochemistry import ButlerVolmer, Deposit
-from mitmodels.relaxation import Relaxation
+from mitmodels.cell.electrochemistry import ButlerVolmer, Deposit
+from mitmodels.cell.relaxation import Relaxation
 
 KINETICS = ButlerVolmer(3.6e-4, 0.72, 0.3, 1, 300.0)
 COPPER = Deposit(63.546e-3, 8960.0, 1)

@@ -7,7 +7,7 @@ import ufl
 import numpy as np
 import pytest
 
-from mitmodels.tunnelling import TunnelBarrier
+from mitmodels.cell.tunnelling import TunnelBarrier
 
 BARRIER = TunnelBarrier(height=3.6, relative_mass=0.86, prefactor=1.0, fermi_energy=7.0)
 GAPS = np.array([0.07, 0.1, 0.2, 0.4, 0.5, 1.0]) * 1e-9

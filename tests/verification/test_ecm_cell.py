@@ -17,8 +17,8 @@ from ecm_cells import CU_SIO2_PT, REGIONS, SHIPPED
 
 from mitmodels.cases.config import read
 from mitmodels.cases.ecm_cell import HeatCapacity
+from mitmodels.cell.metals import Conductivity
 from mitmodels.meshes.ecm_stack import EcmStack
-from mitmodels.metals import Conductivity
 from mitmodels.solvers.cell.electrode import Dissolution
 from mitmodels.solvers.cell.meshed_cell import Cell, MeshControl, MeshedCell
 from mitmodels.solvers.cell.outline import Outline

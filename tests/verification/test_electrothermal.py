@@ -12,10 +12,10 @@ import pytest
 from films import COARSE, continuation, joint_set, matrix_free, sheet, trace
 from sheet_strip import folds
 
-from mitmodels import forms
 from mitmodels.cases.film import build_solver
 from mitmodels.cases.film_config import wall_warning
-from mitmodels.materials import SwitchingResistivity
+from mitmodels.film import forms
+from mitmodels.film.resistivity import SwitchingResistivity
 from mitmodels.meshes.device import Device
 from mitmodels.solvers.film.conditions import Arclength, Drive, DriveAt, Metric
 from mitmodels.solvers.film.electrothermal import PSI, TEMPERATURE

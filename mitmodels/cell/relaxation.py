@@ -17,8 +17,8 @@ from numpy.typing import ArrayLike
 from scipy.integrate import quad
 
 from mitmodels.arguments import FloatArray, positive
+from mitmodels.cell.electrochemistry import ButlerVolmer, Deposit
 from mitmodels.constants import BOLTZMANN, ELEMENTARY_CHARGE
-from mitmodels.electrochemistry import ButlerVolmer, Deposit
 
 _GUESSES = 4  # of what grows: parts near the change of sign carry no current
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from mitmodels.arguments import positive, within
-from mitmodels.compliance import Compliance
-from mitmodels.electrochemistry import ButlerVolmer, Deposit, GrowthBarrier, HoppingConductor
-from mitmodels.metals import Conductivity, ThinWire
-from mitmodels.tunnelling import TunnelBarrier
+from mitmodels.cell.compliance import Compliance
+from mitmodels.cell.electrochemistry import ButlerVolmer, Deposit, GrowthBarrier, HoppingConductor
+from mitmodels.cell.metals import Conductivity, ThinWire
+from mitmodels.cell.tunnelling import TunnelBarrier
 
 
 @dataclass(frozen=True)

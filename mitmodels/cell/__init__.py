@@ -1,0 +1,1 @@
+"""Physics of an electrochemical metallization cell."""
