@@ -22,8 +22,8 @@ from pydantic_core import CoreSchema, PydanticCustomError
 from mitmodels.cases.dimensions import Duration, DurationOrZero
 from mitmodels.cases.quantity import Dimension, Quantity
 from mitmodels.cases.section import Section
-from mitmodels.protocol import Hold, Protocol, Pulse, Ramp, Repeat, SingleStep, Step
-from mitmodels.until import Until
+from mitmodels.drive.protocol import Hold, Protocol, Pulse, Ramp, Repeat, SingleStep, Step
+from mitmodels.drive.until import Until
 
 DriveValue = Annotated[Quantity, Dimension("a voltage or current", "V or A", "2 V")]
 DriveRate = Annotated[

@@ -19,16 +19,16 @@ from mitmodels.cases.ecm_cell import CellConfig
 from mitmodels.cases.ecm_record import Recorder
 from mitmodels.cases.progress import Progress
 from mitmodels.cases.section import Section
+from mitmodels.drive.protocol import Protocol
+from mitmodels.drive.until import first_reached
 from mitmodels.errors import InputError, RunError
 from mitmodels.meshes.device import Device
-from mitmodels.protocol import Protocol
 from mitmodels.solvers.cell.checkpoint import pack_growth, unpack_growth
 from mitmodels.solvers.cell.events import Instant
 from mitmodels.solvers.cell.growth import grow
 from mitmodels.solvers.cell.meshed_cell import Cell, mesh_cell
 from mitmodels.solvers.runs.checkpoints import Checkpoints, Content
 from mitmodels.solvers.runs.folder import RunFolder
-from mitmodels.until import first_reached
 
 _LOG = logging.getLogger(__name__)
 _RECORD = "record_"  # begins the names of what a checkpoint holds for the recorder

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.spatial import KDTree
 
-from mitmodels.arguments import FloatArray
+from mitmodels.checks import FloatArray
 from mitmodels.solvers.film.branch import Branch
 from mitmodels.solvers.film.newton import BorderedNewton
 from mitmodels.solvers.film.stability import Mode, leading_modes

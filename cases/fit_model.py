@@ -8,7 +8,6 @@ from mpi4py import MPI
 import numpy as np
 from scipy.interpolate import CubicHermiteSpline
 
-from mitmodels.arguments import FloatArray
 from mitmodels.cases import steady_film
 from mitmodels.cases.film import build_solver
 from mitmodels.cases.fit_config import Curve, Experiment
@@ -16,8 +15,9 @@ from mitmodels.cases.fit_parameters import adjusted
 from mitmodels.cases.fit_search import Evaluation
 from mitmodels.cases.steady_branch import continuation, follow
 from mitmodels.cases.switching import Switching
+from mitmodels.checks import FloatArray
 from mitmodels.errors import RunError
-from mitmodels.path_distance import signed_distance
+from mitmodels.fitting.path_distance import signed_distance
 from mitmodels.solvers.film.branch import Branch
 from mitmodels.solvers.film.continuation import Point, Steps
 from mitmodels.solvers.film.substrate.half_space import HalfSpaceSubstrate

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from mitmodels.arguments import FloatArray
 from mitmodels.cases.fit_search import Indices, Model, minimise
-from mitmodels.identifiability import Identifiability, identifiability
+from mitmodels.checks import FloatArray
+from mitmodels.fitting.identifiability import Identifiability, identifiability
 from mitmodels.solvers.runs.files import json_text, replace
 from mitmodels.solvers.runs.folder import RunFolder
 from mitmodels.solvers.runs.parallel import on_root

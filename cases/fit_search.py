@@ -9,9 +9,9 @@ import lmfit
 import numpy as np
 import numpy.typing as npt
 
-from mitmodels.arguments import FloatArray
 from mitmodels.cases.fit_parameters import Interval
 from mitmodels.cases.progress import Stage
+from mitmodels.checks import FloatArray
 from mitmodels.solvers.runs.findings import Value
 from mitmodels.solvers.runs.folder import Table
 

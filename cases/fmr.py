@@ -9,14 +9,14 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from mitmodels.arguments import FloatArray
-from mitmodels.dipolar import Strip, dipolar_modes
-from mitmodels.kittel import KittelFit, LinewidthFit, fit_kittel, fit_linewidth
-from mitmodels.line_fit import LineFit, fit_line_series, fit_lines
-from mitmodels.lineshapes import antisymmetric_derivative, symmetric_derivative
-from mitmodels.magnetisation import Brillouin
-from mitmodels.spectrum import Ferromagnet, maxima, rf_weight, spectrum
-from mitmodels.thermal_zones import ANGLES, ThermalPicture, thermal_picture
+from mitmodels.checks import FloatArray
+from mitmodels.magnetism.dipolar import Strip, dipolar_modes
+from mitmodels.magnetism.kittel import KittelFit, LinewidthFit, fit_kittel, fit_linewidth
+from mitmodels.magnetism.line_fit import LineFit, fit_line_series, fit_lines
+from mitmodels.magnetism.lineshapes import antisymmetric_derivative, symmetric_derivative
+from mitmodels.magnetism.magnetisation import Brillouin
+from mitmodels.magnetism.spectrum import Ferromagnet, maxima, rf_weight, spectrum
+from mitmodels.magnetism.thermal_zones import ANGLES, ThermalPicture, thermal_picture
 
 # Chen et al. 2024: 0.96 T, 13.8 mT, 0.0045 and 0.47 mT measured at 100 K; g is assumed, the paper
 # gives none, and so is the molecular field between 100 K and T_c.

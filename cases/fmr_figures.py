@@ -16,7 +16,7 @@ from mitmodels.cases.fmr import (
     mirrored,
 )
 from mitmodels.cases.style import COLOURS, LABELLED
-from mitmodels.kittel import linewidth, resonance_field
+from mitmodels.magnetism.kittel import linewidth, resonance_field
 
 _MILLI = 1e3
 

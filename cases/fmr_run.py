@@ -10,7 +10,6 @@ import numpy as np
 import pyvista as pv
 from pydantic import TypeAdapter
 
-from mitmodels.arguments import FloatArray
 from mitmodels.cases import fmr_figures
 from mitmodels.cases.film_law import FilmLaw
 from mitmodels.cases.fmr import (
@@ -26,6 +25,7 @@ from mitmodels.cases.fmr import (
 )
 from mitmodels.cases.style import save, styled
 from mitmodels.cases.upward_sweep import upward_sweep
+from mitmodels.checks import FloatArray
 from mitmodels.solvers.runs.files import create_folder
 from mitmodels.solvers.runs.reading import Run
 

@@ -7,10 +7,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from mitmodels.arguments import FloatArray
 from mitmodels.cases.config import load_config
 from mitmodels.cases.lsmo_barrier import Config
 from mitmodels.cases.style import COLOURS, LABELLED, save, styled
+from mitmodels.checks import FloatArray
 from mitmodels.film.barrier import AnalyticBarrier
 from mitmodels.solvers.runs.reading import Run
 

@@ -12,14 +12,14 @@ from mpi4py import MPI
 import numpy as np
 from pydantic import Field, model_validator
 
-from mitmodels.arguments import FloatArray
-from mitmodels.arm_resistance import ArmResistance
 from mitmodels.cases.dimensions import PositiveRatio, Temperature, TemperatureCoefficient
 from mitmodels.cases.progress import Progress
 from mitmodels.cases.quantity import Dimension, Quantity
 from mitmodels.cases.section import Section
+from mitmodels.checks import FloatArray
 from mitmodels.errors import InputError
-from mitmodels.network import NetworkState, ResistorNetwork
+from mitmodels.network.network import NetworkState, ResistorNetwork
+from mitmodels.network.resistance import ArmResistance
 from mitmodels.solvers.runs.folder import RunFolder
 
 Steepness = Annotated[

@@ -13,7 +13,7 @@ from mitmodels.cases.progress import Progress
 from mitmodels.cases.steady_film import READINGS
 from mitmodels.cases.transient_film import Config, Prepared, build_stepper, check, prepare
 from mitmodels.cases.validity import left_ranges
-from mitmodels.protocol import Pulse, SingleStep
+from mitmodels.drive.protocol import Pulse, SingleStep
 from mitmodels.solvers.film.conditions import Limited
 from mitmodels.solvers.film.fields import FilmFields
 from mitmodels.solvers.film.moment_checkpoint import MomentCheckpoint

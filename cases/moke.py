@@ -13,14 +13,14 @@ import numpy as np
 import pyvista as pv
 from matplotlib.figure import Figure
 
-from mitmodels.arguments import FloatArray
 from mitmodels.cases.config import load_config
 from mitmodels.cases.lsmo_iv_figures import QUOTED_FULL, QUOTED_NUCLEATION, is_quoted_run
 from mitmodels.cases.steady_film import Config
 from mitmodels.cases.style import COLOURS, LABELLED, save, styled
 from mitmodels.cases.upward_sweep import upward_sweep
-from mitmodels.magnetic_map import apparent_width, contrast_level, kerr_map
-from mitmodels.magnetisation import Brillouin
+from mitmodels.checks import FloatArray
+from mitmodels.magnetism.kerr_map import apparent_width, contrast_level, kerr_map
+from mitmodels.magnetism.magnetisation import Brillouin
 from mitmodels.solvers.runs.files import create_folder
 from mitmodels.solvers.runs.reading import Run
 

@@ -3,7 +3,7 @@
 A table of gap and tip radius against time is read as a metallic neck of that radius. While oxide
 separates tip and electrode, by more than one atom, the current tunnels through the oxide's barrier
 and Simmons' law applies; the neck is then what it would be, not what conducts. From one atom down
-the picture is a metal contact with the subbands of `mitmodels.qpc.MultiChannel`.
+the picture is a metal contact with the subbands of `mitmodels.point_contact.qpc.MultiChannel`.
 """
 
 from dataclasses import dataclass, fields
@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from mitmodels.arguments import FloatArray, not_negative, positive
 from mitmodels.cases.materials import from_record
 from mitmodels.cases.tunnel import Tunnel
+from mitmodels.checks import FloatArray, not_negative, positive
 from mitmodels.constants import CONDUCTANCE_QUANTUM
 from mitmodels.errors import InputError
-from mitmodels.qpc import MultiChannel
+from mitmodels.point_contact.qpc import MultiChannel
 
 COPPER_BAND_DEPTH = 7.0  # [eV] Fermi energy, free-electron value
 COPPER_ATOM = 0.256e-9  # [m] distance of nearest neighbours in the metal

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from mitmodels.cases.qpc_contact import COPPER_ATOM, COPPER_BAND_DEPTH, ContactHistory
 from mitmodels.cases.style import COLOURS, LABELLED, save, styled
 from mitmodels.constants import CONDUCTANCE_QUANTUM
-from mitmodels.qpc import MultiChannel
+from mitmodels.point_contact.qpc import MultiChannel
 
 _WIDEST = 1e-9  # gap [m] beyond which nothing of the three laws is of use
 _THINNEST = 0.1e-9  # [m] thinner necks have no open subband

@@ -13,8 +13,6 @@ from mpi4py import MPI
 import numpy as np
 from pydantic import Field
 
-from mitmodels import landauer
-from mitmodels.arguments import FloatArray
 from mitmodels.cases.dimensions import (
     Frequency,
     Length,
@@ -25,11 +23,13 @@ from mitmodels.cases.dimensions import (
 from mitmodels.cases.progress import Progress
 from mitmodels.cases.quantity import Dimension, Quantity
 from mitmodels.cases.section import Section
+from mitmodels.checks import FloatArray
 from mitmodels.constants import CONDUCTANCE_QUANTUM, ELECTRON_MASS
 from mitmodels.errors import InputError
-from mitmodels.langevin import langevin
-from mitmodels.memory_state import MemoryState
-from mitmodels.qpc import QuantumPointContact, contact_temperatures
+from mitmodels.magnetism.langevin import langevin
+from mitmodels.point_contact import landauer
+from mitmodels.point_contact.memory_state import MemoryState
+from mitmodels.point_contact.qpc import QuantumPointContact, contact_temperatures
 from mitmodels.solvers.runs.folder import RunFolder
 
 Rate = Annotated[Quantity, Dimension("a rate", "1/s", "0.01 1/s", above=0)]

@@ -12,7 +12,7 @@ from mitmodels.cases.config import load_config
 from mitmodels.cases.qpc_loop import Config, Loop
 from mitmodels.cases.style import COLOURS, LABELLED, save, styled
 from mitmodels.constants import CONDUCTANCE_QUANTUM
-from mitmodels.memory_state import MemoryState
+from mitmodels.point_contact.memory_state import MemoryState
 from mitmodels.solvers.runs.reading import Run
 
 _RATIOS = (0.05, 0.5, 1.0, 2.0, 3.0)  # gap over radius

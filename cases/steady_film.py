@@ -14,11 +14,11 @@ from mitmodels.cases.film import FilmDevice, build_device
 from mitmodels.cases.film_config import FilmConfig, wall_warning
 from mitmodels.cases.quantity import Quantity
 from mitmodels.cases.section import Section
+from mitmodels.drive.protocol import Protocol, Ramp, SingleStep
+from mitmodels.drive.until import Until
 from mitmodels.errors import InputError
-from mitmodels.protocol import Protocol, Ramp, SingleStep
 from mitmodels.solvers.film.conditions import Drive
 from mitmodels.solvers.film.substrate.surface_operator import DENSE_LIMIT
-from mitmodels.until import Until
 
 # Columns of iv.csv: the voltage of the source and what a state shows, in the order of `Reading`.
 READINGS = {

@@ -23,8 +23,9 @@ from mitmodels.cases.film_substrate import SheetSection
 from mitmodels.cases.quantity import Dimension, Quantity
 from mitmodels.cases.section import Section
 from mitmodels.cases.steady_film import OBSERVED, Circuit
+from mitmodels.drive.protocol import Protocol, SingleStep
+from mitmodels.drive.waveform import Waveform
 from mitmodels.errors import InputError
-from mitmodels.protocol import Protocol, SingleStep
 from mitmodels.solvers.film.conditions import Drive, DriveAt, Limited
 from mitmodels.solvers.film.newton import BorderedNewton, Condition
 from mitmodels.solvers.film.substrate.half_space import film_nodes
@@ -33,7 +34,6 @@ from mitmodels.solvers.film.substrate.heat_modes import HeatModes
 from mitmodels.solvers.film.substrate.sheet import SheetSubstrate
 from mitmodels.solvers.film.time_stepping import StepLengths
 from mitmodels.solvers.film.tr_bdf2 import Stepper, Tolerance
-from mitmodels.waveform import Waveform
 
 _MOST_NODES = 6000  # of the plan: the eigenbasis is dense
 

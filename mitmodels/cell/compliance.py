@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import brentq
 
-from mitmodels.arguments import not_negative, positive
+from mitmodels.checks import not_negative, positive
 
 
 @dataclass(frozen=True)

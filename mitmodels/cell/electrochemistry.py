@@ -8,9 +8,9 @@ Equation numbers are those of Buttberg et al., Adv. Mater. Technol. (2025) 20250
 from dataclasses import dataclass
 from typing import Any
 
-from mitmodels.arguments import not_negative, positive, within
+from mitmodels.checks import not_negative, positive, within
 from mitmodels.constants import BOLTZMANN, ELEMENTARY_CHARGE, FARADAY
-from mitmodels.functions import below, cosh, exp, expm1, larger, sinh, smaller, sqrt
+from mitmodels.expressions import below, cosh, exp, expm1, larger, sinh, smaller, sqrt
 
 _STEEPEST = 80.0  # exponent above which an exponential goes on along its tangent
 _HIGHEST_FIELD = 35.0  # reduced field above which sinh goes on along its tangent

@@ -6,8 +6,8 @@ Equation numbers are those of Buttberg et al., Adv. Mater. Technol. (2025) 20250
 from dataclasses import dataclass
 from typing import Any
 
-from mitmodels.arguments import not_negative, positive, within
-from mitmodels.functions import larger
+from mitmodels.checks import not_negative, positive, within
+from mitmodels.expressions import larger
 
 _LEAST = 0.05  # of the reference resistivity: keeps a fitted polynomial from changing sign
 

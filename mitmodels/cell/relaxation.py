@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.integrate import quad
 
-from mitmodels.arguments import FloatArray, positive
 from mitmodels.cell.electrochemistry import ButlerVolmer, Deposit
+from mitmodels.checks import FloatArray, positive
 from mitmodels.constants import BOLTZMANN, ELEMENTARY_CHARGE
 
 _GUESSES = 4  # of what grows: parts near the change of sign carry no current

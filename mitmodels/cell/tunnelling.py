@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mitmodels.arguments import positive
+from mitmodels.checks import positive
 from mitmodels.constants import (
     CONDUCTANCE_QUANTUM,
     ELECTRON_MASS,
@@ -16,7 +16,7 @@ from mitmodels.constants import (
     PLANCK,
     REDUCED_PLANCK,
 )
-from mitmodels.functions import below, exp, expm1, larger, sqrt
+from mitmodels.expressions import below, exp, expm1, larger, sqrt
 
 
 @dataclass(frozen=True)

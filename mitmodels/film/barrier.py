@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mitmodels.arguments import FloatArray, broadcast, finite, positive
+from mitmodels.checks import FloatArray, broadcast, finite, positive
 
 _UNITS = {
     "resistivity_metal": "ohm m",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mitmodels.arguments import FloatArray, positive
+from mitmodels.checks import FloatArray, positive
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from mitmodels.functions import exp, log
+from mitmodels.expressions import exp, log
 
 
 def _share_above(T: Any, temperature: float, width: float) -> Any:

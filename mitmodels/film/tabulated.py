@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
-from mitmodels.functions import larger, smaller
+from mitmodels.expressions import larger, smaller
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 from scipy.special import ndtr
 
-from mitmodels.arguments import not_negative, positive
+from mitmodels.checks import not_negative, positive
 from mitmodels.solvers.cell.outline import Array, Outline
 
 _NEAR = 3e-9  # [m]

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from mitmodels.drive.waveform import Waveform
 from mitmodels.solvers.film.newton import SolverError
 from mitmodels.solvers.film.tr_bdf2 import Conditions, Moment, Stepper
-from mitmodels.waveform import Waveform
 
 _LARGEST_GROWTH, _SMALLEST_GROWTH, _SAFETY = 2.5, 0.2, 0.8
 _PRECISION = 1e-6  # of an event, as a fraction of its level

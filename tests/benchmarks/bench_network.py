@@ -14,7 +14,7 @@ import numpy as np
 from films import sheet
 
 from mitmodels.cases.film import build_solver
-from mitmodels.network import ResistorNetwork
+from mitmodels.network.network import ResistorNetwork
 from mitmodels.solvers.film.conditions import Drive
 from mitmodels.solvers.film.continuation import Continuation, Rejection, Steps
 

@@ -5,8 +5,8 @@ import tracemalloc
 
 import numpy as np
 
-from mitmodels.magnetisation import Brillouin
-from mitmodels.spectrum import Ferromagnet, spectrum
+from mitmodels.magnetism.magnetisation import Brillouin
+from mitmodels.magnetism.spectrum import Ferromagnet, spectrum
 
 
 def test_one_million_cells():

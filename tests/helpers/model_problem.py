@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from mpi4py import MPI
 
-from mitmodels.functions import exp
+from mitmodels.expressions import exp
 from mitmodels.meshes.device import Device
 from mitmodels.meshes.planar_channel import PlanarChannel
 from mitmodels.solvers.film.electrothermal import ElectrothermalFilm

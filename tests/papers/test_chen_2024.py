@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from mitmodels import kittel
 from mitmodels.constants import BOHR_MAGNETON, PLANCK
-from mitmodels.dipolar import Strip, dipolar_modes
-from mitmodels.magnetisation import Brillouin, PowerLaw
-from mitmodels.spectrum import Ferromagnet, maxima, spectrum
+from mitmodels.magnetism import kittel
+from mitmodels.magnetism.dipolar import Strip, dipolar_modes
+from mitmodels.magnetism.magnetisation import Brillouin, PowerLaw
+from mitmodels.magnetism.spectrum import Ferromagnet, maxima, spectrum
 
 pytestmark = pytest.mark.serial  # no ranks take part
 

@@ -9,8 +9,8 @@ from functools import cache
 import numpy as np
 import pytest
 
-from mitmodels.arm_resistance import ArmResistance
-from mitmodels.network import NetworkState, ResistorNetwork
+from mitmodels.network.network import NetworkState, ResistorNetwork
+from mitmodels.network.resistance import ArmResistance
 
 pytestmark = pytest.mark.serial
 

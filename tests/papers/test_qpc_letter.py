@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from mitmodels.constants import CONDUCTANCE_QUANTUM
-from mitmodels.memory_state import MemoryState, occupation
-from mitmodels.qpc import QuantumPointContact, contact_temperatures
+from mitmodels.point_contact.memory_state import MemoryState, occupation
+from mitmodels.point_contact.qpc import QuantumPointContact, contact_temperatures
 
 pytestmark = pytest.mark.serial  # no ranks take part
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from mitmodels.dipolar import Strip, dipolar_modes
-from mitmodels.kittel import reduced_frequency
-from mitmodels.magnetisation import Brillouin
-from mitmodels.spectrum import Ferromagnet, maxima, spectrum
+from mitmodels.magnetism.dipolar import Strip, dipolar_modes
+from mitmodels.magnetism.kittel import reduced_frequency
+from mitmodels.magnetism.magnetisation import Brillouin
+from mitmodels.magnetism.spectrum import Ferromagnet, maxima, spectrum
 
 FILM = Ferromagnet(Brillouin(), H_a=0.0138, g=2.0, damping=0.0045, inhomogeneous=0.47e-3)
 FIELD = np.arange(0.010, 0.080, 0.0002)

@@ -7,9 +7,9 @@ import pytest
 from mitmodels.cases.config import load_config, resolved
 from mitmodels.cases.drive import ProtocolEntries, build_protocol
 from mitmodels.cases.section import Section
+from mitmodels.drive.protocol import Hold, Protocol, Pulse, Ramp, Repeat
+from mitmodels.drive.until import Until
 from mitmodels.errors import InputError
-from mitmodels.protocol import Hold, Protocol, Pulse, Ramp, Repeat
-from mitmodels.until import Until
 
 
 class Example(Section):

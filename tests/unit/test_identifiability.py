@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mitmodels.identifiability import UNKNOWN, identifiability
+from mitmodels.fitting.identifiability import UNKNOWN, identifiability
 
 T = np.linspace(0.0, 1.0, 21)[:, None]
 

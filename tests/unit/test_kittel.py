@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mitmodels import kittel
+from mitmodels.magnetism import kittel
 
 M_EFF, H_A, G = 0.96, 0.0138, 2.0
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mitmodels import landauer
 from mitmodels.constants import BOLTZMANN, CONDUCTANCE_QUANTUM, ELEMENTARY_CHARGE
+from mitmodels.point_contact import landauer
 
 KELVIN = BOLTZMANN / ELEMENTARY_CHARGE  # [V]
 BARRIERS = [  # barrier [eV], alpha [1/eV]: tunnelling, opaque, weak, wide, opaque, open

@@ -5,10 +5,10 @@ from functools import cache
 import numpy as np
 import pytest
 
-from mitmodels.line_fit import count_phases, fit_line_series, fit_lines
-from mitmodels.lineshapes import antisymmetric_derivative, symmetric_derivative
-from mitmodels.magnetisation import Brillouin
-from mitmodels.spectrum import Ferromagnet, spectrum
+from mitmodels.magnetism.line_fit import count_phases, fit_line_series, fit_lines
+from mitmodels.magnetism.lineshapes import antisymmetric_derivative, symmetric_derivative
+from mitmodels.magnetism.magnetisation import Brillouin
+from mitmodels.magnetism.spectrum import Ferromagnet, spectrum
 
 FILM = Ferromagnet(Brillouin(), H_a=0.0138, g=2.0, damping=0.0045, inhomogeneous=0.47e-3)
 HWHM = float(FILM.hwhm(6e9))

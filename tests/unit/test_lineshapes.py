@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.signal import find_peaks
 
-from mitmodels import lineshapes
+from mitmodels.magnetism import lineshapes
 
 D = 1.4345e-3
 SHAPES = [

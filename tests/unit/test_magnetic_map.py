@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.optimize import brentq
 
-from mitmodels.magnetic_map import LASER_SPOT, apparent_width, contrast_level, kerr_map
+from mitmodels.magnetism.kerr_map import LASER_SPOT, apparent_width, contrast_level, kerr_map
 
 
 def step_law(T):

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
-from mitmodels.memory_state import MemoryState, occupation
+from mitmodels.point_contact.memory_state import MemoryState, occupation
 
 STATE = MemoryState(0.01, 0.02, 0.12, 0.15, 0.1e-9, 1e-9)
 

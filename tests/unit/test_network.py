@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.optimize import brentq
 
-from mitmodels.arm_resistance import ArmResistance
-from mitmodels.network import NetworkState, ResistorNetwork
-from mitmodels.resistor_grid import ResistorGrid
+from mitmodels.network.grid import ResistorGrid
+from mitmodels.network.network import NetworkState, ResistorNetwork
+from mitmodels.network.resistance import ArmResistance
 
 ARM = ArmResistance()
 

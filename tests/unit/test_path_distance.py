@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mitmodels.path_distance import signed_distance
+from mitmodels.fitting.path_distance import signed_distance
 
 # Up a slope to (2, 2), a jump down at x = 2, and on.
 JUMP = np.array([[0.0, 0.0], [2.0, 2.0], [2.0, 1.0], [4.0, 1.0]])

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mitmodels.protocol import Hold, Protocol, Pulse, Ramp, Repeat
-from mitmodels.until import Until, first_reached
-from mitmodels.waveform import Waveform
+from mitmodels.drive.protocol import Hold, Protocol, Pulse, Ramp, Repeat
+from mitmodels.drive.until import Until, first_reached
+from mitmodels.drive.waveform import Waveform
 
 SET = Protocol("voltage", (Ramp(2.0, rate=1.0), Ramp(0.0, rate=1.0)))
 SWEEP = Protocol("voltage", (Ramp(55.0), Ramp(0.0)))

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mitmodels.constants import BOLTZMANN, CONDUCTANCE_QUANTUM, ELECTRON_MASS, ELEMENTARY_CHARGE
-from mitmodels.langevin import langevin
-from mitmodels.qpc import (
+from mitmodels.magnetism.langevin import langevin
+from mitmodels.point_contact.qpc import (
     J01,
     MultiChannel,
     QuantumPointContact,

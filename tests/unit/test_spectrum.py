@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mitmodels import lineshapes
-from mitmodels.kittel import minimum_frequency
-from mitmodels.magnetisation import Brillouin, PowerLaw
-from mitmodels.spectrum import Ferromagnet, maxima, rf_weight, spectrum
+from mitmodels.magnetism import lineshapes
+from mitmodels.magnetism.kittel import minimum_frequency
+from mitmodels.magnetism.magnetisation import Brillouin, PowerLaw
+from mitmodels.magnetism.spectrum import Ferromagnet, maxima, rf_weight, spectrum
 
 FILM = Ferromagnet(Brillouin(), H_a=0.0138, g=2.0, damping=0.0045, inhomogeneous=0.47e-3)
 FIELD = np.linspace(0.02, 0.08, 301)

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from mitmodels.dipolar import Strip
-from mitmodels.magnetisation import Brillouin
-from mitmodels.spectrum import Ferromagnet
-from mitmodels.thermal_zones import stationary_temperatures, thermal_picture
+from mitmodels.magnetism.dipolar import Strip
+from mitmodels.magnetism.magnetisation import Brillouin
+from mitmodels.magnetism.spectrum import Ferromagnet
+from mitmodels.magnetism.thermal_zones import stationary_temperatures, thermal_picture
 
 FILM = Ferromagnet(Brillouin(), H_a=0.0138, g=2.0, damping=0.0045, inhomogeneous=0.47e-3)
 

@@ -18,8 +18,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
-from mitmodels.until import Until
-from mitmodels.waveform import Waveform, through
+from mitmodels.drive.until import Until
+from mitmodels.drive.waveform import Waveform, through
 
 Drive = Literal["voltage", "current"]
 

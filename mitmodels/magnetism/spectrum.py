@@ -1,6 +1,6 @@
 """Resonance spectrum of a film of uneven temperature, every cell an oscillator of its own.
 
-The local picture: no exchange or dipolar field couples the cells (see `mitmodels.dipolar` for
+The local picture: no exchange or dipolar field couples the cells (see `mitmodels.magnetism.dipolar` for
 what the dipolar field changes).
 """
 
@@ -12,10 +12,10 @@ from numpy.typing import ArrayLike
 from scipy.interpolate import CubicSpline
 from scipy.signal import find_peaks
 
-from mitmodels import kittel
-from mitmodels.arguments import FloatArray, finite, not_negative, positive
-from mitmodels.lineshapes import symmetric
-from mitmodels.magnetisation import MagnetisationLaw, temperature_of
+from mitmodels.checks import FloatArray, finite, not_negative, positive
+from mitmodels.magnetism import kittel
+from mitmodels.magnetism.lineshapes import symmetric
+from mitmodels.magnetism.magnetisation import MagnetisationLaw, temperature_of
 
 # Above this number of cells their resonance fields are binned: linear deposition on bins of
 # hwhm/256 is exact to 2 (1/256)^2 / 8 = 4e-6 of a line's height.
@@ -115,7 +115,7 @@ def spectrum(
     frequency : Hz
     temperature : temperature of each cell, K
     weight : contribution of each cell, same shape; see `rf_weight`
-    shape : line shape of one cell, see `mitmodels.lineshapes`
+    shape : line shape of one cell, see `mitmodels.magnetism.lineshapes`
 
     Returns
     -------

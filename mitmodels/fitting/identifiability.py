@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mitmodels.arguments import FloatArray, finite
+from mitmodels.checks import FloatArray, finite
 
 UNKNOWN = 1 / np.sqrt(12)
 _NAMED = 0.3  # share of a combination from which a parameter is named

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.ndimage import gaussian_filter
 
-from mitmodels.arguments import FloatArray, finite, not_negative, positive
+from mitmodels.checks import FloatArray, finite, not_negative, positive
 
 LASER_SPOT: float = 5e-6
 """Spot of Salev et al. 2021 [m]; full width at half maximum is our reading of its "size"."""

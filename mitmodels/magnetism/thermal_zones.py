@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.signal import find_peaks, peak_widths
 
-from mitmodels.arguments import FloatArray, not_negative
-from mitmodels.dipolar import Strip, dipolar_modes
-from mitmodels.kittel import effective_magnetisation, resonance_field
-from mitmodels.line_fit import count_phases, fit_line_series
-from mitmodels.lineshapes import symmetric_derivative
-from mitmodels.spectrum import Ferromagnet, maxima, spectrum
+from mitmodels.checks import FloatArray, not_negative
+from mitmodels.magnetism.dipolar import Strip, dipolar_modes
+from mitmodels.magnetism.kittel import effective_magnetisation, resonance_field
+from mitmodels.magnetism.line_fit import count_phases, fit_line_series
+from mitmodels.magnetism.lineshapes import symmetric_derivative
+from mitmodels.magnetism.spectrum import Ferromagnet, maxima, spectrum
 
 # Field along the channel, at 45 degrees and across it.
 ANGLES = (0.0, np.pi / 4, np.pi / 2)

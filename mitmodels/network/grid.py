@@ -7,7 +7,7 @@ import numpy as np
 from scipy import sparse
 from scipy.linalg import solveh_banded
 
-from mitmodels.arguments import FloatArray
+from mitmodels.checks import FloatArray
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import jn_zeros
 
-from mitmodels import landauer
-from mitmodels.arguments import FloatArray, finite, not_negative, positive, within
+from mitmodels.checks import FloatArray, finite, not_negative, positive, within
 from mitmodels.constants import (
     BOLTZMANN,
     CONDUCTANCE_QUANTUM,
@@ -20,7 +19,8 @@ from mitmodels.constants import (
     ELEMENTARY_CHARGE,
     REDUCED_PLANCK,
 )
-from mitmodels.langevin import langevin
+from mitmodels.magnetism.langevin import langevin
+from mitmodels.point_contact import landauer
 
 J01: float = float(jn_zeros(0, 1)[0])
 """First zero of the Bessel function J0; the letter rounds it to 2.405."""

@@ -15,9 +15,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from scipy.sparse.linalg import splu
 
-from mitmodels.arguments import FloatArray, finite, positive
-from mitmodels.arm_resistance import ArmResistance
-from mitmodels.resistor_grid import ResistorGrid
+from mitmodels.checks import FloatArray, finite, positive
+from mitmodels.network.grid import ResistorGrid
+from mitmodels.network.resistance import ArmResistance
 
 Control = Literal["voltage", "current"]
 

@@ -11,8 +11,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mitmodels.arguments import FloatArray, finite, not_negative, positive
-from mitmodels.langevin import brillouin
+from mitmodels.checks import FloatArray, finite, not_negative, positive
+from mitmodels.magnetism.langevin import brillouin
 
 
 class MagnetisationLaw(Protocol):

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mitmodels.arguments import FloatArray
+from mitmodels.checks import FloatArray
 
 
 def signed_distance(points: ArrayLike, path: ArrayLike) -> FloatArray:

@@ -8,7 +8,7 @@ finite or a width that is not positive.
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mitmodels.arguments import FloatArray, finite, positive
+from mitmodels.checks import FloatArray, finite, positive
 
 
 def symmetric(offset: ArrayLike, hwhm: ArrayLike) -> FloatArray:

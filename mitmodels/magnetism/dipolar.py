@@ -28,10 +28,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.linalg import eigh, toeplitz
 
-from mitmodels.arguments import FloatArray, finite, not_negative, positive
-from mitmodels.kittel import reduced_frequency
-from mitmodels.lineshapes import symmetric
-from mitmodels.spectrum import Ferromagnet
+from mitmodels.checks import FloatArray, finite, not_negative, positive
+from mitmodels.magnetism.kittel import reduced_frequency
+from mitmodels.magnetism.lineshapes import symmetric
+from mitmodels.magnetism.spectrum import Ferromagnet
 
 # Empty length on which the periodic images of the spectral kernel are put, in film lengths.
 _PADDING = 8

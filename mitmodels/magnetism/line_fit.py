@@ -7,8 +7,8 @@ import lmfit
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mitmodels.arguments import FloatArray, finite, positive
-from mitmodels.lineshapes import antisymmetric_derivative, symmetric_derivative
+from mitmodels.checks import FloatArray, finite, positive
+from mitmodels.magnetism.lineshapes import antisymmetric_derivative, symmetric_derivative
 
 # Widening up to which a line still is that of a uniform film: walls between plateaus of 3 to 6 %
 # of their distance widen by 5 to 20 %, the components of smooth profiles by 40 % and more.

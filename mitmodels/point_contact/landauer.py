@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import bernoulli, expit, exprel, factorial
 
-from mitmodels.arguments import FloatArray, broadcast, finite, positive, within
+from mitmodels.checks import FloatArray, broadcast, finite, positive, within
 from mitmodels.constants import BOLTZMANN, CONDUCTANCE_QUANTUM, ELEMENTARY_CHARGE
 
 _GAUSS = np.polynomial.legendre.leggauss(16)

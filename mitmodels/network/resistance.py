@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit
 
-from mitmodels.arguments import FloatArray, positive
+from mitmodels.checks import FloatArray, positive
 
 
 @dataclass(frozen=True)

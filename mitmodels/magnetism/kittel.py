@@ -17,7 +17,7 @@ import lmfit
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mitmodels.arguments import FloatArray, broadcast, not_negative, positive, within
+from mitmodels.checks import FloatArray, broadcast, not_negative, positive, within
 from mitmodels.constants import BOHR_MAGNETON, PLANCK
 
 

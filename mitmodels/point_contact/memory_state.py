@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from scipy.integrate import solve_ivp
 from scipy.special import modstruve
 
-from mitmodels.arguments import FloatArray, broadcast, finite, not_negative, positive, within
+from mitmodels.checks import FloatArray, broadcast, finite, not_negative, positive, within
 
 # Exponent at which the hyperbolic sine of a rate saturates: e^600 per second is instantaneous.
 _SATURATION = 600.0

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mitmodels.arguments import FloatArray, finite
+from mitmodels.checks import FloatArray, finite
 
 
 def langevin(x: ArrayLike) -> FloatArray:

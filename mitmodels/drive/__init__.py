@@ -1,0 +1,1 @@
+"""Drive of a device: protocol, waveform, conditions that end a step."""

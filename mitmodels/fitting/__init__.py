@@ -1,0 +1,1 @@
+"""Statistics of a fit: identifiability, distance of curves."""

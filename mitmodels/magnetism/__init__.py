@@ -1,0 +1,1 @@
+"""Magnetisation, ferromagnetic resonance and Kerr maps of a film."""

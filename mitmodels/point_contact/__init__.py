@@ -1,0 +1,1 @@
+"""Quantum point contact and its memory."""
