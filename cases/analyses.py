@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from mitmodels.cases.dimensions import LengthOrZero
+from mitmodels.cases.config.dimensions import LengthOrZero
 from mitmodels.errors import InputError
 from mitmodels.solvers.runs.files import writing
 from mitmodels.solvers.runs.reading import load

@@ -297,7 +297,7 @@ def materials(*names: str) -> None:
     names
         Records or TOML files of one's own. Default: all records that come with the project.
     """
-    from mitmodels.cases import materials
+    from mitmodels.cases.config import materials
 
     for name in names or materials.names():
         _say("\n".join(materials.describe(name)))

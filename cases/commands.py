@@ -12,12 +12,12 @@ from mpi4py import MPI
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from mitmodels.cases.config import Document, read, resolved
-from mitmodels.cases.dimensions import Duration
-from mitmodels.cases.materials import FOLDER
+from mitmodels.cases.config.dimensions import Duration
+from mitmodels.cases.config.document import Document, read, resolved
+from mitmodels.cases.config.materials import FOLDER
+from mitmodels.cases.config.messages import known, shown
 from mitmodels.cases.progress import Progress
 from mitmodels.cases.recording import ending, journal
-from mitmodels.cases.validation import known, shown
 from mitmodels.errors import InputError
 from mitmodels.solvers.runs.files import writing
 from mitmodels.solvers.runs.folder import RunFolder
@@ -254,7 +254,7 @@ def new(name: str, path: Path | str) -> Path:
     Parameters
     ----------
     name
-        One of those that ``shipped`` lists, or of `mitmodels.cases.materials.names`.
+        One of those that ``shipped`` lists, or of `mitmodels.cases.config.materials.names`.
     path
         File that must not exist.
 

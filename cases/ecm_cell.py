@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from mitmodels.cases.dimensions import (
+from mitmodels.cases.config.dimensions import (
     Conductivity,
     CurrentDensity,
     Density,
@@ -25,9 +25,9 @@ from mitmodels.cases.dimensions import (
     ThermalConductivity,
     VolumetricHeatCapacity,
 )
-from mitmodels.cases.materials import Material
-from mitmodels.cases.quantity import Quantity
-from mitmodels.cases.section import Section
+from mitmodels.cases.config.materials import Material
+from mitmodels.cases.config.quantity import Quantity
+from mitmodels.cases.config.section import Section
 from mitmodels.cases.tunnel import Tunnel, electronvolts
 from mitmodels.cell import metals
 from mitmodels.cell.compliance import Compliance

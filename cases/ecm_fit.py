@@ -7,7 +7,7 @@ parameters are after the fit, how sure they are and which of them the data canno
 
 from collections.abc import Mapping
 
-from mitmodels.cases.config import resolved
+from mitmodels.cases.config.document import resolved
 from mitmodels.cases.ecm_fit_config import Config, Prepared, prepare
 from mitmodels.cases.ecm_fit_sets import Sets
 from mitmodels.cases.fit_report import fitted

@@ -22,8 +22,10 @@ from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
 from mitmodels.cases import ecm_set
-from mitmodels.cases.columns import with_columns
-from mitmodels.cases.dimensions import PositiveCurrent, PositiveRatio, Resistance
+from mitmodels.cases.config.columns import with_columns
+from mitmodels.cases.config.dimensions import PositiveCurrent, PositiveRatio, Resistance
+from mitmodels.cases.config.quantity import Quantity
+from mitmodels.cases.config.section import Section
 from mitmodels.cases.fit_parameters import (
     Interval,
     Parameter,
@@ -32,8 +34,6 @@ from mitmodels.cases.fit_parameters import (
     numbers,
     with_case,
 )
-from mitmodels.cases.quantity import Quantity
-from mitmodels.cases.section import Section
 from mitmodels.errors import InputError
 
 _ADJUSTABLE = (

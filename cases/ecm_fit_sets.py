@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from mitmodels.cases import ecm_set, sweeping
-from mitmodels.cases.config import resolved
+from mitmodels.cases.config.document import resolved
 from mitmodels.cases.ecm_fit_config import Config
 from mitmodels.cases.fit_parameters import adjusted
 from mitmodels.cases.fit_search import Evaluation

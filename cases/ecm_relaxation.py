@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mitmodels.cases.config import load_config
+from mitmodels.cases.config.document import load_config
 from mitmodels.cases.ecm_outlines import read_outlines
 from mitmodels.cases.ecm_set import Config
 from mitmodels.cell.relaxation import Relaxation

@@ -7,18 +7,18 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from mitmodels.cases.dimensions import (
+from mitmodels.cases.config.dimensions import (
     ContactResistance,
     Length,
     LengthOrZero,
     SheetThermalConductance,
     Temperature,
 )
+from mitmodels.cases.config.messages import shown
+from mitmodels.cases.config.quantity import Quantity
+from mitmodels.cases.config.section import Section
 from mitmodels.cases.film_law import FilmLaw, Inhomogeneity, TableLaw
 from mitmodels.cases.film_substrate import HalfSpaceSection, SheetSection, SubstrateSection
-from mitmodels.cases.quantity import Quantity
-from mitmodels.cases.section import Section
-from mitmodels.cases.validation import shown
 from mitmodels.errors import InputError
 
 

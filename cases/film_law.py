@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
-from mitmodels.cases.columns import with_columns
-from mitmodels.cases.dimensions import (
+from mitmodels.cases.config.columns import with_columns
+from mitmodels.cases.config.dimensions import (
     Fraction,
     Length,
     Resistivity,
@@ -14,9 +14,9 @@ from mitmodels.cases.dimensions import (
     TemperatureDifference,
     ThermalConductivity,
 )
-from mitmodels.cases.materials import Material
-from mitmodels.cases.quantity import Dimension, Quantity
-from mitmodels.cases.section import Section
+from mitmodels.cases.config.materials import Material
+from mitmodels.cases.config.quantity import Dimension, Quantity
+from mitmodels.cases.config.section import Section
 from mitmodels.film.disorder import LognormalField
 from mitmodels.film.resistivity import LogarithmicSwitchingResistivity, SwitchingResistivity
 from mitmodels.film.tabulated import TabulatedResistivity

@@ -5,14 +5,14 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from mitmodels.cases.dimensions import (
+from mitmodels.cases.config.dimensions import (
     Length,
     LossCoefficient,
     ThermalBoundaryResistance,
     ThermalConductivity,
 )
-from mitmodels.cases.materials import Material
-from mitmodels.cases.section import Section
+from mitmodels.cases.config.materials import Material
+from mitmodels.cases.config.section import Section
 
 
 class HalfSpaceSection(Material):

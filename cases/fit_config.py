@@ -28,8 +28,10 @@ from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
 from mitmodels.cases import steady_film
-from mitmodels.cases.columns import read_records, with_columns
-from mitmodels.cases.dimensions import Current, PositiveRatio, Voltage
+from mitmodels.cases.config.columns import read_records, with_columns
+from mitmodels.cases.config.dimensions import Current, PositiveRatio, Voltage
+from mitmodels.cases.config.quantity import Dimension, Quantity
+from mitmodels.cases.config.section import Section
 from mitmodels.cases.fit_parameters import (
     Interval,
     Parameter,
@@ -39,8 +41,6 @@ from mitmodels.cases.fit_parameters import (
     texts,
     with_case,
 )
-from mitmodels.cases.quantity import Dimension, Quantity
-from mitmodels.cases.section import Section
 from mitmodels.errors import InputError
 
 FigureValue = Annotated[Quantity, Dimension("a key figure", "V or A or W or m", "16 V", above=0)]

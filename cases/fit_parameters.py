@@ -7,10 +7,10 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from mitmodels.cases.config import read
-from mitmodels.cases.quantity import Quantity
-from mitmodels.cases.section import Section
-from mitmodels.cases.validation import shown
+from mitmodels.cases.config.document import read
+from mitmodels.cases.config.messages import shown
+from mitmodels.cases.config.quantity import Quantity
+from mitmodels.cases.config.section import Section
 from mitmodels.errors import InputError
 
 

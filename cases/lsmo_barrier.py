@@ -8,7 +8,7 @@ from mpi4py import MPI
 import numpy as np
 from pydantic import Field
 
-from mitmodels.cases.dimensions import (
+from mitmodels.cases.config.dimensions import (
     Length,
     LossCoefficient,
     PositiveRatio,
@@ -16,8 +16,8 @@ from mitmodels.cases.dimensions import (
     Resistivity,
     Temperature,
 )
+from mitmodels.cases.config.section import Section
 from mitmodels.cases.progress import Progress
-from mitmodels.cases.section import Section
 from mitmodels.errors import InputError
 from mitmodels.film.barrier import AnalyticBarrier
 from mitmodels.solvers.runs.folder import RunFolder

@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from mitmodels.cases.config import load_config
+from mitmodels.cases.config.document import load_config
 from mitmodels.cases.lsmo_barrier import Config
 from mitmodels.cases.style import COLOURS, LABELLED, save, styled
 from mitmodels.checks import FloatArray

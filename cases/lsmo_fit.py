@@ -7,7 +7,7 @@ how sure they are and which of them the data cannot tell apart is in ``fit.json`
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
-from mitmodels.cases.config import resolved
+from mitmodels.cases.config.document import resolved
 from mitmodels.cases.fit_config import Config, Prepared, prepare
 from mitmodels.cases.fit_model import Solution, Trial, evaluate
 from mitmodels.cases.fit_report import fitted

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from mitmodels.cases.config.validity import left_ranges
 from mitmodels.cases.film import build_solver, mesh
 from mitmodels.cases.film_config import wall_warning
 from mitmodels.cases.film_modes import MODES, write_modes
@@ -18,7 +19,6 @@ from mitmodels.cases.progress import Progress
 from mitmodels.cases.steady_branch import condition_met, continuation, follow
 from mitmodels.cases.steady_film import READINGS, Config, Prepared, check, prepare
 from mitmodels.cases.switching import Switching
-from mitmodels.cases.validity import left_ranges
 from mitmodels.solvers.film.branch import Branch
 from mitmodels.solvers.film.checkpoint import pack_branch, unpack_branch
 from mitmodels.solvers.film.continuation import Continuation, Point, Rejection

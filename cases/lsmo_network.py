@@ -12,10 +12,10 @@ from mpi4py import MPI
 import numpy as np
 from pydantic import Field, model_validator
 
-from mitmodels.cases.dimensions import PositiveRatio, Temperature, TemperatureCoefficient
+from mitmodels.cases.config.dimensions import PositiveRatio, Temperature, TemperatureCoefficient
+from mitmodels.cases.config.quantity import Dimension, Quantity
+from mitmodels.cases.config.section import Section
 from mitmodels.cases.progress import Progress
-from mitmodels.cases.quantity import Dimension, Quantity
-from mitmodels.cases.section import Section
 from mitmodels.checks import FloatArray
 from mitmodels.errors import InputError
 from mitmodels.network.network import NetworkState, ResistorNetwork

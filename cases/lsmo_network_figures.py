@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from mitmodels.cases.config import load_config
+from mitmodels.cases.config.document import load_config
 from mitmodels.cases.lsmo_iv_figures import QUOTED_FULL, QUOTED_NUCLEATION
 from mitmodels.cases.lsmo_network import Config
 from mitmodels.cases.style import COLOURS, LABELLED, save, styled

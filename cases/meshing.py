@@ -6,7 +6,7 @@ from pathlib import Path
 from mpi4py import MPI
 
 from mitmodels.cases.commands import prepare
-from mitmodels.cases.config import read
+from mitmodels.cases.config.document import read
 from mitmodels.cases.recording import journal
 from mitmodels.errors import InputError
 from mitmodels.meshes.mesh_arrays import pack_device

@@ -13,7 +13,7 @@ import numpy as np
 import pyvista as pv
 from matplotlib.figure import Figure
 
-from mitmodels.cases.config import load_config
+from mitmodels.cases.config.document import load_config
 from mitmodels.cases.lsmo_iv_figures import QUOTED_FULL, QUOTED_NUCLEATION, is_quoted_run
 from mitmodels.cases.steady_film import Config
 from mitmodels.cases.style import COLOURS, LABELLED, save, styled

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from mitmodels.cases.materials import from_record
+from mitmodels.cases.config.materials import from_record
 from mitmodels.cases.tunnel import Tunnel
 from mitmodels.checks import FloatArray, not_negative, positive
 from mitmodels.constants import CONDUCTANCE_QUANTUM

@@ -13,16 +13,16 @@ from mpi4py import MPI
 import numpy as np
 from pydantic import Field
 
-from mitmodels.cases.dimensions import (
+from mitmodels.cases.config.dimensions import (
     Frequency,
     Length,
     PositiveRatio,
     PositiveVoltage,
     Temperature,
 )
+from mitmodels.cases.config.quantity import Dimension, Quantity
+from mitmodels.cases.config.section import Section
 from mitmodels.cases.progress import Progress
-from mitmodels.cases.quantity import Dimension, Quantity
-from mitmodels.cases.section import Section
 from mitmodels.checks import FloatArray
 from mitmodels.constants import CONDUCTANCE_QUANTUM, ELECTRON_MASS
 from mitmodels.errors import InputError

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mitmodels.cases.config import load_config
+from mitmodels.cases.config.document import load_config
 from mitmodels.cases.qpc_loop import Config, Loop
 from mitmodels.cases.style import COLOURS, LABELLED, save, styled
 from mitmodels.constants import CONDUCTANCE_QUANTUM

@@ -7,7 +7,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_jso
 from pydantic_core import core_schema
 
 from mitmodels.cases.commands import CASES, configuration
-from mitmodels.cases.quantity import Quantity
+from mitmodels.cases.config.quantity import Quantity
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

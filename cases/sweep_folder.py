@@ -10,7 +10,7 @@ from typing import Any, Literal
 import tomli_w
 from pydantic import BaseModel
 
-from mitmodels.cases.quantity import Quantity
+from mitmodels.cases.config.quantity import Quantity
 from mitmodels.cases.sweep import Point, Sweep
 from mitmodels.errors import InputError
 from mitmodels.solvers.runs.files import create_folder, is_worked_on

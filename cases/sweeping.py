@@ -17,7 +17,7 @@ from mpi4py import MPI
 from pydantic import BaseModel
 
 from mitmodels.cases.commands import examine, seconds
-from mitmodels.cases.config import Document, read
+from mitmodels.cases.config.document import Document, read
 from mitmodels.cases.progress import Progress
 from mitmodels.cases.recording import journal
 from mitmodels.cases.slurm import write_array

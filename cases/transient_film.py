@@ -8,7 +8,7 @@ from mpi4py import MPI
 
 from pydantic import Field
 
-from mitmodels.cases.dimensions import (
+from mitmodels.cases.config.dimensions import (
     Duration,
     PositiveRatio,
     PositiveVoltage,
@@ -16,12 +16,12 @@ from mitmodels.cases.dimensions import (
     TemperatureDifference,
     VolumetricHeatCapacity,
 )
-from mitmodels.cases.drive import ProtocolEntries, build_protocol
+from mitmodels.cases.config.protocol import ProtocolEntries, build_protocol
+from mitmodels.cases.config.quantity import Dimension, Quantity
+from mitmodels.cases.config.section import Section
 from mitmodels.cases.film import FilmDevice, build_device, build_film
 from mitmodels.cases.film_config import FilmConfig, wall_warning
 from mitmodels.cases.film_substrate import SheetSection
-from mitmodels.cases.quantity import Dimension, Quantity
-from mitmodels.cases.section import Section
 from mitmodels.cases.steady_film import OBSERVED, Circuit
 from mitmodels.drive.protocol import Protocol, SingleStep
 from mitmodels.drive.waveform import Waveform

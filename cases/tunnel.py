@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from mitmodels.cases.dimensions import Fraction, PositiveRatio
-from mitmodels.cases.materials import Material
-from mitmodels.cases.quantity import Dimension, Quantity
+from mitmodels.cases.config.dimensions import Fraction, PositiveRatio
+from mitmodels.cases.config.materials import Material
+from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cell.tunnelling import TunnelBarrier
 from mitmodels.constants import ELEMENTARY_CHARGE
 

@@ -10,8 +10,8 @@ from pydantic import BaseModel
 from sphinx.application import Sphinx
 
 from mitmodels.cases.commands import CASES, configuration
-from mitmodels.cases.config import load_config
-from mitmodels.cases.quantity import NOT_STATED, Quantity
+from mitmodels.cases.config.document import load_config
+from mitmodels.cases.config.quantity import NOT_STATED, Quantity
 from mitmodels.cases.schema import json_schema
 
 _EXAMPLES = {"lsmo_iv": "lsmo_iv", "lsmo_transient": "lsmo_pulse"}  # else the case's own name

@@ -8,7 +8,7 @@ from mpi4py import MPI
 import numpy as np
 import scipy.linalg
 
-from mitmodels.cases.config import load_config
+from mitmodels.cases.config.document import load_config
 from mitmodels.cases.film import build_device, build_solver
 from mitmodels.cases.lsmo_iv import Config
 from mitmodels.solvers.film.conditions import Drive

@@ -22,7 +22,7 @@ from jobs import said_by
 from matplotlib.figure import Figure
 from memory import peak
 
-from mitmodels.cases.config import load_config
+from mitmodels.cases.config.document import load_config
 from mitmodels.cases.film import (
     FilmDevice,
     build_device,

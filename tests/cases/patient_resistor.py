@@ -8,8 +8,8 @@ from typing import Literal
 
 from mitmodels.cases import commands
 from mitmodels.cases.cli import main
-from mitmodels.cases.dimensions import Duration, Resistance, Voltage
-from mitmodels.cases.section import Section
+from mitmodels.cases.config.dimensions import Duration, Resistance, Voltage
+from mitmodels.cases.config.section import Section
 from mitmodels.errors import InputError, RunError
 
 

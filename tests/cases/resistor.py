@@ -15,9 +15,9 @@ from petsc4py import PETSc
 
 from mitmodels.cases import commands
 from mitmodels.cases.cli import main
-from mitmodels.cases.dimensions import Resistance
-from mitmodels.cases.drive import ProtocolEntries, build_protocol
-from mitmodels.cases.section import Section
+from mitmodels.cases.config.dimensions import Resistance
+from mitmodels.cases.config.protocol import ProtocolEntries, build_protocol
+from mitmodels.cases.config.section import Section
 from mitmodels.errors import InputError, RunError
 
 COMM = MPI.COMM_WORLD

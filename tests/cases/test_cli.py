@@ -13,8 +13,8 @@ import pytest
 
 from mitmodels.cases import commands
 from mitmodels.cases.cli import main
-from mitmodels.cases.config import read
-from mitmodels.cases.materials import FOLDER
+from mitmodels.cases.config.document import read
+from mitmodels.cases.config.materials import FOLDER
 from mitmodels.solvers.runs.reading import load
 
 pytestmark = pytest.mark.serial

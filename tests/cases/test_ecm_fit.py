@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mitmodels.cases import commands, sweeping
-from mitmodels.cases.config import read
+from mitmodels.cases.config.document import read
 from mitmodels.errors import InputError, RunError
 
 pytestmark = pytest.mark.serial

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from mitmodels.cases import commands
-from mitmodels.cases.config import load_config
+from mitmodels.cases.config.document import load_config
+from mitmodels.cases.config.quantity import Quantity
 from mitmodels.cases.ecm_findings import STATEMENTS
 from mitmodels.cases.ecm_set import Config
-from mitmodels.cases.quantity import Quantity
 from mitmodels.errors import InputError, RunError
 
 pytestmark = pytest.mark.serial

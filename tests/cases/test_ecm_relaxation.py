@@ -8,7 +8,7 @@ import pytest
 from ecm_cells import SHIPPED
 
 from mitmodels.cases import analyses
-from mitmodels.cases.config import load_config, resolved
+from mitmodels.cases.config.document import load_config, resolved
 from mitmodels.cases.ecm_relaxation import History, exponent, follow
 from mitmodels.cases.ecm_set import Config
 from mitmodels.errors import InputError, RunError

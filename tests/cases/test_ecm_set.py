@@ -11,7 +11,7 @@ from ecm_cells import CU_SIO2_PT
 
 from mitmodels import cases
 from mitmodels.cases import commands
-from mitmodels.cases.config import load_config
+from mitmodels.cases.config.document import load_config
 from mitmodels.cases.ecm_outlines import read_outlines
 from mitmodels.cases.ecm_set import Config, prepare
 from mitmodels.errors import InputError, RunError

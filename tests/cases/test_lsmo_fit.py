@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mitmodels.cases import commands, steady_film
-from mitmodels.cases.config import read
+from mitmodels.cases.config.document import read
 from mitmodels.cases.fit_config import Experiment, prepare
 from mitmodels.cases.fit_model import Trial
 from mitmodels.cases.lsmo_iv_figures import segments

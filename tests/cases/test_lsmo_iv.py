@@ -16,7 +16,7 @@ from films import COARSE, SHIPPED
 from scipy.optimize import brentq
 
 from mitmodels.cases import commands
-from mitmodels.cases.config import load_config
+from mitmodels.cases.config.document import load_config
 from mitmodels.cases.lsmo_iv import Config, prepare
 from mitmodels.errors import InputError
 

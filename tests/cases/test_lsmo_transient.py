@@ -12,7 +12,7 @@ import pytest
 from films import PULSE, ramps
 
 from mitmodels.cases import commands
-from mitmodels.cases.config import load_config
+from mitmodels.cases.config.document import load_config
 from mitmodels.cases.transient_film import Config, prepare
 from mitmodels.errors import InputError
 from mitmodels.solvers.runs.folder import Table

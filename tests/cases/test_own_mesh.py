@@ -13,7 +13,7 @@ import pytest
 from films import COARSE, SHIPPED, continuation, in_time, joint_set, ramps, trace
 
 from mitmodels.cases import ecm_set, meshing
-from mitmodels.cases.config import load_config
+from mitmodels.cases.config.document import load_config
 from mitmodels.cases.lsmo_iv import Config, prepare
 from mitmodels.errors import InputError
 from mitmodels.meshes.mesh_arrays import pack_device, unpack_device

@@ -10,7 +10,7 @@ from mpi4py import MPI
 import numpy as np
 import pytest
 
-from mitmodels.cases.quantity import Quantity
+from mitmodels.cases.config.quantity import Quantity
 from mitmodels.errors import InputError, RunError
 from mitmodels.solvers.runs.folder import LogFile, RunFolder
 from mitmodels.solvers.runs.reading import load

@@ -16,7 +16,7 @@ import xarray as xr
 from films import SHEET
 
 from mitmodels.cases import commands, sensitivity_figures, sweep_figures, sweep_table, sweeping
-from mitmodels.cases.config import Document, read
+from mitmodels.cases.config.document import Document, read
 from mitmodels.cases.sensitivity import Response
 from mitmodels.cases.sweep import expand
 from mitmodels.cases.sweep_folder import SweepFolder

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mitmodels.cases import commands
-from mitmodels.cases.config import read
+from mitmodels.cases.config.document import read
 from mitmodels.errors import InputError, RunError
 from mitmodels.film.resistivity import LogarithmicSwitchingResistivity
 

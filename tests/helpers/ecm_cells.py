@@ -12,7 +12,7 @@ from dolfinx.io.gmsh import PhysicalGroup
 
 import numpy as np
 
-from mitmodels.cases.config import load_config
+from mitmodels.cases.config.document import load_config
 from mitmodels.cases.ecm_set import Config
 from mitmodels.meshes.device import Device
 

@@ -14,7 +14,7 @@ from mpi4py import MPI
 import numpy as np
 
 from mitmodels.cases import transient_film
-from mitmodels.cases.config import load_config
+from mitmodels.cases.config.document import load_config
 from mitmodels.cases.film import FilmDevice, build_device, build_solver
 from mitmodels.cases.lsmo_iv import Config
 from mitmodels.cases.lsmo_transient import Found, Place, follow

@@ -6,9 +6,9 @@ from typing import Literal
 import pytest
 from pydantic import Field
 
-from mitmodels.cases.config import load_config, resolved
-from mitmodels.cases.dimensions import Length, LossCoefficient, Voltage
-from mitmodels.cases.section import Section
+from mitmodels.cases.config.dimensions import Length, LossCoefficient, Voltage
+from mitmodels.cases.config.document import load_config, resolved
+from mitmodels.cases.config.section import Section
 from mitmodels.errors import InputError
 
 

@@ -4,9 +4,9 @@ from typing import Literal
 
 import pytest
 
-from mitmodels.cases.config import load_config, resolved
-from mitmodels.cases.drive import ProtocolEntries, build_protocol
-from mitmodels.cases.section import Section
+from mitmodels.cases.config.document import load_config, resolved
+from mitmodels.cases.config.protocol import ProtocolEntries, build_protocol
+from mitmodels.cases.config.section import Section
 from mitmodels.drive.protocol import Hold, Protocol, Pulse, Ramp, Repeat
 from mitmodels.drive.until import Until
 from mitmodels.errors import InputError

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mitmodels.cases.config import load_config, read
+from mitmodels.cases.config.document import load_config, read
 from mitmodels.cases.ecm_set import Config
 from mitmodels.errors import InputError
 

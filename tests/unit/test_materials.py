@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from mitmodels.cases import materials
-from mitmodels.cases.config import load_config, resolved
-from mitmodels.cases.dimensions import Length, Temperature
-from mitmodels.cases.materials import Material
-from mitmodels.cases.section import Section
-from mitmodels.cases.validity import left_ranges
+from mitmodels.cases.config import materials
+from mitmodels.cases.config.dimensions import Length, Temperature
+from mitmodels.cases.config.document import load_config, resolved
+from mitmodels.cases.config.materials import Material
+from mitmodels.cases.config.section import Section
+from mitmodels.cases.config.validity import left_ranges
 from mitmodels.errors import InputError
 
 pytestmark = pytest.mark.serial

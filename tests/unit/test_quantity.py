@@ -7,8 +7,8 @@ from typing import get_args
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from mitmodels.cases import dimensions
-from mitmodels.cases.quantity import Dimension, Quantity
+from mitmodels.cases.config import dimensions
+from mitmodels.cases.config.quantity import Dimension, Quantity
 
 DIMENSIONS = {name: kind for name, kind in vars(dimensions).items() if get_args(kind)}
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mitmodels.cases.config import Document
+from mitmodels.cases.config.document import Document
 from mitmodels.cases.sweep import expand
 from mitmodels.errors import InputError
 

@@ -6,8 +6,8 @@ from ufl.algorithms.apply_derivatives import apply_derivatives
 import numpy as np
 import pytest
 
-from mitmodels.cases.columns import read_columns
-from mitmodels.cases.dimensions import Resistivity, Temperature
+from mitmodels.cases.config.columns import read_columns
+from mitmodels.cases.config.dimensions import Resistivity, Temperature
 from mitmodels.film.tabulated import TabulatedResistivity
 
 T = (80.0, 150.0, 300.0, 330.0, 350.0, 420.0)

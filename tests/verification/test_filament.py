@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from films import trace
 
-from mitmodels.cases.config import load_config
+from mitmodels.cases.config.document import load_config
 from mitmodels.cases.film import build_device, build_solver
 from mitmodels.cases.film_config import wall_warning
 from mitmodels.cases.lsmo_iv import Config

@@ -14,11 +14,11 @@ from typing import Any
 import tomli_w
 from pydantic import BaseModel, ValidationError
 
-from mitmodels.cases.layers import Layer, find_files, merged, read_layers
-from mitmodels.cases.materials import filled
-from mitmodels.cases.quantity import Quantity
-from mitmodels.cases.toml_file import place
-from mitmodels.cases.validation import Location, dotted, sentence
+from mitmodels.cases.config.layers import Layer, find_files, merged, read_layers
+from mitmodels.cases.config.materials import filled
+from mitmodels.cases.config.messages import Location, dotted, sentence
+from mitmodels.cases.config.quantity import Quantity
+from mitmodels.cases.config.toml_file import place
 from mitmodels.errors import InputError
 
 _SHOWN = 60  # characters of an override that a sentence repeats

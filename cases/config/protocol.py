@@ -19,9 +19,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema, PydanticCustomError
 
-from mitmodels.cases.dimensions import Duration, DurationOrZero
-from mitmodels.cases.quantity import Dimension, Quantity
-from mitmodels.cases.section import Section
+from mitmodels.cases.config.dimensions import Duration, DurationOrZero
+from mitmodels.cases.config.quantity import Dimension, Quantity
+from mitmodels.cases.config.section import Section
 from mitmodels.drive.protocol import Hold, Protocol, Pulse, Ramp, Repeat, SingleStep, Step
 from mitmodels.drive.until import Until
 

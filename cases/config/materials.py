@@ -12,10 +12,10 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
-from mitmodels.cases.quantity import Dimension, Quantity
-from mitmodels.cases.section import Section
-from mitmodels.cases.toml_file import read_toml
-from mitmodels.cases.validation import classes, known
+from mitmodels.cases.config.messages import classes, known
+from mitmodels.cases.config.quantity import Dimension, Quantity
+from mitmodels.cases.config.section import Section
+from mitmodels.cases.config.toml_file import read_toml
 from mitmodels.errors import InputError
 
 FOLDER = Path(__file__).with_name("materials")

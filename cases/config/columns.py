@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from mitmodels.cases.quantity import Quantity
+from mitmodels.cases.config.quantity import Quantity
 
 _HEADER = re.compile(r".*\[([^\]]+)\]\s*")
 _MOST = 200  # rows; of a film's law each is an interval of a formula that is compiled

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import BaseModel
 
-from mitmodels.cases.materials import Material
+from mitmodels.cases.config.materials import Material
 
 _SYMBOLS = {"K": "T_max", "V": "V"}
 

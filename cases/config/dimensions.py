@@ -5,7 +5,7 @@
 
 from typing import Annotated
 
-from mitmodels.cases.quantity import Dimension, Quantity
+from mitmodels.cases.config.quantity import Dimension, Quantity
 
 Ratio = Annotated[Quantity, Dimension("a pure number", "", "0.5")]
 PositiveRatio = Annotated[Quantity, Dimension("a pure number", "", "0.5", above=0)]

@@ -9,7 +9,7 @@ from typing import Any, TypeAliasType, get_args
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from mitmodels.cases.quantity import Quantity
+from mitmodels.cases.config.quantity import Quantity
 from mitmodels.errors import InputError
 
 type Location = tuple[int | str, ...]

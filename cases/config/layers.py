@@ -11,8 +11,8 @@ from functools import reduce
 from pathlib import Path
 from typing import Any
 
-from mitmodels.cases.toml_file import has, read_toml
-from mitmodels.cases.validation import known
+from mitmodels.cases.config.messages import known
+from mitmodels.cases.config.toml_file import has, read_toml
 from mitmodels.errors import InputError
 
 _SHIPPED = Path(__file__).parent

@@ -1,0 +1,1 @@
+"""TOML files: quantities with units, sections, materials, protocols, messages."""
