@@ -173,7 +173,7 @@ def fields(folder: Path | str, at: str | None = None) -> list[Path]:
     RunError
         If the figures cannot be written.
     """
-    from mitmodels.cases.field_maps import draw
+    from mitmodels.cases.figures.field_maps import draw
 
     finished = load(folder)
     with writing(finished.path / "figures"):

@@ -421,7 +421,7 @@ def main() -> None:
 def _report(error: BaseException) -> int:
     from mpi4py import MPI
 
-    from mitmodels.cases.recording import leave
+    from mitmodels.cases.console.journal import leave
     from mitmodels.errors import InputError
 
     if isinstance(error, CycloptsError):

@@ -16,8 +16,8 @@ from mitmodels.cases.config.dimensions import Duration
 from mitmodels.cases.config.document import Document, read, resolved
 from mitmodels.cases.config.materials import FOLDER
 from mitmodels.cases.config.messages import known, shown
-from mitmodels.cases.progress import Progress
-from mitmodels.cases.recording import ending, journal
+from mitmodels.cases.console.journal import ending, journal
+from mitmodels.cases.console.progress import Progress
 from mitmodels.errors import InputError
 from mitmodels.solvers.runs.files import writing
 from mitmodels.solvers.runs.folder import RunFolder

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from mitmodels.cases.ecm_cycles import first_reverse
 from mitmodels.cases.ecm_outlines import mirrored
-from mitmodels.cases.style import COLOURS, LABELLED
+from mitmodels.cases.figures.style import COLOURS, LABELLED
 
 _VISIBLE = 1e-12  # [A]
 _SHOWN = 7  # outlines between the first and the last

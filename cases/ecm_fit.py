@@ -8,11 +8,11 @@ parameters are after the fit, how sure they are and which of them the data canno
 from collections.abc import Mapping
 
 from mitmodels.cases.config.document import resolved
+from mitmodels.cases.console.progress import Progress
 from mitmodels.cases.ecm_fit_config import Config, Prepared, prepare
 from mitmodels.cases.ecm_fit_sets import Sets
 from mitmodels.cases.fit_report import fitted
 from mitmodels.cases.fit_search import MOST_STEPS, Accuracy, Evaluation, Model
-from mitmodels.cases.progress import Progress
 from mitmodels.errors import RunError
 from mitmodels.solvers.runs.files import replace
 from mitmodels.solvers.runs.folder import RunFolder

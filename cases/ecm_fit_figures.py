@@ -5,7 +5,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-from mitmodels.cases.style import COLOURS, LABELLED, save, styled
+from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled
 from mitmodels.solvers.runs.reading import Run
 
 _ENDS = (("start", "faint", "s--"), ("fit", "branch", "o-"))

@@ -14,10 +14,10 @@ import numpy as np
 
 from mitmodels.cases import ecm_set, sweeping
 from mitmodels.cases.config.document import resolved
+from mitmodels.cases.console.progress import Stage
 from mitmodels.cases.ecm_fit_config import Config
 from mitmodels.cases.fit_parameters import adjusted
 from mitmodels.cases.fit_search import Evaluation
-from mitmodels.cases.progress import Stage
 from mitmodels.cases.sweep import Axis, Point, Sweep
 from mitmodels.cases.sweep_folder import SweepFolder
 from mitmodels.cases.sweep_table import summary

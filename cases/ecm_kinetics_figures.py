@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mitmodels.cases.style import COLOURS, LABELLED, save, styled
+from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled
 from mitmodels.cases.sweep_folder import SweepFolder
 from mitmodels.cases.sweep_table import completed
 

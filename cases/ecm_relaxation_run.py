@@ -9,7 +9,7 @@ import pandas as pd
 from mitmodels.cases import ecm_relaxation_figures as figures
 from mitmodels.cases.ecm_compliance import studies
 from mitmodels.cases.ecm_relaxation import History, follow, scaling
-from mitmodels.cases.style import save, styled
+from mitmodels.cases.figures.style import save, styled
 from mitmodels.cases.sweep_folder import SweepFolder
 from mitmodels.errors import InputError
 from mitmodels.solvers.runs.files import create_folder

@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from mitmodels.cases.style import COLOURS, LABELLED, save, styled
+from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled
 from mitmodels.cases.sweep_folder import SweepFolder
 from mitmodels.cases.sweep_table import completed
 

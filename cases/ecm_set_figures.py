@@ -12,7 +12,7 @@ from mitmodels.cases.ecm_cycle_figures import dissolution, loop
 from mitmodels.cases.ecm_findings import WINDOWS, decades_per_volt
 from mitmodels.cases.ecm_outlines import mirrored, read_outlines
 from mitmodels.cases.ecm_set_maps import film, map_at_currents
-from mitmodels.cases.style import COLOURS, LABELLED, in_amperes, save, styled
+from mitmodels.cases.figures.style import COLOURS, LABELLED, in_amperes, save, styled
 from mitmodels.solvers.runs.reading import Run
 
 _DECADES_APART = 0.01

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.tri import Triangulation
 
 from mitmodels.cases.ecm_outlines import Array, mirrored, read_outlines
-from mitmodels.cases.style import COLOURS, LABELLED, in_amperes
+from mitmodels.cases.figures.style import COLOURS, LABELLED, in_amperes
 from mitmodels.solvers.runs.reading import Run
 
 _SHOWN = (1e-6, 1e-5, 1e-4, 603e-6, 950e-6)  # [A]

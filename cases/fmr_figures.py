@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
+from mitmodels.cases.figures.style import COLOURS, LABELLED
 from mitmodels.cases.fmr import (
     QUOTED_CRITICAL_VOLTAGE,
     QUOTED_TEMPERATURES,
@@ -15,7 +16,6 @@ from mitmodels.cases.fmr import (
     ZeroBias,
     mirrored,
 )
-from mitmodels.cases.style import COLOURS, LABELLED
 from mitmodels.magnetism.kittel import linewidth, resonance_field
 
 _MILLI = 1e3

@@ -11,6 +11,8 @@ import pyvista as pv
 from pydantic import TypeAdapter
 
 from mitmodels.cases import fmr_figures
+from mitmodels.cases.figures.style import save, styled
+from mitmodels.cases.figures.upward_sweep import upward_sweep
 from mitmodels.cases.film_law import FilmLaw
 from mitmodels.cases.fmr import (
     DISTORTED,
@@ -23,8 +25,6 @@ from mitmodels.cases.fmr import (
     picture,
     predict,
 )
-from mitmodels.cases.style import save, styled
-from mitmodels.cases.upward_sweep import upward_sweep
 from mitmodels.checks import FloatArray
 from mitmodels.solvers.runs.files import create_folder
 from mitmodels.solvers.runs.reading import Run

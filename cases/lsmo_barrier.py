@@ -17,7 +17,7 @@ from mitmodels.cases.config.dimensions import (
     Temperature,
 )
 from mitmodels.cases.config.section import Section
-from mitmodels.cases.progress import Progress
+from mitmodels.cases.console.progress import Progress
 from mitmodels.errors import InputError
 from mitmodels.film.barrier import AnalyticBarrier
 from mitmodels.solvers.runs.folder import RunFolder

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
+from mitmodels.cases.figures.style import COLOURS, save, styled
 from mitmodels.cases.lsmo_iv_figures import (
     QUOTED_FULL,
     QUOTED_NUCLEATION,
@@ -17,7 +18,6 @@ from mitmodels.cases.lsmo_iv_figures import (
     segments,
     smooth,
 )
-from mitmodels.cases.style import COLOURS, save, styled
 from mitmodels.cases.sweep_folder import SweepFolder
 from mitmodels.cases.sweep_table import completed
 from mitmodels.solvers.runs.reading import Run, load

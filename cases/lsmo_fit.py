@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from mitmodels.cases.config.document import resolved
+from mitmodels.cases.console.progress import Progress
 from mitmodels.cases.fit_config import Config, Prepared, prepare
 from mitmodels.cases.fit_model import Solution, Trial, evaluate
 from mitmodels.cases.fit_report import fitted
 from mitmodels.cases.fit_search import MOST_STEPS, Accuracy, Evaluation, Model
-from mitmodels.cases.progress import Progress
 from mitmodels.errors import RunError
 from mitmodels.solvers.runs.files import replace
 from mitmodels.solvers.runs.findings import Value

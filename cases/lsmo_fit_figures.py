@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from mitmodels.cases.style import COLOURS, LABELLED, save, styled
+from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled
 from mitmodels.solvers.runs.reading import Run
 
 _ENDS = (("start", "faint", "--"), ("fit", "branch", "-"))

@@ -12,10 +12,10 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from mitmodels.cases.config.validity import left_ranges
+from mitmodels.cases.console.progress import Progress
 from mitmodels.cases.film import build_solver, mesh
 from mitmodels.cases.film_config import wall_warning
 from mitmodels.cases.film_modes import MODES, write_modes
-from mitmodels.cases.progress import Progress
 from mitmodels.cases.steady_branch import condition_met, continuation, follow
 from mitmodels.cases.steady_film import READINGS, Config, Prepared, check, prepare
 from mitmodels.cases.switching import Switching

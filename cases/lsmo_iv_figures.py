@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.typing import ColorType
 from scipy.interpolate import Akima1DInterpolator
 
-from mitmodels.cases.field_maps import picture
-from mitmodels.cases.style import COLOURS, LABELLED, save, styled
+from mitmodels.cases.figures.field_maps import picture
+from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled
 from mitmodels.solvers.runs.reading import Run
 
 # Quoted in Salev et al. 2021 for this device and temperature; marked in figures of it only.

@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 from mitmodels.cases.config.dimensions import PositiveRatio, Temperature, TemperatureCoefficient
 from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cases.config.section import Section
-from mitmodels.cases.progress import Progress
+from mitmodels.cases.console.progress import Progress
 from mitmodels.checks import FloatArray
 from mitmodels.errors import InputError
 from mitmodels.network.network import NetworkState, ResistorNetwork

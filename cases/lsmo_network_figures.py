@@ -8,9 +8,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from mitmodels.cases.config.document import load_config
+from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled
 from mitmodels.cases.lsmo_iv_figures import QUOTED_FULL, QUOTED_NUCLEATION
 from mitmodels.cases.lsmo_network import Config
-from mitmodels.cases.style import COLOURS, LABELLED, save, styled
 from mitmodels.solvers.runs.reading import Run
 
 _LOCAL = {"T_center": "centre", "T_quarter": "quarter", "T_edge": "edge"}

@@ -8,9 +8,9 @@ from dataclasses import asdict, astuple, dataclass
 import numpy as np
 
 from mitmodels.cases.config.validity import left_ranges
+from mitmodels.cases.console.progress import Progress
 from mitmodels.cases.film import mesh
 from mitmodels.cases.film_config import wall_warning
-from mitmodels.cases.progress import Progress
 from mitmodels.cases.steady_film import READINGS
 from mitmodels.cases.transient_film import Config, Prepared, build_stepper, check, prepare
 from mitmodels.drive.protocol import Pulse, SingleStep

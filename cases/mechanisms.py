@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.tri import Triangulation
 
+from mitmodels.cases.figures.style import COLOURS, save, styled
 from mitmodels.cases.lsmo_iv_figures import draw_branch
-from mitmodels.cases.style import COLOURS, save, styled
 from mitmodels.errors import InputError
 from mitmodels.solvers.runs.reading import Run
 

@@ -7,7 +7,7 @@ from mpi4py import MPI
 
 from mitmodels.cases.commands import prepare
 from mitmodels.cases.config.document import read
-from mitmodels.cases.recording import journal
+from mitmodels.cases.console.journal import journal
 from mitmodels.errors import InputError
 from mitmodels.meshes.mesh_arrays import pack_device
 from mitmodels.meshes.mesh_file import write_mesh

@@ -6,8 +6,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
+from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled
 from mitmodels.cases.qpc_contact import COPPER_ATOM, COPPER_BAND_DEPTH, ContactHistory
-from mitmodels.cases.style import COLOURS, LABELLED, save, styled
 from mitmodels.constants import CONDUCTANCE_QUANTUM
 from mitmodels.point_contact.qpc import MultiChannel
 

@@ -22,7 +22,7 @@ from mitmodels.cases.config.dimensions import (
 )
 from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cases.config.section import Section
-from mitmodels.cases.progress import Progress
+from mitmodels.cases.console.progress import Progress
 from mitmodels.checks import FloatArray
 from mitmodels.constants import CONDUCTANCE_QUANTUM, ELECTRON_MASS
 from mitmodels.errors import InputError

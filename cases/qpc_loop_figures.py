@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mitmodels.cases.config.document import load_config
+from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled
 from mitmodels.cases.qpc_loop import Config, Loop
-from mitmodels.cases.style import COLOURS, LABELLED, save, styled
 from mitmodels.constants import CONDUCTANCE_QUANTUM
 from mitmodels.point_contact.memory_state import MemoryState
 from mitmodels.solvers.runs.reading import Run

@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import EngFormatter
 
+from mitmodels.cases.figures.style import COLOURS, save, styled
 from mitmodels.cases.sensitivity import Response, is_one_at_a_time, write
-from mitmodels.cases.style import COLOURS, save, styled
 from mitmodels.cases.sweep_folder import SweepFolder
 
 _COLUMNS = 2

@@ -18,8 +18,8 @@ from pydantic import BaseModel
 
 from mitmodels.cases.commands import examine, seconds
 from mitmodels.cases.config.document import Document, read
-from mitmodels.cases.progress import Progress
-from mitmodels.cases.recording import journal
+from mitmodels.cases.console.journal import journal
+from mitmodels.cases.console.progress import Progress
 from mitmodels.cases.slurm import write_array
 from mitmodels.cases.sweep import Point, expand
 from mitmodels.cases.sweep_figures import draw

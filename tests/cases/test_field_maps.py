@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from mitmodels.cases import cli
-from mitmodels.cases.stored_states import stored_states
+from mitmodels.cases.figures.stored_states import stored_states
 from mitmodels.errors import InputError
 from mitmodels.solvers.film.fields import NODAL, write_collection
 from mitmodels.solvers.runs.reading import Run

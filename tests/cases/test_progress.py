@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
-from mitmodels.cases.progress import Progress
+from mitmodels.cases.console.progress import Progress
 
 pytestmark = pytest.mark.serial
 

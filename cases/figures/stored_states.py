@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pyvista as pv
 
-from mitmodels.cases.style import in_amperes, in_seconds
+from mitmodels.cases.figures.style import in_amperes, in_seconds
 from mitmodels.errors import InputError
 from mitmodels.solvers.runs.reading import Run
 

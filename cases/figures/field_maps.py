@@ -13,8 +13,8 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from PIL import Image
 
-from mitmodels.cases.stored_states import Stored, find, stored_states
-from mitmodels.cases.style import save, styled
+from mitmodels.cases.figures.stored_states import Stored, find, stored_states
+from mitmodels.cases.figures.style import save, styled
 from mitmodels.solvers.runs.reading import Run
 
 Limits = tuple[float, float]

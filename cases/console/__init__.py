@@ -1,0 +1,1 @@
+"""Log, progress and end of a run on the terminal."""
