@@ -103,7 +103,7 @@ def relax(source: Path | str, out: Path | None = None, overrides: Sequence[str] 
         If a filament cannot be followed; nothing is written then.
     """
     from mitmodels.cases import ecm_relaxation_run
-    from mitmodels.cases.sweep_folder import SweepFolder, is_sweep
+    from mitmodels.cases.sweeps.folder import SweepFolder, is_sweep
 
     folder = Path(source)
     target = out or folder / "relaxation"

@@ -113,13 +113,14 @@ def resume(
     slurm
         Of a sweep: run nothing, write and show a job array of what is left.
     """
-    from mitmodels.cases import commands, sweeping
-    from mitmodels.cases.sweep_folder import is_sweep
+    from mitmodels.cases import commands
+    from mitmodels.cases.sweeps import running
+    from mitmodels.cases.sweeps.folder import is_sweep
 
     if slurm:
-        _show_script(sweeping.resubmission(folder, jobs, checkpoint_every))
+        _show_script(running.resubmission(folder, jobs, checkpoint_every))
     elif is_sweep(folder):
-        finished = sweeping.resume(folder, _locally(jobs), checkpoint_every)
+        finished = running.resume(folder, _locally(jobs), checkpoint_every)
         _say(f"sweep folder: {finished.path}")
     else:
         _say(f"run folder: {commands.resume(folder, checkpoint_every).path}")
@@ -152,12 +153,12 @@ def sweep(
     slurm
         Run nothing: make the folder, write and show a job array for sbatch.
     """
-    from mitmodels.cases import sweeping
+    from mitmodels.cases.sweeps import running
 
     if slurm:
-        _show_script(sweeping.submission(config, out, overrides, jobs, checkpoint_every))
+        _show_script(running.submission(config, out, overrides, jobs, checkpoint_every))
         return
-    folder = sweeping.sweep(config, out, overrides, _locally(jobs), checkpoint_every)
+    folder = running.sweep(config, out, overrides, _locally(jobs), checkpoint_every)
     _say(f"sweep folder: {folder.path}")
 
 
@@ -170,7 +171,7 @@ def status(folder: Path, /) -> None:
     folder
         Folder of a sweep.
     """
-    from mitmodels.cases.sweep_folder import SweepFolder
+    from mitmodels.cases.sweeps.folder import SweepFolder
 
     states = SweepFolder.open(folder).states()
     for point in states:
@@ -187,9 +188,9 @@ def collect(folder: Path, /) -> None:
     folder
         Folder of a sweep.
     """
-    from mitmodels.cases import sweep_table
+    from mitmodels.cases.sweeps import table
 
-    for file in sweep_table.collect(folder):
+    for file in table.collect(folder):
         _say(str(file))
 
 
@@ -249,8 +250,9 @@ def plot(folder: Path, /, *, fields: Flag = False, at: str | None = None) -> Non
         With --fields: name of a state of a film, "nucleated", or a time of a cell, "1.67 s".
         Default: the last one.
     """
-    from mitmodels.cases import analyses, commands, sweep_figures
-    from mitmodels.cases.sweep_folder import is_sweep
+    from mitmodels.cases import analyses, commands
+    from mitmodels.cases.sweeps import figures
+    from mitmodels.cases.sweeps.folder import is_sweep
     from mitmodels.errors import InputError
 
     if at is not None and not fields:
@@ -258,7 +260,7 @@ def plot(folder: Path, /, *, fields: Flag = False, at: str | None = None) -> Non
     if fields:
         files = analyses.fields(folder, at)
     else:
-        files = sweep_figures.draw(folder) if is_sweep(folder) else commands.plot(folder)
+        files = figures.draw(folder) if is_sweep(folder) else commands.plot(folder)
     for file in files:
         _say(str(file))
 

@@ -49,14 +49,14 @@ class Case:
 
 
 CASES = {
-    "ecm_fit": Case("mitmodels.cases.ecm_fit", "mitmodels.cases.ecm_fit_figures"),
+    "ecm_fit": Case("mitmodels.cases.fitting.cell", "mitmodels.cases.fitting.cell_figures"),
     "ecm_set": Case(
         "mitmodels.cases.ecm_set",
         "mitmodels.cases.ecm_set_figures",
         "mitmodels.cases.ecm_sweep_figures",
     ),
     "lsmo_barrier": Case("mitmodels.cases.lsmo_barrier", "mitmodels.cases.lsmo_barrier_figures"),
-    "lsmo_fit": Case("mitmodels.cases.lsmo_fit", "mitmodels.cases.lsmo_fit_figures"),
+    "lsmo_fit": Case("mitmodels.cases.fitting.film", "mitmodels.cases.fitting.film_figures"),
     "lsmo_iv": Case(
         "mitmodels.cases.lsmo_iv",
         "mitmodels.cases.lsmo_iv_figures",

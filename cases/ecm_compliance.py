@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from mitmodels.cases.sweep_folder import SweepFolder
+from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.solvers.runs.findings import Found
 from mitmodels.solvers.runs.reading import Run, load
 

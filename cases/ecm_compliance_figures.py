@@ -14,7 +14,7 @@ from mitmodels.cases.ecm_compliance import Kind, Study, findings, studies
 from mitmodels.cases.ecm_outlines import mirrored, read_outlines
 from mitmodels.cases.ecm_set_maps import voltage_drop
 from mitmodels.cases.figures.style import COLOURS, LABELLED, in_amperes, save, styled
-from mitmodels.cases.sweep_folder import SweepFolder
+from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.solvers.runs.findings import write_findings
 from mitmodels.solvers.runs.reading import Run
 

@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled
-from mitmodels.cases.sweep_folder import SweepFolder
-from mitmodels.cases.sweep_table import completed
+from mitmodels.cases.sweeps.folder import SweepFolder
+from mitmodels.cases.sweeps.table import completed
 
 RATE, HEIGHT = "protocol.0.rate [V/s]", "protocol.0.value [V]"
 _EVENTS = (("onset", "tip at 0.5 nm", "down", "o"), ("void", "tip at the electrode", "branch", "s"))

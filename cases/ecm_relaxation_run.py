@@ -10,7 +10,7 @@ from mitmodels.cases import ecm_relaxation_figures as figures
 from mitmodels.cases.ecm_compliance import studies
 from mitmodels.cases.ecm_relaxation import History, follow, scaling
 from mitmodels.cases.figures.style import save, styled
-from mitmodels.cases.sweep_folder import SweepFolder
+from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.errors import InputError
 from mitmodels.solvers.runs.files import create_folder
 from mitmodels.solvers.runs.findings import write_findings

@@ -7,8 +7,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled
-from mitmodels.cases.sweep_folder import SweepFolder
-from mitmodels.cases.sweep_table import completed
+from mitmodels.cases.sweeps.folder import SweepFolder
+from mitmodels.cases.sweeps.table import completed
 
 _RESISTANCE = "R_before_reset [ohm]"
 _VOLTAGES = (

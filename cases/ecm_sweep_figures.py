@@ -2,14 +2,10 @@
 
 from pathlib import Path
 
-from mitmodels.cases import (
-    ecm_compliance_figures,
-    ecm_kinetics_figures,
-    ecm_reset_figures,
-    sensitivity_figures,
-)
-from mitmodels.cases.sensitivity import Response
-from mitmodels.cases.sweep_folder import SweepFolder
+from mitmodels.cases import ecm_compliance_figures, ecm_kinetics_figures, ecm_reset_figures
+from mitmodels.cases.sweeps import sensitivity_figures
+from mitmodels.cases.sweeps.folder import SweepFolder
+from mitmodels.cases.sweeps.sensitivity import Response
 
 RESPONSES = (
     Response("t_compliance", "log10 of the time of SET (s)", logarithmic=True),

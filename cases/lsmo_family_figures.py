@@ -18,8 +18,8 @@ from mitmodels.cases.lsmo_iv_figures import (
     segments,
     smooth,
 )
-from mitmodels.cases.sweep_folder import SweepFolder
-from mitmodels.cases.sweep_table import completed
+from mitmodels.cases.sweeps.folder import SweepFolder
+from mitmodels.cases.sweeps.table import completed
 from mitmodels.solvers.runs.reading import Run, load
 
 # Columns of the table with label, marker and colour, and panels of them with axis and scale.

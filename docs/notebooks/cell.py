@@ -77,7 +77,7 @@ for one in (cell, warm):
 # A file with a ``[sweep]`` is one run per value; ``sweep`` also does what an earlier one left
 # undone. Its table has one row per run.
 
-from mitmodels.cases.sweeping import sweep
+from mitmodels.cases.sweeps.running import sweep
 
 text = (folder / "cell.toml").read_text()
 family = folder / "family.toml"

@@ -69,7 +69,7 @@ for film in (cold, cooled):
 # A file with a ``[sweep]`` is one run per value; ``sweep`` also does what an earlier one left
 # undone. Its table has one row per run.
 
-from mitmodels.cases.sweeping import sweep
+from mitmodels.cases.sweeps.running import sweep
 
 text = (folder / "film.toml").read_text()
 family = folder / "family.toml"

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from mitmodels import cases
-from mitmodels.cases import sweeping
 from mitmodels.cases.ecm_compliance import studies
-from mitmodels.cases.sweep_folder import SweepFolder
+from mitmodels.cases.sweeps import running
+from mitmodels.cases.sweeps.folder import SweepFolder
 
 pytestmark = pytest.mark.serial
 TOML = Path(cases.__file__).with_name("ecm_compliance.toml")
@@ -22,7 +22,7 @@ def sweep(folder):
     file = folder / "few.toml"
     file.write_text(head + axes)
     brief = ("protocol.0.to=0.15 V", "protocol.1.to=0.14 V")
-    return sweeping.sweep(file, folder / "sweep", brief, 2)
+    return running.sweep(file, folder / "sweep", brief, 2)
 
 
 def test_study_is_drawn_and_summarised(tmp_path) -> None:

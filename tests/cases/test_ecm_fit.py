@@ -8,8 +8,9 @@ import matplotlib.image
 import numpy as np
 import pytest
 
-from mitmodels.cases import commands, sweeping
+from mitmodels.cases import commands
 from mitmodels.cases.config.document import read
+from mitmodels.cases.sweeps import running
 from mitmodels.errors import InputError, RunError
 
 pytestmark = pytest.mark.serial
@@ -106,7 +107,7 @@ def test_interrupted_fit_repeats_no_set(fit_file, solved, monkeypatch, tmp_path)
     """The first batch is the start alone, the second both differences of the first step."""
     whole = commands.fit(fit_file, tmp_path / "whole")
     assert solved[:9] == ["000"] * 3 + ["001"] * 6
-    complete = sweeping.run_points
+    complete = running.run_points
 
     def interrupted(folder, *rest):
         if folder.path.name == "002":

@@ -6,7 +6,7 @@ import pytest
 
 from mitmodels.cases import ecm_kinetics_figures, ecm_reset_figures, ecm_sweep_figures
 from mitmodels.cases.ecm_kinetics_figures import HEIGHT, RATE, decade
-from mitmodels.cases.sweep_folder import SweepFolder
+from mitmodels.cases.sweeps.folder import SweepFolder
 
 pytestmark = pytest.mark.serial  # no ranks take part
 

@@ -11,8 +11,8 @@ import pytest
 
 from mitmodels.cases import commands, steady_film
 from mitmodels.cases.config.document import read
-from mitmodels.cases.fit_config import Experiment, prepare
-from mitmodels.cases.fit_model import Trial
+from mitmodels.cases.fitting.film_config import Experiment, prepare
+from mitmodels.cases.fitting.film_model import Trial
 from mitmodels.cases.lsmo_iv_figures import segments
 from mitmodels.errors import InputError, RunError
 
@@ -140,7 +140,7 @@ def test_a_branch_that_fails_is_a_penalty(fit_file, smooth, monkeypatch, tmp_pat
         raise RunError("stuck")
         yield
 
-    monkeypatch.setattr("mitmodels.cases.fit_model.follow", fail)
+    monkeypatch.setattr("mitmodels.cases.fitting.film_model.follow", fail)
     with pytest.raises(RunError, match="experiment film fails with the start values: stuck"):
         commands.fit(path, tmp_path / "fit")
     settings = commands.examine(read(path))

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from mitmodels.cases import commands, sweeping
-from mitmodels.cases.sweep_folder import SweepFolder
+from mitmodels.cases import commands
+from mitmodels.cases.sweeps import running
+from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.errors import InputError
 
 pytestmark = pytest.mark.serial
@@ -47,7 +48,7 @@ def place(tmp_path, monkeypatch):
 
 
 def submission(*overrides, jobs=None):
-    return sweeping.submission(
+    return running.submission(
         "my.toml", "a sweep", overrides, jobs, command=(sys.executable, str(CASE))
     )
 
@@ -75,7 +76,7 @@ def test_array_has_a_task_for_every_point_that_is_left():
         folder = Path("a sweep", name)
         folder.mkdir()
         (folder / "run.json").write_text('{"status": "completed", "error": ""}')
-    assert array(sweeping.resubmission("a sweep")) == "1,3-4"
+    assert array(running.resubmission("a sweep")) == "1,3-4"
 
 
 def test_complete_sweep_is_not_submitted():
@@ -84,7 +85,7 @@ def test_complete_sweep_is_not_submitted():
         Path("a sweep", name).mkdir()
         Path("a sweep", name, "run.json").write_text('{"status": "completed", "error": ""}')
     with pytest.raises(InputError, match="a sweep: all points are complete; there is nothing"):
-        sweeping.resubmission("a sweep")
+        running.resubmission("a sweep")
 
 
 def test_fault_in_the_input_writes_no_script():

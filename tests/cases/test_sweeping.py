@@ -15,11 +15,12 @@ import pytest
 import xarray as xr
 from films import SHEET
 
-from mitmodels.cases import commands, sensitivity_figures, sweep_figures, sweep_table, sweeping
+from mitmodels.cases import commands
 from mitmodels.cases.config.document import Document, read
-from mitmodels.cases.sensitivity import Response
-from mitmodels.cases.sweep import expand
-from mitmodels.cases.sweep_folder import SweepFolder
+from mitmodels.cases.sweeps import figures, running, sensitivity_figures, table
+from mitmodels.cases.sweeps.folder import SweepFolder
+from mitmodels.cases.sweeps.points import expand
+from mitmodels.cases.sweeps.sensitivity import Response
 from mitmodels.errors import InputError, RunError
 from mitmodels.solvers.runs.folder import RunFolder
 
@@ -52,7 +53,7 @@ def place(tmp_path, monkeypatch):
 
 
 def run_sweep(*overrides, jobs=2):
-    return sweeping.sweep("my.toml", "s", overrides, jobs, command=COMMAND)
+    return running.sweep("my.toml", "s", overrides, jobs, command=COMMAND)
 
 
 def states(folder="s"):
@@ -67,7 +68,7 @@ def test_failed_point_stops_no_other_and_is_listed_with_its_reason():
     with pytest.raises(RunError, match=r"s: 1 of 2 points .* resistance=13ohm \(the resistor bur"):
         run_sweep()
     assert states() == ["completed", "failed"]
-    sweep_table.collect("s")
+    table.collect("s")
     assert Path("s/sweep.csv").read_text().splitlines() == [
         "point,state,reason,resistance [ohm],I [A]",
         "resistance=10ohm,completed,,10.0,0.1",
@@ -108,7 +109,7 @@ def test_dataset_has_a_dimension_per_axis():
     pause = ["1 ms", "2 ms"]
     """
     Path("my.toml").write_text(TEXT.split("[sweep]")[0] + text)
-    found = sweep_table.dataset(finished(expand(read("my.toml"))))
+    found = table.dataset(finished(expand(read("my.toml"))))
     assert found["I"].dims == ("voltage", "resistance")
     np.testing.assert_array_equal(found["I"], np.divide.outer([1, 2, 3], [5, 4]))
     assert found["pause"].dims == ("resistance",)
@@ -124,7 +125,7 @@ def test_one_at_a_time_keeps_the_values_of_the_others_in_its_table(record):
     """
     Path("my.toml").write_text(TEXT.split("[sweep]")[0] + text)
     folder = finished(expand(read("my.toml")))
-    found = sweep_table.dataset(folder)
+    found = table.dataset(folder)
     assert found["I"].dims == ("voltage",)
     np.testing.assert_array_equal(found["voltage"], [1.0, 0.5, 3.0, 1.0, 1.0])
     np.testing.assert_array_equal(found["resistance"], [1.0, 1.0, 1.0, 4.0, 5.0])
@@ -203,7 +204,7 @@ def test_sweep_that_is_ended_goes_on_where_it_stopped(number):
     process = subprocess.Popen([sys.executable, "-c", program])
     wait_until(lambda: Path("s").exists() and states() == ["running"])
     with pytest.raises(InputError, match="s: another process works on it"):
-        sweeping.resume("s", command=COMMAND)
+        running.resume("s", command=COMMAND)
     process.send_signal(number)
     process.wait()
     left = {signal.SIGKILL: ["running"], signal.SIGTERM: ["interrupted"]}
@@ -225,19 +226,19 @@ def test_sweep_ends_with_one_table_and_one_figure():
     sweep = 'figures = false\n[sweep]\nambient.temperature = ["60 K", "80 K"]\n'
     Path("film.toml").write_text(f"{head}[output]\n{end}{sweep}")
     arguments = ("film.toml", "f", ("mesh.size=10 um", "protocol.0.to=1 V"), 2)
-    sweeping.sweep(*arguments)
+    running.sweep(*arguments)
     rows = Path("f/sweep.csv").read_text().splitlines()
     assert len(rows) == 3
     assert rows[0].startswith("point,state,reason,ambient.temperature [K],unknowns")
     assert Path("f/figures/family.png").stat().st_size > 10_000
     Path("f/figures/family.png").unlink()
-    sweeping.sweep(*arguments)
+    running.sweep(*arguments)
     assert not Path("f/figures/family.png").exists()
-    assert sweep_figures.draw("f") == [Path("f/figures/family.png")]
+    assert figures.draw("f") == [Path("f/figures/family.png")]
 
 
 def test_words_of_a_process_that_wrote_no_folder_are_the_reason():
     program = "import sys; sys.exit('mitmodels: no licence')"
     with pytest.raises(RunError, match=r"resistance=10ohm \(no licence\)"):
-        sweeping.sweep("my.toml", "s", [ONE], command=(sys.executable, "-c", program))
+        running.sweep("my.toml", "s", [ONE], command=(sys.executable, "-c", program))
     assert states() == ["failed"]

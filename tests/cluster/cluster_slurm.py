@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from jobs import TINY, rows
 
-from mitmodels.cases.sweep_folder import SweepFolder
+from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.solvers.runs.reading import load
 
 ROOT = Path(__file__).parents[2]

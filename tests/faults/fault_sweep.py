@@ -12,7 +12,7 @@ import pandas as pd
 from films import SHIPPED
 from jobs import TINY, runs_of
 
-from mitmodels.cases.sweep_folder import SweepFolder
+from mitmodels.cases.sweeps.folder import SweepFolder
 
 KILLS, POINTS = 5, 20
 

@@ -18,8 +18,8 @@ from jobs import runs_of
 from mitmodels import cases
 from mitmodels.cases.ecm_compliance import findings, studies
 from mitmodels.cases.ecm_relaxation import History, follow, scaling
-from mitmodels.cases.sweep_figures import draw
-from mitmodels.cases.sweep_folder import SweepFolder
+from mitmodels.cases.sweeps.figures import draw
+from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.solvers.cell.curvature_flow import relax
 from mitmodels.solvers.cell.outline import Outline
 

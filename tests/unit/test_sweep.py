@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mitmodels.cases.config.document import Document
-from mitmodels.cases.sweep import expand
+from mitmodels.cases.sweeps.points import expand
 from mitmodels.errors import InputError
 
 BASE = """

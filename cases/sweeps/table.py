@@ -7,7 +7,7 @@ from uuid import uuid4
 import numpy as np
 import pandas as pd
 
-from mitmodels.cases.sweep_folder import SweepFolder
+from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.solvers.runs.files import replace, writing
 from mitmodels.solvers.runs.reading import load
 

@@ -12,15 +12,16 @@ from pathlib import Path
 
 import numpy as np
 
-from mitmodels.cases import ecm_set, sweeping
+from mitmodels.cases import ecm_set
 from mitmodels.cases.config.document import resolved
 from mitmodels.cases.console.progress import Stage
-from mitmodels.cases.ecm_fit_config import Config
-from mitmodels.cases.fit_parameters import adjusted
-from mitmodels.cases.fit_search import Evaluation
-from mitmodels.cases.sweep import Axis, Point, Sweep
-from mitmodels.cases.sweep_folder import SweepFolder
-from mitmodels.cases.sweep_table import summary
+from mitmodels.cases.fitting.cell_config import Config
+from mitmodels.cases.fitting.parameters import adjusted
+from mitmodels.cases.fitting.search import Evaluation
+from mitmodels.cases.sweeps import running
+from mitmodels.cases.sweeps.folder import SweepFolder
+from mitmodels.cases.sweeps.points import Axis, Point, Sweep
+from mitmodels.cases.sweeps.table import summary
 from mitmodels.solvers.runs.files import alone
 
 _CHECKPOINTS = "10 min"
@@ -56,9 +57,9 @@ class Sets:
         """Run a SET for each set of parameters and each compliance."""
         folder = self._open(parameters)
         with alone(folder.path):
-            launch = sweeping.Launch(sweeping.COMMAND, _CHECKPOINTS)
+            launch = running.Launch(running.COMMAND, _CHECKPOINTS)
             say = partial(self._say, len(folder.names))
-            sweeping.run_points(folder, self.config.jobs, launch, say)
+            running.run_points(folder, self.config.jobs, launch, say)
         self._evaluated += len(parameters)
         found = [_resistance(folder, name) for name in folder.names]
         return [self._evaluation(part) for part in _parts(found, len(parameters))]

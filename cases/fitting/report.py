@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mitmodels.cases.fit_search import Indices, Model, minimise
+from mitmodels.cases.fitting.search import Indices, Model, minimise
 from mitmodels.checks import FloatArray
 from mitmodels.fitting.identifiability import Identifiability, identifiability
 from mitmodels.solvers.runs.files import json_text, replace

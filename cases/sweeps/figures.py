@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 
 from mitmodels.cases.commands import CASES
-from mitmodels.cases.sweep_folder import SweepFolder
+from mitmodels.cases.sweeps.folder import SweepFolder
 
 
 def draw(path: Path | str) -> list[Path]:

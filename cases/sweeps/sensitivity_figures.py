@@ -13,8 +13,8 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import EngFormatter
 
 from mitmodels.cases.figures.style import COLOURS, save, styled
-from mitmodels.cases.sensitivity import Response, is_one_at_a_time, write
-from mitmodels.cases.sweep_folder import SweepFolder
+from mitmodels.cases.sweeps.folder import SweepFolder
+from mitmodels.cases.sweeps.sensitivity import Response, is_one_at_a_time, write
 
 _COLUMNS = 2
 _PREFIXED = {"m", "V", "A", "s", "ohm", "W", "Hz"}

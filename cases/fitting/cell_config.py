@@ -26,7 +26,7 @@ from mitmodels.cases.config.columns import with_columns
 from mitmodels.cases.config.dimensions import PositiveCurrent, PositiveRatio, Resistance
 from mitmodels.cases.config.quantity import Quantity
 from mitmodels.cases.config.section import Section
-from mitmodels.cases.fit_parameters import (
+from mitmodels.cases.fitting.parameters import (
     Interval,
     Parameter,
     either,

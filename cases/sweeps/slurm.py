@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from string import Template
 
-from mitmodels.cases.sweep_folder import SweepFolder
+from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.errors import InputError
 from mitmodels.solvers.runs.files import replace
 

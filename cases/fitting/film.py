@@ -9,10 +9,10 @@ from functools import partial
 
 from mitmodels.cases.config.document import resolved
 from mitmodels.cases.console.progress import Progress
-from mitmodels.cases.fit_config import Config, Prepared, prepare
-from mitmodels.cases.fit_model import Solution, Trial, evaluate
-from mitmodels.cases.fit_report import fitted
-from mitmodels.cases.fit_search import MOST_STEPS, Accuracy, Evaluation, Model
+from mitmodels.cases.fitting.film_config import Config, Prepared, prepare
+from mitmodels.cases.fitting.film_model import Solution, Trial, evaluate
+from mitmodels.cases.fitting.report import fitted
+from mitmodels.cases.fitting.search import MOST_STEPS, Accuracy, Evaluation, Model
 from mitmodels.errors import RunError
 from mitmodels.solvers.runs.files import replace
 from mitmodels.solvers.runs.findings import Value

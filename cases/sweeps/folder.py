@@ -11,7 +11,7 @@ import tomli_w
 from pydantic import BaseModel
 
 from mitmodels.cases.config.quantity import Quantity
-from mitmodels.cases.sweep import Point, Sweep
+from mitmodels.cases.sweeps.points import Point, Sweep
 from mitmodels.errors import InputError
 from mitmodels.solvers.runs.files import create_folder, is_worked_on
 

@@ -10,9 +10,9 @@ from scipy.interpolate import CubicHermiteSpline
 
 from mitmodels.cases import steady_film
 from mitmodels.cases.film import build_solver
-from mitmodels.cases.fit_config import Curve, Experiment
-from mitmodels.cases.fit_parameters import adjusted
-from mitmodels.cases.fit_search import Evaluation
+from mitmodels.cases.fitting.film_config import Curve, Experiment
+from mitmodels.cases.fitting.parameters import adjusted
+from mitmodels.cases.fitting.search import Evaluation
 from mitmodels.cases.steady_branch import continuation, follow
 from mitmodels.cases.switching import Switching
 from mitmodels.checks import FloatArray

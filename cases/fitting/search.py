@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mitmodels.cases.console.progress import Stage
-from mitmodels.cases.fit_parameters import Interval
+from mitmodels.cases.fitting.parameters import Interval
 from mitmodels.checks import FloatArray
 from mitmodels.solvers.runs.findings import Value
 from mitmodels.solvers.runs.folder import Table

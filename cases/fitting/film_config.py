@@ -32,7 +32,7 @@ from mitmodels.cases.config.columns import read_records, with_columns
 from mitmodels.cases.config.dimensions import Current, PositiveRatio, Voltage
 from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cases.config.section import Section
-from mitmodels.cases.fit_parameters import (
+from mitmodels.cases.fitting.parameters import (
     Interval,
     Parameter,
     either,

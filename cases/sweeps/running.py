@@ -20,11 +20,11 @@ from mitmodels.cases.commands import examine, seconds
 from mitmodels.cases.config.document import Document, read
 from mitmodels.cases.console.journal import journal
 from mitmodels.cases.console.progress import Progress
-from mitmodels.cases.slurm import write_array
-from mitmodels.cases.sweep import Point, expand
-from mitmodels.cases.sweep_figures import draw
-from mitmodels.cases.sweep_folder import SweepFolder
-from mitmodels.cases.sweep_table import collect
+from mitmodels.cases.sweeps.figures import draw
+from mitmodels.cases.sweeps.folder import SweepFolder
+from mitmodels.cases.sweeps.points import Point, expand
+from mitmodels.cases.sweeps.slurm import write_array
+from mitmodels.cases.sweeps.table import collect
 from mitmodels.errors import InputError, RunError
 from mitmodels.solvers.runs.files import alone, writing
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mitmodels.cases.sweep_folder import SweepFolder
-from mitmodels.cases.sweep_table import summary
+from mitmodels.cases.sweeps.folder import SweepFolder
+from mitmodels.cases.sweeps.table import summary
 from mitmodels.solvers.runs.files import replace
 
 

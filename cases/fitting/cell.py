@@ -9,10 +9,10 @@ from collections.abc import Mapping
 
 from mitmodels.cases.config.document import resolved
 from mitmodels.cases.console.progress import Progress
-from mitmodels.cases.ecm_fit_config import Config, Prepared, prepare
-from mitmodels.cases.ecm_fit_sets import Sets
-from mitmodels.cases.fit_report import fitted
-from mitmodels.cases.fit_search import MOST_STEPS, Accuracy, Evaluation, Model
+from mitmodels.cases.fitting.cell_config import Config, Prepared, prepare
+from mitmodels.cases.fitting.cell_model import Sets
+from mitmodels.cases.fitting.report import fitted
+from mitmodels.cases.fitting.search import MOST_STEPS, Accuracy, Evaluation, Model
 from mitmodels.errors import RunError
 from mitmodels.solvers.runs.files import replace
 from mitmodels.solvers.runs.folder import RunFolder

@@ -1,0 +1,1 @@
+"""Fits of films and cells to measurements."""

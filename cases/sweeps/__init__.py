@@ -1,0 +1,1 @@
+"""Sweeps: points, folders, processes, job arrays, tables, sensitivities."""
