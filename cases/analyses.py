@@ -126,7 +126,7 @@ def mechanisms(barrier: Path | str, filament: Path | str, voltage: Path | str, o
     InputError
         If the runs are not of the kinds that are compared, or ``out`` exists.
     """
-    from mitmodels.cases.mechanisms import draw
+    from mitmodels.cases.film.barrier_and_filament import draw
 
     _check_new(out)
     return draw(load(barrier), load(filament), load(voltage), out)
@@ -145,7 +145,7 @@ def compare(folders: Sequence[Path | str], out: Path) -> Path:
     InputError
         If a run is of another case, there are too many, or ``out`` exists.
     """
-    from mitmodels.cases.comparison import draw
+    from mitmodels.cases.film.iv_comparison import draw
 
     _check_new(out)
     return draw([load(folder) for folder in folders], out)

@@ -55,16 +55,18 @@ CASES = {
         "mitmodels.cases.ecm_set_figures",
         "mitmodels.cases.ecm_sweep_figures",
     ),
-    "lsmo_barrier": Case("mitmodels.cases.lsmo_barrier", "mitmodels.cases.lsmo_barrier_figures"),
+    "lsmo_barrier": Case(
+        "mitmodels.cases.film.analytic_barrier", "mitmodels.cases.film.figures.analytic_barrier"
+    ),
     "lsmo_fit": Case("mitmodels.cases.fitting.film", "mitmodels.cases.fitting.film_figures"),
     "lsmo_iv": Case(
-        "mitmodels.cases.lsmo_iv",
-        "mitmodels.cases.lsmo_iv_figures",
-        "mitmodels.cases.lsmo_family_figures",
+        "mitmodels.cases.film.steady",
+        "mitmodels.cases.film.figures.steady",
+        "mitmodels.cases.film.figures.family",
     ),
     "lsmo_network": Case("mitmodels.cases.lsmo_network", "mitmodels.cases.lsmo_network_figures"),
     "lsmo_transient": Case(
-        "mitmodels.cases.lsmo_transient", "mitmodels.cases.lsmo_transient_figures"
+        "mitmodels.cases.film.transient", "mitmodels.cases.film.figures.transient"
     ),
     "qpc_loop": Case("mitmodels.cases.qpc_loop", "mitmodels.cases.qpc_loop_figures"),
 }

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from mitmodels.cases import fmr_figures
 from mitmodels.cases.figures.style import save, styled
 from mitmodels.cases.figures.upward_sweep import upward_sweep
-from mitmodels.cases.film_law import FilmLaw
+from mitmodels.cases.film.law import FilmLaw
 from mitmodels.cases.fmr import (
     DISTORTED,
     QUOTED_TEMPERATURES,

@@ -16,8 +16,8 @@ from matplotlib.figure import Figure
 from mitmodels.cases.config.document import load_config
 from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled
 from mitmodels.cases.figures.upward_sweep import upward_sweep
-from mitmodels.cases.lsmo_iv_figures import QUOTED_FULL, QUOTED_NUCLEATION, is_quoted_run
-from mitmodels.cases.steady_film import Config
+from mitmodels.cases.film.figures.steady import QUOTED_FULL, QUOTED_NUCLEATION, is_quoted_run
+from mitmodels.cases.film.steady_config import Config
 from mitmodels.checks import FloatArray
 from mitmodels.magnetism.kerr_map import apparent_width, contrast_level, kerr_map
 from mitmodels.magnetism.magnetisation import Brillouin

@@ -27,11 +27,11 @@ from mpi4py import MPI
 from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
-from mitmodels.cases import steady_film
 from mitmodels.cases.config.columns import read_records, with_columns
 from mitmodels.cases.config.dimensions import Current, PositiveRatio, Voltage
 from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cases.config.section import Section
+from mitmodels.cases.film import steady_config
 from mitmodels.cases.fitting.parameters import (
     Interval,
     Parameter,
@@ -114,7 +114,7 @@ class Experiment(Section):
     name: str = Field(pattern=r"^[\w.+-]{1,60}$")
     file: str | None = None  # read into the film, and none from then on
     overrides: tuple[str, ...] = ()  # likewise
-    film: steady_film.Config
+    film: steady_config.Config
     curve: Curve | None = None
     figures: tuple[Figure, ...] = ()
 
@@ -139,7 +139,7 @@ class Experiment(Section):
         if isinstance(figures, dict) and isinstance(figures.get("file"), str):
             records = read_records(Path(figures["file"]), ("quantity", "value", "error"))
             data["figures"] = [_measured(record, Path(figures["file"]).name) for record in records]
-        return with_case(data, "film", "lsmo_iv", steady_film.Config)
+        return with_case(data, "film", "lsmo_iv", steady_config.Config)
 
     @model_validator(mode="after")
     def _has_data(self) -> Self:
@@ -190,7 +190,7 @@ def _measured(record: dict[str, str], source: str) -> dict[str, Any]:
     return {"quantity": record["quantity"], **entries}
 
 
-def adjustable(film: steady_film.Config) -> dict[str, Quantity]:
+def adjustable(film: steady_config.Config) -> dict[str, Quantity]:
     """Numbers of a case that a fit may change, by their keys."""
     return numbers(film, _ADJUSTABLE, _FIXED)
 
@@ -200,7 +200,7 @@ class Prepared:
     """A checked fit with the mesh of every experiment, and its parameters."""
 
     config: Config
-    films: tuple[steady_film.Prepared, ...]
+    films: tuple[steady_config.Prepared, ...]
     intervals: tuple[Interval, ...]
 
 
@@ -224,7 +224,7 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:
     films = []
     for experiment in config.experiment:
         try:
-            film = steady_film.prepare(experiment.film, comm)
+            film = steady_config.prepare(experiment.film, comm)
         except InputError as error:
             raise InputError(f"experiment {experiment.name}: {error}") from None
         films.append(film)
@@ -245,7 +245,7 @@ def _check_start(
             )
 
 
-def _check_range(experiment: Experiment, film: steady_film.Prepared) -> None:
+def _check_range(experiment: Experiment, film: steady_config.Prepared) -> None:
     """Refuse a curve that goes further than the ramp of its case."""
     curve = experiment.curve
     if curve is None:

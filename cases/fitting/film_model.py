@@ -8,13 +8,13 @@ from mpi4py import MPI
 import numpy as np
 from scipy.interpolate import CubicHermiteSpline
 
-from mitmodels.cases import steady_film
-from mitmodels.cases.film import build_solver
+from mitmodels.cases.film import steady_config
+from mitmodels.cases.film.device import build_solver
+from mitmodels.cases.film.steady_branch import continuation, follow
+from mitmodels.cases.film.switching import Switching
 from mitmodels.cases.fitting.film_config import Curve, Experiment
 from mitmodels.cases.fitting.parameters import adjusted
 from mitmodels.cases.fitting.search import Evaluation
-from mitmodels.cases.steady_branch import continuation, follow
-from mitmodels.cases.switching import Switching
 from mitmodels.checks import FloatArray
 from mitmodels.errors import RunError
 from mitmodels.fitting.path_distance import signed_distance
@@ -57,10 +57,10 @@ class Trial:
     """An experiment that is solved for one set of parameters after the other."""
 
     experiment: Experiment
-    prepared: steady_film.Prepared
+    prepared: steady_config.Prepared
     _operator: HalfSpace | None = field(default=None, init=False)
 
-    def film(self, values: Mapping[str, float]) -> steady_film.Config:
+    def film(self, values: Mapping[str, float]) -> steady_config.Config:
         """The case with other numbers."""
         return adjusted(self.experiment.film, dict(values))
 
@@ -79,7 +79,7 @@ class Trial:
         up, down = (_path(branch.sweep(way), prepared.series) for way in (True, False))
         return Solution(up, down, figures)
 
-    def _figures(self, branch: Branch, prepared: steady_film.Prepared) -> dict[str, float]:
+    def _figures(self, branch: Branch, prepared: steady_config.Prepared) -> dict[str, float]:
         """Key figures, if some were measured."""
         if not self.experiment.figures:
             return {}
@@ -87,7 +87,7 @@ class Trial:
         summary = switching.summary(branch, prepared.load)
         return {name: float(value) for name, (value, _) in summary.items() if value is not None}
 
-    def _branch(self, prepared: steady_film.Prepared) -> Branch:
+    def _branch(self, prepared: steady_config.Prepared) -> Branch:
         newton = build_solver(prepared.device, self._rescaled(prepared))
         if isinstance(newton.substrate, HalfSpaceSubstrate):
             self._operator = newton.substrate.operator
@@ -97,7 +97,7 @@ class Trial:
             pass
         return Branch(trace, tuple(points))
 
-    def _rescaled(self, prepared: steady_film.Prepared) -> HalfSpace | None:
+    def _rescaled(self, prepared: steady_config.Prepared) -> HalfSpace | None:
         """The operator of the last branch with the conductivity of this one."""
         substrate = prepared.config.substrate
         if self._operator is None or substrate.model != "half_space":

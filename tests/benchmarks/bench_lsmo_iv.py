@@ -9,8 +9,8 @@ import numpy as np
 import scipy.linalg
 
 from mitmodels.cases.config.document import load_config
-from mitmodels.cases.film import build_device, build_solver
-from mitmodels.cases.lsmo_iv import Config
+from mitmodels.cases.film.device import build_device, build_solver
+from mitmodels.cases.film.steady import Config
 from mitmodels.solvers.film.conditions import Drive
 from mitmodels.solvers.film.continuation import Continuation, Rejection, Steps
 

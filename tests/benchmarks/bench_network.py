@@ -13,7 +13,7 @@ from mpi4py import MPI
 import numpy as np
 from films import sheet
 
-from mitmodels.cases.film import build_solver
+from mitmodels.cases.film.device import build_solver
 from mitmodels.network.network import ResistorNetwork
 from mitmodels.solvers.film.conditions import Drive
 from mitmodels.solvers.film.continuation import Continuation, Rejection, Steps

@@ -23,14 +23,14 @@ from matplotlib.figure import Figure
 from memory import peak
 
 from mitmodels.cases.config.document import load_config
-from mitmodels.cases.film import (
+from mitmodels.cases.film.device import (
     FilmDevice,
     build_device,
     build_film,
     build_half_space,
     build_solver,
 )
-from mitmodels.cases.lsmo_iv import Config
+from mitmodels.cases.film.steady import Config
 from mitmodels.solvers.film.conditions import Drive, DriveAt
 from mitmodels.solvers.film.newton import BorderedNewton
 from mitmodels.solvers.film.substrate.sheet import SheetSubstrate

@@ -9,11 +9,12 @@ import matplotlib.image
 import numpy as np
 import pytest
 
-from mitmodels.cases import commands, steady_film
+from mitmodels.cases import commands
 from mitmodels.cases.config.document import read
+from mitmodels.cases.film import steady_config
+from mitmodels.cases.film.figures.steady import segments
 from mitmodels.cases.fitting.film_config import Experiment, prepare
 from mitmodels.cases.fitting.film_model import Trial
-from mitmodels.cases.lsmo_iv_figures import segments
 from mitmodels.errors import InputError, RunError
 
 pytestmark = pytest.mark.serial
@@ -52,7 +53,7 @@ def smooth():
     overrides = [*COARSE, "protocol.0.to=9 V", WARM]
     entry = {"name": "a", "file": str(FILM), "overrides": overrides, "figures": [figure]}
     experiment = Experiment.model_validate(entry)
-    film = steady_film.prepare(experiment.film, MPI.COMM_SELF)
+    film = steady_config.prepare(experiment.film, MPI.COMM_SELF)
     return Trial(experiment, film).solve({}).up[::4]
 
 

@@ -17,7 +17,7 @@ from scipy.optimize import brentq
 
 from mitmodels.cases import commands
 from mitmodels.cases.config.document import load_config
-from mitmodels.cases.lsmo_iv import Config, prepare
+from mitmodels.cases.film.steady import Config, prepare
 from mitmodels.errors import InputError
 
 PRODUCTION = pytest.param((), marks=pytest.mark.slow, id="production")

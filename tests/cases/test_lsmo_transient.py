@@ -13,7 +13,7 @@ from films import PULSE, ramps
 
 from mitmodels.cases import commands
 from mitmodels.cases.config.document import load_config
-from mitmodels.cases.transient_film import Config, prepare
+from mitmodels.cases.film.transient_config import Config, prepare
 from mitmodels.errors import InputError
 from mitmodels.solvers.runs.folder import Table
 

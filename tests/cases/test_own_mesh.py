@@ -14,7 +14,7 @@ from films import COARSE, SHIPPED, continuation, in_time, joint_set, ramps, trac
 
 from mitmodels.cases import ecm_set, meshing
 from mitmodels.cases.config.document import load_config
-from mitmodels.cases.lsmo_iv import Config, prepare
+from mitmodels.cases.film.steady import Config, prepare
 from mitmodels.errors import InputError
 from mitmodels.meshes.mesh_arrays import pack_device, unpack_device
 from mitmodels.meshes.mesh_file import read_mesh, write_mesh

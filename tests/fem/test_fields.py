@@ -7,7 +7,7 @@ import pytest
 import pyvista
 from films import joint_set
 
-from mitmodels.cases.film import build_solver
+from mitmodels.cases.film.device import build_solver
 from mitmodels.solvers.film.conditions import Drive, DriveAt
 from mitmodels.solvers.film.fields import FilmFields
 

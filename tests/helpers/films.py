@@ -13,11 +13,11 @@ from mpi4py import MPI
 
 import numpy as np
 
-from mitmodels.cases import transient_film
 from mitmodels.cases.config.document import load_config
-from mitmodels.cases.film import FilmDevice, build_device, build_solver
-from mitmodels.cases.lsmo_iv import Config
-from mitmodels.cases.lsmo_transient import Found, Place, follow
+from mitmodels.cases.film import transient_config
+from mitmodels.cases.film.device import FilmDevice, build_device, build_solver
+from mitmodels.cases.film.steady import Config
+from mitmodels.cases.film.transient import Found, Place, follow
 from mitmodels.solvers.film.branch import Branch
 from mitmodels.solvers.film.conditions import Drive
 from mitmodels.solvers.film.continuation import Continuation, Point, Rejection, Steps
@@ -111,7 +111,7 @@ def full_barrier(branch: Branch) -> float | None:
 class InTime:
     """A film in time and its solver."""
 
-    prepared: transient_film.Prepared
+    prepared: transient_config.Prepared
     stepper: Stepper
 
     def condition(self, value: float) -> Condition:
@@ -129,8 +129,8 @@ class InTime:
 
 def in_time(*overrides: str, file: Path = PULSE, comm: MPI.Comm = MPI.COMM_WORLD) -> InTime:
     """A film in time, checked and assembled; ``file`` is its TOML file."""
-    prepared = transient_film.prepare(load_config(file, overrides, transient_film.Config), comm)
-    return InTime(prepared, transient_film.build_stepper(prepared.config, prepared.device))
+    prepared = transient_config.prepare(load_config(file, overrides, transient_config.Config), comm)
+    return InTime(prepared, transient_config.build_stepper(prepared.config, prepared.device))
 
 
 def ramps(*ends: str, rate: str) -> str:

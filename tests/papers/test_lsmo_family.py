@@ -12,8 +12,8 @@ import pytest
 from films import COARSE, GRADED, continuation, full_barrier, joint_set, trace
 
 from mitmodels.cases.config.document import load_config
-from mitmodels.cases.film import build_device
-from mitmodels.cases.lsmo_iv import Config
+from mitmodels.cases.film.device import build_device
+from mitmodels.cases.film.steady import Config
 from mitmodels.solvers.film.continuation import Steps
 
 pytestmark = pytest.mark.serial

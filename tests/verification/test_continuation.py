@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from films import COARSE, continuation, is_fold, joint_set, sheet, trace
 
-from mitmodels.cases.film import build_solver
+from mitmodels.cases.film.device import build_solver
 from mitmodels.solvers.film.conditions import Drive, DriveAt
 from mitmodels.solvers.film.continuation import Continuation, Rejection, StallError, Steps, _blend
 from mitmodels.solvers.film.newton import SolverError

@@ -12,8 +12,8 @@ import pytest
 from films import COARSE, continuation, joint_set, matrix_free, sheet, trace
 from sheet_strip import folds
 
-from mitmodels.cases.film import build_solver
-from mitmodels.cases.film_config import wall_warning
+from mitmodels.cases.film.device import build_solver
+from mitmodels.cases.film.sections import wall_warning
 from mitmodels.film import forms
 from mitmodels.film.resistivity import SwitchingResistivity
 from mitmodels.meshes.device import Device

@@ -14,9 +14,9 @@ import pytest
 from films import trace
 
 from mitmodels.cases.config.document import load_config
-from mitmodels.cases.film import build_device, build_solver
-from mitmodels.cases.film_config import wall_warning
-from mitmodels.cases.lsmo_iv import Config
+from mitmodels.cases.film.device import build_device, build_solver
+from mitmodels.cases.film.sections import wall_warning
+from mitmodels.cases.film.steady import Config
 from mitmodels.solvers.film.conditions import Drive, DriveAt
 from mitmodels.solvers.film.continuation import Continuation, Steps
 from mitmodels.solvers.film.stability import slowest_rates

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from films import COARSE, joint_set, matrix_free
 
-from mitmodels.cases.film import build_solver
+from mitmodels.cases.film.device import build_solver
 from mitmodels.meshes.planar_channel import PlanarChannel
 from mitmodels.solvers.film.conditions import Drive, DriveAt
 from mitmodels.solvers.film.substrate.half_space import film_nodes

@@ -9,7 +9,7 @@ import pytest
 from films import continuation, sheet, trace
 from scipy.interpolate import LinearNDInterpolator
 
-from mitmodels.cases.film import build_solver
+from mitmodels.cases.film.device import build_solver
 from mitmodels.errors import InputError
 from mitmodels.solvers.film.conditions import Drive, DriveAt
 from mitmodels.solvers.film.electrothermal import ElectrothermalFilm

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from films import COARSE, continuation, joint_set, trace
 
-from mitmodels.cases.film_modes import Shapes
+from mitmodels.cases.film.modes import Shapes
 from mitmodels.solvers.film.stability import leading_modes
 
 pytestmark = pytest.mark.serial

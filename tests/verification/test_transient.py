@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from films import GRADED, PULSE, SHEET, continuation, in_time, joint_set, ramps, sheet, trace
 
-from mitmodels.cases.lsmo_transient import (
+from mitmodels.cases.film.transient import (
     COMPLIANCE,
     EXTINGUISHED,
     NUCLEATES,

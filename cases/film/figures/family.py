@@ -9,7 +9,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from mitmodels.cases.figures.style import COLOURS, save, styled
-from mitmodels.cases.lsmo_iv_figures import (
+from mitmodels.cases.film.figures.steady import (
     QUOTED_FULL,
     QUOTED_NUCLEATION,
     QUOTED_TEMPERATURE,

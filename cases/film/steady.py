@@ -13,12 +13,12 @@ import numpy as np
 
 from mitmodels.cases.config.validity import left_ranges
 from mitmodels.cases.console.progress import Progress
-from mitmodels.cases.film import build_solver, mesh
-from mitmodels.cases.film_config import wall_warning
-from mitmodels.cases.film_modes import MODES, write_modes
-from mitmodels.cases.steady_branch import condition_met, continuation, follow
-from mitmodels.cases.steady_film import READINGS, Config, Prepared, check, prepare
-from mitmodels.cases.switching import Switching
+from mitmodels.cases.film.device import build_solver, mesh
+from mitmodels.cases.film.modes import MODES, write_modes
+from mitmodels.cases.film.sections import wall_warning
+from mitmodels.cases.film.steady_branch import condition_met, continuation, follow
+from mitmodels.cases.film.steady_config import READINGS, Config, Prepared, check, prepare
+from mitmodels.cases.film.switching import Switching
 from mitmodels.solvers.film.branch import Branch
 from mitmodels.solvers.film.checkpoint import pack_branch, unpack_branch
 from mitmodels.solvers.film.continuation import Continuation, Point, Rejection

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from mitmodels.cases.steady_film import OBSERVED, Prepared
+from mitmodels.cases.film.steady_config import OBSERVED, Prepared
 from mitmodels.drive.until import Until, first_reached
 from mitmodels.solvers.film.continuation import Continuation, Point, Rejection, Steps
 from mitmodels.solvers.film.newton import BorderedNewton

@@ -9,10 +9,10 @@ import numpy as np
 
 from mitmodels.cases.config.validity import left_ranges
 from mitmodels.cases.console.progress import Progress
-from mitmodels.cases.film import mesh
-from mitmodels.cases.film_config import wall_warning
-from mitmodels.cases.steady_film import READINGS
-from mitmodels.cases.transient_film import Config, Prepared, build_stepper, check, prepare
+from mitmodels.cases.film.device import mesh
+from mitmodels.cases.film.sections import wall_warning
+from mitmodels.cases.film.steady_config import READINGS
+from mitmodels.cases.film.transient_config import Config, Prepared, build_stepper, check, prepare
 from mitmodels.drive.protocol import Pulse, SingleStep
 from mitmodels.solvers.film.conditions import Limited
 from mitmodels.solvers.film.fields import FilmFields

@@ -17,8 +17,8 @@ from mitmodels.cases.config.dimensions import (
 from mitmodels.cases.config.messages import shown
 from mitmodels.cases.config.quantity import Quantity
 from mitmodels.cases.config.section import Section
-from mitmodels.cases.film_law import FilmLaw, Inhomogeneity, TableLaw
-from mitmodels.cases.film_substrate import HalfSpaceSection, SheetSection, SubstrateSection
+from mitmodels.cases.film.law import FilmLaw, Inhomogeneity, TableLaw
+from mitmodels.cases.film.substrate import HalfSpaceSection, SheetSection, SubstrateSection
 from mitmodels.errors import InputError
 
 

@@ -11,10 +11,10 @@ import dolfinx
 import numpy as np
 
 from mitmodels.cases.config.quantity import Quantity
-from mitmodels.cases.film_config import FilmConfig, check_film
-from mitmodels.cases.film_law import TableLaw
-from mitmodels.cases.film_substrate import HalfSpaceSection, SheetSection
-from mitmodels.cases.own_mesh import own_device
+from mitmodels.cases.film.law import TableLaw
+from mitmodels.cases.film.own_mesh import own_device
+from mitmodels.cases.film.sections import FilmConfig, check_film
+from mitmodels.cases.film.substrate import HalfSpaceSection, SheetSection
 from mitmodels.errors import InputError
 from mitmodels.meshes.device import Device
 from mitmodels.meshes.planar_channel import PlanarChannel

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled
-from mitmodels.cases.lsmo_iv_figures import temperature_maps, temperature_profiles
+from mitmodels.cases.film.figures.steady import temperature_maps, temperature_profiles
 from mitmodels.solvers.runs.reading import Run
 
 _UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from mitmodels.cases.config.document import load_config
 from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled
-from mitmodels.cases.lsmo_barrier import Config
+from mitmodels.cases.film.analytic_barrier import Config
 from mitmodels.checks import FloatArray
 from mitmodels.film.barrier import AnalyticBarrier
 from mitmodels.solvers.runs.reading import Run

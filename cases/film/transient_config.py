@@ -19,10 +19,10 @@ from mitmodels.cases.config.dimensions import (
 from mitmodels.cases.config.protocol import ProtocolEntries, build_protocol
 from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cases.config.section import Section
-from mitmodels.cases.film import FilmDevice, build_device, build_film
-from mitmodels.cases.film_config import FilmConfig, wall_warning
-from mitmodels.cases.film_substrate import SheetSection
-from mitmodels.cases.steady_film import OBSERVED, Circuit
+from mitmodels.cases.film.device import FilmDevice, build_device, build_film
+from mitmodels.cases.film.sections import FilmConfig, wall_warning
+from mitmodels.cases.film.steady_config import OBSERVED, Circuit
+from mitmodels.cases.film.substrate import SheetSection
 from mitmodels.drive.protocol import Protocol, SingleStep
 from mitmodels.drive.waveform import Waveform
 from mitmodels.errors import InputError

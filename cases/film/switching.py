@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from mitmodels.cases.steady_film import Config
+from mitmodels.cases.film.steady_config import Config
 from mitmodels.solvers.film.branch import Branch, Jump
 from mitmodels.solvers.film.continuation import Point
 from mitmodels.solvers.film.newton import State

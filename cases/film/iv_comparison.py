@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled
-from mitmodels.cases.lsmo_iv_figures import draw_jumps, segments, smooth
+from mitmodels.cases.film.figures.steady import draw_jumps, segments, smooth
 from mitmodels.errors import InputError
 from mitmodels.solvers.runs.reading import Run
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.tri import Triangulation
 
 from mitmodels.cases.figures.style import COLOURS, save, styled
-from mitmodels.cases.lsmo_iv_figures import draw_branch
+from mitmodels.cases.film.figures.steady import draw_branch
 from mitmodels.errors import InputError
 from mitmodels.solvers.runs.reading import Run
 

@@ -12,8 +12,8 @@ from mitmodels.cases.config.dimensions import PositiveCurrent, ResistanceOrZero,
 from mitmodels.cases.config.protocol import ProtocolEntries, build_protocol
 from mitmodels.cases.config.quantity import Quantity
 from mitmodels.cases.config.section import Section
-from mitmodels.cases.film import FilmDevice, build_device
-from mitmodels.cases.film_config import FilmConfig, wall_warning
+from mitmodels.cases.film.device import FilmDevice, build_device
+from mitmodels.cases.film.sections import FilmConfig, wall_warning
 from mitmodels.drive.protocol import Protocol, Ramp, SingleStep
 from mitmodels.drive.until import Until
 from mitmodels.errors import InputError

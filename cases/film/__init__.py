@@ -1,0 +1,1 @@
+"""Films: steady branch, transient, comparisons."""
