@@ -102,15 +102,15 @@ def relax(source: Path | str, out: Path | None = None, overrides: Sequence[str] 
     RunError
         If a filament cannot be followed; nothing is written then.
     """
-    from mitmodels.cases import ecm_relaxation_run
+    from mitmodels.cases.cell import relaxation_run
     from mitmodels.cases.sweeps.folder import SweepFolder, is_sweep
 
     folder = Path(source)
     target = out or folder / "relaxation"
     _check_new(target)
     if is_sweep(folder):
-        return ecm_relaxation_run.of_study(SweepFolder.open(folder), target, overrides)
-    return ecm_relaxation_run.of_run(load(folder), target, overrides)
+        return relaxation_run.of_study(SweepFolder.open(folder), target, overrides)
+    return relaxation_run.of_run(load(folder), target, overrides)
 
 
 def mechanisms(barrier: Path | str, filament: Path | str, voltage: Path | str, out: Path) -> Path:

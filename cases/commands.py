@@ -51,9 +51,9 @@ class Case:
 CASES = {
     "ecm_fit": Case("mitmodels.cases.fitting.cell", "mitmodels.cases.fitting.cell_figures"),
     "ecm_set": Case(
-        "mitmodels.cases.ecm_set",
-        "mitmodels.cases.ecm_set_figures",
-        "mitmodels.cases.ecm_sweep_figures",
+        "mitmodels.cases.cell.growth",
+        "mitmodels.cases.cell.figures.growth",
+        "mitmodels.cases.cell.figures.sweep",
     ),
     "lsmo_barrier": Case(
         "mitmodels.cases.film.analytic_barrier", "mitmodels.cases.film.figures.analytic_barrier"

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from mitmodels.cases.cell.tunnel import Tunnel
 from mitmodels.cases.config.materials import from_record
-from mitmodels.cases.tunnel import Tunnel
 from mitmodels.checks import FloatArray, not_negative, positive
 from mitmodels.constants import CONDUCTANCE_QUANTUM
 from mitmodels.errors import InputError

@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from mitmodels.cases import commands
+from mitmodels.cases.cell.growth import Config
 from mitmodels.cases.config.document import load_config, resolved
 from mitmodels.cases.config.quantity import Quantity
-from mitmodels.cases.ecm_findings import STATEMENTS, Statement, findings
-from mitmodels.cases.ecm_set import Config
+from mitmodels.cases.papers.buttberg2025 import STATEMENTS, Statement, findings
 from mitmodels.errors import RunError
 from mitmodels.solvers.runs.reading import load
 

@@ -21,7 +21,7 @@ from mpi4py import MPI
 from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
-from mitmodels.cases import ecm_set
+from mitmodels.cases.cell import growth
 from mitmodels.cases.config.columns import with_columns
 from mitmodels.cases.config.dimensions import PositiveCurrent, PositiveRatio, Resistance
 from mitmodels.cases.config.quantity import Quantity
@@ -93,7 +93,7 @@ class Config(Section):
     case: Literal["ecm_fit"]
     file: str | None = None  # read into the cell, and none from then on
     overrides: tuple[str, ...] = ()  # likewise
-    cell: ecm_set.Config
+    cell: growth.Config
     measured: Resistances
     parameter: tuple[Parameter, ...] = Field(min_length=1)
     jobs: int = Field(default=1, ge=1)
@@ -109,10 +109,10 @@ class Config(Section):
     @model_validator(mode="before")
     @classmethod
     def _read(cls, data: Any) -> Any:
-        return with_case(data, "cell", "ecm_set", ecm_set.Config)
+        return with_case(data, "cell", "ecm_set", growth.Config)
 
 
-def adjustable(cell: ecm_set.Config) -> dict[str, Quantity]:
+def adjustable(cell: growth.Config) -> dict[str, Quantity]:
     """Numbers of a cell that a fit may change, by their keys."""
     return numbers(cell, _ADJUSTABLE, _FIXED)
 
@@ -135,5 +135,5 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:
     """
     if comm.size > 1:
         raise InputError("jobs: a fit of a cell starts its own processes: give --jobs, not mpirun")
-    ecm_set.prepare(config.cell, comm)
+    growth.prepare(config.cell, comm)
     return Prepared(config, intervals(config.parameter, config.cell, adjustable(config.cell)))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mitmodels.cases import ecm_set
+from mitmodels.cases.cell import growth
 from mitmodels.cases.config.document import resolved
 from mitmodels.cases.console.progress import Stage
 from mitmodels.cases.fitting.cell_config import Config
@@ -48,9 +48,9 @@ class Sets:
     _batches: int = field(default=0, init=False)
     _evaluated: int = field(default=0, init=False)
 
-    def cell(self, values: dict[str, float]) -> ecm_set.Config:
+    def cell(self, values: dict[str, float]) -> growth.Config:
         """Return the cell with other numbers, and with nothing to draw or store besides tables."""
-        quiet = ecm_set.Output(figures=False)
+        quiet = growth.Output(figures=False)
         return adjusted(self.config.cell, values).model_copy(update={"output": quiet})
 
     def __call__(self, parameters: Sequence[dict[str, float]]) -> list[Evaluation]:

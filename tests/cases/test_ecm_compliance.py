@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mitmodels import cases
-from mitmodels.cases.ecm_compliance import studies
+from mitmodels.cases.cell.compliance_study import studies
 from mitmodels.cases.sweeps import running
 from mitmodels.cases.sweeps.folder import SweepFolder
 

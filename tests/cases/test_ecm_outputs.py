@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 import pyvista as pv
 
-from mitmodels.cases.ecm_findings import STATEMENTS, decades_per_volt
-from mitmodels.cases.ecm_outlines import mirrored, revolved
+from mitmodels.cases.cell.outlines import mirrored, revolved
+from mitmodels.cases.papers.buttberg2025 import STATEMENTS, decades_per_volt
 from mitmodels.solvers.cell.outline import Outline
 
 NM = 1e-9

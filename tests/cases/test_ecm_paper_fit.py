@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from mitmodels.cases import commands
+from mitmodels.cases.cell.growth import Config
 from mitmodels.cases.config.document import load_config
 from mitmodels.cases.config.quantity import Quantity
-from mitmodels.cases.ecm_findings import STATEMENTS
-from mitmodels.cases.ecm_set import Config
+from mitmodels.cases.papers.buttberg2025 import STATEMENTS
 from mitmodels.errors import InputError, RunError
 
 pytestmark = pytest.mark.serial

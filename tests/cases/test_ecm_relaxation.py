@@ -8,9 +8,9 @@ import pytest
 from ecm_cells import SHIPPED
 
 from mitmodels.cases import analyses
+from mitmodels.cases.cell.growth import Config
+from mitmodels.cases.cell.relaxation import History, exponent, follow
 from mitmodels.cases.config.document import load_config, resolved
-from mitmodels.cases.ecm_relaxation import History, exponent, follow
-from mitmodels.cases.ecm_set import Config
 from mitmodels.errors import InputError, RunError
 from mitmodels.solvers.cell.outline import Outline
 from mitmodels.solvers.runs.reading import load
@@ -138,7 +138,7 @@ def test_filament_that_cannot_be_followed_leaves_nothing(tmp_path, monkeypatch) 
     def failing(*_):
         raise RunError("the filament cannot be relaxed beyond 1 s")
 
-    monkeypatch.setattr("mitmodels.cases.ecm_relaxation.relax", failing)
+    monkeypatch.setattr("mitmodels.cases.cell.relaxation.relax", failing)
     run = write_run(tmp_path / "run", egg(2 * NM, 4 * NM))
     with pytest.raises(RunError, match=f"{run}: the filament cannot be relaxed beyond 1 s"):
         analyses.relax(run)

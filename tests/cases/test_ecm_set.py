@@ -11,9 +11,9 @@ from ecm_cells import CU_SIO2_PT
 
 from mitmodels import cases
 from mitmodels.cases import commands
+from mitmodels.cases.cell.growth import Config, prepare
+from mitmodels.cases.cell.outlines import read_outlines
 from mitmodels.cases.config.document import load_config
-from mitmodels.cases.ecm_outlines import read_outlines
-from mitmodels.cases.ecm_set import Config, prepare
 from mitmodels.errors import InputError, RunError
 from mitmodels.solvers.cell.meshed_cell import MeshedCell
 from mitmodels.solvers.cell.state import NotConvergedError

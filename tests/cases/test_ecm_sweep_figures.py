@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mitmodels.cases import ecm_kinetics_figures, ecm_reset_figures, ecm_sweep_figures
-from mitmodels.cases.ecm_kinetics_figures import HEIGHT, RATE, decade
+from mitmodels.cases.cell.figures import kinetics, reset, sweep
+from mitmodels.cases.cell.figures.kinetics import HEIGHT, RATE, decade
 from mitmodels.cases.sweeps.folder import SweepFolder
 
 pytestmark = pytest.mark.serial  # no ranks take part
@@ -41,7 +41,7 @@ def test_sweep_ends_with_its_figure(columns, expected, tmp_path, monkeypatch) ->
     folder = SweepFolder(
         tmp_path, {"axes": [{"keys": ["anything"]}], "points": [{"changes": ["anything"]}]}
     )
-    files = ecm_sweep_figures.plot(folder)
+    files = sweep.plot(folder)
     assert [file.name for file in files] == expected
     assert all(file.stat().st_size > 10_000 for file in files)
 

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from films import COARSE, SHIPPED, continuation, in_time, joint_set, ramps, trace
 
-from mitmodels.cases import ecm_set, meshing
+from mitmodels.cases import meshing
+from mitmodels.cases.cell import growth
 from mitmodels.cases.config.document import load_config
 from mitmodels.cases.film.steady import Config, prepare
 from mitmodels.errors import InputError
@@ -82,8 +83,8 @@ def test_film_on_the_mesh_of_a_file_is_the_one_it_was_written_from(
 
 @pytest.mark.parametrize("suffix", FORMATS)
 def test_axisymmetric_cell_comes_back_from_a_file(suffix, mpi_tmp_path, record):
-    prepared = ecm_set.prepare(load_config(ECM, [], ecm_set.Config), COMM)
-    built = ecm_set.mesh(prepared, COMM)
+    prepared = growth.prepare(load_config(ECM, [], growth.Config), COMM)
+    built = growth.mesh(prepared, COMM)
     path = written(built, mpi_tmp_path / f"cell.{suffix}")
     arrays = on_root(COMM, lambda: read_mesh(path).pack(tuple(built.names), 1.0))
     own, expected = areas(unpack_device(arrays, COMM, axisymmetric=True)), areas(built)
@@ -237,7 +238,7 @@ def test_run_does_not_go_on_with_another_mesh(tmp_path):
 @pytest.mark.serial
 def test_cases_without_such_a_mesh_say_so(tmp_path):
     with pytest.raises(InputError, match="that of a growing filament moves and is made anew"):
-        load_config(ECM, ["geometry.mesh=a.msh"], ecm_set.Config)
+        load_config(ECM, ["geometry.mesh=a.msh"], growth.Config)
     with pytest.raises(InputError, match="case qpc_loop has no mesh"):
         meshing.write(SHIPPED.with_name("qpc_loop.toml"), tmp_path / "a.msh")
     with pytest.raises(InputError, match=r"a.nonsense: cannot be written as a mesh \(Could not"):

@@ -12,8 +12,8 @@ from dolfinx.io.gmsh import PhysicalGroup
 
 import numpy as np
 
+from mitmodels.cases.cell.growth import Config
 from mitmodels.cases.config.document import load_config
-from mitmodels.cases.ecm_set import Config
 from mitmodels.meshes.device import Device
 
 SHIPPED = Path(str(files("cases") / "ecm_set.toml"))

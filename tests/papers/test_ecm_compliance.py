@@ -16,8 +16,8 @@ import pytest
 from jobs import runs_of
 
 from mitmodels import cases
-from mitmodels.cases.ecm_compliance import findings, studies
-from mitmodels.cases.ecm_relaxation import History, follow, scaling
+from mitmodels.cases.cell.compliance_study import findings, studies
+from mitmodels.cases.cell.relaxation import History, follow, scaling
 from mitmodels.cases.sweeps.figures import draw
 from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.solvers.cell.curvature_flow import relax

@@ -17,8 +17,8 @@ import pytest
 from ecm_cells import CU_SIO2_PT
 
 from mitmodels import cases
+from mitmodels.cases.cell.growth import Config, prepare
 from mitmodels.cases.config.document import load_config
-from mitmodels.cases.ecm_set import Config, prepare
 from mitmodels.meshes.ecm_stack import EcmStack
 from mitmodels.solvers.cell.electrode import Dissolution
 from mitmodels.solvers.cell.events import Event, Instant

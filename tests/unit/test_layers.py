@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from mitmodels.cases.cell.growth import Config
 from mitmodels.cases.config.document import load_config, read
-from mitmodels.cases.ecm_set import Config
 from mitmodels.errors import InputError
 
 CELL = """\

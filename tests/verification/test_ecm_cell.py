@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 from ecm_cells import CU_SIO2_PT, REGIONS, SHIPPED
 
+from mitmodels.cases.cell.sections import HeatCapacity
 from mitmodels.cases.config.document import read
-from mitmodels.cases.ecm_cell import HeatCapacity
 from mitmodels.cell.metals import Conductivity
 from mitmodels.meshes.ecm_stack import EcmStack
 from mitmodels.solvers.cell.electrode import Dissolution

@@ -12,7 +12,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.tri import Triangulation
 
-from mitmodels.cases.ecm_outlines import Array, mirrored, read_outlines
+from mitmodels.cases.cell.outlines import Array, mirrored, read_outlines
 from mitmodels.cases.figures.style import COLOURS, LABELLED, in_amperes
 from mitmodels.solvers.runs.reading import Run
 

@@ -6,8 +6,8 @@ import numpy.typing as npt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from mitmodels.cases.ecm_cycles import first_reverse
-from mitmodels.cases.ecm_outlines import mirrored
+from mitmodels.cases.cell.cycles import first_reverse
+from mitmodels.cases.cell.outlines import mirrored
 from mitmodels.cases.figures.style import COLOURS, LABELLED
 
 _VISIBLE = 1e-12  # [A]

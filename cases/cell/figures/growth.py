@@ -8,11 +8,11 @@ import numpy.typing as npt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from mitmodels.cases.ecm_cycle_figures import dissolution, loop
-from mitmodels.cases.ecm_findings import WINDOWS, decades_per_volt
-from mitmodels.cases.ecm_outlines import mirrored, read_outlines
-from mitmodels.cases.ecm_set_maps import film, map_at_currents
+from mitmodels.cases.cell.figures.cycle import dissolution, loop
+from mitmodels.cases.cell.figures.maps import film, map_at_currents
+from mitmodels.cases.cell.outlines import mirrored, read_outlines
 from mitmodels.cases.figures.style import COLOURS, LABELLED, in_amperes, save, styled
+from mitmodels.cases.papers.buttberg2025 import WINDOWS, decades_per_volt
 from mitmodels.solvers.runs.reading import Run
 
 _DECADES_APART = 0.01

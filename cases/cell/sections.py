@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
+from mitmodels.cases.cell.tunnel import Tunnel, electronvolts
 from mitmodels.cases.config.dimensions import (
     Conductivity,
     CurrentDensity,
@@ -28,7 +29,6 @@ from mitmodels.cases.config.dimensions import (
 from mitmodels.cases.config.materials import Material
 from mitmodels.cases.config.quantity import Quantity
 from mitmodels.cases.config.section import Section
-from mitmodels.cases.tunnel import Tunnel, electronvolts
 from mitmodels.cell import metals
 from mitmodels.cell.compliance import Compliance
 from mitmodels.cell.electrochemistry import ButlerVolmer, Deposit, GrowthBarrier, HoppingConductor

@@ -10,9 +10,9 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
-from mitmodels.cases.ecm_compliance import Kind, Study, findings, studies
-from mitmodels.cases.ecm_outlines import mirrored, read_outlines
-from mitmodels.cases.ecm_set_maps import voltage_drop
+from mitmodels.cases.cell.compliance_study import Kind, Study, findings, studies
+from mitmodels.cases.cell.figures.maps import voltage_drop
+from mitmodels.cases.cell.outlines import mirrored, read_outlines
 from mitmodels.cases.figures.style import COLOURS, LABELLED, in_amperes, save, styled
 from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.solvers.runs.findings import write_findings

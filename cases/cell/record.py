@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mitmodels.cases.cell.cycles import cycle
+from mitmodels.cases.cell.outlines import write_outlines
+from mitmodels.cases.cell.sections import CellConfig
 from mitmodels.cases.config.validity import left_ranges
-from mitmodels.cases.ecm_cell import CellConfig
-from mitmodels.cases.ecm_cycles import cycle
-from mitmodels.cases.ecm_outlines import write_outlines
 from mitmodels.solvers.cell.cell_meshes import CellMeshFiles
 from mitmodels.solvers.cell.events import Event, Instant
 from mitmodels.solvers.cell.outline import Outline

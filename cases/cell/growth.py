@@ -13,12 +13,12 @@ from dolfinx.common import timing
 import numpy as np
 from pydantic import Field
 
+from mitmodels.cases.cell.record import Recorder
+from mitmodels.cases.cell.sections import CellConfig
 from mitmodels.cases.config.dimensions import PositiveCurrent
 from mitmodels.cases.config.protocol import ProtocolEntries, build_protocol
 from mitmodels.cases.config.section import Section
 from mitmodels.cases.console.progress import Progress
-from mitmodels.cases.ecm_cell import CellConfig
-from mitmodels.cases.ecm_record import Recorder
 from mitmodels.drive.protocol import Protocol
 from mitmodels.drive.until import first_reached
 from mitmodels.errors import InputError, RunError

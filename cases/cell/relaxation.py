@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mitmodels.cases.cell.growth import Config
+from mitmodels.cases.cell.outlines import read_outlines
 from mitmodels.cases.config.document import load_config
-from mitmodels.cases.ecm_outlines import read_outlines
-from mitmodels.cases.ecm_set import Config
 from mitmodels.cell.relaxation import Relaxation
 from mitmodels.errors import InputError, RunError
 from mitmodels.solvers.cell.curvature_flow import Relaxed, relax

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mitmodels.cases import ecm_compliance_figures, ecm_kinetics_figures, ecm_reset_figures
+from mitmodels.cases.cell.figures import compliance, kinetics, reset
 from mitmodels.cases.sweeps import sensitivity_figures
 from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.cases.sweeps.sensitivity import Response
@@ -26,5 +26,5 @@ def plot(folder: SweepFolder) -> list[Path]:
     """
     if files := sensitivity_figures.plot(folder, RESPONSES):
         return files
-    drawn = (ecm_reset_figures.plot, ecm_compliance_figures.plot, ecm_kinetics_figures.plot)
+    drawn = (reset.plot, compliance.plot, kinetics.plot)
     return next((files for draw in drawn if (files := draw(folder))), [])

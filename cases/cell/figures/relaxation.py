@@ -8,8 +8,8 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
-from mitmodels.cases.ecm_outlines import mirrored
-from mitmodels.cases.ecm_relaxation import History, exponent
+from mitmodels.cases.cell.outlines import mirrored
+from mitmodels.cases.cell.relaxation import History, exponent
 from mitmodels.cases.figures.style import COLOURS, LABELLED, in_amperes
 
 _LEFT = (1.0, 0.999, 0.95, 0.8, 0.6, 0.4, 0.2, 0.05)  # shares of the volume

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from mitmodels.cases import ecm_relaxation_figures as figures
-from mitmodels.cases.ecm_compliance import studies
-from mitmodels.cases.ecm_relaxation import History, follow, scaling
+from mitmodels.cases.cell.compliance_study import studies
+from mitmodels.cases.cell.figures import relaxation as figures
+from mitmodels.cases.cell.relaxation import History, follow, scaling
 from mitmodels.cases.figures.style import save, styled
 from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.errors import InputError

@@ -1,0 +1,1 @@
+"""Metallization cells: growth, cycles, compliance, relaxation."""

@@ -1,0 +1,1 @@
+"""Numbers quoted from papers."""
