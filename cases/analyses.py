@@ -24,7 +24,7 @@ def fmr(folder: Path | str, out: Path | None = None, pad_weight: float = 0.0) ->
     InputError
         If the folder has too few stored fields, ``out`` exists or the weight is no share.
     """
-    from mitmodels.cases.fmr_run import analyse
+    from mitmodels.cases.magnetism.fmr_run import analyse
 
     finished = load(folder)
     if not 0 <= pad_weight <= 1:
@@ -45,7 +45,7 @@ def moke(folder: Path | str, out: Path | None = None, spot: str = "5 um") -> lis
     InputError
         If the folder has too few stored fields, ``out`` exists or the spot is no length.
     """
-    from mitmodels.cases.moke import SPACING, analyse
+    from mitmodels.cases.magnetism.kerr import SPACING, analyse
 
     finished = load(folder)
     try:
@@ -70,8 +70,13 @@ def qpc(source: Path | str, out: Path | None = None) -> str:
     InputError
         If the table cannot be read or an output exists.
     """
-    from mitmodels.cases.qpc_contact import contact_history, read_filament, report, write_history
-    from mitmodels.cases.qpc_contact_figures import draw
+    from mitmodels.cases.point_contact.filament import (
+        contact_history,
+        read_filament,
+        report,
+        write_history,
+    )
+    from mitmodels.cases.point_contact.filament_figures import draw
 
     table = Path(source) / "iv.csv" if Path(source).is_dir() else Path(source)
     target = out or table.with_name("qpc.csv")

@@ -64,11 +64,13 @@ CASES = {
         "mitmodels.cases.film.figures.steady",
         "mitmodels.cases.film.figures.family",
     ),
-    "lsmo_network": Case("mitmodels.cases.lsmo_network", "mitmodels.cases.lsmo_network_figures"),
+    "lsmo_network": Case("mitmodels.cases.network.network", "mitmodels.cases.network.figures"),
     "lsmo_transient": Case(
         "mitmodels.cases.film.transient", "mitmodels.cases.film.figures.transient"
     ),
-    "qpc_loop": Case("mitmodels.cases.qpc_loop", "mitmodels.cases.qpc_loop_figures"),
+    "qpc_loop": Case(
+        "mitmodels.cases.point_contact.loop", "mitmodels.cases.point_contact.loop_figures"
+    ),
 }
 
 _FITS = ("lsmo_fit", "ecm_fit")

@@ -7,9 +7,16 @@ import meshio
 import numpy as np
 import pytest
 
-from mitmodels.cases import fmr, fmr_figures
-from mitmodels.cases.fmr import FilmState, Measurement, calibrate, mirrored, predict, weights
-from mitmodels.cases.fmr_run import analyse, film_states
+from mitmodels.cases.magnetism import fmr, fmr_figures
+from mitmodels.cases.magnetism.fmr import (
+    FilmState,
+    Measurement,
+    calibrate,
+    mirrored,
+    predict,
+    weights,
+)
+from mitmodels.cases.magnetism.fmr_run import analyse, film_states
 from mitmodels.errors import InputError
 from mitmodels.solvers.runs.reading import load
 

@@ -6,7 +6,7 @@ import pytest
 from ecm_cells import CU_SIO2_PT
 
 from mitmodels.cases import analyses
-from mitmodels.cases.qpc_contact import (
+from mitmodels.cases.point_contact.filament import (
     CONTACT,
     TUNNELLING,
     contact_history,

@@ -8,7 +8,7 @@ import pytest
 from mitmodels import cases
 from mitmodels.cases import commands
 from mitmodels.cases.config.document import load_config
-from mitmodels.cases.qpc_loop import Config, trace
+from mitmodels.cases.point_contact.loop import Config, trace
 from mitmodels.constants import CONDUCTANCE_QUANTUM
 from mitmodels.errors import InputError
 

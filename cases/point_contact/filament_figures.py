@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled
-from mitmodels.cases.qpc_contact import COPPER_ATOM, COPPER_BAND_DEPTH, ContactHistory
+from mitmodels.cases.point_contact.filament import COPPER_ATOM, COPPER_BAND_DEPTH, ContactHistory
 from mitmodels.constants import CONDUCTANCE_QUANTUM
 from mitmodels.point_contact.qpc import MultiChannel
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from mitmodels.cases.config.document import load_config
 from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled
-from mitmodels.cases.qpc_loop import Config, Loop
+from mitmodels.cases.point_contact.loop import Config, Loop
 from mitmodels.constants import CONDUCTANCE_QUANTUM
 from mitmodels.point_contact.memory_state import MemoryState
 from mitmodels.solvers.runs.reading import Run

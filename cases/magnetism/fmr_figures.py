@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from mitmodels.cases.figures.style import COLOURS, LABELLED
-from mitmodels.cases.fmr import (
+from mitmodels.cases.magnetism.fmr import (
     QUOTED_CRITICAL_VOLTAGE,
     QUOTED_TEMPERATURES,
     QUOTED_VOLTAGE,

@@ -10,11 +10,11 @@ import numpy as np
 import pyvista as pv
 from pydantic import TypeAdapter
 
-from mitmodels.cases import fmr_figures
 from mitmodels.cases.figures.style import save, styled
 from mitmodels.cases.figures.upward_sweep import upward_sweep
 from mitmodels.cases.film.law import FilmLaw
-from mitmodels.cases.fmr import (
+from mitmodels.cases.magnetism import fmr_figures
+from mitmodels.cases.magnetism.fmr import (
     DISTORTED,
     QUOTED_TEMPERATURES,
     QUOTED_VOLTAGE,

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from mitmodels.cases.config.document import load_config
 from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled
 from mitmodels.cases.film.figures.steady import QUOTED_FULL, QUOTED_NUCLEATION
-from mitmodels.cases.lsmo_network import Config
+from mitmodels.cases.network.network import Config
 from mitmodels.solvers.runs.reading import Run
 
 _LOCAL = {"T_center": "centre", "T_quarter": "quarter", "T_edge": "edge"}

@@ -1,0 +1,1 @@
+"""Resonance and Kerr maps of a film run."""

@@ -1,0 +1,1 @@
+"""Resistor-network case."""

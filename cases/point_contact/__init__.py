@@ -1,0 +1,1 @@
+"""Quantum point contacts: hysteresis loop, filament of a run."""
