@@ -59,9 +59,9 @@ def run(
     checkpoint_every
         Wall time between two checkpoints, which `mitmodels resume` goes on from.
     """
-    from mitmodels.cases import commands
+    from mitmodels.cases import api
 
-    _say(f"run folder: {commands.run(config, out, overrides, checkpoint_every).path}")
+    _say(f"run folder: {api.run(config, out, overrides, checkpoint_every).path}")
 
 
 @app.command
@@ -84,9 +84,9 @@ def fit(
     jobs
         Of a cell: how many SETs at a time. Default: what the file says, or 1.
     """
-    from mitmodels.cases import commands
+    from mitmodels.cases import api
 
-    _say(f"run folder: {commands.fit(config, out, overrides, jobs).path}")
+    _say(f"run folder: {api.fit(config, out, overrides, jobs).path}")
 
 
 @app.command
@@ -113,7 +113,7 @@ def resume(
     slurm
         Of a sweep: run nothing, write and show a job array of what is left.
     """
-    from mitmodels.cases import commands
+    from mitmodels.cases import api
     from mitmodels.cases.sweeps import running
     from mitmodels.cases.sweeps.folder import is_sweep
 
@@ -123,7 +123,7 @@ def resume(
         finished = running.resume(folder, _locally(jobs), checkpoint_every)
         _say(f"sweep folder: {finished.path}")
     else:
-        _say(f"run folder: {commands.resume(folder, checkpoint_every).path}")
+        _say(f"run folder: {api.resume(folder, checkpoint_every).path}")
 
 
 @app.command
@@ -203,9 +203,9 @@ def check(config: Path, /, *, overrides: Overrides = ()) -> None:
     config
         TOML file.
     """
-    from mitmodels.cases import commands
+    from mitmodels.cases import api
 
-    for name, text in commands.check(config, overrides).items():
+    for name, text in api.check(config, overrides).items():
         _say(f"{name}: {text}")
 
 
@@ -250,7 +250,7 @@ def plot(folder: Path, /, *, fields: Flag = False, at: str | None = None) -> Non
         With --fields: name of a state of a film, "nucleated", or a time of a cell, "1.67 s".
         Default: the last one.
     """
-    from mitmodels.cases import analyses, commands
+    from mitmodels.cases import analyses, api
     from mitmodels.cases.sweeps import figures
     from mitmodels.cases.sweeps.folder import is_sweep
     from mitmodels.errors import InputError
@@ -260,7 +260,7 @@ def plot(folder: Path, /, *, fields: Flag = False, at: str | None = None) -> Non
     if fields:
         files = analyses.fields(folder, at)
     else:
-        files = figures.draw(folder) if is_sweep(folder) else commands.plot(folder)
+        files = figures.draw(folder) if is_sweep(folder) else api.plot(folder)
     for file in files:
         _say(str(file))
 
@@ -268,9 +268,9 @@ def plot(folder: Path, /, *, fields: Flag = False, at: str | None = None) -> Non
 @app.command
 def cases() -> None:
     """List the cases that come with the project."""
-    from mitmodels.cases import commands
+    from mitmodels.cases import api
 
-    for name, description in commands.shipped().items():
+    for name, description in api.shipped().items():
         _say(f"{name:20} {description}")
 
 
@@ -285,9 +285,9 @@ def new(name: str, file: Path, /) -> None:
     file
         New TOML file.
     """
-    from mitmodels.cases import commands
+    from mitmodels.cases import api
 
-    _say(f"wrote {commands.new(name, file)}")
+    _say(f"wrote {api.new(name, file)}")
 
 
 @app.command

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mpi4py import MPI
 
-from mitmodels.cases.commands import prepare
+from mitmodels.cases.api import prepare
 from mitmodels.cases.config.document import read
 from mitmodels.cases.console.journal import journal
 from mitmodels.errors import InputError

@@ -6,7 +6,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
-from mitmodels.cases.commands import CASES, configuration
+from mitmodels.cases.api import CASES, configuration
 from mitmodels.cases.config.quantity import Quantity
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from mitmodels.cases import commands
+from mitmodels.cases import api
 from mitmodels.cases.cell.growth import Config
 from mitmodels.cases.config.document import load_config, resolved
 from mitmodels.cases.config.quantity import Quantity
@@ -75,7 +75,7 @@ def evaluate(factors: Mapping[str, float], folder: Path) -> Findings:
     path = folder / sha256(text.encode()).hexdigest()[:12]
     if not path.exists():
         try:
-            commands.run(TOML, path, (*overrides, *_QUIET))
+            api.run(TOML, path, (*overrides, *_QUIET))
         except RunError as error:
             print(f"{path}: {error}", file=sys.stderr)
     run = load(path)

@@ -4,7 +4,7 @@ import importlib
 import tomllib
 from pathlib import Path
 
-from mitmodels.cases.commands import CASES
+from mitmodels.cases.api import CASES
 from mitmodels.cases.sweeps.folder import SweepFolder
 
 

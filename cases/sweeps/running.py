@@ -16,7 +16,7 @@ from mpi4py import MPI
 
 from pydantic import BaseModel
 
-from mitmodels.cases.commands import examine, seconds
+from mitmodels.cases.api import examine, seconds
 from mitmodels.cases.config.document import Document, read
 from mitmodels.cases.console.journal import journal
 from mitmodels.cases.console.progress import Progress

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 from sphinx.application import Sphinx
 
-from mitmodels.cases.commands import CASES, configuration
+from mitmodels.cases.api import CASES, configuration
 from mitmodels.cases.config.document import load_config
 from mitmodels.cases.config.quantity import NOT_STATED, Quantity
 from mitmodels.cases.schema import json_schema

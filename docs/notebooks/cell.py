@@ -19,8 +19,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
+from mitmodels.cases.api import new, run
 from mitmodels.cases.cell.outlines import mirrored, read_outlines
-from mitmodels.cases.commands import new, run
 from mitmodels.solvers.runs.reading import load
 
 folder = Path(mkdtemp())

@@ -17,7 +17,7 @@ from tempfile import mkdtemp
 import matplotlib.pyplot as plt
 import pandas as pd
 
-from mitmodels.cases.commands import new, run
+from mitmodels.cases.api import new, run
 from mitmodels.solvers.runs.reading import load
 
 folder = Path(mkdtemp())

@@ -11,7 +11,7 @@ from dolfinx.common import timing
 
 import numpy as np
 
-from mitmodels.cases import commands
+from mitmodels.cases import api
 from mitmodels.solvers.cell.fields import CellSolver
 
 _PHASES = {
@@ -52,7 +52,7 @@ def _bytes(ksp: PETSc.KSP) -> int:
 
 def test_phases(tabulate, tmp_path, monkeypatch) -> None:
     short = ("protocol.0.to=0.2 V", "protocol.1.to=0.1 V")
-    commands.run(_CASE, tmp_path / "compiles", ("output.figures=false", *short))
+    api.run(_CASE, tmp_path / "compiles", ("output.figures=false", *short))
     moved: Counter[str] = Counter()
     solve = CellSolver.solve
 
@@ -68,7 +68,7 @@ def test_phases(tabulate, tmp_path, monkeypatch) -> None:
 
     monkeypatch.setattr(CellSolver, "solve", counted)
     before, begin = _spent(), time.perf_counter()
-    commands.run(_CASE, tmp_path / "run", ("output.figures=false",))
+    api.run(_CASE, tmp_path / "run", ("output.figures=false",))
     whole, after, speed = time.perf_counter() - begin, _spent(), _bandwidth()
     phases = {name: np.subtract(after[name], before[name]) for name in _PHASES}
     evaluations = phases["potential of the electrolyte"][0]

@@ -6,7 +6,7 @@
 import time
 from typing import Literal
 
-from mitmodels.cases import commands
+from mitmodels.cases import api
 from mitmodels.cases.cli import main
 from mitmodels.cases.config.dimensions import Duration, Resistance, Voltage
 from mitmodels.cases.config.section import Section
@@ -45,7 +45,7 @@ def run(config, folder, progress):
     folder.write_summary({"I": (config.voltage / config.resistance, "A")})
 
 
-commands.CASES["patient_resistor"] = commands.Case("patient_resistor", "patient_resistor")
+api.CASES["patient_resistor"] = api.Case("patient_resistor", "patient_resistor")
 
 if __name__ == "__main__":
     main()

@@ -13,7 +13,7 @@ from typing import Literal
 from mpi4py import MPI
 from petsc4py import PETSc
 
-from mitmodels.cases import commands
+from mitmodels.cases import api
 from mitmodels.cases.cli import main
 from mitmodels.cases.config.dimensions import Resistance
 from mitmodels.cases.config.protocol import ProtocolEntries, build_protocol
@@ -104,7 +104,7 @@ def plot(run):
     return [file]
 
 
-commands.CASES["resistor"] = commands.Case("resistor", "resistor")
+api.CASES["resistor"] = api.Case("resistor", "resistor")
 
 if __name__ == "__main__":
     main()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mitmodels.cases import commands
+from mitmodels.cases import api
 from mitmodels.cases.cli import main
 from mitmodels.cases.config.document import read
 from mitmodels.cases.config.materials import FOLDER
@@ -35,7 +35,7 @@ def place(tmp_path, monkeypatch):
     """Work in an empty folder with one input file, knowing the case of the tests."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(CASE.parent)
-    monkeypatch.setitem(commands.CASES, "resistor", commands.Case("resistor", "resistor"))
+    monkeypatch.setitem(api.CASES, "resistor", api.Case("resistor", "resistor"))
     Path("my.toml").write_text(TEXT)
 
 
@@ -148,9 +148,9 @@ def test_shipped_cases_are_listed_and_copied_but_never_over_a_file(mitmodels, mo
 
 
 def test_every_shipped_file_names_a_known_case():
-    for name in commands.shipped():
-        document = read(Path(commands.__file__).parent / f"{name}.toml")
-        assert document.data["case"] in commands.CASES
+    for name in api.shipped():
+        document = read(Path(api.__file__).parent / f"{name}.toml")
+        assert document.data["case"] in api.CASES
 
 
 @pytest.mark.parametrize(
@@ -277,7 +277,7 @@ def test_interrupted_run_is_readable_and_marked(sent, ranks, fault):
             "import mitmodels.cases.cli",
             ["dolfinx", "petsc4py", "pint", "pandas", "scipy", "pyvista"],
         ),
-        ("import mitmodels.cases.commands", ["dolfinx", "petsc4py", "pandas", "pyvista"]),
+        ("import mitmodels.cases.api", ["dolfinx", "petsc4py", "pandas", "pyvista"]),
     ],
 )
 def test_start_does_not_load_what_it_does_not_need(statement, absent):

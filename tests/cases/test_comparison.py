@@ -5,7 +5,7 @@ from importlib.resources import files
 import matplotlib.image
 import pytest
 
-from mitmodels.cases import analyses, commands
+from mitmodels.cases import analyses, api
 from mitmodels.errors import InputError
 
 pytestmark = pytest.mark.serial
@@ -23,16 +23,14 @@ COARSE = (
 def films(tmp_path_factory):
     folder = tmp_path_factory.mktemp("films")
     return [
-        commands.run(CASES / f"{name}.toml", folder / name, COARSE).path
+        api.run(CASES / f"{name}.toml", folder / name, COARSE).path
         for name in ("lsmo_current", "lsmo_iv")
     ]
 
 
 @pytest.fixture
 def network(tmp_path):
-    return commands.run(
-        CASES / "lsmo_barrier.toml", tmp_path / "run", ["output.figures=false"]
-    ).path
+    return api.run(CASES / "lsmo_barrier.toml", tmp_path / "run", ["output.figures=false"]).path
 
 
 def test_curves_of_two_drives_are_drawn_together(films, tmp_path):

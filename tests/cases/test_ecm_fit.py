@@ -8,7 +8,7 @@ import matplotlib.image
 import numpy as np
 import pytest
 
-from mitmodels.cases import commands
+from mitmodels.cases import api
 from mitmodels.cases.config.document import read
 from mitmodels.cases.sweeps import running
 from mitmodels.errors import InputError, RunError
@@ -83,7 +83,7 @@ def fit_file(tmp_path):
 
 
 def test_parameters_are_found_again(fit_file, solved, tmp_path, record):
-    run = commands.fit(fit_file, tmp_path / "fit", jobs=2)
+    run = api.fit(fit_file, tmp_path / "fit", jobs=2)
     found = json.loads((run.path / "fit.json").read_text())
     values = [parameter["value"] for parameter in found["parameters"].values()]
     error = np.abs(np.array(values) / [9e-11, 1.5] - 1).max()
@@ -93,19 +93,19 @@ def test_parameters_are_found_again(fit_file, solved, tmp_path, record):
     assert np.shape(found["covariance"]) == (2, 2)
     assert run.config["jobs"] == 2
     assert len(solved) == len(CURRENTS) * found["evaluations"]
-    fitted = commands.examine(read(run.path / "fitted.toml"))
+    fitted = api.examine(read(run.path / "fitted.toml"))
     assert fitted.barrier.void_length == values[0]
     assert fitted.barrier.void_length.status == "fitted"
     table = run.table("resistances")
     np.testing.assert_allclose(table["fit [ohm]"], table["measured [ohm]"], rtol=1e-2)
     assert np.abs(table["distance_start"]).max() > 1
-    (figure,) = commands.plot(run.path)
+    (figure,) = api.plot(run.path)
     assert matplotlib.image.imread(figure).std() > 0.05
 
 
 def test_interrupted_fit_repeats_no_set(fit_file, solved, monkeypatch, tmp_path):
     """The first batch is the start alone, the second both differences of the first step."""
-    whole = commands.fit(fit_file, tmp_path / "whole")
+    whole = api.fit(fit_file, tmp_path / "whole")
     assert solved[:9] == ["000"] * 3 + ["001"] * 6
     complete = running.run_points
 
@@ -117,9 +117,9 @@ def test_interrupted_fit_repeats_no_set(fit_file, solved, monkeypatch, tmp_path)
     with monkeypatch.context() as patch:
         patch.setattr(sweeping, "run_points", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            commands.fit(fit_file, tmp_path / "fit")
+            api.fit(fit_file, tmp_path / "fit")
     del solved[:]
-    commands.resume(tmp_path / "fit")
+    api.resume(tmp_path / "fit")
     assert "002" in solved
     assert not {"000", "001"} & set(solved)
     same = (tmp_path / "fit" / name for name in ("fit.json", "evaluations.csv"))
@@ -132,7 +132,7 @@ def test_set_without_resistance_ends_a_fit_that_begins_with_it(fit_file, solved,
     text = (tmp_path / "lrs.csv").read_text()
     (tmp_path / "lrs.csv").write_text(f"{text}\n1e-8,1e8\n")
     with pytest.raises(RunError, match="a SET fails with the start values: 1e-08 A: no current"):
-        commands.fit(fit_file, tmp_path / "fit")
+        api.fit(fit_file, tmp_path / "fit")
 
 
 def test_not_identifiable_is_said(fit_file, solved, tmp_path):
@@ -141,7 +141,7 @@ def test_not_identifiable_is_said(fit_file, solved, tmp_path):
         f'{fit_file.read_text()}\n[[parameter]]\nkey = "void.width"\nmin = "0.1 nm"\n'
         'max = "0.5 nm"\nvary = false\n'
     )
-    found = commands.fit(fit_file, tmp_path / "fit")
+    found = api.fit(fit_file, tmp_path / "fit")
     statements = json.loads((found.path / "fit.json").read_text())["statements"]
     assert "of all parameters: void.width is not identifiable: the data hardly depend on it" in (
         statements
@@ -163,7 +163,7 @@ def test_not_identifiable_is_said(fit_file, solved, tmp_path):
 def test_mistakes_are_sentences(fit_file, old, new, message, tmp_path):
     fit_file.write_text(fit_file.read_text().replace(old, new))
     with pytest.raises(InputError, match=message):
-        commands.fit(fit_file, tmp_path / "fit")
+        api.fit(fit_file, tmp_path / "fit")
     assert not (tmp_path / "fit").exists()
 
 
@@ -171,12 +171,12 @@ def test_current_that_is_given_twice_is_refused(fit_file, tmp_path):
     text = (tmp_path / "lrs.csv").read_text()
     (tmp_path / "lrs.csv").write_text(f"{text}\n1e-6,1\n")
     with pytest.raises(InputError, match="measured: has 1e-06 A twice: give one resistance"):
-        commands.fit(fit_file, tmp_path / "fit")
+        api.fit(fit_file, tmp_path / "fit")
 
 
 def test_jobs_are_for_cells_alone(tmp_path):
     with pytest.raises(InputError, match="--jobs 2: a fit of films runs on ranks"):
-        commands.fit(files("cases") / "lsmo_fit.toml", tmp_path / "fit", jobs=2)
+        api.fit(files("cases") / "lsmo_fit.toml", tmp_path / "fit", jobs=2)
 
 
 @pytest.mark.slow
@@ -184,7 +184,7 @@ def test_twin_of_a_set_is_found_again(tmp_path, record):
     """The prefactor of Simmons' law from the resistance of a small SET that was made with 1.5."""
     quick = ("numerics.time=0.5", "numerics.mesh=0.7", "output={ figures = false }")
     made = ("compliance.current=1 uA", "tunnel.prefactor=1.5")
-    R = commands.run(SET, tmp_path / "twin", (*quick, *made)).summary["R_LRS"]["value"]
+    R = api.run(SET, tmp_path / "twin", (*quick, *made)).summary["R_LRS"]["value"]
     (tmp_path / "lrs.csv").write_text(f"I_CC [A],R_LRS [ohm]\n1e-6,{R!r}\n")
     path = tmp_path / "fit.toml"
     path.write_text(
@@ -192,7 +192,7 @@ def test_twin_of_a_set_is_found_again(tmp_path, record):
         'measured = { file = "lrs.csv", error = "2 %" }\n'
         '[[parameter]]\nkey = "tunnel.prefactor"\nmin = 0.5\nmax = 2.5\n'
     )
-    run = commands.fit(path, tmp_path / "fit", jobs=2)
+    run = api.fit(path, tmp_path / "fit", jobs=2)
     found = run.summary["tunnel.prefactor"]["value"]
     error = abs(found / 1.5 - 1)
     record("fit to the resistance of a SET of the model: prefactor, from 33 % off", 0.01, error)

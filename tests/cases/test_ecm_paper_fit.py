@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mitmodels.cases import commands
+from mitmodels.cases import api
 from mitmodels.cases.cell.growth import Config
 from mitmodels.cases.config.document import load_config
 from mitmodels.cases.config.quantity import Quantity

@@ -9,7 +9,7 @@ import matplotlib.image
 import numpy as np
 import pytest
 
-from mitmodels.cases import commands
+from mitmodels.cases import api
 from mitmodels.cases.config.document import read
 from mitmodels.cases.film import steady_config
 from mitmodels.cases.film.figures.steady import segments
@@ -38,7 +38,7 @@ BOUNDS = {
 def measured(tmp_path_factory):
     """What a sweep of the shipped film up to 18 V and back shows: source voltage and current."""
     folder = tmp_path_factory.mktemp("measured") / "run"
-    run = commands.run(FILM, folder, (*COARSE, "protocol.0.to=18 V"))
+    run = api.run(FILM, folder, (*COARSE, "protocol.0.to=18 V"))
     (_, metal), _, (_, barrier) = segments(run.iv)
     metal, barrier = (part[["V_source [V]", "I [A]"]].to_numpy() for part in (metal, barrier))
     up, down = (run.summary[name]["value"] for name in ("V_up", "V_down"))
@@ -97,7 +97,7 @@ def test_parameters_are_found_again(curve, up_to, temperature, fit_file, request
     start = ("substrate.conductivity=9.6 W/(m K)", "contact.resistance_width=6 kohm um")
     points = request.getfixturevalue(curve)
     path = fit_file(keys, points, up_to, temperature, *start)
-    run = commands.fit(path, tmp_path / "fit")
+    run = api.fit(path, tmp_path / "fit")
     found = findings(run)
     values = [found["parameters"][key]["value"] for key in keys]
     errors = np.abs(np.array(values) / [8.0, 1e-2] - 1)
@@ -111,19 +111,19 @@ def test_parameters_are_found_again(curve, up_to, temperature, fit_file, request
         0 < found["parameters"][key]["standard_error"] < 0.2 * value
         for key, value in zip(keys, values, strict=True)
     )
-    fitted = commands.examine(read(run.path / "fitted-film.toml"))
+    fitted = api.examine(read(run.path / "fitted-film.toml"))
     assert fitted.substrate.conductivity == values[0]
     assert fitted.substrate.conductivity.status == "fitted"
-    (figure,) = commands.plot(run.path)
+    (figure,) = api.plot(run.path)
     assert matplotlib.image.imread(figure).std() > 0.05
-    again = commands.examine(read(run.path / "config.resolved.toml"))
+    again = api.examine(read(run.path / "config.resolved.toml"))
     assert again.experiment[0].curve.currents[1].source == "iv.csv"
 
 
 def test_what_a_cold_film_does_not_tell_is_said(fit_file, smooth, tmp_path):
     """Below 2 V the film is cold: a series resistance is seen, and nothing of the hot phase."""
     keys = ("film.cold", "contact.resistance_width", "film.hot")
-    found = findings(commands.fit(fit_file(keys, smooth, 2, WARM), tmp_path / "fit"))
+    found = findings(api.fit(fit_file(keys, smooth, 2, WARM), tmp_path / "fit"))
     alone, together = found["statements"][:2]
     assert alone == "film.hot is not identifiable: the data hardly depend on it"
     assert together.startswith("not identifiable together: film.cold ")
@@ -143,8 +143,8 @@ def test_a_branch_that_fails_is_a_penalty(fit_file, smooth, monkeypatch, tmp_pat
 
     monkeypatch.setattr("mitmodels.cases.fitting.film_model.follow", fail)
     with pytest.raises(RunError, match="experiment film fails with the start values: stuck"):
-        commands.fit(path, tmp_path / "fit")
-    settings = commands.examine(read(path))
+        api.fit(path, tmp_path / "fit")
+    settings = api.examine(read(path))
     trial = Trial(settings.experiment[0], prepare(settings, MPI.COMM_SELF).films[0])
     solution = trial.solve({"film.cold": 1e-6})
     assert solution.fault == "stuck"
@@ -182,13 +182,13 @@ def test_mistakes_are_sentences(fit_file, smooth, old, new, message, tmp_path):
     path = fit_file(("film.cold",), smooth, 3)
     path.write_text(path.read_text().replace(old, new))
     with pytest.raises(InputError, match=message):
-        commands.fit(path, tmp_path / "fit")
+        api.fit(path, tmp_path / "fit")
     assert not (tmp_path / "fit").exists()
 
 
 def test_another_case_is_no_fit(tmp_path):
     with pytest.raises(InputError, match='is the case "lsmo_iv": give a fit'):
-        commands.fit(FILM, tmp_path / "fit")
+        api.fit(FILM, tmp_path / "fit")
 
 
 def test_figures_of_a_file_need_their_units(tmp_path):

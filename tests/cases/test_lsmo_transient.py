@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from films import PULSE, ramps
 
-from mitmodels.cases import commands
+from mitmodels.cases import api
 from mitmodels.cases.config.document import load_config
 from mitmodels.cases.film.transient_config import Config, prepare
 from mitmodels.errors import InputError
@@ -58,7 +58,7 @@ def test_sections_that_do_not_go_together(override, message):
 @pytest.fixture(scope="module")
 def uninterrupted(tmp_path_factory):
     path = COMM.bcast(tmp_path_factory.mktemp("uninterrupted"))
-    return commands.run(PULSE, path / "run", TINY)
+    return api.run(PULSE, path / "run", TINY)
 
 
 @pytest.mark.serial
@@ -105,9 +105,9 @@ def test_resumed_run_is_the_uninterrupted_one(uninterrupted, mpi_tmp_path, monke
     with monkeypatch.context() as patch:
         patch.setattr(Table, "append", stop_after(50))
         with pytest.raises(KeyboardInterrupt):
-            commands.run(PULSE, path, TINY)
+            api.run(PULSE, path, TINY)
     COMM.barrier()
-    run = commands.resume(path)
+    run = api.resume(path)
     change = distance(run, uninterrupted)
     record("film in time: resumed run against an uninterrupted one", 1e-10, change)
     assert change < 1e-10
@@ -127,6 +127,6 @@ def test_run_goes_on_with_another_number_of_ranks(uninterrupted, tmp_path, recor
     assert subprocess.run(stopped, check=False).returncode == 130
     python = [launcher, "-n", str(then), sys.executable]
     subprocess.run([*python, "-m", "mitmodels", "resume", path], check=True)
-    change = distance(commands.load(path), uninterrupted)
+    change = distance(api.load(path), uninterrupted)
     record(f"film in time: stopped on {first}, resumed on {then} ranks, against 1", 1e-8, change)
     assert change < 1e-8

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from mitmodels.cases import analyses, commands
+from mitmodels.cases import analyses, api
 from mitmodels.errors import InputError
 
 pytestmark = pytest.mark.serial
@@ -19,8 +19,8 @@ COARSE = (
 
 @pytest.fixture(scope="module")
 def film(tmp_path_factory):
-    toml = commands.__file__.replace("commands.py", "lsmo_iv.toml")
-    return commands.run(toml, tmp_path_factory.mktemp("film") / "run", COARSE)
+    toml = api.__file__.replace("commands.py", "lsmo_iv.toml")
+    return api.run(toml, tmp_path_factory.mktemp("film") / "run", COARSE)
 
 
 def test_spot_blurs_a_wide_barrier_little_and_shows_the_whole_film_when_it_is_full(film):

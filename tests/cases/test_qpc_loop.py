@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mitmodels import cases
-from mitmodels.cases import commands
+from mitmodels.cases import api
 from mitmodels.cases.config.document import load_config
 from mitmodels.cases.point_contact.loop import Config, trace
 from mitmodels.constants import CONDUCTANCE_QUANTUM
@@ -52,7 +52,7 @@ def test_printed_current_is_that_of_each_instants_contact(loop):
 
 
 def test_run_writes_table_and_summary(mpi_tmp_path):
-    run = commands.run(TOML, mpi_tmp_path / "run", SHORT)
+    run = api.run(TOML, mpi_tmp_path / "run", SHORT)
     assert run.record["status"] == "completed"
     assert len(run.iv) == 41
     assert list(run.iv)[:4] == ["t [s]", "V [V]", "gap [m]", "I [A]"]
@@ -62,14 +62,14 @@ def test_run_writes_table_and_summary(mpi_tmp_path):
 
 @pytest.mark.serial
 def test_figures_come_from_the_folder(tmp_path):
-    commands.run(TOML, tmp_path / "run", SHORT)
-    files = commands.plot(tmp_path / "run")
+    api.run(TOML, tmp_path / "run", SHORT)
+    files = api.plot(tmp_path / "run")
     assert [file.name[:6] for file in files] == ["fig_1b", "fig_2a", "fig_2b", "fig_3a", "fig_3b"]
     assert all(file.stat().st_size > 10_000 for file in files)
 
 
 def test_impossible_input_is_refused():
     with pytest.raises(InputError, match=r"gap_max must exceed gap_min, got 5e-11 m and 1e-10 m"):
-        commands.check(TOML, ["memory.gap_max=0.05 nm"])
+        api.check(TOML, ["memory.gap_max=0.05 nm"])
     with pytest.raises(InputError, match=r"radius must lie between 1e-15 and 0.001 m"):
-        commands.check(TOML, ["contact.radius=2 mm"])
+        api.check(TOML, ["contact.radius=2 mm"])

@@ -10,13 +10,13 @@ from mpi4py import MPI
 
 import pytest
 
-from mitmodels.cases import commands
+from mitmodels.cases import api
 from mitmodels.errors import InputError
 from mitmodels.solvers.runs.folder import Table
 from mitmodels.solvers.runs.reading import load
 
 COMM = MPI.COMM_WORLD
-ROOT = Path(commands.__file__).parent
+ROOT = Path(api.__file__).parent
 STOPPING = Path(__file__).with_name("stopping.py")
 COARSE = (
     "mesh.size=5 um",
@@ -41,7 +41,7 @@ def stop_after(points):
 @pytest.fixture(scope="module")
 def uninterrupted(tmp_path_factory):
     path = COMM.bcast(tmp_path_factory.mktemp("uninterrupted"))
-    return commands.run(ROOT / "lsmo_iv.toml", path / "run", COARSE)
+    return api.run(ROOT / "lsmo_iv.toml", path / "run", COARSE)
 
 
 @pytest.fixture
@@ -49,8 +49,8 @@ def start(mpi_tmp_path, monkeypatch):
     """Run until so many points are written; return the run folder."""
 
     if_resumed = {
-        False: lambda path: commands.run(ROOT / "lsmo_iv.toml", path, COARSE),
-        True: commands.resume,
+        False: lambda path: api.run(ROOT / "lsmo_iv.toml", path, COARSE),
+        True: api.resume,
     }
 
     def call(points, resume=False):
@@ -89,7 +89,7 @@ def test_resumed_run_is_the_uninterrupted_one(uninterrupted, start, points):
     path = start(points)
     assert load(path).record["status"] == "interrupted"
     assert len(load(path).iv) < len(uninterrupted.iv)
-    run = commands.resume(path)
+    run = api.resume(path)
     assert_equal(run, uninterrupted, 1e-13)
     assert f"going on from point {POINTS[points]} " in (path / "log.txt").read_text()
     assert run.record["status"] == "completed"
@@ -105,7 +105,7 @@ def test_damaged_newest_checkpoint_costs_points_but_no_result(uninterrupted, sta
     if COMM.rank == 0:
         newest.write_bytes(newest.read_bytes()[:5000])
     COMM.barrier()
-    run = commands.resume(path)
+    run = api.resume(path)
     assert_equal(run, uninterrupted, 1e-13)
     assert f"{newest} is passed over: it is truncated" in (path / "log.txt").read_text()
 
@@ -117,12 +117,12 @@ def test_run_without_a_checkpoint_begins_again(uninterrupted, start):
         shutil.rmtree(path / "checkpoints")
         (path / "checkpoints").mkdir()
     COMM.barrier()
-    assert_equal(commands.resume(path), uninterrupted, 1e-15)
+    assert_equal(api.resume(path), uninterrupted, 1e-15)
 
 
 def test_complete_run_is_not_resumed(uninterrupted):
     with pytest.raises(InputError, match="run: is complete; there is nothing to resume"):
-        commands.resume(uninterrupted.path)
+        api.resume(uninterrupted.path)
 
 
 def test_changed_input_is_refused(start):
@@ -133,12 +133,12 @@ def test_changed_input_is_refused(start):
         config.write_text(config.read_text().replace('"100 K"', '"101 K"'))
     COMM.barrier()
     with pytest.raises(InputError, match=r"config.toml: is not what the run began with"):
-        commands.resume(path)
+        api.resume(path)
 
 
 def test_interval_is_checked(tmp_path):
     with pytest.raises(InputError, match=r'--checkpoint-every "10 V" is not a duration \[s\]'):
-        commands.run(ROOT / "lsmo_iv.toml", tmp_path / "run", (), "10 V")
+        api.run(ROOT / "lsmo_iv.toml", tmp_path / "run", (), "10 V")
 
 
 @pytest.mark.serial

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from mitmodels import cases
-from mitmodels.cases import commands
+from mitmodels.cases import api
 from mitmodels.solvers.runs.checkpoints import unpack
 from mitmodels.solvers.runs.folder import Table
 from mitmodels.solvers.runs.reading import load
@@ -42,7 +42,7 @@ def sending(signals):
 @pytest.fixture(scope="module")
 def uninterrupted(tmp_path_factory):
     path = COMM.bcast(tmp_path_factory.mktemp("uninterrupted"))
-    return commands.run(TOML, path / "run", SHORT)
+    return api.run(TOML, path / "run", SHORT)
 
 
 def difference(run, expected):
@@ -114,12 +114,12 @@ def test_resumed_growth_is_the_uninterrupted_one(uninterrupted, mpi_tmp_path, mo
     with monkeypatch.context() as patch:
         patch.setattr(Table, "append", sending({8: signal.SIGUSR1, points: signal.SIGTERM}))
         with pytest.raises(KeyboardInterrupt):
-            commands.run(TOML, path, SHORT)
+            api.run(TOML, path, SHORT)
     COMM.barrier()
     assert len(load(path).iv) == points
     assert load(path).record["status"] == "interrupted"
     assert points_in_checkpoints(path) == [8, points]
-    run = commands.resume(path)
+    run = api.resume(path)
     assert f"going on from point {points} " in (path / "log.txt").read_text()
     found = difference(run, uninterrupted)
     record("SET resumed on as many ranks: columns of iv.csv", 1e-10, found)

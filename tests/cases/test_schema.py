@@ -7,7 +7,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from mitmodels.cases import commands
+from mitmodels.cases import api
 from mitmodels.cases.schema import json_schema
 
 pytestmark = pytest.mark.serial
@@ -63,7 +63,7 @@ def test_every_quantity_says_its_unit_and_an_example():
     assert geometry["length"]["description"] == "a length in m"
     assert geometry["length"]["examples"] == ["100 um"]
     assert geometry["unit"]["default"] == "1 m"
-    assert sorted(commands.CASES) == [
+    assert sorted(api.CASES) == [
         SCHEMA["$defs"][choice["$ref"].rpartition("/")[2]]["properties"]["case"]["const"]
         for choice in SCHEMA["oneOf"][:-1]
     ]

@@ -15,7 +15,7 @@ import pytest
 import xarray as xr
 from films import SHEET
 
-from mitmodels.cases import commands
+from mitmodels.cases import api
 from mitmodels.cases.config.document import Document, read
 from mitmodels.cases.sweeps import figures, running, sensitivity_figures, table
 from mitmodels.cases.sweeps.folder import SweepFolder
@@ -45,9 +45,7 @@ def place(tmp_path, monkeypatch):
     """Work in an empty folder with one input file, knowing the case of the tests."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(CASE.parent)
-    monkeypatch.setitem(
-        commands.CASES, CASE.stem, commands.Case("patient_resistor", "patient_resistor")
-    )
+    monkeypatch.setitem(api.CASES, CASE.stem, api.Case("patient_resistor", "patient_resistor"))
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, sys.path)))
     Path("my.toml").write_text(TEXT)
 
@@ -90,8 +88,7 @@ def test_complete_sweep_is_not_run_again():
 def finished(sweep):
     """Folder of a sweep whose runs have found I = V / R."""
     settings = {
-        point.name: commands.examine(Document(Path("my.toml"), "", point.data))
-        for point in sweep.points
+        point.name: api.examine(Document(Path("my.toml"), "", point.data)) for point in sweep.points
     }
     folder = SweepFolder.create(Path("s"), TEXT, sweep, settings)
     for name, config in settings.items():
@@ -184,7 +181,7 @@ def test_number_of_jobs_is_checked():
 
 def test_file_with_a_sweep_is_not_run_as_one_case():
     with pytest.raises(InputError, match=r"my.toml: has a \[sweep\]: give it to `mitmodels sweep`"):
-        commands.run("my.toml")
+        api.run("my.toml")
 
 
 def wait_until(condition, seconds=120):

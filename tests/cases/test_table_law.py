@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mitmodels.cases import commands
+from mitmodels.cases import api
 from mitmodels.cases.config.document import read
 from mitmodels.errors import InputError, RunError
 from mitmodels.film.resistivity import LogarithmicSwitchingResistivity
@@ -40,7 +40,7 @@ def table(tmp_path):
 def even_film(path, *overrides):
     """Run the uniform film, whose fields do not depend on the mesh, up to its fold."""
     ramp = ("protocol.0.to=21 V", "output.figures=false")
-    return commands.run(path, path.with_suffix(""), (*COARSE, *ramp, *overrides))
+    return api.run(path, path.with_suffix(""), (*COARSE, *ramp, *overrides))
 
 
 @pytest.mark.serial
@@ -54,7 +54,7 @@ def test_table_gives_the_curve_of_the_law_and_needs_its_file_once(table, tmp_pat
         assert ours == pytest.approx(law, rel=1e-5)
     assert ours > 305
     (tmp_path / "rho.csv").unlink()
-    again = commands.examine(read(run.path / "config.resolved.toml"))
+    again = api.examine(read(run.path / "config.resolved.toml"))
     assert again.film.resistivities[3] == pytest.approx(LAW(290 + 3 * 55 / 119), rel=1e-14)
     assert again.film.resistivities[3].source == "rho.csv"
 
@@ -64,7 +64,7 @@ def test_nothing_is_extrapolated(table):
     with pytest.raises(RunError, match=r"the film reaches .* known up to 304 K only"):
         even_film(table(290.0, 304.0))
     with pytest.raises(InputError, match=r"ambient.temperature = 300 K is outside of the film's"):
-        commands.examine(read(table(301.0, 345.0)))
+        api.examine(read(table(301.0, 345.0)))
 
 
 @pytest.mark.serial
@@ -76,4 +76,4 @@ def test_faults_of_the_file_are_sentences(table):
         ("film.file=3", r"film.file = 3 should be a valid string"),
     ):
         with pytest.raises(InputError, match=message):
-            commands.examine(read(path, (override,)))
+            api.examine(read(path, (override,)))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import pyvista as pv
 
-from mitmodels.cases import commands
+from mitmodels.cases import api
 
 pytestmark = pytest.mark.serial
 CASES = files("cases")
@@ -27,7 +27,7 @@ PLATEAU, WIDTH = 2.3557, 2.58e-3  # [V], [m/A]
 
 
 def run(name, folder, *overrides):
-    return commands.run(CASES / name, folder / "run", overrides)
+    return api.run(CASES / name, folder / "run", overrides)
 
 
 def test_gradual_and_s_type_under_current(tmp_path, record):
