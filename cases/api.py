@@ -12,9 +12,9 @@ from mpi4py import MPI
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from mitmodels.cases.config import shipped as folders
 from mitmodels.cases.config.dimensions import Duration
 from mitmodels.cases.config.document import Document, read, resolved
-from mitmodels.cases.config.materials import FOLDER
 from mitmodels.cases.config.messages import known, shown
 from mitmodels.cases.console.journal import ending, journal
 from mitmodels.cases.console.progress import Progress
@@ -74,7 +74,6 @@ CASES = {
 }
 
 _FITS = ("lsmo_fit", "ecm_fit")
-_SHIPPED = Path(__file__).parent
 
 
 def run(
@@ -248,7 +247,7 @@ def shipped() -> dict[str, str]:
     """Return name and first comment line of every TOML file that comes with the project."""
     return {
         file.stem: file.read_text(encoding="utf-8").partition("\n")[0].lstrip("# ")
-        for file in sorted(_SHIPPED.glob("*.toml"))
+        for file in sorted(folders.CASES.glob("*.toml"))
     }
 
 
@@ -268,7 +267,11 @@ def new(name: str, path: Path | str) -> Path:
         If there is no such file, or the new one exists or cannot be written.
     """
     target = Path(path)
-    sources = {file.stem: file for folder in (FOLDER, _SHIPPED) for file in folder.glob("*.toml")}
+    sources = {
+        file.stem: file
+        for folder in (folders.MATERIALS, folders.CASES)
+        for file in folder.glob("*.toml")
+    }
     source = sources[known(name, sources, "case or material")]
     try:
         with target.open("xb") as file:

@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from mitmodels.cases.config.messages import known
+from mitmodels.cases.config.shipped import CASES
 from mitmodels.cases.config.toml_file import has, read_toml
 from mitmodels.errors import InputError
-
-_SHIPPED = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -76,8 +75,8 @@ def _base(name: Any, path: Path) -> Path:
     """Return the file that another one names as its base."""
     if isinstance(name, str) and name.endswith(".toml"):
         return path.parent / name
-    names = [file.stem for file in _SHIPPED.glob("*.toml")]
-    return _SHIPPED / f"{known(name, names, f'{path}: base')}.toml"
+    names = [file.stem for file in CASES.glob("*.toml")]
+    return CASES / f"{known(name, names, f'{path}: base')}.toml"
 
 
 def merged(layers: Sequence[Layer]) -> dict[str, Any]:

@@ -15,10 +15,9 @@ from pydantic_core import CoreSchema
 from mitmodels.cases.config.messages import classes, known
 from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cases.config.section import Section
+from mitmodels.cases.config.shipped import MATERIALS
 from mitmodels.cases.config.toml_file import read_toml
 from mitmodels.errors import InputError
-
-FOLDER = Path(__file__).with_name("materials")
 
 Bound = Annotated[
     Quantity, Dimension("a temperature or a voltage", "K or V", "400 K", absolute=True)
@@ -62,7 +61,7 @@ class Material(Section):
 
 def names() -> list[str]:
     """Return the names of the records that come with the project."""
-    return sorted(file.stem for file in FOLDER.glob("*.toml"))
+    return sorted(file.stem for file in MATERIALS.glob("*.toml"))
 
 
 def describe(name: str) -> list[str]:
@@ -130,7 +129,7 @@ def _find(name: Any, key: str) -> dict[str, Any]:
     """Return the record of a name, or in a file of the user's."""
     if isinstance(name, str) and name.endswith(".toml"):
         return _read(Path(name))
-    return _read(FOLDER / f"{known(name, names(), key)}.toml")
+    return _read(MATERIALS / f"{known(name, names(), key)}.toml")
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """ST-FMR of a biased film: what a temperature field predicts for Chen et al. 2024.
 
-Plain functions of arrays, wherever they come from; `mitmodels.cases.magnetism.fmr_run` takes them from a
-run folder.
+Plain functions of arrays, wherever they come from; `fmr_run` takes them from a run folder.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """Resonance spectrum of a film of uneven temperature, every cell an oscillator of its own.
 
-The local picture: no exchange or dipolar field couples the cells (see `mitmodels.magnetism.dipolar` for
-what the dipolar field changes).
+The local picture: no exchange or dipolar field couples the cells (see
+`mitmodels.magnetism.dipolar` for what the dipolar field changes).
 """
 
 from collections.abc import Callable

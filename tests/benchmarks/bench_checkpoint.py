@@ -30,7 +30,7 @@ def test_share_of_checkpoints(name, tmp_path, monkeypatch, tabulate) -> None:
     monkeypatch.setattr(Checkpoints, "offer", timed)
     monkeypatch.setattr(Checkpoints, "save", counted)
     begin = time.perf_counter()
-    case = Path(str(files("cases") / f"{name}.toml"))
+    case = Path(str(files("mitmodels.cases") / f"{name}.toml"))
     api.run(case, tmp_path / "run", ("output.figures=false",), "10 s")
     whole = time.perf_counter() - begin
     row = (name, f"{100 * spent / whole:.2f}", str(written), f"{whole:.1f}")

@@ -22,7 +22,7 @@ _PHASES = {
     "heat": "cell: heat",
     "potential of the electrolyte": "cell: electrolyte",
 }
-_CASE = Path(str(files("cases") / "ecm_set.toml"))
+_CASE = Path(str(files("mitmodels.cases") / "ecm_set.toml"))
 
 
 def _spent() -> dict[str, tuple[int, float]]:

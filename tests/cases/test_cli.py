@@ -13,8 +13,9 @@ import pytest
 
 from mitmodels.cases import api
 from mitmodels.cases.cli import main
+from mitmodels.cases.config import shipped as folders
 from mitmodels.cases.config.document import read
-from mitmodels.cases.config.materials import FOLDER
+from mitmodels.cases.config.shipped import MATERIALS
 from mitmodels.solvers.runs.reading import load
 
 pytestmark = pytest.mark.serial
@@ -130,7 +131,7 @@ def test_shipped_cases_are_listed_and_copied_but_never_over_a_file(mitmodels, mo
     shipped = Path("shipped")
     shipped.mkdir()
     (shipped / "resistor.toml").write_text("# A resistor\n" + TEXT)
-    monkeypatch.setattr(commands, "_SHIPPED", shipped)
+    monkeypatch.setattr(folders, "CASES", shipped)
     assert mitmodels("cases")[1].split(maxsplit=1) == ["resistor", "A resistor\n"]
     assert mitmodels("new", "resistor", "new.toml")[0] == 0
     assert Path("new.toml").read_text() == "# A resistor\n" + TEXT
@@ -144,7 +145,7 @@ def test_shipped_cases_are_listed_and_copied_but_never_over_a_file(mitmodels, mo
     assert code == 2
     assert "nowhere/b.toml: cannot be written (No such file or directory)" in err
     assert mitmodels("new", "lsmo", "mine.toml")[0] == 0
-    assert Path("mine.toml").read_bytes() == (FOLDER / "lsmo.toml").read_bytes()
+    assert Path("mine.toml").read_bytes() == (MATERIALS / "lsmo.toml").read_bytes()
 
 
 def test_every_shipped_file_names_a_known_case():

@@ -9,7 +9,7 @@ from mitmodels.cases import analyses, api
 from mitmodels.errors import InputError
 
 pytestmark = pytest.mark.serial
-CASES = files("cases")
+CASES = files("mitmodels.cases")
 COARSE = (
     "mesh.size=5 um",
     "mesh.edge_size=4 um",

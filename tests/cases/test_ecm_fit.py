@@ -15,7 +15,7 @@ from mitmodels.errors import InputError, RunError
 
 pytestmark = pytest.mark.serial
 
-SET = files("cases") / "ecm_set.toml"
+SET = files("mitmodels.cases") / "ecm_set.toml"
 CURRENTS = 1e-6, 1e-4, 1e-3  # [A]
 TEXT = """\
 case = "ecm_fit"
@@ -61,7 +61,7 @@ def solved(monkeypatch):
             (run / "run.json").write_text('{"status": "completed", "error": ""}')
             (run / "summary.json").write_text(json.dumps(found))
 
-    monkeypatch.setattr(sweeping, "run_points", run_points)
+    monkeypatch.setattr(running, "run_points", run_points)
     return done
 
 
@@ -115,7 +115,7 @@ def test_interrupted_fit_repeats_no_set(fit_file, solved, monkeypatch, tmp_path)
         complete(folder, *rest)
 
     with monkeypatch.context() as patch:
-        patch.setattr(sweeping, "run_points", interrupted)
+        patch.setattr(running, "run_points", interrupted)
         with pytest.raises(KeyboardInterrupt):
             api.fit(fit_file, tmp_path / "fit")
     del solved[:]
@@ -176,7 +176,7 @@ def test_current_that_is_given_twice_is_refused(fit_file, tmp_path):
 
 def test_jobs_are_for_cells_alone(tmp_path):
     with pytest.raises(InputError, match="--jobs 2: a fit of films runs on ranks"):
-        api.fit(files("cases") / "lsmo_fit.toml", tmp_path / "fit", jobs=2)
+        api.fit(files("mitmodels.cases") / "lsmo_fit.toml", tmp_path / "fit", jobs=2)
 
 
 @pytest.mark.slow

@@ -56,7 +56,7 @@ def test_factors_scale_the_parameters_of_the_run(monkeypatch, tmp_path) -> None:
         configs.append(load_config(toml, overrides, Config))
         raise RunError("far enough")
 
-    monkeypatch.setattr(commands, "run", run)
+    monkeypatch.setattr(api, "run", run)
     factors = np.array([1.1, 1.0])
     with pytest.raises(InputError, match="is not a run folder"):
         tool.evaluate(dict(zip(("barrier.void", "void.width"), factors, strict=True)), tmp_path)

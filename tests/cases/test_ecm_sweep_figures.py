@@ -36,7 +36,7 @@ RESET = {
 )
 def test_sweep_ends_with_its_figure(columns, expected, tmp_path, monkeypatch) -> None:
     rows = pd.DataFrame({"state": ["completed"] * 3, **columns})
-    for module in (ecm_kinetics_figures, ecm_reset_figures):
+    for module in (kinetics, reset):
         monkeypatch.setattr(module, "completed", lambda _, rows=rows: rows)
     folder = SweepFolder(
         tmp_path, {"axes": [{"keys": ["anything"]}], "points": [{"changes": ["anything"]}]}

@@ -18,7 +18,7 @@ from mitmodels.cases.fitting.film_model import Trial
 from mitmodels.errors import InputError, RunError
 
 pytestmark = pytest.mark.serial
-FILM = files("cases") / "lsmo_iv.toml"
+FILM = files("mitmodels.cases") / "lsmo_iv.toml"
 COARSE = (
     "mesh.size=5 um",
     "mesh.edge_size=4 um",

@@ -130,10 +130,10 @@ def test_one_at_a_time_keeps_the_values_of_the_others_in_its_table(record):
     responses = (Response("I", "log10 of the current (mA)", 1e3, logarithmic=True),)
     (figure,) = sensitivity_figures.plot(folder, responses)
     assert figure.stat().st_size > 10_000
-    table = pd.read_csv(folder.path / "sensitivity.csv")
-    assert list(table["parameter"]) == ["voltage", "voltage", "resistance", "resistance"]
-    np.testing.assert_allclose(table["elasticity"], [1.0, 1.0, -1.0, np.nan], rtol=1e-12)
-    record("elasticities of a resistor: 1 and -1", 1e-12, np.abs(table["elasticity"]).max() - 1)
+    rows = pd.read_csv(folder.path / "sensitivity.csv")
+    assert list(rows["parameter"]) == ["voltage", "voltage", "resistance", "resistance"]
+    np.testing.assert_allclose(rows["elasticity"], [1.0, 1.0, -1.0, np.nan], rtol=1e-12)
+    record("elasticities of a resistor: 1 and -1", 1e-12, np.abs(rows["elasticity"]).max() - 1)
 
 
 def test_sweep_of_more_than_one_change_has_no_tornado_chart():

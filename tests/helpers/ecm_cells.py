@@ -16,7 +16,7 @@ from mitmodels.cases.cell.growth import Config
 from mitmodels.cases.config.document import load_config
 from mitmodels.meshes.device import Device
 
-SHIPPED = Path(str(files("cases") / "ecm_set.toml"))
+SHIPPED = Path(str(files("mitmodels.cases") / "ecm_set.toml"))
 CU_SIO2_PT = load_config(SHIPPED, [], Config).cell().model
 
 REGIONS = {"counter": 1, "filament": 2, "oxide": 3, "active": 4}

@@ -27,7 +27,7 @@ from mitmodels.solvers.film.substrate.surface_operator import HalfSpace
 from mitmodels.solvers.film.time_stepping import Instant
 from mitmodels.solvers.film.tr_bdf2 import Stepper
 
-SHIPPED = Path(str(files("cases") / "lsmo_iv.toml"))
+SHIPPED = Path(str(files("mitmodels.cases") / "lsmo_iv.toml"))
 PULSE = SHIPPED.with_name("lsmo_pulse.toml")
 SHEET = Path(__file__).with_name("sheet.toml")
 # The smallest mesh of the joint set that shows both folds; the lateral edge is not resolved.

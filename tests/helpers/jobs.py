@@ -15,7 +15,7 @@ from mitmodels.solvers.runs.reading import load
 
 _MPIRUN = Path(sys.executable).with_name("mpirun")
 MPIRUN = str(_MPIRUN) if _MPIRUN.exists() else "mpirun"
-_SHIPPED = files("cases")
+_SHIPPED = files("mitmodels.cases")
 BRANCH = (
     _SHIPPED / "lsmo_iv.toml",
     "mesh.size=2.5 um",

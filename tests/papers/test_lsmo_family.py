@@ -73,7 +73,7 @@ def test_last_temperature_with_negative_resistance(mesh, record):
 )
 def test_second_device(mesh, record):
     """'The same behavior' of 50 x 50 um2 and 50 nm: a barrier that fills the device at the end."""
-    config = load_config(files("cases") / "lsmo_50x50.toml", mesh, Config)
+    config = load_config(files("mitmodels.cases") / "lsmo_50x50.toml", mesh, Config)
     branch = trace(continuation(build_device(config, MPI.COMM_WORLD)), 24.0)
     jump, full = branch.jumps()[0], full_barrier(branch)
     readings = {

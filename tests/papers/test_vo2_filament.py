@@ -13,7 +13,7 @@ import pyvista as pv
 from mitmodels.cases import api
 
 pytestmark = pytest.mark.serial
-CASES = files("cases")
+CASES = files("mitmodels.cases")
 COARSE = (
     "mesh.size=5 um",
     "mesh.edge_size=1 um",

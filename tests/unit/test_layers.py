@@ -37,7 +37,7 @@ def test_what_the_file_says_replaces_what_its_base_says(file) -> None:
     """Key by key; lists and numbers with their sources as a whole."""
     file("lower/cell.toml", CELL)
     found = load_config(file("my.toml", 'base = "lower/cell.toml"\nvoid.ratio = 0\n'), [], Config)
-    shipped = load_config(Path(str(files("cases") / "ecm_set.toml")), [], Config)
+    shipped = load_config(Path(str(files("mitmodels.cases") / "ecm_set.toml")), [], Config)
     assert found.compliance.current == 1e-4
     assert found.compliance.current.source == "not stated"
     assert found.compliance.voltage_scale == shipped.compliance.voltage_scale

@@ -10,6 +10,7 @@ from mitmodels.cases.config.dimensions import Length, Temperature
 from mitmodels.cases.config.document import load_config, resolved
 from mitmodels.cases.config.materials import Material
 from mitmodels.cases.config.section import Section
+from mitmodels.cases.config.shipped import MATERIALS
 from mitmodels.cases.config.validity import left_ranges
 from mitmodels.errors import InputError
 
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.serial
 
 ROOT = Path(__file__).resolve().parents[2]
 CITATION = re.compile(r"\[([a-z]+\d{4})\b")
-TEXTS = [*(ROOT / "cases").glob("*.toml"), *materials.FOLDER.glob("*.toml")]
+TEXTS = [*(ROOT / "cases").glob("*.toml"), *MATERIALS.glob("*.toml")]
 OWN = """\
 title = "mine"
 thickness = { value = "5 nm", source = "[me2026]", status = "measured" }
