@@ -26,7 +26,7 @@ from mitmodels.cases.console.progress import Progress
 from mitmodels.checks import FloatArray
 from mitmodels.constants import CONDUCTANCE_QUANTUM, ELECTRON_MASS
 from mitmodels.errors import InputError
-from mitmodels.magnetism.langevin import langevin
+from mitmodels.langevin import langevin
 from mitmodels.point_contact import landauer
 from mitmodels.point_contact.memory_state import MemoryState
 from mitmodels.point_contact.qpc import QuantumPointContact, contact_temperatures

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mitmodels.checks import FloatArray, finite, not_negative, positive
-from mitmodels.magnetism.langevin import brillouin
+from mitmodels.langevin import brillouin
 
 
 class MagnetisationLaw(Protocol):

@@ -19,7 +19,7 @@ from mitmodels.constants import (
     ELEMENTARY_CHARGE,
     REDUCED_PLANCK,
 )
-from mitmodels.magnetism.langevin import langevin
+from mitmodels.langevin import langevin
 from mitmodels.point_contact import landauer
 
 J01: float = float(jn_zeros(0, 1)[0])

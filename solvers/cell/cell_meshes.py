@@ -10,9 +10,9 @@ import numpy as np
 
 from mitmodels.meshes.mesh_arrays import Arrays, pack_device
 from mitmodels.solvers.cell.events import Instant
-from mitmodels.solvers.film.fields import write_collection
 from mitmodels.solvers.runs.files import writing
 from mitmodels.solvers.runs.parallel import on_root
+from mitmodels.solvers.runs.paraview import write_collection
 
 
 class CellMeshFiles:

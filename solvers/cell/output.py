@@ -14,9 +14,9 @@ from dolfinx.io import VTKFile
 
 from mitmodels.solvers.cell.events import Instant
 from mitmodels.solvers.cell.forms import METALS
-from mitmodels.solvers.film.fields import write_collection
 from mitmodels.solvers.runs.files import writing
 from mitmodels.solvers.runs.parallel import on_root
+from mitmodels.solvers.runs.paraview import write_collection
 
 _REGIONS = ("counter", "filament", "oxide", "active")
 

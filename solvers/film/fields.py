@@ -1,9 +1,8 @@
 """Fields of a film on disk: one .vtu per state, mirrored to the whole device, and .pvd indices."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
-from xml.sax.saxutils import quoteattr
 
 import ufl
 from dolfinx import fem
@@ -13,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from mitmodels.solvers.film.electrothermal import PSI, TEMPERATURE, ElectrothermalFilm
-from mitmodels.solvers.runs.files import replace, writing
+from mitmodels.solvers.runs.files import writing
 from mitmodels.solvers.runs.parallel import on_root
+from mitmodels.solvers.runs.paraview import write_collection
 
 Array = npt.NDArray[np.float64]
 
@@ -122,22 +122,3 @@ class FilmFields:
             point_data=dict(zip(NODAL, nodal[first].T, strict=True)),
             cell_data={name: [column] for name, column in zip(CELLWISE, columns, strict=True)},
         )
-
-
-def write_collection(path: Path, times: Mapping[str, float]) -> None:
-    """Write a ParaView index from ``{file: time}``. For rank 0.
-
-    Raises
-    ------
-    RunError
-        If the disk does not take it.
-    """
-    lines = [
-        f'    <DataSet timestep="{time!r}" file={quoteattr(file)}/>' for file, time in times.items()
-    ]
-    body = "\n".join(lines)
-    text = (
-        '<?xml version="1.0"?>\n<VTKFile type="Collection" version="0.1">\n  <Collection>\n'
-        f"{body}\n  </Collection>\n</VTKFile>\n"
-    )
-    replace(path, text)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mitmodels.magnetism.langevin import brillouin, langevin
+from mitmodels.langevin import brillouin, langevin
 
 
 def test_langevin_against_its_definition():

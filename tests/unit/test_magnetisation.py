@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mitmodels.magnetism.langevin import brillouin
+from mitmodels.langevin import brillouin
 from mitmodels.magnetism.magnetisation import Brillouin, PowerLaw, temperature_of
 
 LAWS = [Brillouin(), PowerLaw(), PowerLaw(inner=1.0)]

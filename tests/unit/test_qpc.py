@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mitmodels.constants import BOLTZMANN, CONDUCTANCE_QUANTUM, ELECTRON_MASS, ELEMENTARY_CHARGE
-from mitmodels.magnetism.langevin import langevin
+from mitmodels.langevin import langevin
 from mitmodels.point_contact.qpc import (
     J01,
     MultiChannel,
