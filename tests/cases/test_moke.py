@@ -19,7 +19,7 @@ COARSE = (
 
 @pytest.fixture(scope="module")
 def film(tmp_path_factory):
-    toml = api.__file__.replace("commands.py", "lsmo_iv.toml")
+    toml = api.__file__.replace("api.py", "lsmo_iv.toml")
     return api.run(toml, tmp_path_factory.mktemp("film") / "run", COARSE)
 
 

@@ -195,8 +195,8 @@ def wait_until(condition, seconds=120):
 def test_sweep_that_is_ended_goes_on_where_it_stopped(number):
     arguments = f"'my.toml', 's', ('pause=300 ms', {ONE!r}), 2, command={COMMAND!r}"
     program = (
-        "import patient_resistor; from mitmodels.cases import sweeping; "
-        f"sweeping.sweep({arguments})"
+        "import patient_resistor; from mitmodels.cases.sweeps import running; "
+        f"running.sweep({arguments})"
     )
     process = subprocess.Popen([sys.executable, "-c", program])
     wait_until(lambda: Path("s").exists() and states() == ["running"])
