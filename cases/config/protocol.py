@@ -11,15 +11,14 @@
 Whether the source is one of voltage or of current follows from the units.
 """
 
-import re
 from abc import abstractmethod
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, GetJsonSchemaHandler, model_validator
-from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic import AfterValidator, Field, model_validator
 
-from mitmodels.cases.config.dimensions import Duration, DurationOrZero
+from mitmodels.cases.config.dimensions import Duration
+from mitmodels.cases.config.observed import DriveReads, TimeReads, UntilEntry, levels
 from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cases.config.section import Section
 from mitmodels.drive.protocol import Hold, Protocol, Pulse, Ramp, Repeat, SingleStep, Step
@@ -29,53 +28,6 @@ DriveValue = Annotated[Quantity, Dimension("a voltage or current", "V or A", "2 
 DriveRate = Annotated[
     Quantity, Dimension("a rate of voltage or current", "V/s or A/s", "1 V/s", above=0)
 ]
-Limit = Annotated[Quantity, Dimension("a limit", "V or A or K or s or m", "1 mA", absolute=True)]
-
-_EXAMPLES = {"V": "30 V", "I": "1 mA", "T_max": "800 K", "time": "1 s", "gap": "3 nm"}
-_UNITS = {"V": "V", "I": "A", "T_max": "K", "time": "s", "gap": "m"}
-
-
-class UntilEntry(Section):
-    """Condition that ends a step, ``"I > 1 mA"`` or a table.
-
-    ``V`` is taken at the terminals of the device, ``time`` from the beginning of the step, ``gap``
-    is that of a filament.
-    """
-
-    quantity: Literal["V", "I", "T_max", "time", "gap"]
-    relation: Literal[">", "<"]
-    limit: Limit
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        """Describe the short form and the long one."""
-        return {"anyOf": [{"type": "string", "examples": ["I > 1 mA"]}, handler(schema)]}
-
-    @model_validator(mode="before")
-    @classmethod
-    def _split(cls, given: Any) -> Any:
-        if not isinstance(given, str):
-            return given
-        match = re.fullmatch(r"\s*(\w+)\s*([<>])\s*(.+)", given)
-        if not match:
-            raise PydanticCustomError(
-                "quantity", 'cannot be read as a condition: write it as in "I > 1 mA"'
-            )
-        return dict(zip(("quantity", "relation", "limit"), match.groups(), strict=True))
-
-    @model_validator(mode="after")
-    def _compare_unit(self) -> Self:
-        if self.limit.unit != _UNITS[self.quantity]:
-            name, example = self.quantity, _EXAMPLES[self.quantity]
-            limit = self.limit.given
-            raise ValueError(f'{name} is not comparable to {limit}: write "{name} > {example}"')
-        return self
-
-    def build(self) -> Until:
-        """Return the condition in SI."""
-        return Until(self.quantity, self.relation, float(self.limit))
 
 
 class _StepEntry(Section):
@@ -110,15 +62,16 @@ class RampEntry(_StepEntry):
     to: DriveValue
     rate: DriveRate | None = None
     duration: Duration | None = None
-    read_at: tuple[DriveValue, ...] = ()
+    read_at: DriveReads = Field(default_factory=dict)
 
     def drive_values(self) -> list[Quantity]:
         """Return target, rate and read-outs."""
-        return [self.to, *self.read_at, *([self.rate] if self.rate else [])]
+        reads = self.read_at.get("drive", ())
+        return [self.to, *reads, *([self.rate] if self.rate else [])]
 
     def build(self) -> Ramp:
         """Return the step in SI."""
-        return Ramp(self.to, self.rate, self.duration, self._conditions(), self.read_at)
+        return Ramp(self.to, self.rate, self.duration, self._conditions(), levels(self.read_at))
 
 
 class HoldEntry(_StepEntry):
@@ -126,11 +79,11 @@ class HoldEntry(_StepEntry):
 
     step: Literal["hold"]
     duration: Duration
-    read_at: tuple[DurationOrZero, ...] = ()
+    read_at: TimeReads = Field(default_factory=dict)
 
     def build(self) -> Hold:
         """Return the step in SI."""
-        return Hold(self.duration, self._conditions(), self.read_at)
+        return Hold(self.duration, self._conditions(), levels(self.read_at))
 
 
 class PulseEntry(_StepEntry):
@@ -142,7 +95,7 @@ class PulseEntry(_StepEntry):
     rise: Duration
     fall: Duration | None = None
     period: Duration | None = None
-    read_at: tuple[DurationOrZero, ...] = ()
+    read_at: TimeReads = Field(default_factory=dict)
 
     def drive_values(self) -> list[Quantity]:
         """Return the plateau."""
@@ -151,7 +104,7 @@ class PulseEntry(_StepEntry):
     def build(self) -> Pulse:
         """Return the step in SI."""
         times = (self.width, self.rise, self.fall, self.period)
-        return Pulse(self.value, *times, self._conditions(), self.read_at)
+        return Pulse(self.value, *times, self._conditions(), levels(self.read_at))
 
 
 class RepeatEntry(Section):

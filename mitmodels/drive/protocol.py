@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
+from mitmodels.drive.observable import Level
 from mitmodels.drive.until import Until
 from mitmodels.drive.waveform import Waveform, through
 
@@ -42,15 +43,15 @@ class Ramp:
         Instead of the rate [s].
     until : tuple of Until
         Conditions of which the first to be met ends the step.
-    read_at : tuple of float
-        Values of the drive [V or A] at which the state is read.
+    read_at : tuple of Level
+        Values of the drive or of an observed quantity at which the state is read.
     """
 
     to: float
     rate: float | None = None
     duration: float | None = None
     until: tuple[Until, ...] = ()
-    read_at: tuple[float, ...] = ()
+    read_at: tuple[Level, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse two speeds, and a speed that is none."""
@@ -68,9 +69,7 @@ class Ramp:
             span = self.duration
         else:
             raise ValueError(f"the ramp to {self.to:g} takes no time: give it a rate or a duration")
-        line = through([(time, value), (time + span, self.to)])
-        reads = [time for read in self.read_at for time in line.crossings(read)]
-        return replace(line, reads=tuple(sorted(reads)))
+        return _with_reads(through([(time, value), (time + span, self.to)]), self.read_at)
 
 
 @dataclass(frozen=True)
@@ -82,12 +81,12 @@ class Hold:
     duration : float
         How long [s].
     until, read_at
-        As of a ramp, but read at times since the beginning of the step [s].
+        As of a ramp.
     """
 
     duration: float
     until: tuple[Until, ...] = ()
-    read_at: tuple[float, ...] = ()
+    read_at: tuple[Level, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse times that are none."""
@@ -96,8 +95,8 @@ class Hold:
 
     def waveform(self, time: float, value: float) -> Waveform:
         """Drive from ``time`` [s] and ``value`` [V or A] on."""
-        reads = tuple(time + read for read in self.read_at)
-        return through([(time, value), (time + self.duration, value)], reads)
+        line = through([(time, value), (time + self.duration, value)])
+        return _with_reads(line, self.read_at)
 
 
 @dataclass(frozen=True)
@@ -117,7 +116,7 @@ class Pulse:
     period : float or None
         Duration of the whole step [s]; it ends with the fall if None.
     until, read_at
-        As of a ramp, but read at times since the beginning of the step [s].
+        As of a ramp.
     """
 
     value: float
@@ -126,7 +125,7 @@ class Pulse:
     fall: float | None = None
     period: float | None = None
     until: tuple[Until, ...] = ()
-    read_at: tuple[float, ...] = ()
+    read_at: tuple[Level, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse times that are none, and a period shorter than the pulse."""
@@ -149,8 +148,8 @@ class Pulse:
         corners = [(0.0, value), (top, self.value), (left, self.value), (back, value)]
         if self.period is not None:
             corners.append((self.period, value))
-        reads = tuple(time + read for read in self.read_at)
-        return through([(time + since, corner) for since, corner in corners], reads)
+        line = through([(time + since, corner) for since, corner in corners])
+        return _with_reads(line, self.read_at)
 
 
 @dataclass(frozen=True)
@@ -208,10 +207,11 @@ class Protocol:
         if not self.steps:
             raise ValueError("a protocol needs at least one step")
         for step, turns in self._turns(most=2):
-            for read in step.read_at if isinstance(step, Ramp) else ():
+            for read in _values(step.read_at, "drive"):
                 if not min(turns) <= read <= max(turns):
-                    ramp = f"the ramp from {turns[0]:g} to {turns[-1]:g}"
-                    raise ValueError(f"{ramp} never passes its read_at {read:g}")
+                    name = type(step).__name__.lower()
+                    way = f"the {name} from {turns[0]:g} to {turns[-1]:g}"
+                    raise ValueError(f"{way} never passes its read_at {read:g}")
 
     @property
     def quasi_static(self) -> bool:
@@ -305,7 +305,19 @@ def _require_positive(step: str, values: Mapping[str, float | None]) -> None:
             raise ValueError(f"the {name} of a {step} must be positive, not {value:g}")
 
 
-def _require_within(step: str, reads: tuple[float, ...], duration: float) -> None:
-    for read in reads:
+def _values(levels: tuple[Level, ...], quantity: str) -> list[float]:
+    return [level.value for level in levels if level.quantity == quantity]
+
+
+def _with_reads(line: Waveform, levels: tuple[Level, ...]) -> Waveform:
+    """Add the times at which the drive, or time itself, comes to one of the levels."""
+    reads = [t for value in _values(levels, "drive") for t in line.crossings(value)]
+    reads += [line.start + since for since in _values(levels, "time")]
+    reads += [t for t in _values(levels, "t") if line.start < t <= line.stop]
+    return replace(line, reads=tuple(sorted(reads)))
+
+
+def _require_within(step: str, levels: tuple[Level, ...], duration: float) -> None:
+    for read in _values(levels, "time"):
         if not 0 <= read <= duration:
             raise ValueError(f"a {step} of {duration:g} s cannot be read after {read:g} s")

@@ -7,6 +7,7 @@ import pytest
 from mitmodels.cases.config.document import load_config, resolved
 from mitmodels.cases.config.protocol import ProtocolEntries, build_protocol
 from mitmodels.cases.config.section import Section
+from mitmodels.drive.observable import Level
 from mitmodels.drive.protocol import Hold, Protocol, Pulse, Ramp, Repeat
 from mitmodels.drive.until import Until
 from mitmodels.errors import InputError
@@ -66,8 +67,14 @@ def test_every_step_becomes_the_one_of_the_physics_in_si(load):
     assert build_protocol(config.protocol) == Protocol(
         "voltage",
         (
-            Ramp(2.0, 1.0, None, (Until("I", ">", 1e-3), Until("T_max", ">", 1273.15)), (0.5,)),
-            Hold(1e-3, (Until("gap", "<", 3e-9), Until("time", ">", 1e-6)), (0.0,)),
+            Ramp(
+                2.0,
+                1.0,
+                None,
+                (Until("I", ">", 1e-3), Until("T_max", ">", 1273.15)),
+                (Level("drive", 0.5),),
+            ),
+            Hold(1e-3, (Until("gap", "<", 3e-9), Until("time", ">", 1e-6)), (Level("time", 0.0),)),
             Repeat(3, (Pulse(-1.5, 1e-6, 1e-8, None, 1e-5), Repeat(2, (Ramp(0.0, None, 1.0),)))),
         ),
     )
@@ -132,8 +139,12 @@ def test_units_tell_voltage_from_current(load):
             RAMP + 'until = ["I > 1 V"]',
             'protocol.0.until.0: I is not comparable to 1 V: write "I > 1 mA"',
         ),
-        (RAMP + 'until = ["P > 1 mA"]', "until.0 = \"P > 1 mA\" should be 'V', 'I', 'T_max'"),
-        (RAMP + 'until = ["I > 1"]', 'protocol.0.until.0 = "I > 1" cannot be read as a limit'),
+        (RAMP + 'until = ["P > 1 mA"]', 'until.0: P is not comparable to 1 mA: write "P > 1 mW"'),
+        (
+            RAMP + 'until = ["Q > 1 mA"]',
+            "until.0: Q is not an observed quantity: use one of V, time, t, V_source",
+        ),
+        (RAMP + 'until = ["I > 1"]', 'protocol.0.until.0 = "I > 1" cannot be read as a value'),
         (
             RAMP.replace('"ramp"', '"repeat"\ntimes = 0'),
             r"protocol.0.to = \"2 V\" is a key of another kind of protocol: remove it",

@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mitmodels.drive.observable import Level
 from mitmodels.drive.protocol import Hold, Protocol, Pulse, Ramp, Repeat
 from mitmodels.drive.until import Until, first_reached
 from mitmodels.drive.waveform import Waveform
 
 SET = Protocol("voltage", (Ramp(2.0, rate=1.0), Ramp(0.0, rate=1.0)))
 SWEEP = Protocol("voltage", (Ramp(55.0), Ramp(0.0)))
-PULSE = Pulse(1.5, width=1e-6, rise=1e-8, fall=2e-8, period=1e-5, read_at=(5e-6,))
+PULSE = Pulse(1.5, width=1e-6, rise=1e-8, fall=2e-8, period=1e-5, read_at=(Level("time", 5e-6),))
 
 
 def test_steady_sweep_tells_how_far_to_trace_and_in_which_directions():
@@ -88,7 +89,9 @@ def test_step_ended_early_is_continued_from_where_it_was():
 
 
 def test_ramp_is_read_at_values_in_the_order_of_time():
-    drive = Ramp(0.0, rate=0.5, read_at=(1.0, 2.0)).waveform(10.0, 2.0)
+    drive = Ramp(0.0, rate=0.5, read_at=(Level("drive", 1.0), Level("drive", 2.0))).waveform(
+        10.0, 2.0
+    )
     assert drive.reads == (10.0, 12.0)
 
 
@@ -166,17 +169,23 @@ def nested(depth):
         (lambda: Ramp(1.0, rate=-1.0), "rate of a ramp must be positive, not -1"),
         (lambda: Ramp(1.0, duration=0.0), "duration of a ramp must be positive, not 0"),
         (lambda: Hold(math.inf), "duration of a hold must be positive, not inf"),
-        (lambda: Hold(1.0, read_at=(2.0,)), "a hold of 1 s cannot be read after 2 s"),
+        (
+            lambda: Hold(1.0, read_at=(Level("time", 2.0),)),
+            "a hold of 1 s cannot be read after 2 s",
+        ),
         (lambda: Pulse(1.0, 0.0, 1.0), "width of a pulse must be positive"),
         (lambda: Pulse(1.0, 1.0, 1.0, -1.0), "fall of a pulse must be positive"),
         (lambda: Pulse(1.0, 1.0, 1.0, period=2.0), "a pulse of 3 s needs a longer period than 2 s"),
-        (lambda: Pulse(1.0, 1.0, 1.0, read_at=(4.0,)), "a pulse of 3 s cannot be read after 4 s"),
+        (
+            lambda: Pulse(1.0, 1.0, 1.0, read_at=(Level("time", 4.0),)),
+            "a pulse of 3 s cannot be read after 4 s",
+        ),
         (lambda: Repeat(0, (Hold(1.0),)), "repeat needs steps and times of at least 1, not 0"),
         (lambda: Repeat(2, ()), "repeat needs steps"),
         (lambda: nested(5), "repeat can be nested 4 deep"),
         (lambda: Protocol("voltage", ()), "a protocol needs at least one step"),
         (
-            lambda: Protocol("voltage", (Ramp(2.0, read_at=(3.0,)),)),
+            lambda: Protocol("voltage", (Ramp(2.0, read_at=(Level("drive", 3.0),)),)),
             "the ramp from 0 to 2 never passes its read_at 3",
         ),
         (lambda: SWEEP.duration, "the ramp to 55 takes no time: give it a rate or a duration"),

@@ -1,0 +1,141 @@
+"""Observed quantities in the TOML file: conditions such as ``"I > 1 mA"`` and lists of values.
+
+.. code-block:: toml
+
+   until = ["I > 1 mA", "T_max > 1300 K"]
+   fields_at = { V_source = ["16 V"], T_max = ["500 K"] }
+
+Which of them a device shows, its case knows; here their units are compared.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, GetJsonSchemaHandler, model_validator
+from pydantic import Field as Key
+from pydantic_core import CoreSchema, PydanticCustomError
+
+from mitmodels.cases.config.quantity import Dimension, Quantity
+from mitmodels.cases.config.section import Section
+from mitmodels.cell.observables import CELL
+from mitmodels.drive.observable import Level
+from mitmodels.drive.until import Until
+from mitmodels.film.observables import FILM
+
+_EXAMPLES = {
+    "V": "30 V",
+    "A": "1 mA",
+    "K": "800 K",
+    "s": "1 s",
+    "m": "3 nm",
+    "W": "1 mW",
+    "J": "1 nJ",
+    "C": "1 fC",
+    "m3": "1 nm3",
+}
+# "V" and "V_device" are taken at the terminals of the device, "time" from the beginning of a step.
+UNITS = {"V": "V", "time": "s", **FILM.units, **CELL.units}
+UNITS = {name: unit for name, unit in UNITS.items() if unit}
+_DRIVE = "drive"  # what the source was told to give; its values come in lists without a name
+
+Limit = Annotated[
+    Quantity, Dimension("a value", " or ".join(_EXAMPLES), "1 mA", absolute=True)
+]
+
+
+class UntilEntry(Section):
+    """Condition that ends a step, ``"I > 1 mA"`` or a table.
+
+    ``V`` is taken at the terminals of the device, ``time`` from the beginning of the step.
+    """
+
+    quantity: str = Key(json_schema_extra={"enum": [*UNITS]})
+    relation: Literal[">", "<"]
+    limit: Limit
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Describe the short form and the long one."""
+        return {"anyOf": [{"type": "string", "examples": ["I > 1 mA"]}, handler(schema)]}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split(cls, given: Any) -> Any:
+        if not isinstance(given, str):
+            return given
+        match = re.fullmatch(r"\s*(\w+)\s*([<>])\s*(.+)", given)
+        if not match:
+            raise PydanticCustomError(
+                "quantity", 'cannot be read as a condition: write it as in "I > 1 mA"'
+            )
+        return dict(zip(("quantity", "relation", "limit"), match.groups(), strict=True))
+
+    @model_validator(mode="after")
+    def _compare_unit(self) -> Self:
+        _require_known(self.quantity)
+        if self.limit.unit != UNITS[self.quantity]:
+            name, example = self.quantity, _EXAMPLES[UNITS[self.quantity]]
+            limit = self.limit.given
+            raise ValueError(f'{name} is not comparable to {limit}: write "{name} > {example}"')
+        return self
+
+    def build(self) -> Until:
+        """Return the condition in SI."""
+        return Until(self.quantity, self.relation, float(self.limit))
+
+
+def _require_known(name: str) -> None:
+    if name not in UNITS:
+        raise ValueError(f"{name} is not an observed quantity: use one of {', '.join(UNITS)}")
+
+
+def _compare_units(given: dict[str, tuple[Quantity, ...]]) -> dict[str, tuple[Quantity, ...]]:
+    """Refuse quantities that nothing shows, and values in other units than theirs."""
+    for name, values in given.items():
+        if name != _DRIVE:
+            _require_known(name)
+        for value in values:
+            if name == _DRIVE and value.unit not in ("V", "A"):
+                raise ValueError(f"the drive is never {value.given}: give voltages or currents")
+            if name != _DRIVE and value.unit != UNITS[name]:
+                example = _EXAMPLES[UNITS[name]]
+                raise ValueError(f'{name} is never {value.given}: write {name} = ["{example}"]')
+    return given
+
+
+ValuesAt = Annotated[
+    dict[str, tuple[Limit, ...]],
+    AfterValidator(_compare_units),
+    Key(
+        json_schema_extra={
+            "description": "Values of observed quantities.",
+            "propertyNames": {"enum": [*UNITS, _DRIVE]},
+            "examples": [{"V_source": ["16 V"], "T_max": ["500 K"]}],
+        }
+    ),
+]
+"""Values of observed quantities by their names."""
+
+
+def _named(name: str, dimension: Dimension) -> Any:
+    """Values of one quantity as a list, or of any as a table."""
+
+    def table(given: Any) -> Any:
+        return {name: given} if isinstance(given, list | tuple) else given
+
+    values = tuple[Annotated[Quantity, dimension], ...]
+    return BeforeValidator(table, json_schema_input_type=values | dict[str, tuple[Limit, ...]])
+
+
+DriveReads = Annotated[ValuesAt, _named(_DRIVE, Dimension("a voltage or current", "V or A", "2 V"))]
+"""A list of values of the drive, or a table of values of any quantity."""
+TimeReads = Annotated[ValuesAt, _named("time", Dimension("a duration", "s", "10 ns", least=0))]
+"""A list of times since the beginning of the step, or a table of values of any quantity."""
+
+
+def levels(given: Mapping[str, tuple[Quantity, ...]]) -> tuple[Level, ...]:
+    """Return the values of a table in SI."""
+    return tuple(Level(name, float(value)) for name, values in given.items() for value in values)

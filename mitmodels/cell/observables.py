@@ -1,0 +1,70 @@
+"""Observed quantities of a metallization cell: what its tables show, what experiments refer to."""
+
+from typing import Any, Protocol
+
+from mitmodels.drive.observable import Observable, Observables
+
+
+class CellPoint(Protocol):
+    """A cell at a point of time: its state, its filament, and the step that led there."""
+
+    @property
+    def t(self) -> float:
+        """Time [s]."""
+
+    @property
+    def dt(self) -> float:
+        """Step that led here [s]."""
+
+    @property
+    def charge(self) -> float:
+        """Ionic charge that has plated the filament [C]."""
+
+    @property
+    def gap(self) -> float:
+        """Smallest gap [m]."""
+
+    @property
+    def gap_radius(self) -> float:
+        """Radius at which the gap is smallest [m]."""
+
+    @property
+    def state(self) -> Any:
+        """What the fields show."""
+
+    @property
+    def shape(self) -> Any:
+        """Outline of the filament."""
+
+    @property
+    def meshed(self) -> Any:
+        """The fields on their mesh."""
+
+
+def _tip_radius(point: CellPoint) -> float:
+    outline = point.shape.outline
+    return float(outline.profile([outline.height])[0])
+
+
+CELL = Observables[CellPoint](
+    "a cell",
+    (
+        Observable("t", "s", lambda point: point.t),
+        Observable("V_source", "V", lambda point: point.state.V_source),
+        Observable("V_cell", "V", lambda point: point.state.V_cell),
+        Observable("I", "A", lambda point: point.state.I),
+        Observable("I_ion", "A", lambda point: point.state.I_ion),
+        Observable("charge", "C", lambda point: point.charge),
+        Observable("gap", "m", lambda point: point.gap),
+        Observable("gap_radius", "m", lambda point: point.gap_radius),
+        Observable("tip_height", "m", lambda point: point.shape.outline.tip_height),
+        Observable("tip_radius", "m", _tip_radius),
+        Observable("T_max", "K", lambda point: point.state.T_max),
+        Observable("volume", "m3", lambda point: point.shape.outline.volume),
+        Observable("dt", "s", lambda point: point.dt),
+        Observable(
+            "unknowns", "", lambda point: point.meshed.fields.space.dofmap.index_map.size_global
+        ),
+    ),
+    {"V": "V_cell", "V_device": "V_cell", "time": "t"},
+)

@@ -1,0 +1,73 @@
+"""Observed quantities of a device: columns of its table, and values at which something is done."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Observable[S]:
+    """An observed quantity: its name, its SI unit, and how a state shows it."""
+
+    name: str
+    unit: str
+    read: Callable[[S], float]
+
+
+@dataclass(frozen=True)
+class Level:
+    """Value of an observed quantity at which a state is read or stored.
+
+    Attributes
+    ----------
+    quantity : str
+        Name of an observed quantity; ``"drive"`` is what the source was told to give, ``"time"``
+        counts from the beginning of the step.
+    value : float
+        In the SI unit of the quantity.
+    """
+
+    quantity: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Observables[S]:
+    """What a device shows.
+
+    Attributes
+    ----------
+    device : str
+        With its article, for messages: ``"a film"``.
+    columns : tuple of Observable
+        In the order of the table ``iv.csv``.
+    aliases : mapping
+        Other names of some of them: ``{"V": "V_device"}``.
+    """
+
+    device: str
+    columns: tuple[Observable[S], ...]
+    aliases: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def units(self) -> dict[str, str]:
+        """SI unit of each column."""
+        return {observable.name: observable.unit for observable in self.columns}
+
+    def row(self, state: S) -> dict[str, float]:
+        """Return all quantities of a state by name."""
+        return {observable.name: observable.read(state) for observable in self.columns}
+
+    def find(self, name: str) -> Observable[S]:
+        """Return a quantity by its name or an alias.
+
+        Raises
+        ------
+        ValueError
+            If the device does not have it; the sentence lists what it has.
+        """
+        wanted = self.aliases.get(name, name)
+        for observable in self.columns:
+            if observable.name == wanted:
+                return observable
+        names = ", ".join(self.units)
+        raise ValueError(f"{self.device} does not show {name}: use one of {names}")

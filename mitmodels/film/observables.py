@@ -1,0 +1,78 @@
+"""Observed quantities of a film: what its tables show, and what its experiments refer to."""
+
+import math
+from dataclasses import dataclass
+
+from mitmodels.drive.observable import Observable, Observables
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the fields of a film show, in SI units.
+
+    Hot is what is above the barrier temperature: ``barrier_width`` and ``barrier_position`` (its
+    centre of mass) along the mid-line, ``hot_across`` across the current in the middle.
+    """
+
+    V_film: float
+    V_device: float
+    I: float  # noqa: E741
+    P: float
+    T_max: float
+    T_center: float
+    T_edge: float
+    barrier_width: float
+    barrier_position: float
+    hot_across: float
+
+
+@dataclass(frozen=True)
+class OperatingPoint:
+    """A film in its circuit.
+
+    Attributes
+    ----------
+    reading : Reading
+    load : float
+        Resistance between source and device [ohm].
+    t : float
+        Time [s].
+    energy : float
+        What the source has put into the device since the beginning [J].
+    """
+
+    reading: Reading
+    load: float
+    t: float = math.nan
+    energy: float = math.nan
+
+    @property
+    def V_source(self) -> float:
+        """Voltage of the source [V]."""
+        return self.reading.V_device + self.load * self.reading.I
+
+
+_STATE: tuple[Observable[OperatingPoint], ...] = (
+    Observable("V_source", "V", lambda point: point.V_source),
+    Observable("V_device", "V", lambda point: point.reading.V_device),
+    Observable("V_film", "V", lambda point: point.reading.V_film),
+    Observable("I", "A", lambda point: point.reading.I),
+    Observable("P", "W", lambda point: point.reading.P),
+    Observable("T_max", "K", lambda point: point.reading.T_max),
+    Observable("T_center", "K", lambda point: point.reading.T_center),
+    Observable("T_edge", "K", lambda point: point.reading.T_edge),
+    Observable("barrier_width", "m", lambda point: point.reading.barrier_width),
+    Observable("barrier_position", "m", lambda point: point.reading.barrier_position),
+    Observable("hot_across", "m", lambda point: point.reading.hot_across),
+)
+
+STEADY_FILM = Observables("a steady film", _STATE, {"V": "V_device"})
+FILM = Observables(
+    "a film",
+    (
+        Observable("t", "s", lambda point: point.t),
+        *_STATE,
+        Observable("energy", "J", lambda point: point.energy),
+    ),
+    {"V": "V_device", "time": "t"},
+)
