@@ -39,9 +39,7 @@ UNITS = {"V": "V", "time": "s", **FILM.units, **CELL.units}
 UNITS = {name: unit for name, unit in UNITS.items() if unit}
 _DRIVE = "drive"  # what the source was told to give; its values come in lists without a name
 
-Limit = Annotated[
-    Quantity, Dimension("a value", " or ".join(_EXAMPLES), "1 mA", absolute=True)
-]
+Limit = Annotated[Quantity, Dimension("a value", " or ".join(_EXAMPLES), "1 mA", absolute=True)]
 
 
 class UntilEntry(Section):

@@ -6,9 +6,9 @@ from itertools import pairwise
 
 from scipy.optimize import brentq
 
+from mitmodels.film.observables import Reading
 from mitmodels.solvers.film.continuation import Continuation, Point
 from mitmodels.solvers.film.newton import State
-from mitmodels.solvers.film.properties import Reading
 
 Reader = Callable[[Reading], float]
 

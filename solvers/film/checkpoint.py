@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mitmodels.film.observables import Reading
 from mitmodels.solvers.film.continuation import Point
 from mitmodels.solvers.film.newton import BorderedNewton, State
-from mitmodels.solvers.film.properties import Reading
 from mitmodels.solvers.runs.numbering import Numbering
 
 Arrays = Mapping[str, npt.NDArray[Any]]

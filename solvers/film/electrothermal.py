@@ -26,9 +26,10 @@ import numpy as np
 import numpy.typing as npt
 
 from mitmodels.film import forms
+from mitmodels.film.observables import Reading
 from mitmodels.meshes.device import Device
 from mitmodels.solvers.film.hot_line import HotLine
-from mitmodels.solvers.film.properties import Contacts, FilmProperties, Reading
+from mitmodels.solvers.film.properties import Contacts, FilmProperties
 
 Array = npt.NDArray[np.float64]
 PSI, TEMPERATURE = 0, 1  # components of the state

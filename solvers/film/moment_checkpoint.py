@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mitmodels.film.observables import Reading
 from mitmodels.solvers.film.newton import State
-from mitmodels.solvers.film.properties import Reading
 from mitmodels.solvers.film.time_stepping import Instant
 from mitmodels.solvers.film.tr_bdf2 import Factored, Moment, Stepper
 from mitmodels.solvers.runs.numbering import Numbering

@@ -21,9 +21,9 @@ import numpy as np
 import numpy.typing as npt
 
 from mitmodels.errors import RunError
+from mitmodels.film.observables import Reading
 from mitmodels.solvers.film.electrothermal import ElectrothermalFilm
 from mitmodels.solvers.film.layout import Layout
-from mitmodels.solvers.film.properties import Reading
 
 Array = npt.NDArray[np.float64]
 # Relative residuals of the linear solves: of a Newton step, whose next one corrects it (254 of them

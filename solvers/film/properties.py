@@ -1,4 +1,4 @@
-"""What a film and its contacts are made of, and what a state of theirs shows."""
+"""Materials of a film and its contacts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -63,23 +63,3 @@ class Contacts:
     resistance: float = 0.0
     heat: Literal["none", "pads"] = "none"
     ideal_sink: bool = False
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What a state shows; names as in ``iv.csv``, SI units.
-
-    Hot is what is above the barrier temperature: ``barrier_width`` and ``barrier_position`` (its
-    centre of mass) along the mid-line, ``hot_across`` across the current in the middle.
-    """
-
-    V_film: float
-    V_device: float
-    I: float  # noqa: E741
-    P: float
-    T_max: float
-    T_center: float
-    T_edge: float
-    barrier_width: float
-    barrier_position: float
-    hot_across: float
