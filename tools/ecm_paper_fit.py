@@ -2,8 +2,8 @@
 
 ``python tools/ecm_paper_fit.py sensitivity`` runs the SET with each parameter of `PARAMETERS` 5 %
 lower and higher and writes the table into docs/theory/ecm.md; ``python tools/ecm_paper_fit.py fit``
-varies the fitted ones and prints where the least-squares sum of the fitted
-`ecm_findings.STATEMENTS` is smallest. Runs are kept in ``runs/ecm_paper_fit`` and not repeated.
+varies the fitted ones and prints where the least-squares sum of the paper's fitted `STATEMENTS` is
+smallest. Runs are kept in ``runs/ecm_paper_fit`` and not repeated.
 """
 
 import sys
@@ -18,7 +18,7 @@ from mitmodels.cases import api
 from mitmodels.cases.cell.growth import Config
 from mitmodels.cases.config.document import load_config, resolved
 from mitmodels.cases.config.quantity import Quantity
-from mitmodels.cases.papers.buttberg2025 import STATEMENTS, Statement, findings
+from mitmodels.cases.papers.buttberg2025 import STATEMENTS, Statement, compared
 from mitmodels.errors import RunError
 from mitmodels.solvers.runs.reading import load
 
@@ -46,8 +46,8 @@ OTHERS = (
 )
 PARAMETERS = FITTED + OTHERS
 Array = npt.NDArray[np.float64]
-Findings = Mapping[str, float]
-Table = Mapping[str, tuple[Findings, Findings]]
+Results = Mapping[str, float]
+Table = Mapping[str, tuple[Results, Results]]
 
 _STEP = 0.05
 _NOT_REACHED = 5.0  # tolerances
@@ -55,10 +55,10 @@ _QUIET = ("output.figures=false", "output.fields_at.I=[]")
 _MARKS = "<!-- sensitivity -->", "<!-- end of sensitivity -->"
 
 
-def evaluate(factors: Mapping[str, float], folder: Path) -> Findings:
-    """Run the shipped SET with some parameters multiplied; return its findings.
+def evaluate(factors: Mapping[str, float], folder: Path) -> Results:
+    """Run the shipped SET with some parameters multiplied; return its results.
 
-    A run that is in the folder already is read, one that fails gives what it found.
+    A run that is in the folder already is read, one that fails gives what it has.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def evaluate(factors: Mapping[str, float], folder: Path) -> Findings:
     run = load(path)
     if run.record["status"] not in ("completed", "failed"):
         raise RunError(f"{path}: the run did not end; delete the folder to repeat it")
-    return findings(run)
+    return compared(run)
 
 
 def _value(config: Config, name: str) -> Quantity:
@@ -91,14 +91,14 @@ def _value(config: Config, name: str) -> Quantity:
 
 
 def sensitivity(names: Sequence[str], folder: Path) -> Table:
-    """Findings with each parameter 5 % lower and 5 % higher."""
+    """Results with each parameter 5 % lower and 5 % higher."""
     return {
         name: (evaluate({name: 1 - _STEP}, folder), evaluate({name: 1 + _STEP}, folder))
         for name in names
     }
 
 
-def report(base: Findings, table: Table) -> str:
+def report(base: Results, table: Table) -> str:
     """Write the sensitivities as two tables and name what decides each prediction."""
     lines = ["| result | | paper | shipped set | decided by (beyond the tolerance at ±5 %) |"]
     lines.append("|---|---|---|---|---|")
@@ -121,7 +121,7 @@ def report(base: Findings, table: Table) -> str:
     return "\n".join(lines)
 
 
-def _decides(s: Statement, base: Findings, pair: tuple[Findings, Findings]) -> bool:
+def _decides(s: Statement, base: Results, pair: tuple[Results, Results]) -> bool:
     """Whether a change of 5 % moves a result by more than its tolerance or across its bound."""
     if s.relation in ("=", "none"):
         return any(not abs(end[s.name] - base[s.name]) <= s.tolerance for end in pair)
@@ -143,7 +143,7 @@ def fit(folder: Path, steps: int) -> str:
     """
     statements = [s for s in STATEMENTS if s.fitted]
 
-    def residuals(found: Findings) -> Array:
+    def residuals(found: Results) -> Array:
         distances = np.array([s.residual(found[s.name]) for s in statements])
         return np.where(np.isfinite(distances), distances, _NOT_REACHED)
 

@@ -12,7 +12,7 @@ from mitmodels.cases.cell.figures.cycle import dissolution, loop
 from mitmodels.cases.cell.figures.maps import film, map_at_currents
 from mitmodels.cases.cell.outlines import mirrored, read_outlines
 from mitmodels.cases.figures.style import COLOURS, LABELLED, in_amperes, save, styled
-from mitmodels.cases.papers.buttberg2025 import WINDOWS, decades_per_volt
+from mitmodels.cases.papers.buttberg2025 import REGIMES, decades_per_volt
 from mitmodels.solvers.runs.reading import Run
 
 _DECADES_APART = 0.01
@@ -62,10 +62,9 @@ def current(iv: pd.DataFrame) -> Figure:
     visible = amperes > 1e-12
     up = iv[: int(amperes.to_numpy().argmax()) + 1]
     log.semilogy(voltage, amperes.where(visible), color=COLOURS["branch"])
-    for (name, bounds), shade in zip(WINDOWS.items(), ("up", "down", "paper"), strict=True):
+    for (regime, bounds), shade in zip(REGIMES.items(), ("up", "down", "paper"), strict=True):
         log.axhspan(*bounds, color=COLOURS[shade], alpha=0.12, lw=0)
         slope = decades_per_volt(up, *bounds)
-        regime = name.removeprefix("slope ")
         said = f"{regime}: {slope:.0f} decades/V" if slope == slope else regime
         log.text(
             0.98, np.sqrt(np.prod(bounds)), said, ha="right", transform=log.get_yaxis_transform()

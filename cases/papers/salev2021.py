@@ -1,0 +1,60 @@
+"""Numbers of Salev et al. (2021): switching of LSMO films by a transverse insulating barrier."""
+
+import numpy as np
+from scipy.interpolate import PchipInterpolator
+
+from mitmodels.cases.papers.quoted import Quoted, matches
+from mitmodels.solvers.runs.findings import Found
+from mitmodels.solvers.runs.reading import Run
+
+NAME = "Salev et al. 2021"
+
+LENGTH = Quoted(100e-6, "m", "SI 1")
+WIDTH = Quoted(50e-6, "m", "SI 1")
+THICKNESS = Quoted(20e-9, "m", "SI 1")
+CURIE_TEMPERATURE = Quoted(340.0, "K", "Fig. 1a; the strong nonlinearities disappear there")
+AMBIENT = Quoted(100.0, "K", "Fig. 2")
+V_NUCLEATION = Quoted(16.0, "V", "Fig. 2b, small jump of the current")
+D_NUCLEATION = Quoted(5e-6, "m", "Fig. 2b, barrier at 16 V")
+V_FULL = Quoted(48.0, "V", "Fig. 2b, barrier as long as the device")
+R_SWITCHED = Quoted(5.5e3, "ohm", "text to Fig. 1b, whatever the temperature")
+# Analytic barrier of the base case.
+D_THRESHOLD = Quoted(2.2e-6, "m", "SI 5, Eq. 5.7")
+V_THRESHOLD = Quoted(15.4, "V", "SI 5, Eq. 5.8")
+
+DEVICE = {
+    ("geometry", "length"): LENGTH,
+    ("geometry", "width"): WIDTH,
+    ("geometry", "thickness"): THICKNESS,
+    ("film", "barrier_temperature"): CURIE_TEMPERATURE,
+}
+COLD = {**DEVICE, ("ambient", "temperature"): AMBIENT, ("circuit", "load"): 0.0}
+_READ_AT = {"d_at_20V": 20.0, "d_at_30V": 30.0}  # [V] within the quoted range of Fig. 2b
+
+
+def voltages(run: Run) -> dict[str, Quoted]:
+    """Return the quoted source voltages by what happens there; empty for any other run."""
+    if not matches(run, COLD):
+        return {}
+    return {"barrier nucleates": V_NUCLEATION, "whole device": V_FULL}
+
+
+def barrier_widths(run: Run) -> tuple[tuple[Quoted, Quoted], ...]:
+    """Return the quoted pairs of source voltage and barrier width, as `voltages` does."""
+    return ((V_NUCLEATION, D_NUCLEATION), (V_FULL, LENGTH)) if matches(run, COLD) else ()
+
+
+def results(run: Run) -> Found:
+    """Return the widths of the barrier at 20 and 30 V of the source, where the branch has one.
+
+    Read off ``iv.csv`` of a steady film by monotone cubic interpolation along the last stable
+    part of the branch; exact where the voltage is a row of the table.
+    """
+    iv = run.iv
+    unstable = np.flatnonzero(~iv["stable"].to_numpy(dtype=bool))
+    end = iv.iloc[unstable[-1] + 1 if len(unstable) else 0 :]
+    V, d = end["V_source [V]"].to_numpy(), end["barrier_width [m]"].to_numpy()
+    rising = np.concatenate([[True], np.diff(V) > 0])
+    width = PchipInterpolator(V[rising], d[rising], extrapolate=False)
+    found = {name: float(width(voltage)) for name, voltage in _READ_AT.items()}
+    return {name: (d if d > 0 else None, "m") for name, d in found.items()}
