@@ -13,6 +13,7 @@ from dolfinx.common import timing
 import numpy as np
 from pydantic import Field
 
+from mitmodels.cases.cell.record import KEPT as RECORDED
 from mitmodels.cases.cell.record import Recorder
 from mitmodels.cases.cell.sections import CellConfig
 from mitmodels.cases.config.dimensions import PositiveCurrent
@@ -23,7 +24,7 @@ from mitmodels.drive.protocol import Protocol
 from mitmodels.drive.until import first_reached
 from mitmodels.errors import InputError, RunError
 from mitmodels.meshes.device import Device
-from mitmodels.solvers.cell.checkpoint import pack_growth, unpack_growth
+from mitmodels.solvers.cell.checkpoint import LAYOUT, pack_growth, unpack_growth
 from mitmodels.solvers.cell.events import Instant
 from mitmodels.solvers.cell.growth import grow
 from mitmodels.solvers.cell.meshed_cell import Cell, mesh_cell
@@ -32,6 +33,7 @@ from mitmodels.solvers.runs.folder import RunFolder
 
 _LOG = logging.getLogger(__name__)
 _RECORD = "record_"  # begins the names of what a checkpoint holds for the recorder
+KEPT = (*LAYOUT, *(f"{_RECORD}{name}" for name in RECORDED), "place")
 _PHASES = ("mesh", "set-up", "motion", "metal", "heat", "electrolyte")
 
 
@@ -109,12 +111,13 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     RunError
         If the growth cannot be followed to its end; what was found so far is on disk.
     """
-    checkpoints = Checkpoints(folder.comm, folder.checkpoints, folder.checkpoint_every)
+    checkpoints = folder.open_checkpoints(KEPT)
     earlier = checkpoints.latest() or {}
     recorded = {k.removeprefix(_RECORD): v for k, v in earlier.items() if k.startswith(_RECORD)}
     config, metal = prepared.config, prepared.cell.model.deposit.volume_per_charge
     levels, shortest = config.output.fields_at.I, prepared.protocol.shortest
     recorder = Recorder(folder, config, levels, metal, shortest, recorded)
+    recorder.note_passed_over(checkpoints.passed_over)
     try:
         with checkpoints:
             _follow(prepared, earlier, recorder, checkpoints, progress)

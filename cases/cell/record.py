@@ -3,7 +3,7 @@
 import io
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from itertools import pairwise
 from typing import Any
@@ -50,6 +50,9 @@ EVENTS = {"t": "s", "event": "", "detail": "", "current_change": "", "volume_cha
 _BOUNDS = ("hopping limit", "half the barrier", "melting", "thermal time")
 _SLOW = 10.0  # thermal times, in which heat is steady to exp(-10)
 _EVENT = tuple(field.name for field in fields(Event))
+_TABLES = ("rows", "iv_size", "events_size", "nodes", "points", *(f"event_{n}" for n in _EVENT))
+# What a checkpoint holds for a recorder, and the columns of its tables.
+KEPT = (*IV, *EVENTS, *_TABLES, "t", "fields_at", "meshes_at", "thermal_time", "wall_time")
 
 
 class Recorder:
@@ -155,9 +158,17 @@ class Recorder:
         """Note the laws whose range an instant is the first to leave."""
         for sentence in left_ranges(self.config, self._largest, _by_unit(row)):
             _LOG.warning(sentence)
-            blank = dict.fromkeys(EVENTS)
-            self.events.append({**blank, "t": row["t"], "event": "warning", "detail": sentence})
+            self._warn(row["t"], sentence)
         self._enlarge(row)
+
+    def note_passed_over(self, sentences: Sequence[str]) -> None:
+        """Write down which checkpoints were not used."""
+        for sentence in sentences:
+            self._warn(self.rows[-1]["t"], sentence)
+
+    def _warn(self, t: float, sentence: str) -> None:
+        blank = dict.fromkeys(EVENTS)
+        self.events.append({**blank, "t": t, "event": "warning", "detail": sentence})
 
     def _enlarge(self, row: Mapping[str, float]) -> None:
         """Keep the largest temperature and voltage by now."""

@@ -20,7 +20,7 @@ from mitmodels.cases.film.steady_branch import condition_met, continuation, foll
 from mitmodels.cases.film.steady_config import READINGS, Config, Prepared, check, prepare
 from mitmodels.cases.film.switching import Switching
 from mitmodels.solvers.film.branch import Branch
-from mitmodels.solvers.film.checkpoint import pack_branch, unpack_branch
+from mitmodels.solvers.film.checkpoint import LAYOUT, pack_branch, unpack_branch
 from mitmodels.solvers.film.continuation import Continuation, Point, Rejection
 from mitmodels.solvers.film.fields import FilmFields
 from mitmodels.solvers.film.newton import State
@@ -37,6 +37,7 @@ _LOG = logging.getLogger(__name__)
 IV = {**READINGS, "stable": ""}
 _ROWS = 100  # of a film, within which the shape of a perturbation is taken as even
 EVENTS = {"event": "", "s": "", "V_source": "V", "I": "A", "detail": ""}
+KEPT = (*LAYOUT, *IV, *EVENTS, "iv_size", "events_size", "elapsed")
 
 
 def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
@@ -47,7 +48,7 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     RunError
         If the branch cannot be followed to its end; what was found so far is on disk.
     """
-    checkpoints = Checkpoints(folder.comm, folder.checkpoints, folder.checkpoint_every)
+    checkpoints = folder.open_checkpoints(KEPT)
     earlier = checkpoints.latest() or {}
     begin = time.perf_counter() - float(earlier.get("elapsed", 0.0))
     iv = folder.table("iv", IV, int(earlier.get("iv_size", 0)))
@@ -56,6 +57,8 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     if warning and not earlier:
         _LOG.warning(warning)
         events.append(_event("warning", detail=warning))
+    for sentence in checkpoints.passed_over:
+        events.append(_event("warning", detail=sentence))
     newton = build_solver(prepared.device)
     _LOG.info("substrate and film assembled after %.1f s", time.perf_counter() - begin)
     numbering = Numbering(newton.film.space)

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, astuple, dataclass
 
 import numpy as np
@@ -16,10 +16,10 @@ from mitmodels.cases.film.transient_config import Config, Prepared, build_steppe
 from mitmodels.drive.protocol import Pulse, SingleStep
 from mitmodels.solvers.film.conditions import Limited
 from mitmodels.solvers.film.fields import FilmFields
-from mitmodels.solvers.film.moment_checkpoint import MomentCheckpoint
+from mitmodels.solvers.film.moment_checkpoint import LAYOUT, MomentCheckpoint
 from mitmodels.solvers.film.time_stepping import Course, Instant, evolve
 from mitmodels.solvers.film.tr_bdf2 import Moment, Stepper
-from mitmodels.solvers.runs.checkpoints import Checkpoints, Content
+from mitmodels.solvers.runs.checkpoints import Content
 from mitmodels.solvers.runs.findings import Value
 from mitmodels.solvers.runs.folder import RunFolder
 
@@ -29,6 +29,8 @@ _LOG = logging.getLogger(__name__)
 
 IV = {"t": "s", **READINGS, "energy": "J"}
 EVENTS = {"t": "s", "event": "", "V_source": "V", "I": "A", "detail": ""}
+_SIZES = ("iv_size", "events_size", "elapsed")
+KEPT = (*LAYOUT, *IV, *EVENTS, "place", "names", "values", "fields", "ended", *_SIZES)
 NUCLEATES, FULL, EXTINGUISHED = "barrier nucleates", "barrier full", "barrier extinguished"
 COMPLIANCE, RELEASED = "compliance", "compliance released"
 OVERVOLTAGE, OVERHEATED = "voltage compliance", "maximum temperature"
@@ -196,13 +198,14 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     RunError
         If no step succeeds any more; what was found so far is on disk.
     """
-    checkpoints = Checkpoints(folder.comm, folder.checkpoints, folder.checkpoint_every)
+    checkpoints = folder.open_checkpoints(KEPT)
     earlier = checkpoints.latest() or {}
     begin = time.perf_counter() - float(earlier.get("elapsed", 0.0))
     stepper = build_stepper(prepared.config, prepared.device)
     _LOG.info("substrate and film assembled after %.1f s", time.perf_counter() - begin)
     recorder = _Recorder(prepared, stepper, folder, earlier, begin)
     place, instant = recorder.begin(earlier)
+    recorder.note_passed_over(instant, checkpoints.passed_over)
     total = prepared.protocol.duration
     with checkpoints, progress.stage("time", total=total, unit="s") as stage:
         for found in () if recorder.ended else follow(prepared, stepper, place, instant):
@@ -258,6 +261,11 @@ class _Recorder:
             self._warn(instant.moment, warning)
         self._check_ranges(instant.moment, {})
         return place, instant
+
+    def note_passed_over(self, instant: Instant, sentences: Sequence[str]) -> None:
+        """Write down which checkpoints were not used."""
+        for sentence in sentences:
+            self._events.append(self._event(instant.moment, "warning", sentence))
 
     def add(self, found: Found) -> None:
         """Record an instant."""

@@ -23,6 +23,7 @@ Arrays = Mapping[str, npt.NDArray[Any]]
 
 _INSTANT = ("t", "dt", "charge", "next")
 _STATE = tuple(field.name for field in fields(CellState))
+LAYOUT = (*_INSTANT, *(f"state_{name}" for name in _STATE), "outline", "made_for", "mesh", "memory")
 
 
 def pack_growth(instant: Instant) -> Arrays:

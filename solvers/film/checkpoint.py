@@ -17,6 +17,8 @@ Arrays = Mapping[str, npt.NDArray[Any]]
 _POINT = ("s", "drive", "dV", "d_drive", "d_current", "kind")
 _STATE = ("voltage", "current", "iterations")
 _READING = tuple(field.name for field in fields(Reading))
+_MEMORY = ("newton_iterations", "factored_voltage", "factored_at")
+LAYOUT = (*_POINT, *_STATE, *(f"reading_{n}" for n in _READING), *_MEMORY, "rows", "coordinates")
 
 
 def pack_branch(points: Sequence[Point], newton: BorderedNewton, numbering: Numbering) -> Arrays:

@@ -18,6 +18,9 @@ Arrays = Mapping[str, npt.NDArray[Any]]
 _MOMENT = ("time", "voltage_trend", "work")
 _STATE = ("voltage", "current", "iterations")
 _READING = tuple(field.name for field in fields(Reading))
+_MEMORY = ("planned", "newton_iterations", "factored_voltage", "factored_length")
+_NODAL = ("rows", "stored", "rate", "coordinates")
+LAYOUT = (*_MOMENT, *_STATE, *(f"reading_{name}" for name in _READING), *_MEMORY, *_NODAL)
 
 
 class MomentCheckpoint:

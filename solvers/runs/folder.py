@@ -10,7 +10,7 @@ import json
 import logging
 import os
 import platform
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -20,6 +20,7 @@ from typing import Any, Literal
 from mpi4py import MPI
 
 from mitmodels.errors import RunError
+from mitmodels.solvers.runs.checkpoints import Checkpoints, Origin
 from mitmodels.solvers.runs.files import alone, append, create_folder, json_text, replace, writing
 from mitmodels.solvers.runs.findings import Value, write_findings
 from mitmodels.solvers.runs.parallel import on_root
@@ -152,6 +153,28 @@ class RunFolder:
         """Folder of the checkpoints."""
         return self.path / "checkpoints"
 
+    def open_checkpoints(self, layout: Iterable[str]) -> Checkpoints:
+        """Return the store of the checkpoints of this run.
+
+        Parameters
+        ----------
+        layout
+            Names of all that a checkpoint consists of: its arrays, what is unpacked from them by
+            name, the columns of the tables. A checkpoint with others is not used.
+
+        Raises
+        ------
+        RunError
+            If the configuration cannot be read.
+        """
+        origin = Origin.of(layout, on_root(self.comm, self._read_config))
+        return Checkpoints(self.comm, self.checkpoints, self.checkpoint_every, origin)
+
+    def _read_config(self) -> bytes:
+        path = self.path / "config.resolved.toml"
+        with writing(path):
+            return path.read_bytes()
+
     def table(self, name: str, units: Mapping[str, str], size: int = 0) -> "Table":
         """Begin ``name.csv`` with one column per entry of ``units``: its name and unit, or ``""``.
 
@@ -160,7 +183,7 @@ class RunFolder:
         Raises
         ------
         RunError
-            If it cannot be written, or is shorter than ``size``.
+            If it cannot be written, or has no line that ends at ``size``.
         """
         path = self.path / f"{name}.csv"
         header = [f"{column} [{unit}]" if unit else column for column, unit in units.items()]
@@ -261,8 +284,10 @@ class LogFile(logging.Handler):
 
 def _cut(path: Path, size: int) -> None:
     with writing(path):
-        if path.stat().st_size < size:
-            raise RunError(f"{path}: is shorter than it was at the checkpoint; restore the file")
+        with path.open("rb") as file:
+            file.seek(size - 1)
+            if file.read(1) != b"\n":
+                raise RunError(f"{path}: is not what it was at the checkpoint; restore the file")
         os.truncate(path, size)
 
 

@@ -13,9 +13,10 @@ from films import PULSE, ramps
 
 from mitmodels.cases import api
 from mitmodels.cases.config.document import load_config
+from mitmodels.cases.film import transient
 from mitmodels.cases.film.transient_config import Config, prepare
 from mitmodels.errors import InputError
-from mitmodels.solvers.runs.folder import Table
+from mitmodels.solvers.runs.folder import RunFolder, Table
 
 COMM = MPI.COMM_WORLD
 TINY = (
@@ -107,6 +108,8 @@ def test_resumed_run_is_the_uninterrupted_one(uninterrupted, mpi_tmp_path, monke
         with pytest.raises(KeyboardInterrupt):
             api.run(PULSE, path, TINY)
     COMM.barrier()
+    kept = RunFolder(path, COMM).open_checkpoints(transient.KEPT).latest()
+    assert kept.keys() <= set(transient.KEPT)
     run = api.resume(path)
     change = distance(run, uninterrupted)
     record("film in time: resumed run against an uninterrupted one", 1e-10, change)

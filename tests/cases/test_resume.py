@@ -11,8 +11,9 @@ from mpi4py import MPI
 import pytest
 
 from mitmodels.cases import api
+from mitmodels.cases.film import steady
 from mitmodels.errors import InputError
-from mitmodels.solvers.runs.folder import Table
+from mitmodels.solvers.runs.folder import RunFolder, Table
 from mitmodels.solvers.runs.reading import load
 
 COMM = MPI.COMM_WORLD
@@ -96,18 +97,54 @@ def test_resumed_run_is_the_uninterrupted_one(uninterrupted, start, points):
     assert [item["after"]["status"] for item in run.record["resumed"]] == ["interrupted"]
 
 
+def assert_passed_over(run, newest, reason, expected):
+    """The older checkpoint is used, and log and events say so; nothing else is different."""
+    sentence = f"checkpoint {newest} is passed over: {reason}"
+    assert sentence in (run.path / "log.txt").read_text()
+    noted = run.events["detail"].fillna("").str.startswith(sentence)
+    assert list(run.events["event"][noted]) == ["warning"]
+    assert list(run.events["event"][~noted]) == list(expected.events["event"])
+    assert difference(expected.iv, run.iv) < 1e-13
+
+
 @pytest.mark.serial
 def test_damaged_newest_checkpoint_costs_points_but_no_result(uninterrupted, start):
     path = start(6)
     start(6, resume=True)
     newest = max((path / "checkpoints").iterdir())
-    COMM.barrier()
-    if COMM.rank == 0:
-        newest.write_bytes(newest.read_bytes()[:5000])
-    COMM.barrier()
+    newest.write_bytes(newest.read_bytes()[:5000])
+    assert_passed_over(api.resume(path), newest, "it is truncated", uninterrupted)
+
+
+@pytest.mark.serial
+def test_checkpoint_of_another_run_is_passed_over(uninterrupted, start, tmp_path):
+    """It would cut ``iv.csv`` to the size that the other run's had."""
+    path = start(6)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Table, "append", stop_after(2))
+        with pytest.raises(KeyboardInterrupt):
+            api.run(ROOT / "lsmo_iv.toml", tmp_path / "other", (*COARSE, "geometry.width=51 um"))
+    (foreign,) = (tmp_path / "other" / "checkpoints").iterdir()
+    newest = shutil.copy(foreign, path / "checkpoints" / "000009.npz")
     run = api.resume(path)
-    assert_equal(run, uninterrupted, 1e-13)
-    assert f"{newest} is passed over: it is truncated" in (path / "log.txt").read_text()
+    assert_passed_over(run, newest, "it belongs to a run with another", uninterrupted)
+
+
+@pytest.mark.serial
+def test_run_of_a_version_with_other_columns_is_refused_and_kept(start, monkeypatch):
+    path = start(6)
+    before = (path / "iv.csv").read_bytes()
+    monkeypatch.setattr(steady, "KEPT", (*steady.KEPT, "new column"))
+    with pytest.raises(InputError, match=r"no checkpoint can be used.* keeps other values: go on"):
+        api.resume(path)
+    assert (path / "iv.csv").read_bytes() == before
+    assert load(path).record["status"] == "failed"
+
+
+def test_names_of_all_that_a_checkpoint_holds_are_in_its_layout(start):
+    """An array that is added changes the layout, which refuses what was written without it."""
+    store = RunFolder(start(2), COMM).open_checkpoints(steady.KEPT)
+    assert store.latest().keys() <= set(steady.KEPT)
 
 
 @pytest.mark.serial

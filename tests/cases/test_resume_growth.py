@@ -1,6 +1,7 @@
 """A SET that was stopped and resumed goes on with its mesh, and finds what it would have found."""
 
 import importlib.util
+import re
 import signal
 import subprocess
 import sys
@@ -14,8 +15,9 @@ import pytest
 
 from mitmodels import cases
 from mitmodels.cases import api
+from mitmodels.cases.cell.growth import KEPT
 from mitmodels.solvers.runs.checkpoints import unpack
-from mitmodels.solvers.runs.folder import Table
+from mitmodels.solvers.runs.folder import RunFolder, Table
 from mitmodels.solvers.runs.reading import load
 
 # Slow where ranks share a core; going on with other numbers of ranks is checked here.
@@ -61,7 +63,14 @@ def logarithmic(run, expected):
 
 def points_in_checkpoints(path):
     files = sorted((path / "checkpoints").iterdir())
-    return [len(unpack(file.read_bytes())["record_rows"]) for file in files]
+    origin = RunFolder(path, COMM).open_checkpoints(KEPT).origin
+    return [len(unpack(file.read_bytes(), origin)["record_rows"]) for file in files]
+
+
+def test_names_of_all_that_a_checkpoint_holds_are_in_its_layout(uninterrupted):
+    """An array that is added changes the layout; those of the mesh depend on its groups."""
+    content = RunFolder(uninterrupted.path, COMM).open_checkpoints(KEPT).latest()
+    assert {re.sub(r"^(mesh|memory)_.*", r"\1", name) for name in content} <= set(KEPT)
 
 
 def test_corners_of_the_protocol_have_checkpoints(uninterrupted):

@@ -11,17 +11,20 @@ from dolfinx import fem
 import numpy as np
 import pytest
 
-from mitmodels.errors import RunError
+from mitmodels.errors import InputError, RunError
 from mitmodels.meshes.planar_channel import PlanarChannel
-from mitmodels.solvers.runs.checkpoints import Checkpoints, pack, unpack
+from mitmodels.solvers.runs.checkpoints import Checkpoints, Origin, pack, unpack
 from mitmodels.solvers.runs.numbering import Numbering
 
 COMM = MPI.COMM_WORLD
 CONTENT = {"T": np.linspace(100, 400, 7), "kind": np.array(["step", "fold"]), "n": np.array(3)}
 
 
-def checkpoints(folder, interval=1e9):
-    return Checkpoints(COMM, folder, interval)
+ORIGIN = Origin.of(CONTENT, b"config")
+
+
+def checkpoints(folder, interval=1e9, origin=ORIGIN):
+    return Checkpoints(COMM, folder, interval, origin)
 
 
 def names(folder):
@@ -62,8 +65,8 @@ def flipped(data):
     [
         (truncated, "it is truncated or damaged"),
         (flipped, "it is truncated or damaged"),
-        (lambda data: data[:0], "it is no checkpoint or its beginning is lost"),
-        (lambda data: data.replace(b" 1 ", b" 9 ", 1), "it has version 9 of the format, this"),
+        (lambda data: data[:0], "it is not a checkpoint or its beginning is lost"),
+        (lambda data: data.replace(b" 2 ", b" 9 ", 1), "it has version 9 of the format, this"),
     ],
 )
 def test_damaged_newest_is_passed_over_with_a_warning(tmp_path, caplog, damage, reason):
@@ -76,13 +79,41 @@ def test_damaged_newest_is_passed_over_with_a_warning(tmp_path, caplog, damage, 
         assert store.latest()["n"] == 1
     assert f"000002.npz is passed over: {reason}" in caplog.text
     with pytest.raises(RunError, match=reason):
-        unpack(newest.read_bytes())
+        unpack(newest.read_bytes(), ORIGIN)
+
+
+@pytest.mark.parametrize(
+    ("origin", "reason"),
+    [
+        (Origin.of([*CONTENT, "column"], b"config"), "a version of the program that keeps other"),
+        (Origin.of(CONTENT, b"other"), "it belongs to a run with another configuration"),
+    ],
+)
+def test_one_that_was_written_for_something_else_is_passed_over(mpi_tmp_path, origin, reason):
+    checkpoints(mpi_tmp_path).save({"n": np.array(1)})
+    checkpoints(mpi_tmp_path, origin=origin).save({"n": np.array(2)})
+    store = checkpoints(mpi_tmp_path)
+    assert store.latest()["n"] == 1
+    (sentence,) = store.passed_over
+    assert sentence.startswith(f"checkpoint {mpi_tmp_path / '000002.npz'} is passed over: ")
+    assert reason in sentence
+
+
+def test_run_of_which_no_checkpoint_fits_is_refused_on_every_rank(mpi_tmp_path):
+    folder = mpi_tmp_path / "run" / "checkpoints"
+    if COMM.rank == 0:
+        folder.mkdir(parents=True)
+    checkpoints(folder).save(CONTENT)
+    store = checkpoints(folder, origin=Origin.of(CONTENT, b"other"))
+    with pytest.raises(InputError, match=r"another configuration: .* a new run of .*config.toml"):
+        store.latest()
+    assert names(folder) == ["000001.npz"]
 
 
 @pytest.mark.serial
 def test_objects_that_would_have_to_be_executed_are_neither_written_nor_read(tmp_path):
     with pytest.raises(ValueError, match="allow_pickle"):
-        pack({"x": np.array([object()])})
+        pack({"x": np.array([object()])}, ORIGIN)
 
 
 @pytest.mark.serial
