@@ -7,7 +7,6 @@ from pydantic import TypeAdapter, ValidationError
 
 from mitmodels.cases.config.dimensions import LengthOrZero
 from mitmodels.errors import InputError
-from mitmodels.solvers.runs.files import writing
 from mitmodels.solvers.runs.reading import load
 
 
@@ -154,35 +153,6 @@ def compare(folders: Sequence[Path | str], out: Path) -> Path:
 
     _check_new(out)
     return draw([load(folder) for folder in folders], out)
-
-
-def fields(folder: Path | str, at: str | None = None) -> list[Path]:
-    """Draw the stored temperature and potential of a run on the whole device, on one rank.
-
-    Parameters
-    ----------
-    folder
-        Run folder.
-    at
-        Name of the state, or time of a cell; by default the last one.
-
-    Returns
-    -------
-    list of Path
-        ``fields.png`` of that state and, of several, ``fields.gif`` of all, in ``figures``.
-
-    Raises
-    ------
-    InputError
-        If the run has no stored fields, or none of this name.
-    RunError
-        If the figures cannot be written.
-    """
-    from mitmodels.cases.figures.field_maps import draw
-
-    finished = load(folder)
-    with writing(finished.path / "figures"):
-        return draw(finished, at)
 
 
 def _check_new(path: Path) -> None:

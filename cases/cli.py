@@ -250,7 +250,8 @@ def plot(folder: Path, /, *, fields: Flag = False, at: str | None = None) -> Non
         With --fields: name of a state of a film, "nucleated", or a time of a cell, "1.67 s".
         Default: the last one.
     """
-    from mitmodels.cases import analyses, api
+    from mitmodels.cases import api
+    from mitmodels.cases.figures import field_maps
     from mitmodels.cases.sweeps import figures
     from mitmodels.cases.sweeps.folder import is_sweep
     from mitmodels.errors import InputError
@@ -258,7 +259,7 @@ def plot(folder: Path, /, *, fields: Flag = False, at: str | None = None) -> Non
     if at is not None and not fields:
         raise InputError("--at: names a state for --fields; give that too")
     if fields:
-        files = analyses.fields(folder, at)
+        files = field_maps.fields(folder, at)
     else:
         files = figures.draw(folder) if is_sweep(folder) else api.plot(folder)
     for file in files:

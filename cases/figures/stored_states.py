@@ -1,4 +1,4 @@
-"""What fields a run has stored: the states of a film, the instants of a cell."""
+"""Stored fields of a run: the states of a film, the time points of a cell."""
 
 import re
 from collections.abc import Callable
@@ -15,6 +15,7 @@ from mitmodels.errors import InputError
 from mitmodels.solvers.runs.reading import Run
 
 _METAL = re.compile(r"metal|up-fold|.+-metal")
+_AT_VOLTAGE = re.compile(r"[\d.]+V-(metal|barrier)")
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Stored:
     title : str
         Name, time, voltage of the source and current.
     row : pandas.Series
-        What ``iv.csv`` of a cell or ``events.csv`` of a film says of it.
+        Its row in ``iv.csv`` of a cell, in ``events.csv`` of a film.
     read : callable
         Returns the fields on the whole device.
     """
@@ -40,22 +41,11 @@ class Stored:
 
 
 def stored_states(run: Run) -> list[Stored]:
-    """Return what is stored in the order of time, or along the branch of steady states.
-
-    Raises
-    ------
-    InputError
-        If nothing is.
-    """
+    """Return the stored states in the order of time, or along the branch of steady states."""
     cell = run.path / "fields" / "cell.pvd"
     if cell.exists():
-        return _instants(run, cell)
-    if not any((run.path / "fields").glob("*.vtu")):
-        raise InputError(
-            f"{run.path}: has no stored fields: set output.fields_at, which films and cells have, "
-            "and run again"
-        )
-    return _states(run)
+        return _of_cell(run, cell)
+    return _of_film(run) if any((run.path / "fields").glob("*.vtu")) else []
 
 
 def find(states: list[Stored], name: str | None, folder: Path) -> Stored:
@@ -64,8 +54,13 @@ def find(states: list[Stored], name: str | None, folder: Path) -> Stored:
     Raises
     ------
     InputError
-        If none has it.
+        If none has it, or there is none.
     """
+    if not states:
+        raise InputError(
+            f"{folder}: has no stored fields: set output.fields_at, which films and cells have, "
+            "and run again"
+        )
     if name is None:
         return states[-1]
     for state in states:
@@ -75,7 +70,33 @@ def find(states: list[Stored], name: str | None, folder: Path) -> Stored:
     raise InputError(f"{folder}: has no fields at {name!r}: give --at one of {known}")
 
 
-def _instants(run: Run, collection: Path) -> list[Stored]:
+def upward_sweep(run: Run) -> dict[float, str]:
+    """Return the names of stored states of a film by their source voltage [V], in ascending order.
+
+    Before the upper fold an upward sweep is on the metal state, also where a barrier is stable.
+
+    Raises
+    ------
+    InputError
+        If fewer than two source voltages have stored fields.
+    """
+    events = run.events
+    stored = events[events["event"] == "fields"]
+    names: dict[float, str] = {}
+    for voltage, name in zip(stored["V_source [V]"], stored["detail"], strict=True):
+        if _AT_VOLTAGE.fullmatch(name) and names.get(round(voltage, 6), "barrier").endswith(
+            "barrier"
+        ):
+            names[round(voltage, 6)] = name
+    if len(names) < 2:
+        raise InputError(
+            f"{run.path}: has fields at {len(names)} source voltages, two or more are needed; "
+            "list them as output.fields_at.V_source and run again"
+        )
+    return dict(sorted(names.items()))
+
+
+def _of_cell(run: Run, collection: Path) -> list[Stored]:
     iv = run.iv
     t = iv["t [s]"].to_numpy()
 
@@ -97,7 +118,7 @@ def _instants(run: Run, collection: Path) -> list[Stored]:
     return found
 
 
-def _states(run: Run) -> list[Stored]:
+def _of_film(run: Run) -> list[Stored]:
     events = run.events.query("event == 'fields'")
     names = events["detail"].astype(str)
     if "t [s]" in events:

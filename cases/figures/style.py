@@ -1,14 +1,19 @@
-"""Look of all figures."""
+"""Look of all figures, and the parts that several of them have."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter
+from PIL import Image
 
 LABELLED = (5.2, 3.8)  # [inch] one column of a paper with room for the labels
 COLOURS = {
@@ -18,6 +23,8 @@ COLOURS = {
     "down": "#2a7f62",
     "paper": "#7d4f9e",
 }
+BESIDE: dict[str, Any] = {"loc": "center left", "bbox_to_anchor": (1.0, 0.5)}  # of a legend
+SHADES = 60  # of a colour map in an animation: a GIF has 256 in all
 
 _STYLE: dict[Any, Any] = {
     "axes.spines.right": False,
@@ -31,7 +38,8 @@ _STYLE: dict[Any, Any] = {
     "xtick.direction": "in",
     "ytick.direction": "in",
 }
-
+_GREYS = 24
+_FRAME = 600  # [ms]
 
 in_amperes = EngFormatter(unit="A", places=None)  # 1e-6 is "1 µA"
 in_seconds = EngFormatter(unit="s", places=None)
@@ -51,4 +59,56 @@ def save(figure: Figure, path: Path) -> Path:
     """Write a figure and close it."""
     figure.savefig(path, bbox_inches="tight")
     plt.close(figure)
+    return path
+
+
+def shades(name: str, count: int, end: float = 0.85) -> np.ndarray:
+    """Return the colours of a number of curves, evenly from the dark end of a map."""
+    return np.asarray(plt.get_cmap(name)(np.linspace(0.0, end, count)))
+
+
+def scale_bar(
+    axes: Axes | Sequence[Axes], norm: Normalize, name: str, label: str, **options: Any
+) -> None:
+    """Explain the colours of a map in a bar beside the axes."""
+    first = axes if isinstance(axes, Axes) else axes[0]
+    colours = plt.cm.ScalarMappable(norm, plt.get_cmap(name))
+    first.figure.colorbar(colours, ax=axes, label=label, **options)
+
+
+def mark_paper(axes: Axes, value: float, text: str, at: float = 0.02) -> None:
+    """Draw a dotted line at a value that a paper quotes, with a text that begins at a height."""
+    axes.axvline(value, color=COLOURS["paper"], linestyle=":", linewidth=1.0, zorder=0)
+    axes.text(
+        value,
+        at,
+        text,
+        rotation=90,
+        ha="right",
+        va="bottom",
+        color=COLOURS["paper"],
+        fontsize="small",
+        transform=axes.get_xaxis_transform(),
+    )
+
+
+def write_animation(
+    figure: Figure, show: Callable[[int], None], frames: int, maps: Sequence[str], path: Path
+) -> Path:
+    """Write a GIF of what ``show`` draws into a figure for every frame, and close the figure.
+
+    Its palette has `SHADES` of each colour map and greys: chosen by frame, some would go lost.
+    """
+    colours = [plt.get_cmap(name, SHADES)(np.arange(SHADES)) for name in maps]
+    colours.append(plt.get_cmap("gray", _GREYS)(np.arange(_GREYS)))
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(np.round(255 * np.concatenate(colours)[:, :3]).astype(np.uint8).tobytes())
+    images = []
+    for number in range(frames):
+        show(number)
+        figure.savefig(file := BytesIO(), dpi=100)
+        image = Image.open(file).convert("RGB")
+        images.append(image.quantize(palette=palette, dither=Image.Dither.NONE))
+    plt.close(figure)
+    images[0].save(path, save_all=True, append_images=images[1:], duration=_FRAME, loop=0)
     return path

@@ -10,8 +10,8 @@ import numpy as np
 import pyvista as pv
 from pydantic import TypeAdapter
 
+from mitmodels.cases.figures.stored_states import upward_sweep
 from mitmodels.cases.figures.style import save, styled
-from mitmodels.cases.figures.upward_sweep import upward_sweep
 from mitmodels.cases.film.law import FilmLaw
 from mitmodels.cases.magnetism import fmr_figures
 from mitmodels.cases.magnetism.fmr import (

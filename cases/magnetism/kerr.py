@@ -14,8 +14,8 @@ import pyvista as pv
 from matplotlib.figure import Figure
 
 from mitmodels.cases.config.document import load_config
+from mitmodels.cases.figures.stored_states import upward_sweep
 from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled
-from mitmodels.cases.figures.upward_sweep import upward_sweep
 from mitmodels.cases.film.figures.steady import QUOTED_FULL, QUOTED_NUCLEATION, is_quoted_run
 from mitmodels.cases.film.steady_config import Config
 from mitmodels.checks import FloatArray

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.typing import ColorType
 from scipy.interpolate import Akima1DInterpolator
 
-from mitmodels.cases.figures.field_maps import picture
+from mitmodels.cases.figures.field_maps import render
 from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled
 from mitmodels.solvers.runs.reading import Run
 
@@ -217,7 +217,7 @@ def temperature_maps(run: Run, states: list[str]) -> Figure:
     )
     for axes, state, mesh in zip(rows[:, 0], states, meshes, strict=True):
         extent = [bound * 1e6 for bound in mesh.bounds[:4]]
-        axes.imshow(picture(mesh, "temperature [K]", limits), extent=extent)
+        axes.imshow(render(mesh, "temperature [K]", limits), extent=extent)
         axes.set_title(state, loc="left", fontsize="medium")
         axes.set_ylabel("y (µm)")
     rows[-1, 0].set_xlabel("x (µm)")
