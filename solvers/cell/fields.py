@@ -21,6 +21,7 @@ import numpy.typing as npt
 from scipy.optimize import brentq
 
 from mitmodels.cell.model import CellModel
+from mitmodels.meshes.device import edge_dofs, vertex_dofs
 from mitmodels.meshes.ecm_stack import EcmMesh
 from mitmodels.solvers.cell.compiled_forms import CompiledForms
 from mitmodels.solvers.cell.decay import slowest_decay
@@ -28,7 +29,6 @@ from mitmodels.solvers.cell.electrode import Shape
 from mitmodels.solvers.cell.forms import METALS, CellConstants, CellFields, CellForms
 from mitmodels.solvers.cell.outline import Array, ring_areas
 from mitmodels.solvers.cell.state import CellState, NotConvergedError
-from mitmodels.solvers.cell.traces import edge_dofs, vertex_dofs
 
 _LU = {"ksp_type": "preonly", "pc_type": "lu", "pc_factor_mat_solver_type": "mumps"}
 _NEWTON = _LU | {

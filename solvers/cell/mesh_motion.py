@@ -17,10 +17,10 @@ from dolfinx.fem.petsc import assemble_matrix
 import numpy as np
 import numpy.typing as npt
 
+from mitmodels.meshes.device import vertex_dofs
 from mitmodels.meshes.ecm_stack import EcmMesh
 from mitmodels.meshes.quality import qualities
 from mitmodels.solvers.cell.electrode import Shape
-from mitmodels.solvers.cell.traces import vertex_dofs
 
 _RADIAL = ("axis", "side", "bottom", "top", "electrode", "outline")  # where u_r is given
 _VERTICAL = ("bottom", "top", "base", "floor", "electrode", "outline")  # where u_z is given
