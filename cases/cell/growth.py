@@ -165,8 +165,6 @@ def follow(
                 break
         if last:
             place = Place(number + 1, last.t, drive(last.t))
-    if last:
-        last.meshed.close()
 
 
 def _follow(

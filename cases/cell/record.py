@@ -15,10 +15,9 @@ from mitmodels.cases.cell.cycles import cycle
 from mitmodels.cases.cell.outlines import write_outlines
 from mitmodels.cases.cell.sections import CellConfig
 from mitmodels.cases.config.validity import left_ranges
-from mitmodels.solvers.cell.cell_meshes import CellMeshFiles
 from mitmodels.solvers.cell.events import Event, Instant
 from mitmodels.solvers.cell.outline import Outline
-from mitmodels.solvers.cell.output import CellFieldFile
+from mitmodels.solvers.cell.output import CellFieldFile, CellMeshFiles
 from mitmodels.solvers.runs.files import replace
 from mitmodels.solvers.runs.findings import Value
 from mitmodels.solvers.runs.folder import RunFolder

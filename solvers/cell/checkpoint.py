@@ -14,9 +14,9 @@ import numpy.typing as npt
 
 from mitmodels.meshes.ecm_stack import EcmMesh
 from mitmodels.solvers.cell.events import Instant
+from mitmodels.solvers.cell.fields import CellState
 from mitmodels.solvers.cell.meshed_cell import Cell, MeshControl, MeshedCell
 from mitmodels.solvers.cell.outline import Outline
-from mitmodels.solvers.cell.state import CellState
 from mitmodels.solvers.runs.numbering import Numbering
 
 Arrays = Mapping[str, npt.NDArray[Any]]

@@ -17,6 +17,7 @@ import numpy as np
 from scipy.integrate import BDF
 
 from mitmodels.errors import RunError
+from mitmodels.solvers.cell.nucleus import stump
 from mitmodels.solvers.cell.outline import Array, Outline, rings
 
 _GAUSS, _GAUSS_WEIGHTS = np.polynomial.legendre.leggauss(3)
@@ -138,7 +139,7 @@ def relax(
     """Follow an outline that moves by its curvature until it is lower than a height.
 
     What stands on a neck thinner than an atom has lost its contact: it is left out, and the stump
-    goes on, as in `Outline.cut`.
+    goes on, see `stump`.
 
     Parameters
     ----------
@@ -170,12 +171,12 @@ def relax(
     yield state
     while state.outline.tip_height > end:
         for after in _until_cut(state, law, nodes, tolerance):
-            stump = after.outline.cut(atom) if atom > 0 else None
-            lost = 0.0 if stump is None else after.outline.volume - stump.volume
-            outline = after.outline if stump is None else stump
+            rest = stump(after.outline, atom) if atom > 0 else None
+            lost = 0.0 if rest is None else after.outline.volume - rest.volume
+            outline = after.outline if rest is None else rest
             state = Relaxed(after.t, outline, after.released, after.cut + lost)
             yield state
-            if stump is not None or outline.tip_height <= end:
+            if rest is not None or outline.tip_height <= end:
                 break
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mitmodels.solvers.cell.electrode import Shape
+from mitmodels.solvers.cell.fields import CellState
 from mitmodels.solvers.cell.meshed_cell import Cell, MeshedCell
-from mitmodels.solvers.cell.state import CellState
 
 _ONSET = 0.5e-9  # [m]
 _NO_GROWTH = 0.2e-9  # [m/s]

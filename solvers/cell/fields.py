@@ -7,42 +7,74 @@ compliance, heat, both repeated until the temperature stays, then the electrolyt
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from petsc4py import PETSc
+from slepc4py import SLEPc
 
 import dolfinx
 import ufl
 from dolfinx import fem
 from dolfinx.common import Timer
-from dolfinx.fem.petsc import LinearProblem, NonlinearProblem, assemble_matrix
+from dolfinx.fem.petsc import LinearProblem, assemble_matrix
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
 
 from mitmodels.cell.model import CellModel
+from mitmodels.errors import RunError
 from mitmodels.meshes.device import edge_dofs, vertex_dofs
 from mitmodels.meshes.ecm_stack import EcmMesh
 from mitmodels.solvers.cell.compiled_forms import CompiledForms
-from mitmodels.solvers.cell.decay import slowest_decay
 from mitmodels.solvers.cell.electrode import Shape
+from mitmodels.solvers.cell.electrolyte import LU, Electrolyte, NotConvergedError, largest
 from mitmodels.solvers.cell.forms import METALS, CellConstants, CellFields, CellForms
-from mitmodels.solvers.cell.outline import Array, ring_areas
-from mitmodels.solvers.cell.state import CellState, NotConvergedError
+from mitmodels.solvers.cell.outline import Array
 
-_LU = {"ksp_type": "preonly", "pc_type": "lu", "pc_factor_mat_solver_type": "mumps"}
-_NEWTON = _LU | {
-    "snes_type": "newtonls",
-    "snes_linesearch_type": "bt",
-    "snes_atol": 1e-11,  # the residual is in units of the ionic current
-    "snes_rtol": 0.0,
-    "snes_stol": 0.0,
-    "snes_max_it": 40,
-}
-_ROUNDING = 1e-9  # residual that a stalled Newton's method may leave, in units of that current
-_NO_VOLTAGE = 1e-9  # [V] a ramp through zero leaves rounding errors
+_FACES = ("bottom", "top")
 _PICARD_TOLERANCE = 1e-3  # [K]
 _PICARD_STEPS = 30
+
+
+@dataclass(frozen=True, eq=False)
+class CellState:
+    """Read-out of the fields of a cell; SI units.
+
+    Attributes
+    ----------
+    V_source, V_cell : float
+        Voltage of the source and what the compliance leaves of it.
+    I, I_ion : float
+        Electronic current and ionic current that plates the filament.
+    I_dissolution : float
+        Ionic current out of the active electrode.
+    conductance : float
+        I / V_cell.
+    hopping : float
+        Largest fraction of the cell's voltage that drops in the electrolyte.
+    T_max : float
+        Largest temperature.
+    joule, tunnel, compliance : float
+        Powers; their sum is V_source I.
+    heat_out : float
+        Heat through the outer faces of both electrodes.
+    speed : ndarray, shape (n,)
+        Normal speed of the outline at its nodes.
+    """
+
+    V_source: float
+    V_cell: float
+    I: float  # noqa: E741
+    I_ion: float
+    I_dissolution: float
+    conductance: float
+    hopping: float
+    T_max: float
+    joule: float
+    tunnel: float
+    compliance: float
+    heat_out: float
+    speed: Array
 
 
 class CellSolver:
@@ -52,8 +84,8 @@ class CellSolver:
     ----------
     fields : CellFields
         DOLFINx functions.
-    electrolyte : Function
-        Potential of the electrolyte [V].
+    electrolyte : Electrolyte
+        Its potential, and the ions in it.
     compiled : CompiledForms
         To be handed to the solver on the next mesh of the same cell.
 
@@ -82,19 +114,23 @@ class CellSolver:
         domain = self.device.mesh
         self.fields, self._constants = CellFields.on(domain, degree), CellConstants.on(domain)
         self.space = self.fields.psi.function_space
-        self.electrolyte = fem.Function(self.space, name="electrolyte_potential")
-        self._vertex_dofs = vertex_dofs(self.space)
         self._thinness_dofs = vertex_dofs(self.fields.thinness.function_space)
         self._curves = self._curve_dofs()
-        self._oxide_dofs = self.device.dofs(self.space, "oxide")
         functions, constants = self.fields.ordered(), self._constants.ordered()
         if compiled is None:
             forms = CellForms(self.device, model, thickness, self.fields, self._constants)
             compiled = CompiledForms.compile(forms.all(), functions, constants)
         self.compiled = compiled
         self._forms = compiled.bind(self.device, self.space, functions, constants)
-        self._start()
-        self._build()
+        bottom, faces = (mesh.device.dofs(self.space, *on) for on in (("bottom",), _FACES))
+        self.fields.gap.x.array[:] = thickness
+        self.fields.at_faces.x.array[faces] = 1.0
+        self.fields.at_faces.x.scatter_forward()
+        grounded, self._cooled = (fem.dirichletbc(0.0, on, self.space) for on in (bottom, faces))
+        self._metal = self._linear("metal", self.fields.psi, self._pinned(*METALS), grounded)
+        self._heat = self._linear("heat", self.fields.rise, self._cooled)
+        known, pinned = (self.fields, self._constants, self._forms), self._pinned("oxide")
+        self.electrolyte = Electrolyte(mesh, model, thickness, *known, pinned)
 
     @property
     def memory(self) -> tuple[fem.Function, ...]:
@@ -111,44 +147,10 @@ class CellSolver:
             found[name] = corners, edge_dofs(space, facets, nodes)
         return found
 
-    def _start(self) -> None:
-        fields = self.fields
-        fields.gap.x.array[:] = self.thickness
-        fields.at_faces.x.array[self.device.dofs(self.space, "bottom", "top")] = 1.0
-        fields.at_faces.x.scatter_forward()
-
-    def _build(self) -> None:
-        forms, fields = self._forms, self.fields
-        bottom, faces = (
-            self.device.dofs(self.space, *names) for names in (("bottom",), ("bottom", "top"))
-        )
-        grounded = fem.dirichletbc(0.0, bottom, self.space)
-        self._cooled = fem.dirichletbc(0.0, faces, self.space)
-        self._metal = LinearProblem(
-            forms["metal_a"],
-            forms["metal_L"],
-            u=fields.psi,
-            bcs=[self._pinned(*METALS), grounded],
-            petsc_options=_LU,
-            petsc_options_prefix="metal_",
-        )
-        self._heat = LinearProblem(
-            forms["heat_a"],
-            forms["heat_L"],
-            u=fields.rise,
-            bcs=[self._cooled],
-            petsc_options=_LU,
-            petsc_options_prefix="heat_",
-        )
-        self._ions = NonlinearProblem(
-            forms["ions_F"],
-            fields.deviation,
-            J=forms["ions_J"],
-            bcs=[self._pinned("oxide")],
-            petsc_options=_NEWTON,
-            petsc_options_prefix="ions_",
-        )
-        self._ions.solver.setConvergenceHistory(50, reset=True)
+    def _linear(self, name: str, u: fem.Function, *bcs: fem.DirichletBC) -> LinearProblem:
+        a, L = self._forms[f"{name}_a"], self._forms[f"{name}_L"]
+        prefix = f"{name}_"
+        return LinearProblem(a, L, u=u, bcs=bcs, petsc_options=LU, petsc_options_prefix=prefix)
 
     def _pinned(self, *regions: str) -> fem.DirichletBC:
         """Condition on all degrees of freedom outside the closure of the regions."""
@@ -164,16 +166,6 @@ class CellSolver:
         """Value of the scalar form ``name`` of `CellForms`."""
         return float(self.comm.allreduce(fem.assemble_scalar(self._forms[name])))
 
-    def trace(self, field: fem.Function, nodes: npt.NDArray[np.int32]) -> Array:
-        """Values of a field at nodes of the mesh, the same on every rank.
-
-        ``nodes`` are indices like those in `EcmMesh`, -1 where a rank has no such node.
-        """
-        dofs = self._vertex_dofs[nodes]
-        owned = (nodes >= 0) & (dofs < self.space.dofmap.index_map.size_local)
-        values: Array = self.comm.allreduce(np.where(owned, field.x.array[dofs], 0.0))
-        return values
-
     def solve(self, shape: Shape, source: float) -> CellState:
         """Solve for all fields at a voltage of the source [V].
 
@@ -185,7 +177,7 @@ class CellSolver:
         self._set_shape(shape)
         drop, conductance = self._solve_electrons(source)
         with Timer("cell: electrolyte"):
-            self._solve_electrolyte(shape, source)
+            self.electrolyte.solve(shape)
         V, compliance = source - drop, self.model.compliance
         return CellState(
             V_source=source,
@@ -194,13 +186,13 @@ class CellSolver:
             I_ion=self.integral("plating"),
             I_dissolution=self.integral("dissolution"),
             conductance=conductance,
-            hopping=self._hopping(V),
-            T_max=self.model.ambient + self._largest(self.fields.rise.x.array),
+            hopping=self.electrolyte.hopping(),
+            T_max=self.model.ambient + largest(self.comm, self.fields.rise.x.array),
             joule=V**2 * self.integral("joule"),
             tunnel=V**2 * self.integral("tunnel_heat"),
             compliance=drop * compliance.current(drop),
             heat_out=self.integral("heat_out"),
-            speed=self._speed(shape),
+            speed=self.electrolyte.speed(shape),
         )
 
     def thermal_time(self, capacities: Mapping[str, float]) -> float:
@@ -249,7 +241,7 @@ class CellSolver:
             drop = self.model.compliance.drop(conductance, source)
             with Timer("cell: heat"):
                 self._solve_heat(source - drop)
-            if self._largest(np.abs(rise - lagged)) < _PICARD_TOLERANCE:
+            if largest(self.comm, np.abs(rise - lagged)) < _PICARD_TOLERANCE:
                 return drop, conductance
         raise NotConvergedError(
             f"current and heat did not converge in {_PICARD_STEPS} iterations at {source:g} V"
@@ -262,81 +254,38 @@ class CellSolver:
         self._constants.active_heat.value = rest / self.integral("active_weight")
         self._heat.solve()
 
-    def _solve_electrolyte(self, shape: Shape, source: float) -> None:
-        current, level = self._lumped(shape)
-        self._constants.ion_scale.value, self._constants.level.value = 1 / current, level
-        deviation = self.fields.deviation.x.array
-        self._ions.solve()
-        reason = self._ions.solver.getConvergedReason()
-        self.electrolyte.x.array[:] = level + deviation
-        if reason <= 0 and self._ions.solver.getFunctionNorm() > _ROUNDING:
-            deviation[:] = 0.0
-            raise NotConvergedError(self._failure(source, reason))
 
-    def _failure(self, source: float, reason: int) -> str:
-        """Say why Newton's method failed and where the residual is largest. Collective."""
-        names = {v: k for k, v in vars(PETSc.SNES.ConvergedReason).items() if isinstance(v, int)}
-        history = ", ".join(f"{r:.1e}" for r in self._ions.solver.getConvergenceHistory()[0])
-        residual = np.abs(self._ions.b.array)
-        worst, place = -1.0, ""
-        if residual.size:  # a rank of a small mesh may have got no nodes
-            node = int(residual.argmax())
-            r, z = self.space.tabulate_dof_coordinates()[node, :2] * 1e9
-            worst, place = float(residual[node]), f"r = {r:.2f} nm, z = {z:.2f} nm"
-        worst, place = max(self.comm.allgather((worst, place)))
-        return (
-            f"Newton's method for the electrolyte failed at {source:g} V "
-            f"({names.get(reason, reason)}): residuals {history} of the ionic current, largest "
-            f"{worst:.1e} at {place}"
-        )
+def slowest_decay(conductance: PETSc.Mat, capacity: PETSc.Mat) -> float:
+    r"""Return the largest time constant of :math:`C\,dx/dt = -Kx` [s].
 
-    def _lumped(self, shape: Shape) -> tuple[float, float]:
-        """Ionic current and potential [A, V] of an electrolyte without resistance."""
-        V, kinetics = float(self._constants.voltage.value), self.model.kinetics
-        ambient = self.model.ambient
-        outline, radii = shape.outline, self.mesh.electrode_points[:, 0]
-        T_front = ambient + self.trace(self.fields.rise, self.mesh.outline)
-        T_back = ambient + self.trace(self.fields.rise, self.mesh.electrode)
-        phi = V * self.trace(self.fields.psi, self.mesh.outline)
-        barrier = self.model.barrier(outline.r, outline.z - self.thickness)
-        rings = ring_areas(np.column_stack((radii, shape.electrode.height(radii))))
+    The inverse of the smallest eigenvalue of :math:`Kx = \lambda Cx`. Collective.
 
-        def plated(potential: float) -> float:
-            return float(outline.ring_areas @ -kinetics(phi - potential, T_front, barrier))
+    Parameters
+    ----------
+    conductance, capacity : Mat
+        K, symmetric and positive definite, and C, symmetric and semidefinite.
 
-        def excess(potential: float) -> float:
-            return plated(potential) - float(rings @ kinetics(V - potential, T_back))
-
-        if abs(V) < _NO_VOLTAGE:
-            return float(outline.ring_areas @ kinetics.exchange(T_front)), 0.0
-        potential = float(brentq(excess, min(V, 0.0), max(V, 0.0)))
-        return abs(plated(potential)), potential
-
-    def _speed(self, shape: Shape) -> Array:
-        """Return the normal speed of the outline at its nodes [m/s]."""
-        phi, rise, psi = (
-            self.trace(field, self.mesh.outline)
-            for field in (self.electrolyte, self.fields.rise, self.fields.psi)
-        )
-        barrier = self.model.barrier(shape.outline.r, shape.outline.z - self.thickness)
-        V = float(self._constants.voltage.value)
-        current: Array = self.model.kinetics(V * psi - phi, self.model.ambient + rise, barrier)
-        return np.asarray(self.model.deposit.speed(current))
-
-    def _hopping(self, voltage: float) -> float:
-        """Largest difference of potential within the electrolyte over the voltage of the cell."""
-        if abs(voltage) < _NO_VOLTAGE:
-            return 0.0
-        u = self.fields.deviation.x.array[self._oxide_dofs]
-        return (self._largest(u) + self._largest(-u)) / abs(voltage)
-
-    def _largest(self, values: Array) -> float:
-        return float(max(self.comm.allgather(float(values.max(initial=-np.inf)))))
-
-    def close(self) -> None:
-        """Destroy the PETSc objects."""
-        for problem in (self._metal, self._heat, self._ions):
-            problem.solver.destroy()
-            problem.A.destroy()
-            problem.b.destroy()
-            problem.x.destroy()
+    Raises
+    ------
+    RunError
+        If the eigensolver finds none.
+    """
+    solver = SLEPc.EPS().create(conductance.comm)
+    solver.setOperators(conductance, capacity)
+    solver.setProblemType(SLEPc.EPS.ProblemType.GHEP)
+    solver.setWhichEigenpairs(SLEPc.EPS.Which.TARGET_MAGNITUDE)
+    solver.setTarget(0.0)
+    transform = solver.getST()
+    transform.setType(SLEPc.ST.Type.SINVERT)
+    linear = transform.getKSP()
+    linear.setType(PETSc.KSP.Type.PREONLY)
+    linear.getPC().setType(PETSc.PC.Type.LU)
+    linear.getPC().setFactorSolverType(PETSc.Mat.SolverType.MUMPS)
+    solver.setTolerances(1e-10, 200)
+    solver.solve()
+    found = solver.getConverged()
+    rate = solver.getEigenvalue(0).real if found else 0.0
+    solver.destroy()
+    if not found:
+        raise RunError("the slowest decay of the heat did not converge in 200 iterations")
+    return float(1 / rate)

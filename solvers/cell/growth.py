@@ -11,11 +11,12 @@ from mitmodels.constants import BOLTZMANN, ELEMENTARY_CHARGE
 from mitmodels.errors import RunError
 from mitmodels.meshes.ecm_stack import MeshingError
 from mitmodels.solvers.cell.electrode import Shape
+from mitmodels.solvers.cell.electrolyte import NotConvergedError
 from mitmodels.solvers.cell.events import Event, Instant, milestones
 from mitmodels.solvers.cell.heun import heun, rounded
 from mitmodels.solvers.cell.meshed_cell import Cell, InvalidMeshError, MeshControl, MeshedCell
+from mitmodels.solvers.cell.nucleus import outside, stump
 from mitmodels.solvers.cell.outline import Array, Outline, OutlineError
-from mitmodels.solvers.cell.state import NotConvergedError
 from mitmodels.solvers.cell.step_control import StepControl
 
 _NEARLY = 1.02  # extent of a filament over that of a nucleus below which it is one
@@ -178,15 +179,15 @@ class _Growth:
         It has lost its contact and nothing is known of its way. Its charge counts as ionic charge.
         """
         outline = self.shape.outline
-        stump = outline.cut(self.cell.dissolution.nucleus / 2)
-        if stump is None:
+        rest = stump(outline, self.cell.dissolution.nucleus / 2)
+        if rest is None:
             return False
-        stump = stump.outside(self.cell.dissolution.nucleus)
-        lost = outline.volume - stump.volume
+        rest = outside(rest, self.cell.dissolution.nucleus)
+        lost = outline.volume - rest.volume
         self.charge -= lost / self.cell.model.deposit.volume_per_charge
-        detail = f"{lost * 1e27:.3g} nm3 above z = {stump.height * 1e9:.3g} nm dissolve at once"
+        detail = f"{lost * 1e27:.3g} nm3 above z = {rest.height * 1e9:.3g} nm dissolve at once"
         self.events.append(Event(self.t, "cut off", detail, 0.0, -lost / outline.volume))
-        self.shape = self.cell.shape(stump)
+        self.shape = self.cell.shape(rest)
         self._remesh("cut off")
         return True
 
@@ -251,7 +252,6 @@ class _Growth:
         )
         shape = self.cell.shape(outline)
         fresh = MeshedCell(self.cell, shape, self.mesh, self.comm, previous=self.meshed)
-        self.meshed.close()
         self.meshed, self.shape = fresh, shape
         self.state = fresh.evaluate(shape, self.source(self.t))
         changes = self.state.I / current - 1 if current else 0.0, shape.outline.volume / volume - 1

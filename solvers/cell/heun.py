@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from mitmodels.solvers.cell.nucleus import outside
 from mitmodels.solvers.cell.outline import Array, Outline
 
 
@@ -48,6 +49,6 @@ def heun(
         Radius around the foot of the axis that the outline stays out of: a nucleus [m].
     """
     first = speed[:, None] * outline.directions
-    euler = outline.displaced(dt * first).outside(least)
+    euler = outside(outline.displaced(dt * first), least)
     second = speed_of(euler)[:, None] * euler.directions
-    return euler, outline.displaced(dt / 2 * (first + second)).outside(least)
+    return euler, outside(outline.displaced(dt / 2 * (first + second)), least)

@@ -106,8 +106,8 @@ class MeshMotion:
         geometry = self.domain.geometry
         return qualities(geometry.x, geometry.dofmaps[0])
 
-    def close(self) -> None:
-        """Destroy the PETSc objects."""
+    def __del__(self) -> None:
+        """Destroy the PETSc objects, as DOLFINx's problems do."""
         self._free.destroy()
         for solver, matrix, _ in self._solvers:
             solver.destroy()

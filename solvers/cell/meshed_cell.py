@@ -12,10 +12,9 @@ from mitmodels.cell.model import CellModel
 from mitmodels.errors import RunError
 from mitmodels.meshes.ecm_stack import EcmMesh, EcmStack
 from mitmodels.solvers.cell.electrode import ActiveElectrode, Dissolution, Shape
-from mitmodels.solvers.cell.fields import CellSolver
+from mitmodels.solvers.cell.fields import CellSolver, CellState
 from mitmodels.solvers.cell.mesh_motion import MeshMotion
-from mitmodels.solvers.cell.outline import Array, Outline, Spacing
-from mitmodels.solvers.cell.state import CellState
+from mitmodels.solvers.cell.outline import Array, Outline
 
 _NUCLEUS_NODES = 8
 _UNUSABLE = 0.05  # quality of a triangle
@@ -55,6 +54,48 @@ class Cell:
         """Return a filament with the electrode above it."""
         recess = self.dissolution.recess(outline)
         return Shape(outline, ActiveElectrode(self.stack.oxide, self.stack.radius, recess))
+
+
+@dataclass(frozen=True)
+class Spacing:
+    """Distance between the nodes of an outline.
+
+    Attributes
+    ----------
+    coarsest, finest : float
+        Bounds [m].
+    per_gap : float
+        Spacing over the distance to the opposite electrode.
+    per_curvature : float
+        Spacing over the radius of curvature.
+    growth : float
+        Of the spacing per distance from the triple point, where it is the finest: the heat and
+        the current that spread into the counter electrode are singular there.
+    """
+
+    coarsest: float = 0.35e-9
+    finest: float = 0.06e-9
+    per_gap: float = 0.45
+    per_curvature: float = 0.3
+    growth: float = 0.3
+
+    def refined(self, factor: float) -> "Spacing":
+        """Return a spacing that is ``factor`` times finer everywhere."""
+        return Spacing(
+            self.coarsest / factor,
+            self.finest / factor,
+            self.per_gap / factor,
+            self.per_curvature / factor,
+            self.growth,
+        )
+
+    def at(self, gap: Array, curvature: Array, from_base: Array) -> Array:
+        """Spacing [m] for a gap [m], a curvature [1/m] and a distance from the triple point [m]."""
+        size = self.per_curvature / np.maximum(np.abs(curvature), 1e-3 / self.coarsest)
+        size = np.minimum(
+            size, np.minimum(self.per_gap * gap, self.finest + self.growth * from_base)
+        )
+        return np.clip(size, self.finest, self.coarsest)
 
 
 @dataclass(frozen=True)
@@ -192,8 +233,3 @@ class MeshedCell:
         if self.motion.worst_quality() < self.control.worst_quality:
             return "quality"
         return None
-
-    def close(self) -> None:
-        """Destroy the PETSc objects."""
-        self.motion.close()
-        self.fields.close()

@@ -27,48 +27,6 @@ class OutlineError(RunError):
     """An outline that does not bound a filament."""
 
 
-@dataclass(frozen=True)
-class Spacing:
-    """Distance between the nodes of an outline.
-
-    Attributes
-    ----------
-    coarsest, finest : float
-        Bounds [m].
-    per_gap : float
-        Spacing over the distance to the opposite electrode.
-    per_curvature : float
-        Spacing over the radius of curvature.
-    growth : float
-        Of the spacing per distance from the triple point, where it is the finest: the heat and
-        the current that spread into the counter electrode are singular there.
-    """
-
-    coarsest: float = 0.35e-9
-    finest: float = 0.06e-9
-    per_gap: float = 0.45
-    per_curvature: float = 0.3
-    growth: float = 0.3
-
-    def refined(self, factor: float) -> "Spacing":
-        """Return a spacing that is ``factor`` times finer everywhere."""
-        return Spacing(
-            self.coarsest / factor,
-            self.finest / factor,
-            self.per_gap / factor,
-            self.per_curvature / factor,
-            self.growth,
-        )
-
-    def at(self, gap: Array, curvature: Array, from_base: Array) -> Array:
-        """Spacing [m] for a gap [m], a curvature [1/m] and a distance from the triple point [m]."""
-        size = self.per_curvature / np.maximum(np.abs(curvature), 1e-3 / self.coarsest)
-        size = np.minimum(
-            size, np.minimum(self.per_gap * gap, self.finest + self.growth * from_base)
-        )
-        return np.clip(size, self.finest, self.coarsest)
-
-
 @dataclass(frozen=True, eq=False)
 class Outline:
     """Nodes of the filament's outline, from the tip to the triple point.
@@ -241,32 +199,6 @@ class Outline:
         points = self.points + displacement
         points[0, 0] = points[-1, 1] = 0.0
         return Outline(points)
-
-    def outside(self, radius: float) -> "Outline":
-        """Return the outline whose nodes are at least a radius [m] from the foot of the axis."""
-        distance = np.linalg.norm(self.points, axis=1)
-        if distance.min() >= radius:
-            return self
-        scale = np.maximum(radius / np.maximum(distance, 1e-3 * radius), 1.0)
-        points = self.points * scale[:, None]
-        points[0] = 0.0, max(float(self.z[0]), radius)
-        return Outline(points)
-
-    def cut(self, radius: float) -> "Outline | None":
-        """Return the outline without what stands on a neck thinner than a radius [m].
-
-        The stump gets a hemisphere of that radius on top. None if no neck is so thin: the tip
-        itself is none within the radius below it.
-        """
-        levels = np.unique(self.z[self.z < self.height - radius])
-        thin = np.flatnonzero(self.profile(levels, below_tip=0.0) < radius)
-        if not len(thin):
-            return None
-        neck = levels[thin[0]]
-        wall = self.points[1 + int(np.flatnonzero(self.z >= neck)[-1]) :]
-        angle = np.linspace(0.0, np.pi / 2, 6)
-        cap = radius * np.column_stack((np.sin(angle), np.cos(angle))) + (0.0, neck)
-        return Outline(np.concatenate((cap, wall)))
 
     def resampled(self, spacing: Array, longest: float = 1.6) -> "Outline":
         """Add nodes where segments are longer than wanted and drop them where shorter.

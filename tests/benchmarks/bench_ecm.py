@@ -62,8 +62,10 @@ def test_phases(tabulate, tmp_path, monkeypatch) -> None:
         rounds = _spent()["heat"][0] - rounds
         moved["potential of the metal"] += rounds * _bytes(self._metal.solver)
         moved["heat"] += rounds * _bytes(self._heat.solver)
-        if steps := self._ions.solver.getIterationNumber():  # else nothing was factorised
-            moved["potential of the electrolyte"] += steps * _bytes(self._ions.solver.getKSP())
+        if steps := self.electrolyte.solver.getIterationNumber():  # else nothing was factorised
+            moved["potential of the electrolyte"] += steps * _bytes(
+                self.electrolyte.solver.getKSP()
+            )
         return found
 
     monkeypatch.setattr(CellSolver, "solve", counted)

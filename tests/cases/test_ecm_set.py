@@ -15,8 +15,8 @@ from mitmodels.cases.cell.growth import Config, prepare
 from mitmodels.cases.cell.outlines import read_outlines
 from mitmodels.cases.config.document import load_config
 from mitmodels.errors import InputError, RunError
+from mitmodels.solvers.cell.electrolyte import NotConvergedError
 from mitmodels.solvers.cell.meshed_cell import MeshedCell
-from mitmodels.solvers.cell.state import NotConvergedError
 from mitmodels.solvers.runs.reading import load
 
 TOML = Path(cases.__file__).with_name("ecm_set.toml")

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mitmodels.solvers.cell.heun import heun, rounded
+from mitmodels.solvers.cell.nucleus import stump
 from mitmodels.solvers.cell.outline import Outline
 
 NM = 1e-9
@@ -63,13 +64,13 @@ def test_neck_cuts_off_what_stands_on_it() -> None:
     r = np.minimum(0.05 + np.abs(z - 3), 2.0)
     lid = np.column_stack((np.linspace(0, 2, 11)[:-1], np.full(10, 6.0)))
     hourglass = Outline(np.concatenate((lid, np.column_stack((r, z)))) * NM)
-    stump = hourglass.cut(0.1 * NM)
-    assert stump is not None
-    assert stump.height == pytest.approx(3.0 * NM, abs=0.11 * NM)
-    assert stump.volume == pytest.approx(hourglass.volume / 2, rel=0.02)
-    stump.check()
+    rest = stump(hourglass, 0.1 * NM)
+    assert rest is not None
+    assert rest.height == pytest.approx(3.0 * NM, abs=0.11 * NM)
+    assert rest.volume == pytest.approx(hourglass.volume / 2, rel=0.02)
+    rest.check()
 
 
 @pytest.mark.parametrize("outline", [Outline.nucleus(0.2 * NM, 8), frustum(NM, NM, 5 * NM)])
 def test_what_has_no_neck_is_not_cut(outline) -> None:
-    assert outline.cut(0.1 * NM) is None
+    assert stump(outline, 0.1 * NM) is None

@@ -8,7 +8,8 @@ from scipy.optimize import brentq
 from scipy.special import expi
 
 from mitmodels.solvers.cell.heun import heun
-from mitmodels.solvers.cell.outline import Outline, OutlineError, Spacing, ring_areas
+from mitmodels.solvers.cell.meshed_cell import Spacing
+from mitmodels.solvers.cell.outline import Outline, OutlineError, ring_areas
 
 NM = 1e-9
 

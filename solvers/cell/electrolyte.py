@@ -1,0 +1,185 @@
+"""Potential of the electrolyte of a metallization cell, and the speed at which its ions plate."""
+
+from collections.abc import Mapping
+
+from mpi4py import MPI
+from petsc4py import PETSc
+
+from dolfinx import fem
+from dolfinx.fem.petsc import NonlinearProblem
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import brentq
+
+from mitmodels.cell.model import CellModel
+from mitmodels.errors import RunError
+from mitmodels.meshes.device import vertex_dofs
+from mitmodels.meshes.ecm_stack import EcmMesh
+from mitmodels.solvers.cell.electrode import Shape
+from mitmodels.solvers.cell.forms import CellConstants, CellFields
+from mitmodels.solvers.cell.outline import Array, ring_areas
+
+LU = {"ksp_type": "preonly", "pc_type": "lu", "pc_factor_mat_solver_type": "mumps"}
+_NEWTON = LU | {
+    "snes_type": "newtonls",
+    "snes_linesearch_type": "bt",
+    "snes_atol": 1e-11,  # the residual is in units of the ionic current
+    "snes_rtol": 0.0,
+    "snes_stol": 0.0,
+    "snes_max_it": 40,
+}
+_ROUNDING = 1e-9  # residual that a stalled Newton's method may leave, in units of that current
+_NO_VOLTAGE = 1e-9  # [V] a ramp through zero leaves rounding errors
+
+
+class NotConvergedError(RunError):
+    """A field could not be solved for."""
+
+
+class Electrolyte:
+    """Potential of the electrolyte between metals whose potential and temperature are known.
+
+    Attributes
+    ----------
+    potential : Function
+        Of the electrolyte [V].
+
+    Parameters
+    ----------
+    mesh : EcmMesh
+    model : CellModel
+    thickness : float
+        Height of the undissolved active electrode [m].
+    fields, constants : CellFields, CellConstants
+        Those of the forms; ``voltage`` is that of the cell.
+    forms : mapping
+        Compiled forms of `CellForms`.
+    outside : DirichletBC
+        That pins the potential outside the oxide.
+    """
+
+    def __init__(
+        self,
+        mesh: EcmMesh,
+        model: CellModel,
+        thickness: float,
+        fields: CellFields,
+        constants: CellConstants,
+        forms: Mapping[str, fem.Form],
+        outside: fem.DirichletBC,
+    ) -> None:
+        self.mesh, self.model, self.thickness = mesh, model, thickness
+        self.fields, self.constants = fields, constants
+        self.space, self.comm = fields.psi.function_space, mesh.device.mesh.comm
+        self.potential = fem.Function(self.space, name="electrolyte_potential")
+        self._vertex_dofs = vertex_dofs(self.space)
+        self._oxide_dofs = mesh.device.dofs(self.space, "oxide")
+        self._problem = NonlinearProblem(
+            forms["ions_F"],
+            fields.deviation,
+            J=forms["ions_J"],
+            bcs=[outside],
+            petsc_options=_NEWTON,
+            petsc_options_prefix="ions_",
+        )
+        self.solver.setConvergenceHistory(50, reset=True)
+
+    @property
+    def solver(self) -> PETSc.SNES:
+        """Newton's method."""
+        return self._problem.solver
+
+    def trace(self, field: fem.Function, nodes: npt.NDArray[np.int32]) -> Array:
+        """Values of a field at nodes of the mesh, the same on every rank.
+
+        ``nodes`` are indices like those in `EcmMesh`, -1 where a rank has no such node.
+        """
+        dofs = self._vertex_dofs[nodes]
+        owned = (nodes >= 0) & (dofs < self.space.dofmap.index_map.size_local)
+        values: Array = self.comm.allreduce(np.where(owned, field.x.array[dofs], 0.0))
+        return values
+
+    def solve(self, shape: Shape) -> None:
+        """Solve for the potential.
+
+        Raises
+        ------
+        NotConvergedError
+            If Newton's method fails.
+        """
+        current, level = self._lumped(shape)
+        self.constants.ion_scale.value, self.constants.level.value = 1 / current, level
+        deviation = self.fields.deviation.x.array
+        self._problem.solve()
+        reason = self.solver.getConvergedReason()
+        self.potential.x.array[:] = level + deviation
+        if reason <= 0 and self.solver.getFunctionNorm() > _ROUNDING:
+            deviation[:] = 0.0
+            raise NotConvergedError(self._failure(reason))
+
+    def speed(self, shape: Shape) -> Array:
+        """Return the normal speed of the outline at its nodes [m/s]."""
+        phi, rise, psi = (
+            self.trace(field, self.mesh.outline)
+            for field in (self.potential, self.fields.rise, self.fields.psi)
+        )
+        barrier = self.model.barrier(shape.outline.r, shape.outline.z - self.thickness)
+        current: Array = self.model.kinetics(
+            self._V * psi - phi, self.model.ambient + rise, barrier
+        )
+        return np.asarray(self.model.deposit.speed(current))
+
+    def hopping(self) -> float:
+        """Largest difference of potential within the electrolyte over the voltage of the cell."""
+        if abs(self._V) < _NO_VOLTAGE:
+            return 0.0
+        u = self.fields.deviation.x.array[self._oxide_dofs]
+        return (largest(self.comm, u) + largest(self.comm, -u)) / abs(self._V)
+
+    @property
+    def _V(self) -> float:
+        return float(self.constants.voltage.value)
+
+    def _lumped(self, shape: Shape) -> tuple[float, float]:
+        """Ionic current and potential [A, V] of an electrolyte without resistance."""
+        V, kinetics, ambient = self._V, self.model.kinetics, self.model.ambient
+        outline, radii = shape.outline, self.mesh.electrode_points[:, 0]
+        T_outline = ambient + self.trace(self.fields.rise, self.mesh.outline)
+        T_electrode = ambient + self.trace(self.fields.rise, self.mesh.electrode)
+        phi = V * self.trace(self.fields.psi, self.mesh.outline)
+        barrier = self.model.barrier(outline.r, outline.z - self.thickness)
+        rings = ring_areas(np.column_stack((radii, shape.electrode.height(radii))))
+
+        def plated(potential: float) -> float:
+            return float(outline.ring_areas @ -kinetics(phi - potential, T_outline, barrier))
+
+        def excess(potential: float) -> float:
+            return plated(potential) - float(rings @ kinetics(V - potential, T_electrode))
+
+        if abs(V) < _NO_VOLTAGE:
+            return float(outline.ring_areas @ kinetics.exchange(T_outline)), 0.0
+        potential = float(brentq(excess, min(V, 0.0), max(V, 0.0)))
+        return abs(plated(potential)), potential
+
+    def _failure(self, reason: int) -> str:
+        """Say why Newton's method failed and where the residual is largest. Collective."""
+        names = {v: k for k, v in vars(PETSc.SNES.ConvergedReason).items() if isinstance(v, int)}
+        history = ", ".join(f"{r:.1e}" for r in self.solver.getConvergenceHistory()[0])
+        residual = np.abs(self._problem.b.array)
+        worst, position = -1.0, ""
+        if residual.size:  # a rank of a small mesh may have got no nodes
+            node = int(residual.argmax())
+            r, z = self.space.tabulate_dof_coordinates()[node, :2] * 1e9
+            worst, position = float(residual[node]), f"r = {r:.2f} nm, z = {z:.2f} nm"
+        worst, position = max(self.comm.allgather((worst, position)))
+        return (
+            f"Newton's method for the electrolyte failed with {self._V:g} V at the cell "
+            f"({names.get(reason, reason)}): residuals {history} of the ionic current, largest "
+            f"{worst:.1e} at {position}"
+        )
+
+
+def largest(comm: MPI.Comm, values: Array) -> float:
+    """Return the largest of the values of all ranks. Collective."""
+    return float(max(comm.allgather(float(values.max(initial=-np.inf)))))

@@ -1,0 +1,41 @@
+"""Limits of a continuum at the size of an atom: the seed that stays, the neck that breaks."""
+
+import numpy as np
+
+from mitmodels.solvers.cell.outline import Outline
+
+_NEARLY = 1.02  # extent of a filament over that of a seed below which it is one
+
+
+def is_seed(outline: Outline, radius: float) -> bool:
+    """Whether no more is left of a filament than the seed of a radius [m]."""
+    return outline.extent <= _NEARLY * radius
+
+
+def outside(outline: Outline, radius: float) -> Outline:
+    """Return the outline whose nodes are at least a radius [m] from the foot of the axis."""
+    distance = np.linalg.norm(outline.points, axis=1)
+    if distance.min() >= radius:
+        return outline
+    scale = np.maximum(radius / np.maximum(distance, 1e-3 * radius), 1.0)
+    points = outline.points * scale[:, None]
+    points[0] = 0.0, max(outline.tip_height, radius)
+    return Outline(points)
+
+
+def stump(outline: Outline, radius: float) -> Outline | None:
+    """Return the outline without what stands on a neck thinner than a radius [m].
+
+    What loses its contact dissolves at once, for nothing is known of its way. The stump gets a
+    hemisphere of that radius on top. None if no neck is so thin: the tip itself is none within the
+    radius below it.
+    """
+    levels = np.unique(outline.z[outline.z < outline.height - radius])
+    thin = np.flatnonzero(outline.profile(levels, below_tip=0.0) < radius)
+    if not len(thin):
+        return None
+    neck = levels[thin[0]]
+    wall = outline.points[1 + int(np.flatnonzero(outline.z >= neck)[-1]) :]
+    angle = np.linspace(0.0, np.pi / 2, 6)
+    cap = radius * np.column_stack((np.sin(angle), np.cos(angle))) + (0.0, neck)
+    return Outline(np.concatenate((cap, wall)))
