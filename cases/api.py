@@ -114,7 +114,7 @@ def run(
         module, settings = _settings(document)
         path = on_root(comm, lambda: _new_folder(out, document))
         prepared = _prepare(document, settings, module)
-        texts = document.text, resolved(settings)
+        texts = document.reproduction(), resolved(settings)
         folder = RunFolder.create(comm, path, *texts, overrides, interval)
         with folder.alone():
             write_to(folder)

@@ -18,7 +18,7 @@ from mitmodels.cases.config.layers import Layer, find_files, merged, read_layers
 from mitmodels.cases.config.materials import filled
 from mitmodels.cases.config.messages import Location, dotted, sentence
 from mitmodels.cases.config.quantity import Quantity
-from mitmodels.cases.config.toml_file import place
+from mitmodels.cases.config.toml_file import place, rewritten
 from mitmodels.errors import InputError
 
 _SHOWN = 60  # characters of an override that a sentence repeats
@@ -67,6 +67,14 @@ class Document:
         errors.sort(key=lambda error: error["type"] != "extra_forbidden")
         location, fault = sentence(model, data, errors[0])
         raise InputError(f"{self._origin(location)}: {fault}")
+
+    def reproduction(self) -> str:
+        """TOML text that reads back to the same content wherever it is.
+
+        It is the file itself, with its comments, where its bases, paths relative to its folder and
+        overrides change nothing.
+        """
+        return rewritten(self.text, self.data)
 
     def fault(self, sentence: str) -> InputError:
         """Return the error of a sentence that begins with the key it is about, if with any."""

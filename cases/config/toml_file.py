@@ -1,14 +1,18 @@
-"""TOML files as text and data, and where a key stands in the text."""
+"""TOML files as text and data, the place of a key in the text, and the text of other data."""
 
+import logging
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import tomli_w
 import tomlkit
 from tomlkit.items import AoT, Table
 
 from mitmodels.errors import InputError
+
+_LOG = logging.getLogger(__name__)
 
 
 def read_toml(path: Path) -> tuple[str, dict[str, Any]]:
@@ -63,6 +67,52 @@ def place(text: str, location: Sequence[int | str]) -> tuple[int, int] | None:
     named = text.rfind(str(key), begin, at) if isinstance(key, str) else at
     column = begin if isinstance(node, Table) or named < 0 else named
     return text.count("\n", 0, at) + 1, column - begin + 1
+
+
+def rewritten(text: str, data: Mapping[str, Any]) -> str:
+    """Return the TOML text of data, with the comments and the order of another text.
+
+    Parameters
+    ----------
+    text
+        A TOML text that has much in common with the data.
+    data
+        What the text that is returned reads back to.
+    """
+    if tomllib.loads(text) == data:
+        return text
+    try:
+        document = tomlkit.parse(text)
+        _update(document, data)
+        changed = document.as_string()
+        if tomllib.loads(changed) == data:
+            return changed
+    except Exception:
+        _LOG.debug("tomlkit cannot rewrite a file: it goes without comments", exc_info=True)
+    return tomli_w.dumps(data)
+
+
+def _update(node: Any, data: Any) -> None:
+    """Give a table or list the content of another, item by item."""
+    if isinstance(data, dict):
+        for key in [key for key in node if key not in data]:
+            del node[key]
+    for key, value in data.items() if isinstance(data, dict) else enumerate(data):
+        old = node[key] if has(node, key) else None
+        if _alike(old, value):
+            _update(old, value)
+        elif isinstance(value, dict):
+            node[key] = tomlkit.inline_table() if "value" in value else {}
+            _update(node[key], value)
+        elif old != value:
+            node[key] = value
+
+
+def _alike(old: Any, value: Any) -> bool:
+    """Whether both are tables, or lists of as many items."""
+    if isinstance(value, list):
+        return isinstance(old, list) and len(old) == len(value)
+    return isinstance(value, dict) and isinstance(old, dict)
 
 
 def has(node: Any, part: int | str) -> bool:

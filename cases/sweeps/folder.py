@@ -33,7 +33,7 @@ class PointState:
 class SweepFolder:
     """Folder of one sweep.
 
-    ``config.toml`` is the file as given, ``inputs/NAME.toml`` that of each point, ``NAME`` its run
+    ``config.toml`` reproduces the sweep, ``inputs/NAME.toml`` that of each point, ``NAME`` its run
     folder, ``output/NAME.txt`` what its process said.
 
     Attributes
@@ -60,7 +60,7 @@ class SweepFolder:
         path
             Folder that must not exist.
         text
-            The TOML file.
+            TOML file that expands to the sweep.
         sweep
             Its expansion.
         settings

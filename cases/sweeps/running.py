@@ -159,7 +159,7 @@ def _open_or_create(
         folder.compare(expanded, document.path)
         return folder
     settings = {point.name: _examine(document, point) for point in expanded.points}
-    return SweepFolder.create(path, document.text, expanded, settings)
+    return SweepFolder.create(path, document.reproduction(), expanded, settings)
 
 
 def _path(out: Path | str | None, document: Document) -> Path:

@@ -68,7 +68,7 @@ class RunFolder:
         path
             Folder that must not exist; its parents are made.
         config
-            Text of the TOML file as given.
+            Text of a TOML file that reproduces the run.
         resolved
             Text of the configuration in SI.
         overrides

@@ -87,7 +87,7 @@ def test_run_leaves_input_tables_summary_figures_and_record(mitmodels):
     assert run.record["overrides"] == ["resistance=2 ohm"]
     assert run.summary == {"I_max": {"value": 1.0, "unit": "A"}}
     assert list(run.iv["V_source [V]"]) == [0.0, 0.5, 1.0, 1.5, 2.0]
-    assert Path("a/run/config.toml").read_text() == TEXT
+    assert Path("a/run/config.toml").read_text() == TEXT.replace("1 kohm", "2 ohm")
     assert Path("a/run/figures/iv.png").exists()
     assert "INFO solving" in Path("a/run/log.txt").read_text()
     assert 'value = "2.0 ohm"' in Path("a/run/config.resolved.toml").read_text()
