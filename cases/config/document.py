@@ -103,7 +103,7 @@ def load_config[Model: BaseModel](
     path
         The file.
     overrides
-        Values to replace, in TOML (``"film.thickness=30 nm"``; quotes around a string may be left
+        Values to replace, in TOML (``"geometry.width=30 um"``; quotes around a string may be left
         out). Items of a list have numbers: ``"protocol.0.to=30 V"``. Nothing behind the equals
         sign takes a key out: ``"geometry.mesh="``.
     model
@@ -179,7 +179,7 @@ def _override(data: dict[str, Any], item: str) -> None:
     key = name.strip()
     if not equals or not all(key.split(".")):
         raise InputError(
-            f'--set {_shown(item)}: is not "section.key=value"; write --set film.width="50 um"'
+            f'--set {_shown(item)}: is not "section.key=value"; write --set output.figures=false'
         )
     if text.strip():
         put(data, key, _value(text.strip()), f"--set {_shown(item)}")

@@ -27,7 +27,7 @@ _SHAPES = {
 
 
 def dotted(location: Location) -> str:
-    """``film.thickness`` or ``protocol.0.to``: a key as ``--set`` takes it."""
+    """``geometry.width`` or ``protocol.0.to``: a key as ``--set`` takes it."""
     parts = (str(part) for part in location)
     return ".".join(part if re.fullmatch(r"[\w-]+", part) else json.dumps(part) for part in parts)
 

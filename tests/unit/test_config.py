@@ -1,13 +1,20 @@
 """Configurations: every fault of a file is one sentence, and the way back loses nothing."""
 
+import copy
 import re
+import shlex
+import tomllib
+from pathlib import Path
 from typing import Literal
 
 import pytest
+import tomli_w
 from pydantic import Field
 
+from mitmodels import cases
+from mitmodels.cases import api
 from mitmodels.cases.config.dimensions import Length, LossCoefficient, Voltage
-from mitmodels.cases.config.document import load_config, resolved
+from mitmodels.cases.config.document import load_config, put, read, resolved
 from mitmodels.cases.config.section import Section
 from mitmodels.errors import InputError
 
@@ -240,3 +247,78 @@ def test_missing_or_unreadable_file_is_named(tmp_path):
     (tmp_path / "latin.toml").write_bytes(b'a = "\xb5m"')
     with pytest.raises(InputError, match=r"latin\.toml: is not a text in UTF-8"):
         load_config(tmp_path / "latin.toml", (), Example)
+
+
+# One of every type of sentence about a value or a key: what is put where into a sound file.
+REMEDIED = {
+    "number without a unit": ("film.thickness", 20),
+    "no text": ("film.thickness", True),
+    "no number": ("film.thickness", "thin"),
+    "infinite": ("film.thickness", "1e400 m"),
+    "another dimension": ("film.thickness", "5 V"),
+    "out of bounds": ("film.thickness", "-1 nm"),
+    "unknown name": ("film.law", "swiching"),
+    "unknown tag": ("substrate.kind", "shet"),
+    "no tag": ("substrate", {"loss": "5e5 W/m2/K"}),
+    "missing key": ("film", {}),
+    "key of another kind": ("substrate.depth", "1 mm"),
+    "misspelled key": ("film.widht", "3 um"),
+    "key of another section": ("width", "3 um"),
+    "unknown key": ("film.zzz", 1),
+    "no table": ("film", 5),
+    "no list": ("spots", 5),
+    "no integer": ("cells", "many"),
+    "too small an integer": ("cells", 0),
+}
+
+
+def value_at(data, key):
+    for part in key.split("."):
+        data = data[part]
+    return data
+
+
+def remedied(data, sentence):
+    """Do what the sentence says; where it leaves the value open, take that of the sound file."""
+    data = copy.deepcopy(data)
+    key, predicate = re.fullmatch(r".*my\.toml(?::\d+:\d+)?: ([\w.]+)(.*)", sentence).groups()
+    parent, _, last = key.rpartition(".")
+    table = value_at(data, parent) if parent else data
+    if found := re.search(r"write .*\"(.*)\"$|should be (?:one of )?'(\w+)", predicate):
+        table[last] = found[1] or found[2]
+    elif found := re.search(r"here: did you mean ([\w.]+)\?", predicate):
+        put(data, found[1], table.pop(last), "")
+    elif found := re.search(r"did you mean (\w+)\?", predicate):
+        table[found[1]] = table.pop(last)
+    elif "remove it" in predicate:
+        del table[last]
+    elif found := re.search(r"greater than or equal to (\d+)|valid integer", predicate):
+        table[last] = int(found[1] or 3)
+    else:
+        assert re.search("is missing: add it|should be a (table|list)", predicate)
+        table[last] = value_at(tomllib.loads(TEXT), key)
+    return data
+
+
+@pytest.mark.parametrize("fault", REMEDIED)
+def test_file_that_follows_the_remedy_is_accepted(fault, tmp_path):
+    data, path = tomllib.loads(TEXT), tmp_path / "my.toml"
+    put(data, *REMEDIED[fault], "")
+    path.write_text(tomli_w.dumps(data))
+    with pytest.raises(InputError) as refused:
+        load_config(path, (), Example)
+    path.write_text(tomli_w.dumps(remedied(data, str(refused.value))))
+    load_config(path, (), Example)
+
+
+@pytest.mark.parametrize(
+    "file", sorted(Path(cases.__file__).parent.glob("*.toml")), ids=lambda file: file.stem
+)
+def test_override_that_a_sentence_shows_is_accepted_by_every_case(file):
+    with pytest.raises(InputError) as refused:
+        read(file, ["nonsense"])
+    option, item = shlex.split(str(refused.value).partition("; write ")[2])
+    document = read(file, [item])
+    document.data.pop("sweep", None)
+    assert option == "--set"
+    document.validate(api.configuration(document.data["case"]))
