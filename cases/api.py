@@ -1,79 +1,27 @@
 """The commands of the project as functions."""
 
-import importlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from mpi4py import MPI
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from mitmodels.cases.config import shipped as folders
 from mitmodels.cases.config.dimensions import Duration
 from mitmodels.cases.config.document import Document, read, resolved
 from mitmodels.cases.config.messages import known, shown
+from mitmodels.cases.config.section import CaseConfig
 from mitmodels.cases.console.journal import ending, journal
 from mitmodels.cases.console.progress import Progress
+from mitmodels.cases.registry import CASES, Case, case_of, find_case
 from mitmodels.errors import InputError
 from mitmodels.solvers.runs.files import writing
 from mitmodels.solvers.runs.folder import RunFolder
 from mitmodels.solvers.runs.parallel import on_root
 from mitmodels.solvers.runs.reading import Run, load
-
-
-@dataclass(frozen=True)
-class Case:
-    """Where the code of a case is.
-
-    Attributes
-    ----------
-    module : str
-        Has ``Config`` (a model with ``case`` and ``output``), ``prepare(config, comm)`` (geometry
-        and every check that needs it; writes nothing), ``run(prepared, folder, progress)``,
-        ``check(prepared)``, which returns what a user wants to know as ``{name: text}``, and, if
-        it has a mesh, ``mesh(prepared, comm)``, which returns the ``Device`` that a run begins on.
-    figures : str
-        Has ``plot(run)``, which returns the files it wrote; imports no DOLFINx.
-    family : str or None
-        Has ``plot(folder)``, which draws the completed points of a sweep and returns the files it
-        wrote; imports no DOLFINx.
-    """
-
-    module: str
-    figures: str
-    family: str | None = None
-
-
-CASES = {
-    "ecm_fit": Case("mitmodels.cases.fitting.cell", "mitmodels.cases.fitting.cell_figures"),
-    "ecm_set": Case(
-        "mitmodels.cases.cell.growth",
-        "mitmodels.cases.cell.figures.growth",
-        "mitmodels.cases.cell.figures.sweep",
-    ),
-    "lsmo_barrier": Case(
-        "mitmodels.cases.film.analytic_barrier", "mitmodels.cases.film.figures.analytic_barrier"
-    ),
-    "lsmo_fit": Case("mitmodels.cases.fitting.film", "mitmodels.cases.fitting.film_figures"),
-    "lsmo_iv": Case(
-        "mitmodels.cases.film.steady",
-        "mitmodels.cases.film.figures.steady",
-        "mitmodels.cases.film.figures.family",
-    ),
-    "lsmo_network": Case("mitmodels.cases.network.network", "mitmodels.cases.network.figures"),
-    "lsmo_transient": Case(
-        "mitmodels.cases.film.transient", "mitmodels.cases.film.figures.transient"
-    ),
-    "qpc_loop": Case(
-        "mitmodels.cases.point_contact.loop", "mitmodels.cases.point_contact.loop_figures"
-    ),
-}
-
-_FITS = ("lsmo_fit", "ecm_fit")
 
 
 def run(
@@ -111,14 +59,14 @@ def run(
     with journal(comm) as write_to:
         interval = seconds(checkpoint_every)
         document = on_root(comm, lambda: read(config, overrides))
-        module, settings = _settings(document)
+        case = case_of(document)
         path = on_root(comm, lambda: _new_folder(out, document))
-        prepared = _prepare(document, settings, module)
+        settings, prepared = case.prepared(document, comm)
         texts = document.reproduction(), resolved(settings)
         folder = RunFolder.create(comm, path, *texts, overrides, interval)
         with folder.alone():
             write_to(folder)
-            _work(module, settings, prepared, folder)
+            _work(case, settings, prepared, folder)
     return load(folder.path)
 
 
@@ -139,14 +87,16 @@ def fit(
     RunError
         If the fit cannot begin.
     """
-    case = on_root(MPI.COMM_WORLD, lambda: read(config, overrides)).data.get("case")
-    if case not in _FITS:
-        given = " or ".join(f'"{name}"' for name in _FITS)
-        raise InputError(f"{config}: is the case {shown(case)}: give a fit, with case = {given}")
+    document = on_root(MPI.COMM_WORLD, lambda: read(config, overrides))
+    case = case_of(document)
+    if not case.is_fit:
+        fits = (shown(name) for name in CASES if find_case(name, "case").is_fit)
+        given = f"give a fit, with case = {' or '.join(fits)}"
+        raise InputError(f"{config}: is the case {shown(document.data['case'])}: {given}")
     if jobs is None:
         return run(config, out, overrides)
-    if case != "ecm_fit":
-        raise InputError(f"--jobs {jobs}: a fit of films runs on ranks: give it to mpirun")
+    if "jobs" not in case.config.model_fields:
+        raise InputError(f"--jobs {jobs}: this fit runs on ranks: give it to mpirun")
     return run(config, out, (*overrides, f"jobs={jobs}"))
 
 
@@ -184,11 +134,11 @@ def resume(path: Path | str, checkpoint_every: str = "10 min") -> Run:
             on_root(comm, lambda: _check_unchanged(earlier.path, record["sha256"]))
             # In SI and with the values of the files it names, which may be gone.
             document = on_root(comm, lambda: read(earlier.path / "config.resolved.toml"))
-            module, settings = _settings(document)
-            prepared = _prepare(document, settings, module)
+            case = case_of(document)
+            settings, prepared = case.prepared(document, comm)
             folder.reopen()
             write_to(folder)
-            _work(module, settings, prepared, folder)
+            _work(case, settings, prepared, folder)
     return earlier
 
 
@@ -215,9 +165,8 @@ def check(config: Path | str, overrides: Sequence[str] = ()) -> Mapping[str, str
     comm = MPI.COMM_WORLD
     with journal(comm):
         document = on_root(comm, lambda: read(config, overrides))
-        module, _, prepared = prepare(document)
-        report: Mapping[str, str] = module.check(prepared)
-    return report
+        case = case_of(document)
+        return case.check(case.prepared(document, comm)[1])
 
 
 def plot(folder: Path | str) -> list[Path]:
@@ -236,11 +185,9 @@ def plot(folder: Path | str) -> list[Path]:
         If the figures cannot be written.
     """
     finished = load(folder)
-    case = known(finished.config.get("case"), CASES, f"{folder}: case")
-    module = importlib.import_module(CASES[case].figures)
+    case = find_case(finished.config.get("case"), f"{folder}: case")
     with writing(finished.path / "figures"):
-        files: list[Path] = module.plot(finished)
-    return files
+        return case.plot(finished)
 
 
 def shipped() -> dict[str, str]:
@@ -283,40 +230,6 @@ def new(name: str, path: Path | str) -> Path:
     return target
 
 
-def examine(document: Document) -> BaseModel:
-    """Check a document and all that follows from it; return its configuration in SI.
-
-    Raises
-    ------
-    InputError
-        If the input cannot be used.
-    """
-    return prepare(document)[1]
-
-
-def prepare(document: Document) -> tuple[Any, Any, Any]:
-    """Check a document and all that follows from it.
-
-    Returns
-    -------
-    tuple
-        Module of the case, configuration in SI, and what the case prepared from it.
-
-    Raises
-    ------
-    InputError
-        If the input cannot be used.
-    """
-    module, settings = _settings(document)
-    return module, settings, _prepare(document, settings, module)
-
-
-def configuration(case: str) -> type[BaseModel]:
-    """Return the model of the TOML files of a case."""
-    model: type[BaseModel] = importlib.import_module(CASES[case].module).Config
-    return model
-
-
 def seconds(duration: str) -> float:
     """Return the wall time between two checkpoints [s] from its text.
 
@@ -332,10 +245,10 @@ def seconds(duration: str) -> float:
         raise InputError(f'--checkpoint-every "{duration}" {fault}') from None
 
 
-def _work(module: Any, settings: Any, prepared: Any, folder: RunFolder) -> None:
+def _work[C: CaseConfig, P](case: Case[C, P], settings: C, prepared: P, folder: RunFolder) -> None:
     """Let a case compute what its folder does not have yet."""
     with ending(folder):
-        module.run(prepared, folder, Progress(folder.comm))
+        case.run(prepared, folder, Progress(folder.comm))
         if settings.output.figures:
             on_root(folder.comm, lambda: plot(folder.path))
 
@@ -348,23 +261,6 @@ def _check_unchanged(path: Path, hashes: Mapping[str, str]) -> None:
             raise InputError(
                 f"{file}: is not what the run began with; restore it or begin a new run"
             )
-
-
-def _settings(document: Document) -> tuple[Any, Any]:
-    """Return module and checked configuration of the case that a file names."""
-    case = known(document.data.get("case"), CASES, f"{document.path}: case")
-    if "sweep" in document.data:
-        raise InputError(f"{document.path}: has a [sweep]: give it to `mitmodels sweep`")
-    module = importlib.import_module(CASES[case].module)
-    return module, document.validate(module.Config)
-
-
-def _prepare(document: Document, settings: Any, module: Any) -> Any:
-    """Let the case build what it needs; what its mesh refuses is a fault of the file."""
-    try:
-        return module.prepare(settings, MPI.COMM_WORLD)
-    except InputError as error:
-        raise document.fault(str(error)) from None
 
 
 def _new_folder(out: Path | str | None, document: Document) -> Path:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from mpi4py import MPI
 
-from mitmodels.cases.api import prepare
 from mitmodels.cases.config.document import read
 from mitmodels.cases.console.journal import journal
+from mitmodels.cases.registry import case_of
 from mitmodels.errors import InputError
 from mitmodels.meshes.mesh_arrays import pack_device
 from mitmodels.meshes.mesh_file import write_mesh
@@ -35,10 +35,11 @@ def write(config: Path | str, out: Path | str, overrides: Sequence[str] = ()) ->
     with journal(comm):
         document = on_root(comm, lambda: read(config, overrides))
         on_root(comm, lambda: _check_target(path))
-        module, _, prepared = prepare(document)
-        if not hasattr(module, "mesh"):
+        case = case_of(document)
+        prepared = case.prepared(document, comm)[1]
+        if case.mesh is None:
             raise InputError(f"{document.path}: case {document.data['case']} has no mesh")
-        device = module.mesh(prepared, comm)
+        device = case.mesh(prepared, comm)
         arrays = pack_device(device, device.mesh.geometry.x)
         on_root(comm, lambda: write_mesh(path, arrays))
     return path

@@ -1,16 +1,17 @@
 """JSON schema of the TOML files, from which editors complete, explain and check them."""
 
-from typing import Any
+from functools import reduce
+from operator import or_
+from typing import Annotated, Any
 
-from pydantic import BaseModel
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
+from pydantic import Field, TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from mitmodels.cases.api import CASES, configuration
 from mitmodels.cases.config.quantity import Quantity
+from mitmodels.cases.registry import CASES, find_case
 
-_DIALECT = "https://json-schema.org/draft/2020-12/schema"
-
+_SWEEP = {"type": "object", "description": "Values of some keys, for `mitmodels sweep`."}
 # Such a file has any part of a case, so editors leave its keys to the program.
 _ON_TOP = {
     "type": "object",
@@ -41,25 +42,17 @@ class _Generator(GenerateJsonSchema):
 
 def json_schema() -> dict[str, Any]:
     """Return the schema of the files of all cases, which differ by the value of ``case``."""
-    models: dict[str, type[BaseModel]] = {name: configuration(name) for name in sorted(CASES)}
-    references, definitions = models_json_schema(
-        [(model, "validation") for model in dict.fromkeys(models.values())],
-        schema_generator=_Generator,
-    )
-    choices = []
-    for name, model in models.items():
-        reference = references[model, "validation"]["$ref"]
-        entry = definitions["$defs"][reference.rpartition("/")[2]]
-        entry["properties"]["case"] = {"const": name, "description": "Which experiment it is."}
-        entry["properties"]["sweep"] = {
-            "type": "object",
-            "description": "Values of some keys, for `mitmodels sweep`.",
-        }
-        choices.append({"$ref": reference})
-    choices.append(_ON_TOP)
+    models = dict.fromkeys(find_case(name, "case").config for name in CASES)
+    union: Any = Annotated[reduce(or_, models), Field(discriminator="case")]
+    described = TypeAdapter(union).json_schema(schema_generator=_Generator)
+    choices, definitions = described["anyOf"], described["$defs"]
+    for choice in choices:
+        keys = definitions[choice["$ref"].rpartition("/")[2]]["properties"]
+        keys["case"]["description"] = "Which experiment it is."
+        keys["sweep"] = _SWEEP
     return {
-        "$schema": _DIALECT,
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Input of mitmodels",
-        "oneOf": choices,
-        **definitions,
+        "oneOf": [*choices, _ON_TOP],
+        "$defs": definitions,
     }

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import astuple, dataclass
 from functools import partial
+from pathlib import Path
+from typing import Literal
 
 from mpi4py import MPI
 
@@ -18,8 +20,10 @@ from mitmodels.cases.cell.record import Recorder
 from mitmodels.cases.cell.sections import CellConfig
 from mitmodels.cases.config.dimensions import PositiveCurrent
 from mitmodels.cases.config.protocol import ProtocolEntries, build_protocol
-from mitmodels.cases.config.section import Section
+from mitmodels.cases.config.section import Output, Section
 from mitmodels.cases.console.progress import Progress
+from mitmodels.cases.registry import Case
+from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.drive.protocol import Protocol
 from mitmodels.drive.until import first_reached
 from mitmodels.errors import InputError, RunError
@@ -30,6 +34,7 @@ from mitmodels.solvers.cell.growth import grow
 from mitmodels.solvers.cell.meshed_cell import Cell, mesh_cell
 from mitmodels.solvers.runs.checkpoints import Checkpoints, Content
 from mitmodels.solvers.runs.folder import RunFolder
+from mitmodels.solvers.runs.reading import Run
 
 _LOG = logging.getLogger(__name__)
 _RECORD = "record_"  # begins the names of what a checkpoint holds for the recorder
@@ -43,19 +48,18 @@ class FieldsAt(Section):
     I: tuple[PositiveCurrent, ...] = ()  # noqa: E741
 
 
-class Output(Section):
+class CellOutput(Output):
     """What is stored besides the tables."""
 
     fields_at: FieldsAt = Field(default_factory=FieldsAt)
-    figures: bool = True
 
 
 class Config(CellConfig):
     """The TOML file of this case."""
 
-    case: str
+    case: Literal["cell", "ecm_set"]
     protocol: ProtocolEntries
-    output: Output = Field(default_factory=Output)
+    output: CellOutput = Field(default_factory=CellOutput)
 
 
 @dataclass(frozen=True)
@@ -211,3 +215,20 @@ def _content(instant: Instant, recorder: Recorder, place: Place) -> Content:
         **{f"{_RECORD}{k}": v for k, v in recorder.content().items()},
         "place": np.array(astuple(place)),
     }
+
+
+def plot(run: Run) -> list[Path]:
+    """Draw a run; imports the figures only then."""
+    from mitmodels.cases.cell.figures.growth import plot
+
+    return plot(run)
+
+
+def plot_sweep(folder: SweepFolder) -> list[Path]:
+    """Draw the completed points of a sweep; imports the figures only then."""
+    from mitmodels.cases.cell.figures.sweep import plot
+
+    return plot(folder)
+
+
+CASE = Case(Config, prepare, check, run, plot, mesh=mesh, plot_sweep=plot_sweep)

@@ -11,6 +11,7 @@ import pandas as pd
 from mitmodels.cases.cell.growth import Config
 from mitmodels.cases.cell.outlines import read_outlines
 from mitmodels.cases.config.document import load_config
+from mitmodels.cases.registry import is_case
 from mitmodels.cell.relaxation import Relaxation
 from mitmodels.errors import InputError, RunError
 from mitmodels.solvers.cell.curvature_flow import Relaxed, relax
@@ -132,7 +133,7 @@ def follow(run: Run, overrides: Sequence[str] = ()) -> History:
     RunError
         If the outline cannot be followed.
     """
-    if run.config["case"] != "ecm_set":
+    if not is_case(run.config, "cell"):
         raise InputError(f"{run.path}: is no metallization cell; give the folder of a SET")
     config = load_config(run.path / "config.resolved.toml", overrides, Config)
     energy, cell = config.filament.surface_energy, config.cell()

@@ -28,7 +28,7 @@ from mitmodels.cases.config.dimensions import (
 )
 from mitmodels.cases.config.materials import Material
 from mitmodels.cases.config.quantity import Quantity
-from mitmodels.cases.config.section import Section
+from mitmodels.cases.config.section import CaseConfig, Section
 from mitmodels.cell import metals
 from mitmodels.cell.compliance import Compliance
 from mitmodels.cell.electrochemistry import ButlerVolmer, Deposit, GrowthBarrier, HoppingConductor
@@ -177,7 +177,7 @@ class Numerics(Section):
         return MeshControl(spacing=spacing, degree=self.degree)
 
 
-class CellConfig(Section):
+class CellConfig(CaseConfig):
     """All of a cell."""
 
     geometry: Geometry

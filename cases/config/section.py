@@ -1,9 +1,30 @@
-"""The tables of a TOML file as frozen models."""
+"""The tables of a TOML file as frozen models, and those that every case has."""
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+from mitmodels.cases.config.dimensions import Temperature
 
 
 class Section(BaseModel):
     """A table of the TOML file: frozen, and refusing keys it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+
+class Output(Section):
+    """What is stored besides the tables."""
+
+    figures: bool = True
+
+
+class Ambient(Section):
+    """Temperature far away."""
+
+    temperature: Temperature
+
+
+class CaseConfig(Section):
+    """What the TOML file of every case has; each narrows ``case`` to its own names."""
+
+    case: str
+    output: Output = Field(default_factory=Output)

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
 
 from mpi4py import MPI
 
@@ -16,11 +18,13 @@ from mitmodels.cases.config.dimensions import (
     Resistivity,
     Temperature,
 )
-from mitmodels.cases.config.section import Section
+from mitmodels.cases.config.section import Ambient, CaseConfig, Section
 from mitmodels.cases.console.progress import Progress
+from mitmodels.cases.registry import Case
 from mitmodels.errors import InputError
 from mitmodels.film.barrier import AnalyticBarrier
 from mitmodels.solvers.runs.folder import RunFolder
+from mitmodels.solvers.runs.reading import Run
 
 IV = {"V": "V", "narrow": "m", "wide": "m", "barrier_width": "m"}
 
@@ -42,12 +46,6 @@ class Loss(Section):
     film: LossCoefficient
 
 
-class Ambient(Section):
-    """Substrate far away."""
-
-    temperature: Temperature
-
-
 class Range(Section):
     """Voltages from zero."""
 
@@ -55,21 +53,14 @@ class Range(Section):
     points: int = Field(ge=2, le=100_000)
 
 
-class Output(Section):
-    """What is stored besides the tables."""
-
-    figures: bool = True
-
-
-class Config(Section):
+class Config(CaseConfig):
     """The TOML file of this case."""
 
-    case: str
+    case: Literal["lsmo_barrier"]
     channel: Channel
     loss: Loss
     ambient: Ambient
     voltage: Range
-    output: Output = Field(default_factory=Output)
 
     def barrier(self) -> AnalyticBarrier:
         """Return the model of SI 5."""
@@ -136,3 +127,13 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
             "V_th_approximate": (float(V_approximate), "V"),
         }
     )
+
+
+def plot(run: Run) -> list[Path]:
+    """Draw a run; imports the figures only then."""
+    from mitmodels.cases.film.figures.analytic_barrier import plot
+
+    return plot(run)
+
+
+CASE = Case(Config, prepare, check, run, plot)

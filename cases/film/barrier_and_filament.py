@@ -11,6 +11,7 @@ from matplotlib.tri import Triangulation
 
 from mitmodels.cases.figures.style import COLOURS, save, styled
 from mitmodels.cases.film.figures.steady import draw_branch
+from mitmodels.cases.registry import is_case
 from mitmodels.errors import InputError
 from mitmodels.solvers.runs.reading import Run
 
@@ -40,7 +41,7 @@ def draw(barrier: Run, filament: Run, voltage: Run, path: Path) -> Path:
         (filament, "lsmo_transient"),
         (voltage, "lsmo_transient"),
     ):
-        if run.config["case"] != case:
+        if not is_case(run.config, case):
             raise InputError(f"{run.path}: is a run of {run.config['case']}: give one of {case}")
     stored = list(filament.events.query("event == 'fields'")["detail"])
     timed = [name for name in stored if name.startswith("t=")]

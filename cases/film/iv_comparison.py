@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled
 from mitmodels.cases.film.figures.steady import draw_jumps, segments, smooth
+from mitmodels.cases.registry import is_case
 from mitmodels.errors import InputError
 from mitmodels.solvers.runs.reading import Run
 
@@ -26,7 +27,7 @@ def draw(runs: Sequence[Run], path: Path) -> Path:
     if not 1 < len(runs) <= len(_COLOURS):
         raise InputError(f"{len(runs)} runs cannot be compared: give two to {len(_COLOURS)}")
     for run in runs:
-        if run.config["case"] != "lsmo_iv":
+        if not is_case(run.config, "film_iv"):
             raise InputError(f"{run.path}: is a run of {run.config['case']}: give one of lsmo_iv")
     with styled():
         return save(_figure(runs), path)

@@ -12,11 +12,10 @@ from mitmodels.cases.config.dimensions import (
     Length,
     LengthOrZero,
     SheetThermalConductance,
-    Temperature,
 )
 from mitmodels.cases.config.messages import shown
 from mitmodels.cases.config.quantity import Quantity
-from mitmodels.cases.config.section import Section
+from mitmodels.cases.config.section import Ambient, CaseConfig, Section
 from mitmodels.cases.film.law import FilmLaw, Inhomogeneity, TableLaw
 from mitmodels.cases.film.substrate import HalfSpaceSection, SheetSection, SubstrateSection
 from mitmodels.errors import InputError
@@ -85,13 +84,7 @@ class Contact(Section):
     thermal: Literal["free", "sink"] = "free"
 
 
-class Ambient(Section):
-    """Temperature far away."""
-
-    temperature: Temperature
-
-
-class FilmConfig(Section):
+class FilmConfig(CaseConfig):
     """Everything that a planar film case needs to build its solver."""
 
     geometry: Geometry

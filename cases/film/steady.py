@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -19,6 +20,8 @@ from mitmodels.cases.film.sections import wall_warning
 from mitmodels.cases.film.steady_branch import condition_met, continuation, follow
 from mitmodels.cases.film.steady_config import READINGS, Config, Prepared, check, prepare
 from mitmodels.cases.film.switching import Switching
+from mitmodels.cases.registry import Case
+from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.solvers.film.branch import Branch
 from mitmodels.solvers.film.checkpoint import LAYOUT, pack_branch, unpack_branch
 from mitmodels.solvers.film.continuation import Continuation, Point, Rejection
@@ -29,8 +32,7 @@ from mitmodels.solvers.runs.checkpoints import Checkpoints, Content
 from mitmodels.solvers.runs.findings import Value
 from mitmodels.solvers.runs.folder import RunFolder, Table
 from mitmodels.solvers.runs.numbering import Numbering
-
-__all__ = ["Config", "check", "mesh", "prepare", "run"]
+from mitmodels.solvers.runs.reading import Run
 
 _LOG = logging.getLogger(__name__)
 
@@ -235,3 +237,20 @@ def _write_fields(
             newton.show(state)
             writer.write(name)
             events.append(_state_event("fields", state, prepared.load, name))
+
+
+def plot(run: Run) -> list[Path]:
+    """Draw a run; imports the figures only then."""
+    from mitmodels.cases.film.figures.steady import plot
+
+    return plot(run)
+
+
+def plot_sweep(folder: SweepFolder) -> list[Path]:
+    """Draw the completed points of a sweep; imports the figures only then."""
+    from mitmodels.cases.film.figures.family import plot
+
+    return plot(folder)
+
+
+CASE = Case(Config, prepare, check, run, plot, mesh=mesh, plot_sweep=plot_sweep)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from mpi4py import MPI
 
@@ -11,7 +12,7 @@ from pydantic import Field
 from mitmodels.cases.config.dimensions import PositiveCurrent, ResistanceOrZero, Voltage
 from mitmodels.cases.config.protocol import ProtocolEntries, build_protocol
 from mitmodels.cases.config.quantity import Quantity
-from mitmodels.cases.config.section import Section
+from mitmodels.cases.config.section import Output, Section
 from mitmodels.cases.film.device import FilmDevice, build_device
 from mitmodels.cases.film.sections import FilmConfig, wall_warning
 from mitmodels.drive.protocol import Protocol, Ramp, SingleStep
@@ -43,7 +44,7 @@ class StatesAt(Section):
     V_source: tuple[Voltage, ...] = ()
 
 
-class Output(Section):
+class SteadyOutput(Output):
     """What is stored besides the tables: fields, and gains of small perturbations.
 
     ``check_stability`` compares the folds with the slowest perturbation in the middle of each part
@@ -53,7 +54,6 @@ class Output(Section):
     fields_at: StatesAt = Field(default_factory=StatesAt)
     stability_at: StatesAt = Field(default_factory=StatesAt)
     check_stability: bool = True
-    figures: bool = True
 
 
 class Circuit(Section):
@@ -74,10 +74,10 @@ class Circuit(Section):
 class Config(FilmConfig):
     """The TOML file of this case."""
 
-    case: str
+    case: Literal["film_iv", "lsmo_iv"]
     circuit: Circuit = Field(default_factory=Circuit)
     protocol: ProtocolEntries
-    output: Output
+    output: SteadyOutput
 
 
 @dataclass(frozen=True, eq=False)

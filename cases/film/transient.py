@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, astuple, dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from mitmodels.cases.film.device import mesh
 from mitmodels.cases.film.sections import wall_warning
 from mitmodels.cases.film.steady_config import READINGS
 from mitmodels.cases.film.transient_config import Config, Prepared, build_stepper, check, prepare
+from mitmodels.cases.registry import Case
 from mitmodels.drive.protocol import Pulse, SingleStep
 from mitmodels.solvers.film.conditions import Limited
 from mitmodels.solvers.film.fields import FilmFields
@@ -22,8 +24,7 @@ from mitmodels.solvers.film.tr_bdf2 import Moment, Stepper
 from mitmodels.solvers.runs.checkpoints import Content
 from mitmodels.solvers.runs.findings import Value
 from mitmodels.solvers.runs.folder import RunFolder
-
-__all__ = ["Config", "check", "mesh", "prepare", "run"]
+from mitmodels.solvers.runs.reading import Run
 
 _LOG = logging.getLogger(__name__)
 
@@ -343,3 +344,13 @@ class _Recorder:
         source = reading.V_device + self.prepared.load * reading.I
         t = moment.time if at is None else at
         return {"t": t, "event": name, "V_source": source, "I": reading.I, "detail": detail}
+
+
+def plot(run: Run) -> list[Path]:
+    """Draw a run; imports the figures only then."""
+    from mitmodels.cases.film.figures.transient import plot
+
+    return plot(run)
+
+
+CASE = Case(Config, prepare, check, run, plot, mesh=mesh)

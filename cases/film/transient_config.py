@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Annotated
+from typing import Annotated, Literal
 
 from mpi4py import MPI
 
@@ -18,7 +18,7 @@ from mitmodels.cases.config.dimensions import (
 )
 from mitmodels.cases.config.protocol import ProtocolEntries, build_protocol
 from mitmodels.cases.config.quantity import Dimension, Quantity
-from mitmodels.cases.config.section import Section
+from mitmodels.cases.config.section import Output, Section
 from mitmodels.cases.film.device import FilmDevice, build_device, build_film
 from mitmodels.cases.film.sections import FilmConfig, wall_warning
 from mitmodels.cases.film.steady_config import OBSERVED, Circuit
@@ -74,23 +74,22 @@ class FieldsAt(Section):
     t: tuple[Duration, ...] = ()
 
 
-class Output(Section):
+class TransientOutput(Output):
     """What is stored besides the tables."""
 
     fields_at: FieldsAt = Field(default_factory=FieldsAt)
-    figures: bool = True
 
 
 class Config(FilmConfig):
     """The TOML file of this case."""
 
-    case: str
+    case: Literal["film_transient", "lsmo_transient"]
     heat_capacity: HeatCapacity
     circuit: Circuit = Field(default_factory=Circuit)
     limits: Limits = Field(default_factory=Limits)
     protocol: ProtocolEntries
     numerics: Numerics = Field(default_factory=Numerics)
-    output: Output = Field(default_factory=Output)
+    output: TransientOutput = Field(default_factory=TransientOutput)
 
 
 @dataclass(frozen=True, eq=False)

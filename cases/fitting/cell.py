@@ -6,6 +6,7 @@ parameters are after the fit, how sure they are and which of them the data canno
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from mitmodels.cases.config.document import resolved
 from mitmodels.cases.console.progress import Progress
@@ -13,11 +14,11 @@ from mitmodels.cases.fitting.cell_config import Config, Prepared, prepare
 from mitmodels.cases.fitting.cell_model import Sets
 from mitmodels.cases.fitting.report import fitted
 from mitmodels.cases.fitting.search import MOST_STEPS, Accuracy, Evaluation, Model
+from mitmodels.cases.registry import Case
 from mitmodels.errors import RunError
 from mitmodels.solvers.runs.files import replace
 from mitmodels.solvers.runs.folder import RunFolder
-
-__all__ = ["Config", "check", "prepare", "run"]
+from mitmodels.solvers.runs.reading import Run
 
 # The resistance jumps a little with the nodes that a SET happens to add: differences over less, and
 # the last steps of a finer search, would be made of these jumps.
@@ -83,3 +84,13 @@ def _write_resistances(
     )
     for row in zip(*columns, strict=True):
         table.append(dict(zip(RESISTANCES, row, strict=True)))
+
+
+def plot(run: Run) -> list[Path]:
+    """Draw a run; imports the figures only then."""
+    from mitmodels.cases.fitting.cell_figures import plot
+
+    return plot(run)
+
+
+CASE = Case(Config, prepare, check, run, plot, is_fit=True)

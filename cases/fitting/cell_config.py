@@ -25,7 +25,7 @@ from mitmodels.cases.cell import growth
 from mitmodels.cases.config.columns import with_columns
 from mitmodels.cases.config.dimensions import PositiveCurrent, PositiveRatio, Resistance
 from mitmodels.cases.config.quantity import Quantity
-from mitmodels.cases.config.section import Section
+from mitmodels.cases.config.section import CaseConfig, Section
 from mitmodels.cases.fitting.parameters import (
     Interval,
     Parameter,
@@ -81,13 +81,7 @@ class Resistances(Section):
         return self
 
 
-class Output(Section):
-    """What is made besides the tables."""
-
-    figures: bool = True
-
-
-class Config(Section):
+class Config(CaseConfig):
     """The TOML file of this case; ``jobs`` SETs are run at a time."""
 
     case: Literal["ecm_fit"]
@@ -97,7 +91,6 @@ class Config(Section):
     measured: Resistances
     parameter: tuple[Parameter, ...] = Field(min_length=1)
     jobs: int = Field(default=1, ge=1)
-    output: Output = Field(default_factory=Output)
 
     @classmethod
     def __get_pydantic_json_schema__(
@@ -109,7 +102,7 @@ class Config(Section):
     @model_validator(mode="before")
     @classmethod
     def _read(cls, data: Any) -> Any:
-        return with_case(data, "cell", "ecm_set", growth.Config)
+        return with_case(data, "cell", growth.Config)
 
 
 def adjustable(cell: growth.Config) -> dict[str, Quantity]:

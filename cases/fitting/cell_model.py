@@ -50,7 +50,7 @@ class Sets:
 
     def cell(self, values: dict[str, float]) -> growth.Config:
         """Return the cell with other numbers, and with nothing to draw or store besides tables."""
-        quiet = growth.Output(figures=False)
+        quiet = growth.CellOutput(figures=False)
         return adjusted(self.config.cell, values).model_copy(update={"output": quiet})
 
     def __call__(self, parameters: Sequence[dict[str, float]]) -> list[Evaluation]:

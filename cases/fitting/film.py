@@ -6,6 +6,7 @@ how sure they are and which of them the data cannot tell apart is in ``fit.json`
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 
 from mitmodels.cases.config.document import resolved
 from mitmodels.cases.console.progress import Progress
@@ -13,13 +14,13 @@ from mitmodels.cases.fitting.film_config import Config, Prepared, prepare
 from mitmodels.cases.fitting.film_model import Solution, Trial, evaluate
 from mitmodels.cases.fitting.report import fitted
 from mitmodels.cases.fitting.search import MOST_STEPS, Accuracy, Evaluation, Model
+from mitmodels.cases.registry import Case
 from mitmodels.errors import RunError
 from mitmodels.solvers.runs.files import replace
 from mitmodels.solvers.runs.findings import Value
 from mitmodels.solvers.runs.folder import RunFolder
 from mitmodels.solvers.runs.parallel import on_root
-
-__all__ = ["Config", "check", "prepare", "run"]
+from mitmodels.solvers.runs.reading import Run
 
 # The branches are smooth enough for smaller steps, and bend over larger ones.
 _ACCURACY = Accuracy(2e-3, {"ftol": 1e-3, "xtol": 1e-4, "gtol": 1e-3})
@@ -126,3 +127,13 @@ def _path_rows(first: Solution, last: Solution) -> Iterator[dict[str, Value]]:
         for way, path in (("up", solution.up), ("down", solution.down)):
             for V, current in path.tolist():
                 yield {"parameters": parameters, "sweep": way, "V": V, "I": current}
+
+
+def plot(run: Run) -> list[Path]:
+    """Draw a run; imports the figures only then."""
+    from mitmodels.cases.fitting.film_figures import plot
+
+    return plot(run)
+
+
+CASE = Case(Config, prepare, check, run, plot, is_fit=True)

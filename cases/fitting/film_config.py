@@ -30,7 +30,7 @@ from pydantic_core import CoreSchema
 from mitmodels.cases.config.columns import read_records, with_columns
 from mitmodels.cases.config.dimensions import Current, PositiveRatio, Voltage
 from mitmodels.cases.config.quantity import Dimension, Quantity
-from mitmodels.cases.config.section import Section
+from mitmodels.cases.config.section import CaseConfig, Section
 from mitmodels.cases.film import steady_config
 from mitmodels.cases.fitting.parameters import (
     Interval,
@@ -139,7 +139,7 @@ class Experiment(Section):
         if isinstance(figures, dict) and isinstance(figures.get("file"), str):
             records = read_records(Path(figures["file"]), ("quantity", "value", "error"))
             data["figures"] = [_measured(record, Path(figures["file"]).name) for record in records]
-        return with_case(data, "film", "lsmo_iv", steady_config.Config)
+        return with_case(data, "film", steady_config.Config)
 
     @model_validator(mode="after")
     def _has_data(self) -> Self:
@@ -148,20 +148,13 @@ class Experiment(Section):
         return self
 
 
-class Output(Section):
-    """What is made besides the tables."""
-
-    figures: bool = True
-
-
-class Config(Section):
+class Config(CaseConfig):
     """The TOML file of this case; ``overrides`` are for the cases of all experiments."""
 
     case: Literal["lsmo_fit"]
     overrides: tuple[str, ...] = ()  # handed to the experiments
     experiment: tuple[Experiment, ...] = Field(min_length=1)
     parameter: tuple[Parameter, ...] = Field(min_length=1)
-    output: Output = Field(default_factory=Output)
 
     @model_validator(mode="before")
     @classmethod

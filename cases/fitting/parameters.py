@@ -3,14 +3,14 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from mitmodels.cases.config.document import read
 from mitmodels.cases.config.messages import shown
 from mitmodels.cases.config.quantity import Quantity
-from mitmodels.cases.config.section import Section
+from mitmodels.cases.config.section import CaseConfig, Section
 from mitmodels.errors import InputError
 
 
@@ -58,7 +58,7 @@ def texts(values: Any) -> list[str]:
     return values
 
 
-def with_case(data: Any, key: str, case: str, model: type[BaseModel]) -> Any:
+def with_case(data: Any, key: str, model: type[CaseConfig]) -> Any:
     """Put the case that ``file`` names, changed by ``overrides``, at a key and both away.
 
     Raises
@@ -74,8 +74,9 @@ def with_case(data: Any, key: str, case: str, model: type[BaseModel]) -> Any:
     file, overrides = data.pop("file", None), texts(data.pop("overrides", []))
     if isinstance(file, str):
         document = read(file, overrides)
-        if document.data.get("case") != case:
-            raise ValueError(f"file = {file} is no case {case}, which is what is fitted")
+        names = get_args(model.model_fields["case"].annotation)
+        if document.data.get("case") not in names:
+            raise ValueError(f"file = {file} is no case {names[-1]}, which is what is fitted")
         data[key] = document.validate(model)
     return data
 

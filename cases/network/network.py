@@ -5,7 +5,8 @@ Voltages, currents and resistances are in the paper's arbitrary units.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Self
+from pathlib import Path
+from typing import Annotated, Literal, Self
 
 from mpi4py import MPI
 
@@ -14,13 +15,15 @@ from pydantic import Field, model_validator
 
 from mitmodels.cases.config.dimensions import PositiveRatio, Temperature, TemperatureCoefficient
 from mitmodels.cases.config.quantity import Dimension, Quantity
-from mitmodels.cases.config.section import Section
+from mitmodels.cases.config.section import CaseConfig, Section
 from mitmodels.cases.console.progress import Progress
+from mitmodels.cases.registry import Case
 from mitmodels.checks import FloatArray
 from mitmodels.errors import InputError
 from mitmodels.network.network import NetworkState, ResistorNetwork
 from mitmodels.network.resistance import ArmResistance
 from mitmodels.solvers.runs.folder import RunFolder
+from mitmodels.solvers.runs.reading import Run
 
 Steepness = Annotated[
     Quantity, Dimension("a number per square kelvin", "1/K2", "1.2e-4 1/K2", above=0)
@@ -70,7 +73,7 @@ class Heat(Section):
     conductance: PositiveRatio
 
 
-class Ambient(Section):
+class Surroundings(Section):
     """Temperatures of substrate and contacts, each with a curve of its own."""
 
     temperatures: tuple[Temperature, ...] = Field(min_length=1)
@@ -107,22 +110,15 @@ class Voltages(Section):
         return np.concatenate([fine, fine[-1] + rest])
 
 
-class Output(Section):
-    """What is stored besides the tables."""
-
-    figures: bool = True
-
-
-class Config(Section):
+class Config(CaseConfig):
     """The TOML file of this case."""
 
-    case: str
+    case: Literal["lsmo_network"]
     network: Network
     arm: Arm
     heat: Heat
-    ambient: Ambient
+    ambient: Surroundings
     voltages: Voltages
-    output: Output = Field(default_factory=Output)
 
 
 @dataclass(frozen=True)
@@ -252,3 +248,13 @@ def _write_resistance(network: ResistorNetwork, rows: int, folder: RunFolder) ->
     for T in np.arange(50.0, 421.0, 2.0):
         R = network.resistance(np.full(shape, T)) * network.rows / rows
         table.append({"T": float(T), "R": R})
+
+
+def plot(run: Run) -> list[Path]:
+    """Draw a run; imports the figures only then."""
+    from mitmodels.cases.network.figures import plot
+
+    return plot(run)
+
+
+CASE = Case(Config, prepare, check, run, plot)

@@ -6,7 +6,8 @@ the gap at each instant. The letter's tunnelling approximations stand beside the
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Literal
 
 from mpi4py import MPI
 
@@ -21,8 +22,9 @@ from mitmodels.cases.config.dimensions import (
     Temperature,
 )
 from mitmodels.cases.config.quantity import Dimension, Quantity
-from mitmodels.cases.config.section import Section
+from mitmodels.cases.config.section import CaseConfig, Section
 from mitmodels.cases.console.progress import Progress
+from mitmodels.cases.registry import Case
 from mitmodels.checks import FloatArray
 from mitmodels.constants import CONDUCTANCE_QUANTUM, ELECTRON_MASS
 from mitmodels.errors import InputError
@@ -31,6 +33,7 @@ from mitmodels.point_contact import landauer
 from mitmodels.point_contact.memory_state import MemoryState
 from mitmodels.point_contact.qpc import QuantumPointContact, contact_temperatures
 from mitmodels.solvers.runs.folder import RunFolder
+from mitmodels.solvers.runs.reading import Run
 
 Rate = Annotated[Quantity, Dimension("a rate", "1/s", "0.01 1/s", above=0)]
 ThermalConductance = Annotated[
@@ -88,21 +91,14 @@ class Sinusoid(Section):
     points_per_period: int = Field(ge=20, le=100_000)
 
 
-class Output(Section):
-    """What is stored besides the tables."""
-
-    figures: bool = True
-
-
-class Config(Section):
+class Config(CaseConfig):
     """The TOML file of this case."""
 
-    case: str
+    case: Literal["qpc_loop"]
     contact: Contact
     memory: Memory
     heat: Heat
     sinusoid: Sinusoid
-    output: Output = Field(default_factory=Output)
 
     def memory_state(self) -> MemoryState:
         """Return the rates and bounds of the gap."""
@@ -233,3 +229,13 @@ def _excess(loop: Loop) -> FloatArray:
     """Factor by which the printed current exceeds the exact one."""
     carrying = loop.V != 0
     return loop.I_tunnelling[carrying] / loop.I[carrying]
+
+
+def plot(run: Run) -> list[Path]:
+    """Draw a run; imports the figures only then."""
+    from mitmodels.cases.point_contact.loop_figures import plot
+
+    return plot(run)
+
+
+CASE = Case(Config, prepare, check, run, plot)

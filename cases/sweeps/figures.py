@@ -1,10 +1,9 @@
 """Figures of all points of a sweep together."""
 
-import importlib
 import tomllib
 from pathlib import Path
 
-from mitmodels.cases.api import CASES
+from mitmodels.cases.registry import find_case
 from mitmodels.cases.sweeps.folder import SweepFolder
 
 
@@ -24,8 +23,5 @@ def draw(path: Path | str) -> list[Path]:
     folder = SweepFolder.open(Path(path))
     case = tomllib.loads(folder.input(folder.names[0]).read_text("utf-8"))["case"]
     completed = sum(state.state == "completed" for state in folder.states())
-    family = CASES[case].family
-    if family is None or completed < 2:
-        return []
-    files: list[Path] = importlib.import_module(family).plot(folder)
-    return files
+    plot = find_case(case, "case").plot_sweep
+    return [] if plot is None or completed < 2 else plot(folder)

@@ -16,10 +16,11 @@ from mpi4py import MPI
 
 from pydantic import BaseModel
 
-from mitmodels.cases.api import examine, seconds
+from mitmodels.cases.api import seconds
 from mitmodels.cases.config.document import Document, read
 from mitmodels.cases.console.journal import journal
 from mitmodels.cases.console.progress import Progress
+from mitmodels.cases.registry import examine
 from mitmodels.cases.sweeps.figures import draw
 from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.cases.sweeps.points import Point, expand
@@ -169,7 +170,8 @@ def _path(out: Path | str | None, document: Document) -> Path:
 
 def _examine(document: Document, point: Point) -> BaseModel:
     try:
-        return examine(Document(document.path, "", point.data, document.overrides))
+        of_point = Document(document.path, "", point.data, document.overrides)
+        return examine(of_point, MPI.COMM_WORLD)
     except InputError as error:
         raise InputError(f"{error} (point {point.name} of the sweep)") from None
 

@@ -9,12 +9,13 @@ from typing import Any
 from pydantic import BaseModel
 from sphinx.application import Sphinx
 
-from mitmodels.cases.api import CASES, configuration
 from mitmodels.cases.config.document import load_config
 from mitmodels.cases.config.quantity import NOT_STATED, Quantity
+from mitmodels.cases.registry import find_case
 from mitmodels.cases.schema import json_schema
 
-_EXAMPLES = {"lsmo_iv": "lsmo_iv", "lsmo_transient": "lsmo_pulse"}  # else the case's own name
+# Else the case's own name.
+_EXAMPLES = {"film_iv": "lsmo_iv", "film_transient": "lsmo_pulse", "cell": "ecm_set"}
 _KINDS = {"integer": "whole number", "string": "text", "boolean": "`true` or `false`"}
 _LIMITS = {"minimum": "at least", "maximum": "at most"}
 _CITATION = re.compile(r"\[([a-z]+\d{4})(,[^]]*)?\]")
@@ -35,11 +36,12 @@ def page() -> str:
     """Return the page as Markdown."""
     schema = json_schema()
     parts = [_HEAD]
-    choices = (choice for choice in schema["oneOf"] if "$ref" in choice)
-    for choice, case in zip(choices, sorted(CASES), strict=True):
+    for choice in (choice for choice in schema["oneOf"] if "$ref" in choice):
+        model = schema["$defs"][choice["$ref"].rpartition("/")[2]]
+        case = model["properties"]["case"]
+        case = case.get("const") or case["enum"][0]
         shipped = _shipped(case)
         parts += [f"## {case}", f"Values of `{_EXAMPLES.get(case, case)}.toml` in the last column."]
-        model = schema["$defs"][choice["$ref"].rpartition("/")[2]]
         rows = []
         for name, entry in model["properties"].items():
             sections = list(_sections(entry, schema["$defs"]))
@@ -152,7 +154,7 @@ def _sections(entry: Any, definitions: Any) -> Iterator[Any]:
 def _shipped(case: str) -> dict[str, Any]:
     """Values of the shipped file: section -> key -> value."""
     file = Path(__file__).parents[2] / "cases" / f"{_EXAMPLES.get(case, case)}.toml"
-    config = load_config(file, (), configuration(case))
+    config = load_config(file, (), find_case(case, "case").config)
     return {name: dict(section) for name, section in config if isinstance(section, BaseModel)}
 
 

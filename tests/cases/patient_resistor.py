@@ -6,23 +6,19 @@
 import time
 from typing import Literal
 
-from mitmodels.cases import api
+from mitmodels.cases import registry
 from mitmodels.cases.cli import main
 from mitmodels.cases.config.dimensions import Duration, Resistance, Voltage
-from mitmodels.cases.config.section import Section
+from mitmodels.cases.config.section import CaseConfig, Output
 from mitmodels.errors import InputError, RunError
 
 
-class Output(Section):
-    figures: bool = False
-
-
-class Config(Section):
+class Config(CaseConfig):
     case: Literal["patient_resistor"]
     resistance: Resistance
     voltage: Voltage
     pause: Duration
-    output: Output = Output()
+    output: Output = Output(figures=False)
 
 
 def prepare(config, comm):
@@ -45,7 +41,12 @@ def run(config, folder, progress):
     folder.write_summary({"I": (config.voltage / config.resistance, "A")})
 
 
-api.CASES["patient_resistor"] = api.Case("patient_resistor", "patient_resistor")
+def plot(run):
+    return []
+
+
+CASE = registry.Case(Config, prepare, check, run, plot)
+registry.CASES["patient_resistor"] = "patient_resistor:CASE"
 
 if __name__ == "__main__":
     main()

@@ -13,21 +13,17 @@ from typing import Literal
 from mpi4py import MPI
 from petsc4py import PETSc
 
-from mitmodels.cases import api
+from mitmodels.cases import registry
 from mitmodels.cases.cli import main
 from mitmodels.cases.config.dimensions import Resistance
 from mitmodels.cases.config.protocol import ProtocolEntries, build_protocol
-from mitmodels.cases.config.section import Section
+from mitmodels.cases.config.section import CaseConfig
 from mitmodels.errors import InputError, RunError
 
 COMM = MPI.COMM_WORLD
 
 
-class Output(Section):
-    figures: bool = True
-
-
-class Config(Section):
+class Config(CaseConfig):
     case: Literal["resistor"]
     resistance: Resistance
     region: str = "film"
@@ -35,7 +31,6 @@ class Config(Section):
         "none"
     )
     protocol: ProtocolEntries
-    output: Output = Output()
 
 
 def prepare(config, comm):
@@ -104,7 +99,8 @@ def plot(run):
     return [file]
 
 
-api.CASES["resistor"] = api.Case("resistor", "resistor")
+CASE = registry.Case(Config, prepare, check, run, plot)
+registry.CASES["resistor"] = "resistor:CASE"
 
 if __name__ == "__main__":
     main()

@@ -16,6 +16,7 @@ from mitmodels.cases.cli import main
 from mitmodels.cases.config import shipped as folders
 from mitmodels.cases.config.document import read
 from mitmodels.cases.config.shipped import MATERIALS
+from mitmodels.cases.registry import CASES
 from mitmodels.solvers.runs.reading import load
 
 pytestmark = pytest.mark.serial
@@ -36,7 +37,7 @@ def place(tmp_path, monkeypatch):
     """Work in an empty folder with one input file, knowing the case of the tests."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(CASE.parent)
-    monkeypatch.setitem(api.CASES, "resistor", api.Case("resistor", "resistor"))
+    monkeypatch.setitem(CASES, "resistor", "resistor:CASE")
     Path("my.toml").write_text(TEXT)
 
 
@@ -151,7 +152,7 @@ def test_shipped_cases_are_listed_and_copied_but_never_over_a_file(mitmodels, mo
 def test_every_shipped_file_names_a_known_case():
     for name in api.shipped():
         document = read(Path(api.__file__).parent / f"{name}.toml")
-        assert document.data["case"] in api.CASES
+        assert document.data["case"] in CASES
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,15 @@ import json
 import tomllib
 from importlib.resources import files
 
+from mpi4py import MPI
+
 import matplotlib.image
 import numpy as np
 import pytest
 
 from mitmodels.cases import api
 from mitmodels.cases.config.document import read
+from mitmodels.cases.registry import examine
 from mitmodels.cases.sweeps import running
 from mitmodels.errors import InputError, RunError
 
@@ -93,7 +96,7 @@ def test_parameters_are_found_again(fit_file, solved, tmp_path, record):
     assert np.shape(found["covariance"]) == (2, 2)
     assert run.config["jobs"] == 2
     assert len(solved) == len(CURRENTS) * found["evaluations"]
-    fitted = api.examine(read(run.path / "fitted.toml"))
+    fitted = examine(read(run.path / "fitted.toml"), MPI.COMM_WORLD)
     assert fitted.barrier.void_length == values[0]
     assert fitted.barrier.void_length.status == "fitted"
     table = run.table("resistances")

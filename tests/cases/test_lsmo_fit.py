@@ -15,6 +15,7 @@ from mitmodels.cases.film import steady_config
 from mitmodels.cases.film.figures.steady import segments
 from mitmodels.cases.fitting.film_config import Experiment, prepare
 from mitmodels.cases.fitting.film_model import Trial
+from mitmodels.cases.registry import examine
 from mitmodels.errors import InputError, RunError
 
 pytestmark = pytest.mark.serial
@@ -111,12 +112,12 @@ def test_parameters_are_found_again(curve, up_to, temperature, fit_file, request
         0 < found["parameters"][key]["standard_error"] < 0.2 * value
         for key, value in zip(keys, values, strict=True)
     )
-    fitted = api.examine(read(run.path / "fitted-film.toml"))
+    fitted = examine(read(run.path / "fitted-film.toml"), MPI.COMM_WORLD)
     assert fitted.substrate.conductivity == values[0]
     assert fitted.substrate.conductivity.status == "fitted"
     (figure,) = api.plot(run.path)
     assert matplotlib.image.imread(figure).std() > 0.05
-    again = api.examine(read(run.path / "config.resolved.toml"))
+    again = examine(read(run.path / "config.resolved.toml"), MPI.COMM_WORLD)
     assert again.experiment[0].curve.currents[1].source == "iv.csv"
 
 
@@ -144,7 +145,7 @@ def test_a_branch_that_fails_is_a_penalty(fit_file, smooth, monkeypatch, tmp_pat
     monkeypatch.setattr("mitmodels.cases.fitting.film_model.follow", fail)
     with pytest.raises(RunError, match="experiment film fails with the start values: stuck"):
         api.fit(path, tmp_path / "fit")
-    settings = api.examine(read(path))
+    settings = examine(read(path), MPI.COMM_WORLD)
     trial = Trial(settings.experiment[0], prepare(settings, MPI.COMM_SELF).films[0])
     solution = trial.solve({"film.cold": 1e-6})
     assert solution.fault == "stuck"

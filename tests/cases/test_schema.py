@@ -7,7 +7,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from mitmodels.cases import api
+from mitmodels.cases.registry import CASES
 from mitmodels.cases.schema import json_schema
 
 pytestmark = pytest.mark.serial
@@ -63,7 +63,21 @@ def test_every_quantity_says_its_unit_and_an_example():
     assert geometry["length"]["description"] == "a length in m"
     assert geometry["length"]["examples"] == ["100 um"]
     assert geometry["unit"]["default"] == "1 m"
-    assert sorted(api.CASES) == [
-        SCHEMA["$defs"][choice["$ref"].rpartition("/")[2]]["properties"]["case"]["const"]
+
+
+def test_every_name_of_a_case_stands_in_the_schema_once():
+    cases = [
+        SCHEMA["$defs"][choice["$ref"].rpartition("/")[2]]["properties"]["case"]
         for choice in SCHEMA["oneOf"][:-1]
     ]
+    names = [name for case in cases for name in case.get("enum", [case.get("const")])]
+    assert sorted(names) == sorted(CASES)
+
+
+@pytest.mark.parametrize(
+    ("shipped", "name"),
+    [("lsmo_iv", "film_iv"), ("lsmo_pulse", "film_transient"), ("ecm_set", "cell")],
+)
+def test_general_case_has_its_general_name_beside_that_of_its_first_paper(shipped, name):
+    ACCEPTS.validate(content(shipped) | {"case": name})
+    assert CASES[name] == CASES[content(shipped)["case"]]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mitmodels.cases import api
+from mitmodels.cases.registry import CASES
 from mitmodels.cases.sweeps import running
 from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.errors import InputError
@@ -35,7 +35,7 @@ def place(tmp_path, monkeypatch):
     """Work in an empty folder, with a `scontrol` that says what it was asked."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(CASE.parent)
-    monkeypatch.setitem(api.CASES, CASE.stem, api.Case("patient_resistor", "patient_resistor"))
+    monkeypatch.setitem(CASES, CASE.stem, "patient_resistor:CASE")
     Path("my.toml").write_text(TEXT)
     scontrol = tmp_path / "bin/scontrol"
     scontrol.parent.mkdir()

@@ -17,6 +17,7 @@ from films import SHEET
 
 from mitmodels.cases import api
 from mitmodels.cases.config.document import Document, read
+from mitmodels.cases.registry import CASES, examine
 from mitmodels.cases.sweeps import figures, running, sensitivity_figures, table
 from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.cases.sweeps.points import expand
@@ -45,7 +46,7 @@ def place(tmp_path, monkeypatch):
     """Work in an empty folder with one input file, knowing the case of the tests."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(CASE.parent)
-    monkeypatch.setitem(api.CASES, CASE.stem, api.Case("patient_resistor", "patient_resistor"))
+    monkeypatch.setitem(CASES, CASE.stem, "patient_resistor:CASE")
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, sys.path)))
     Path("my.toml").write_text(TEXT)
 
@@ -88,7 +89,8 @@ def test_complete_sweep_is_not_run_again():
 def finished(sweep):
     """Folder of a sweep whose runs have found I = V / R."""
     settings = {
-        point.name: api.examine(Document(Path("my.toml"), "", point.data)) for point in sweep.points
+        point.name: examine(Document(Path("my.toml"), "", point.data), MPI.COMM_WORLD)
+        for point in sweep.points
     }
     folder = SweepFolder.create(Path("s"), TEXT, sweep, settings)
     for name, config in settings.items():

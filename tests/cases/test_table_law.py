@@ -3,11 +3,14 @@
 import shutil
 from pathlib import Path
 
+from mpi4py import MPI
+
 import numpy as np
 import pytest
 
 from mitmodels.cases import api
 from mitmodels.cases.config.document import read
+from mitmodels.cases.registry import examine
 from mitmodels.errors import InputError, RunError
 from mitmodels.film.resistivity import LogarithmicSwitchingResistivity
 
@@ -54,7 +57,7 @@ def test_table_gives_the_curve_of_the_law_and_needs_its_file_once(table, tmp_pat
         assert ours == pytest.approx(law, rel=1e-5)
     assert ours > 305
     (tmp_path / "rho.csv").unlink()
-    again = api.examine(read(run.path / "config.resolved.toml"))
+    again = examine(read(run.path / "config.resolved.toml"), MPI.COMM_WORLD)
     assert again.film.resistivities[3] == pytest.approx(LAW(290 + 3 * 55 / 119), rel=1e-14)
     assert again.film.resistivities[3].source == "rho.csv"
 
@@ -64,7 +67,7 @@ def test_nothing_is_extrapolated(table):
     with pytest.raises(RunError, match=r"the film reaches .* known up to 304 K only"):
         even_film(table(290.0, 304.0))
     with pytest.raises(InputError, match=r"ambient.temperature = 300 K is outside of the film's"):
-        api.examine(read(table(301.0, 345.0)))
+        examine(read(table(301.0, 345.0)), MPI.COMM_WORLD)
 
 
 @pytest.mark.serial
@@ -76,4 +79,4 @@ def test_faults_of_the_file_are_sentences(table):
         ("film.file=3", r"film.file = 3 should be a valid string"),
     ):
         with pytest.raises(InputError, match=message):
-            api.examine(read(path, (override,)))
+            examine(read(path, (override,)), MPI.COMM_WORLD)

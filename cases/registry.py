@@ -1,0 +1,138 @@
+"""Table of the cases: from the name in a TOML file to the code that computes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mitmodels.cases.config.messages import known
+from mitmodels.cases.config.section import CaseConfig
+from mitmodels.errors import InputError
+
+if TYPE_CHECKING:
+    from mpi4py import MPI
+
+    from mitmodels.cases.config.document import Document
+    from mitmodels.cases.console.progress import Progress
+    from mitmodels.cases.sweeps.folder import SweepFolder
+    from mitmodels.meshes.device import Device
+    from mitmodels.solvers.runs.folder import RunFolder
+    from mitmodels.solvers.runs.reading import Run
+
+
+@dataclass(frozen=True)
+class Case[C: CaseConfig, P]:
+    """What a case does with its TOML file.
+
+    Attributes
+    ----------
+    config : type
+        Model of the TOML file, with the case's names as ``Literal`` in ``case``.
+    prepare : callable
+        Builds the geometry and makes every check that needs it; solves and writes nothing.
+    check : callable
+        Says what a user wants to know before the run, as ``{name: text}``.
+    run : callable
+        Computes what the run folder does not have yet. Collective.
+    plot : callable
+        Draws a run from its folder on one rank and returns the files.
+    mesh : callable or None
+        Returns the mesh that a run begins on.
+    plot_sweep : callable or None
+        Draws the completed points of a sweep and returns the files.
+    is_fit : bool
+        Whether it adjusts parameters of another case to measured data.
+    """
+
+    config: type[C]
+    prepare: Callable[[C, MPI.Comm], P]
+    check: Callable[[P], Mapping[str, str]]
+    run: Callable[[P, RunFolder, Progress], None]
+    plot: Callable[[Run], list[Path]]
+    mesh: Callable[[P, MPI.Comm], Device] | None = None
+    plot_sweep: Callable[[SweepFolder], list[Path]] | None = None
+    is_fit: bool = False
+
+    def prepared(self, document: Document, comm: MPI.Comm) -> tuple[C, P]:
+        """Check a document and all that follows from it.
+
+        Returns
+        -------
+        tuple
+            Its configuration in SI, and what the case prepared from it.
+
+        Raises
+        ------
+        InputError
+            If the input cannot be used; what the mesh refuses is a fault of the file.
+        """
+        config = document.validate(self.config)
+        try:
+            return config, self.prepare(config, comm)
+        except InputError as error:
+            raise document.fault(str(error)) from None
+
+
+# Imported when they are asked for: most need DOLFINx.
+CASES = {
+    "cell": "mitmodels.cases.cell.growth:CASE",
+    "ecm_fit": "mitmodels.cases.fitting.cell:CASE",
+    "film_iv": "mitmodels.cases.film.steady:CASE",
+    "film_transient": "mitmodels.cases.film.transient:CASE",
+    "lsmo_barrier": "mitmodels.cases.film.analytic_barrier:CASE",
+    "lsmo_fit": "mitmodels.cases.fitting.film:CASE",
+    "lsmo_network": "mitmodels.cases.network.network:CASE",
+    "qpc_loop": "mitmodels.cases.point_contact.loop:CASE",
+}
+# Names from when a case was known by its first paper.
+CASES |= {
+    "ecm_set": CASES["cell"],
+    "lsmo_iv": CASES["film_iv"],
+    "lsmo_transient": CASES["film_transient"],
+}
+
+
+def find_case(name: object, subject: str) -> Case[CaseConfig, object]:
+    """Return the case of a name.
+
+    Raises
+    ------
+    InputError
+        If there is none; the sentence begins with the subject.
+    """
+    module, _, attribute = CASES[known(name, CASES, subject)].partition(":")
+    found: Case[CaseConfig, object] = getattr(import_module(module), attribute)
+    return found
+
+
+def case_of(document: Document) -> Case[CaseConfig, object]:
+    """Return the case that a document names.
+
+    Raises
+    ------
+    InputError
+        If it names none, or is a sweep, which has many.
+    """
+    found = find_case(document.data.get("case"), f"{document.path}: case")
+    if "sweep" in document.data:
+        raise InputError(f"{document.path}: has a [sweep]: give it to `mitmodels sweep`")
+    return found
+
+
+def examine(document: Document, comm: MPI.Comm) -> CaseConfig:
+    """Check a document and all that follows from it; return its configuration in SI.
+
+    Raises
+    ------
+    InputError
+        If the input cannot be used.
+    """
+    return case_of(document).prepared(document, comm)[0]
+
+
+def is_case(config: Mapping[str, Any], name: str) -> bool:
+    """Whether a parsed TOML file is of a case, by whichever of its names."""
+    return CASES.get(config["case"]) == CASES[name]
