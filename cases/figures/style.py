@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -13,7 +13,10 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter
+from matplotlib.transforms import Transform
 from PIL import Image
+
+Align = Literal["left", "center", "right"]
 
 LABELLED = (5.2, 3.8)  # [inch] one column of a paper with room for the labels
 COLOURS = {
@@ -76,20 +79,18 @@ def scale_bar(
     first.figure.colorbar(colours, ax=axes, label=label, **options)
 
 
-def mark_paper(axes: Axes, value: float, text: str, at: float = 0.02) -> None:
-    """Draw a dotted line at a value that a paper quotes, with a text that begins at a height."""
+def mark_paper(axes: Axes, value: float, text: str, at: float = 0.02, ha: Align = "right") -> None:
+    """Draw a dotted line at a value that a paper quotes, a text along it from a height on."""
     axes.axvline(value, color=COLOURS["paper"], linestyle=":", linewidth=1.0, zorder=0)
-    axes.text(
-        value,
-        at,
-        text,
-        rotation=90,
-        ha="right",
-        va="bottom",
-        color=COLOURS["paper"],
-        fontsize="small",
-        transform=axes.get_xaxis_transform(),
-    )
+    say_paper(axes, value, at, text, axes.get_xaxis_transform(), ha=ha, va="bottom", rotation=90)
+
+
+def say_paper(
+    axes: Axes, x: float, y: float, text: str, frame: Transform | None = None, **options: Any
+) -> None:
+    """Write what a paper states, without a frame of coordinates at a fraction of the axes."""
+    look = {"color": COLOURS["paper"], "fontsize": "small", **options}
+    axes.text(x, y, text, transform=frame or axes.transAxes, **look)
 
 
 def write_animation(

@@ -32,6 +32,7 @@ I_SIDE_GROWTH = Quoted(100e-9, "A", "Fig. 1c, constant shape below")
 I_DROP = Quoted(3.5e-6, "A", "Fig. 1d")
 DROP = "tens of mV"  # section 3.1
 I_BARE = Quoted(100e-6, "A", "Figs. 5c and 5d, without dissolution")
+RESET = "lower resistance, longer RESET"  # section 4, a hypothesis
 HERRING = Quoted(4, "", "section 3.3, power of the radius in the lifetime")
 RADIUS_RATIO = Quoted(2, "", "section 3.3, of the compliances")
 LIFETIME_RATIO = Quoted(10, "", "section 3.3, more than an order of magnitude")

@@ -7,6 +7,7 @@ import pytest
 from mitmodels.cases.cell.figures import kinetics, reset, sweep
 from mitmodels.cases.cell.figures.kinetics import HEIGHT, RATE, decade
 from mitmodels.cases.sweeps.folder import SweepFolder
+from mitmodels.solvers.runs.reading import Run
 
 pytestmark = pytest.mark.serial  # no ranks take part
 
@@ -35,9 +36,11 @@ RESET = {
     ],
 )
 def test_sweep_ends_with_its_figure(columns, expected, tmp_path, monkeypatch) -> None:
-    rows = pd.DataFrame({"state": ["completed"] * 3, **columns})
+    rows = pd.DataFrame({"state": ["completed"] * 3, "point": list("abc"), **columns})
     for module in (kinetics, reset):
         monkeypatch.setattr(module, "completed", lambda _, rows=rows: rows)
+        monkeypatch.setattr(module, "load", Run)
+        monkeypatch.setattr(module, "is_device", lambda run: run.path.name == "a")
     folder = SweepFolder(
         tmp_path, {"axes": [{"keys": ["anything"]}], "points": [{"changes": ["anything"]}]}
     )

@@ -1,19 +1,28 @@
-"""Figures of a compliance study: Figs. 1 and 5 of Buttberg et al. (2025)."""
+"""Figures of a compliance study, as Figs. 1 and 5 of Buttberg et al. (2025)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
 from mitmodels.cases.cell.compliance_study import Kind, Study, findings, studies
 from mitmodels.cases.cell.figures.maps import voltage_drop
 from mitmodels.cases.cell.outlines import mirrored, read_outlines
-from mitmodels.cases.figures.style import COLOURS, LABELLED, in_amperes, save, styled
+from mitmodels.cases.figures.style import (
+    COLOURS,
+    LABELLED,
+    in_amperes,
+    mark_paper,
+    save,
+    say_paper,
+    scale_bar,
+    styled,
+)
+from mitmodels.cases.papers import buttberg2025
 from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.solvers.runs.findings import write_findings
 from mitmodels.solvers.runs.reading import Run
@@ -25,25 +34,20 @@ _LINES: dict[Kind, tuple[str, str, str]] = {  # colour, marker, style
 }
 Colour = str | tuple[float, float, float, float]
 _VISIBLE = 1e-12  # [A]
-# What Buttberg et al. (2025) state.
-_SIDE_GROWTH = 1e-7  # [A]
-_HOTTEST = (1e-3, 850.0)  # [A], [K]
-_SNAPSHOT = 3.5e-6  # [A]
-_WITHOUT_DISSOLUTION = 1e-4  # [A]
 
 
 def plot(folder: SweepFolder) -> list[Path]:
-    """Draw the SETs of a sweep together and write what they say to ``study.json``.
+    """Draw the SETs of a sweep together and write their results to ``study.json``.
 
     Returns
     -------
     list of Path
-        The files, in ``figures``; none if the sweep is no compliance study.
+        The files, in ``figures``; none if the sweep is not a compliance study.
     """
     found = studies(folder)
     if not found:
         return []
-    figures = folder.figures
+    figures, quoted = folder.figures, _is_quoted(found)
     write_findings(folder.path / "study.json", findings(found))
     with styled():
         files = [save(resistance(found), figures / "fig_1a_resistance.png")]
@@ -53,17 +57,24 @@ def plot(folder: SweepFolder) -> list[Path]:
                 save(outlines(full), figures / "fig_1c_outlines.png"),
                 save(currents(full), figures / "fig_1e_iv.png"),
             ]
-            if drop := voltage_drop(full.runs[-1], _SNAPSHOT):
+            if drop := voltage_drop(full.runs[-1], buttberg2025.I_DROP if quoted else 0.0):
+                if quoted:
+                    said = f"paper: {buttberg2025.DROP}"
+                    say_paper(drop.axes[0], 0.03, 0.96, said, va="top")
                 files.append(save(drop, figures / "fig_1d_voltage_drop.png"))
         if "without barrier heating" in found:
             files.append(save(heating(found), figures / "fig_5ab_heating.png"))
-        bare = found.get("without dissolution")
-        if bare and bare.at(_WITHOUT_DISSOLUTION):
+        if "without dissolution" in found:
             files.append(save(dissolution(found), figures / "fig_5cd_dissolution.png"))
     return files
 
 
-def resistance(found: dict[Kind, Study]) -> Figure:
+def _is_quoted(found: Mapping[Kind, Study]) -> bool:
+    """Return whether the paper's values are for this cell; its full SETs tell."""
+    return "full" in found and buttberg2025.is_device(found["full"].runs[0])
+
+
+def resistance(found: Mapping[Kind, Study]) -> Figure:
     """Resistance of the low state against the compliance."""
     figure, axes = plt.subplots(figsize=LABELLED)
     for kind, study in found.items():
@@ -72,16 +83,11 @@ def resistance(found: dict[Kind, Study]) -> Figure:
         R[contact] = np.nan
         label = f"{kind}, up to contact" if contact.any() else kind
         axes.loglog(study.currents, R, marker + style, color=COLOURS[colour], label=label)
-    axes.axvline(_SIDE_GROWTH, color=COLOURS["paper"], ls=":", lw=1.0)
-    for text, side in (("gap ", "right"), (" side growth", "left")):
-        axes.text(
-            _SIDE_GROWTH,
-            0.02,
-            f"paper: {text}" if side == "right" else text,
-            ha=side,
-            color=COLOURS["paper"],
-            transform=axes.get_xaxis_transform(),
-        )
+    if _is_quoted(found):
+        side_growth = buttberg2025.I_SIDE_GROWTH
+        mark_paper(axes, side_growth, "")
+        for text, ha in (("paper: gap ", "right"), (" side growth", "left")):
+            say_paper(axes, side_growth, 0.02, text, axes.get_xaxis_transform(), ha=ha)
     axes.set(xlabel="current compliance (A)", ylabel="resistance of the low state (ohm)")
     axes.legend(loc="upper right")
     return figure
@@ -118,7 +124,7 @@ def currents(full: Study) -> Figure:
     return figure
 
 
-def heating(found: dict[Kind, Study]) -> Figure:
+def heating(found: Mapping[Kind, Study]) -> Figure:
     """Largest temperatures and the I-V curve at the largest compliance, with and without heat."""
     figure, (hot, iv) = plt.subplots(1, 2, figsize=(2 * LABELLED[0], LABELLED[1]))
     for kind in ("full", "without barrier heating"):
@@ -127,18 +133,26 @@ def heating(found: dict[Kind, Study]) -> Figure:
             T = study.of("T_max")
             hot.semilogx(study.currents, T, marker + style, color=COLOURS[colour], label=kind)
             _current(iv, study.runs[-1], COLOURS[colour], style, kind)
-    hot.plot(*_HOTTEST, "D", color=COLOURS["paper"], mfc="none", label="paper: 850 K")
+    if _is_quoted(found):
+        limit, hottest = buttberg2025.COMPLIANCE, buttberg2025.T_MAX
+        label = f"paper: {hottest:g} K"
+        hot.plot(limit, hottest, "D", color=COLOURS["paper"], mfc="none", label=label)
     hot.set(xlabel="current compliance (A)", ylabel="largest temperature (K)")
     iv.set(xlabel="source voltage (V)", ylabel="current (A)", yscale="log")
     hot.legend()
     return figure
 
 
-def dissolution(found: dict[Kind, Study]) -> Figure:
-    """I-V curve and gap with and without dissolution of the active electrode."""
+def dissolution(found: Mapping[Kind, Study]) -> Figure:
+    """I-V curve and gap with and without dissolution of the active electrode.
+
+    At the compliance that the paper shows; in another cell, at the largest without dissolution.
+    """
     figure, (iv, gap) = plt.subplots(1, 2, figsize=(2 * LABELLED[0], LABELLED[1]))
+    largest = float(found["without dissolution"].currents[-1])
+    compliance = buttberg2025.I_BARE if _is_quoted(found) else largest
     for kind in ("full", "without dissolution"):
-        run = found[kind].at(_WITHOUT_DISSOLUTION) if kind in found else None
+        run = found[kind].at(compliance) if kind in found else None
         if run is None:
             continue
         colour, _, style = _LINES[kind]
@@ -158,13 +172,9 @@ def dissolution(found: dict[Kind, Study]) -> Figure:
 def _coloured(study: Study, axes: Axes) -> Iterator[tuple[Run, Colour]]:
     """Yield the runs with the colours of their compliance, which a bar beside the axes explains."""
     norm = LogNorm(study.currents[0], study.currents[-1])
-    colours = plt.get_cmap("viridis")
-    bar = axes.figure.colorbar(ScalarMappable(norm, colours), ax=axes)
-    bar.set_label("current compliance")
-    bar.formatter = in_amperes
-    bar.update_ticks()
+    scale_bar(axes, norm, "viridis", "current compliance", format=in_amperes)
     for current, run in zip(study.currents, study.runs, strict=True):
-        yield run, colours(norm(current))
+        yield run, plt.get_cmap("viridis")(norm(current))
 
 
 def _current(

@@ -2,18 +2,16 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from matplotlib.figure import Figure
 
 from mitmodels.cases.cell.cycles import first_reverse
-from mitmodels.cases.cell.outlines import mirrored
+from mitmodels.cases.cell.figures.maps import outline_figure
+from mitmodels.cases.cell.outlines import Array
 from mitmodels.cases.figures.style import COLOURS, LABELLED
 
 _VISIBLE = 1e-12  # [A]
 _SHOWN = 7  # outlines between the first and the last
-
-Outlines = list[npt.NDArray[np.float64]]
 
 
 def loop(iv: pd.DataFrame) -> Figure:
@@ -28,8 +26,8 @@ def loop(iv: pd.DataFrame) -> Figure:
     )
     for label, colour, style, part in parts:
         size = np.abs(I[part])
-        drawn = np.where(size > _VISIBLE, size, np.nan)
-        log.semilogy(V[part], drawn, style, color=COLOURS[colour], label=label)
+        visible = np.where(size > _VISIBLE, size, np.nan)
+        log.semilogy(V[part], visible, style, color=COLOURS[colour], label=label)
         linear.plot(V[part], I[part] * 1e6, style, color=COLOURS[colour])
     log.set(xlabel="source voltage (V)", ylabel="magnitude of the current (A)")
     linear.set(xlabel="source voltage (V)", ylabel="current (µA)")
@@ -37,20 +35,13 @@ def loop(iv: pd.DataFrame) -> Figure:
     return figure
 
 
-def dissolution(iv: pd.DataFrame, outlines: Outlines) -> Figure:
+def dissolution(iv: pd.DataFrame, outlines: list[Array]) -> Figure:
     """Outlines during the first RESET, at equal losses of volume."""
-    figure, axes = plt.subplots(figsize=LABELLED)
     V, volume = iv["V_source [V]"].to_numpy(), iv["volume [m3]"].to_numpy()
     begin, end = first_reverse(V)
     left = volume[begin:end]
-    shares = np.linspace(left[0], left[-1], _SHOWN + 2)
-    rows = np.unique([begin + int(np.argmax(left <= share)) for share in shares])
-    colours = plt.get_cmap("viridis")(np.linspace(0.0, 0.9, len(rows)))
-    for row, colour in zip(rows, colours, strict=True):
-        label = f"{V[row]:.3f} V"
-        axes.plot(*mirrored(outlines[row]).T, color=colour, lw=1.2, label=label)
-    axes.set(xlabel="radius (nm)", ylabel="height (nm)", aspect="equal", ylim=(0, None))
-    axes.legend(
-        fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5), title="source, on the way down"
+    levels = np.linspace(left[0], left[-1], _SHOWN + 2)
+    rows = np.unique([begin + int(np.argmax(left <= level)) for level in levels])
+    return outline_figure(
+        {f"{V[row]:.3f} V": outlines[row] for row in rows}, "source, on the way down"
     )
-    return figure

@@ -1,6 +1,7 @@
-"""How fast a filament grows: voltages over the rate of a ramp, times over the height of a pulse."""
+"""Figures of growth kinetics: voltages over the rate of a ramp, times over a pulse height."""
 
 from pathlib import Path
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -9,13 +10,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled
+from mitmodels.cases.papers.buttberg2025 import RATE as PAPER_RATE
+from mitmodels.cases.papers.buttberg2025 import TIMES, is_device
 from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.cases.sweeps.table import completed
+from mitmodels.solvers.runs.reading import load
 
 RATE, HEIGHT = "protocol.0.rate [V/s]", "protocol.0.value [V]"
 _EVENTS = (("onset", "tip at 0.5 nm", "down", "o"), ("void", "tip at the electrode", "branch", "s"))
-# log10 of the times that Buttberg et al. (2025) state, which at 1 V/s are volts too.
-_STATED = {"onset": 0.05, "void": 0.225}
 
 
 def plot(folder: SweepFolder) -> list[Path]:
@@ -27,11 +29,16 @@ def plot(folder: SweepFolder) -> list[Path]:
         The file, in ``figures``; none if the sweep is of something else.
     """
     rows = completed(folder)
-    for column, law in ((RATE, _voltages), (HEIGHT, _times)):
-        if column in rows.columns:
-            with styled():
-                return [save(law(rows.sort_values(column)), folder.figures / "kinetics.png")]
-    return []
+    column = next((name for name in (RATE, HEIGHT) if name in rows.columns), None)
+    if column is None:
+        return []
+    rows = rows.sort_values(column)
+    with styled():
+        if column == HEIGHT:
+            figure = _times(rows)
+        else:
+            figure = _voltages(rows, is_device(load(folder.path / rows["point"].iloc[0])))
+        return [save(figure, folder.figures / "kinetics.png")]
 
 
 def decade(x: np.ndarray, y: np.ndarray) -> float:
@@ -39,15 +46,17 @@ def decade(x: np.ndarray, y: np.ndarray) -> float:
     return float(np.polyfit(np.log10(x), y, 1)[0])
 
 
-def _voltages(rows: pd.DataFrame) -> Figure:
+def _voltages(rows: pd.DataFrame, quoted: bool) -> Figure:
     figure, axes = plt.subplots(figsize=LABELLED)
     for name, label, colour, marker in _EVENTS:
         known = rows.dropna(subset=[f"V_{name} [V]"])
         x, y = known[RATE].to_numpy(), known[f"V_{name} [V]"].to_numpy()
         slope = f", {decade(x, y):.2f} V/decade" if len(x) > 1 else ""
         _draw(axes, x, y, _valid(known), colour, marker, f"{label}{slope}")
-        axes.plot(1.0, 10 ** _STATED[name], marker, color=COLOURS["paper"], mfc="none", ms=10)
-    axes.plot([], [], "o", color=COLOURS["paper"], mfc="none", ms=10, label="paper, 1 V/s")
+        if quoted:
+            said = f"paper, {PAPER_RATE:g} V/s" if name == "onset" else None
+            look: dict[str, Any] = {"color": COLOURS["paper"], "mfc": "none", "ms": 10}
+            axes.plot(PAPER_RATE, TIMES[name] * PAPER_RATE, marker, label=said, **look)
     axes.set(xlabel="rate of the ramp (V/s)", ylabel="source voltage (V)", xscale="log")
     _explain(axes, rows)
     return figure
@@ -90,7 +99,7 @@ def _draw(
 
 
 def _explain(axes: Axes, rows: pd.DataFrame) -> None:
-    """Say why markers are open."""
+    """Give the reasons of open markers in the legend."""
     reasons = sorted({reason for reason in rows["left_the_model"] if reason != "no"})
     title = f"open: {'; '.join(reasons)}" if reasons else None
     axes.legend(title=title, title_fontsize=8, fontsize=8)

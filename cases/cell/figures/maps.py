@@ -1,155 +1,161 @@
-"""Temperature in the cross-section of a cell: a map at some currents and the growth as a film."""
+"""Cross-sections of a cell: outlines, maps at several currents, and the growth animated."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pyvista as pv
-from matplotlib.animation import FuncAnimation, PillowWriter
 from matplotlib.axes import Axes
-from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.tri import Triangulation
 
 from mitmodels.cases.cell.outlines import Array, mirrored, read_outlines
-from mitmodels.cases.figures.style import COLOURS, LABELLED, in_amperes
+from mitmodels.cases.figures.stored_states import Stored, stored_states
+from mitmodels.cases.figures.style import (
+    BESIDE,
+    LABELLED,
+    SHADES,
+    in_amperes,
+    scale_bar,
+    shades,
+    write_animation,
+)
+from mitmodels.cases.papers import buttberg2025
 from mitmodels.solvers.runs.reading import Run
 
-_SHOWN = (1e-6, 1e-5, 1e-4, 603e-6, 950e-6)  # [A]
+_PANELS = 5
 _VIEW = 12.0  # nm to both sides
-_COLOURS = 60  # a frame of a GIF has 256 with those of the labels
 _COLD = (1.0, 3.0, 5.0, 7.0, 9.0)  # heights [nm] of the first frames, without stored fields
+_CROSS_SECTION: dict[str, Any] = {
+    "xlabel": "radius (nm)",
+    "ylabel": "height (nm)",
+    "aspect": "equal",
+}
 
 
-def stored_fields(run: Run) -> list[tuple[int, pv.DataSet]]:
-    """Return the stored fields, each with the row of ``iv.csv`` that it belongs to."""
-    path = run.path / "fields" / "cell.pvd"
-    if not path.exists():
-        return []
-    reader, t, found = pv.get_reader(path), run.iv["t [s]"].to_numpy(), []
-    for time in reader.time_values:
-        reader.set_active_time_value(time)
-        found.append((int(np.argmin(np.abs(t - time))), reader.read()[0]))
-    return found
+def outline_figure(outlines: Mapping[str, Array], title: str = "") -> Figure:
+    """Draw outlines [nm], each in its colour, with their labels in a legend."""
+    figure, axes = plt.subplots(figsize=LABELLED)
+    colours = shades("viridis", len(outlines), 0.9)
+    for (label, outline), colour in zip(outlines.items(), colours, strict=True):
+        axes.plot(*mirrored(outline).T, color=colour, lw=1.2, label=label)
+    axes.set(**_CROSS_SECTION, ylim=(0, None))
+    axes.legend(fontsize=8, title=title, **BESIDE)
+    return figure
 
 
-def map_at_currents(run: Run) -> Figure | None:
-    """Temperature at some currents, mirrored into the full cross-section; None without fields."""
-    iv, outlines = run.iv, read_outlines(run)
-    amperes = iv["I [A]"].to_numpy()
-    wanted = {int(np.argmax(amperes >= level)): level for level in _SHOWN if amperes.max() >= level}
-    shown = [(row, data) for row, data in stored_fields(run) if row in wanted]
-    if not shown:
+def temperature_maps(run: Run) -> Figure | None:
+    """Draw stored states on the way to the hottest, evenly in temperature; None without fields.
+
+    A state at the current for which the paper quotes a temperature is among them.
+    """
+    states = stored_states(run)
+    if not states:
         return None
-    scale = _scale(run, max(float(iv["T_max [K]"].iloc[row]) for row, _ in shown))
+    hottest, currents = (
+        np.array([state.row[name] for state in states]) for name in ("T_max [K]", "I [A]")
+    )
+    levels = np.linspace(hottest.min(), hottest.max(), _PANELS)
+    rising = hottest[: hottest.argmax() + 1]
+    chosen = {int(np.abs(rising - level).argmin()) for level in levels}
+    quoted = np.isclose(currents, buttberg2025.I_HOT, rtol=1e-3) & buttberg2025.is_device(run)
+    shown = sorted(chosen | set(np.flatnonzero(quoted).tolist()))
+    outlines, norm = read_outlines(run), _norm(run, float(hottest.max()))
+    size = (2.3 * len(shown) + 1.0, 2.9)
     figure, axes = plt.subplots(
-        1,
-        len(shown),
-        figsize=(2.3 * len(shown) + 1.0, 2.9),
-        sharey=True,
-        squeeze=False,
-        layout="constrained",
+        1, len(shown), figsize=size, sharey=True, squeeze=False, layout="constrained"
     )
-    for panel, (row, data) in zip(axes[0], shown, strict=True):
-        _cross_section(panel, data, outlines[row], scale)
-        peak = float(iv["T_max [K]"].iloc[row])
-        panel.set(title=f"{_short(amperes[row])}: {peak:.0f} K", xlabel="radius (nm)")
-        if wanted[row] == 603e-6:
-            panel.text(
-                0.5, 0.03, "paper: 750 K at 603 µA", transform=panel.transAxes, ha="center", c="w"
-            )
+    for panel, number in zip(axes[0], shown, strict=True):
+        row = states[number].row
+        _draw_temperature(panel, states[number].read(), outlines[_number(states[number])], norm)
+        title = f"{_rounded(row['I [A]'])}: {row['T_max [K]']:.0f} K"
+        panel.set(title=title, xlabel="radius (nm)")
+        if quoted[number]:
+            said = f"paper: {buttberg2025.T_HOT:g} K"
+            panel.text(0.5, 0.03, said, transform=panel.transAxes, ha="center", c="w")
     axes[0, 0].set_ylabel("height (nm)")
-    figure.colorbar(scale, ax=axes[0].tolist(), label="temperature (K)", aspect=15)
+    scale_bar(axes[0].tolist(), norm, "inferno", "temperature (K)", aspect=15)
     return figure
 
 
-def voltage_drop(run: Run, level: float) -> Figure | None:
-    """Potential of the metal at the first crossing of a current [A]; None without its fields."""
-    iv, outlines = run.iv, read_outlines(run)
-    amperes = iv["I [A]"].to_numpy()
-    row = int(np.argmax(amperes >= level))
-    data = next((data for stored, data in stored_fields(run) if stored == row), None)
-    if data is None or amperes[row] < level:
+def voltage_drop(run: Run, current: float) -> Figure | None:
+    """Draw the potential of the metal at the first stored state from a current on [A]."""
+    states = [state for state in stored_states(run) if state.row["I [A]"] >= 0.999 * current]
+    if not states:
         return None
+    data, row = states[0].read(), states[0].row
     figure, axes = plt.subplots(figsize=LABELLED, layout="constrained")
-    points = np.asarray(data.points)[:, :2] * 1e9
-    corners = next(iter(data.cells_dict.values()))[:, :3]
-    region = np.asarray(data.cell_data["region"]).round().astype(int)
-    millivolts = np.asarray(data.cell_data["potential [V]"]) * 1e3
-    metal = region <= 1  # counter electrode and filament
-    limits = Normalize(0.0, float(millivolts[metal].max()))
-    for sign in (1, -1):
-        triangles = Triangulation(sign * points[:, 0], points[:, 1], corners[metal])
-        drawn = axes.tripcolor(triangles, millivolts[metal], norm=limits, cmap="viridis")
-    axes.plot(*mirrored(outlines[row]).T, color="k", lw=0.8)
-    axes.set(xlabel="radius (nm)", ylabel="height (nm)", aspect="equal")
-    axes.set(xlim=(-_VIEW / 2, _VIEW / 2), ylim=(-3, 12))
-    axes.set_title(f"at {_short(amperes[row])}", fontsize=9)
-    figure.colorbar(drawn, ax=axes, label="potential of the metal (mV)")
-    axes.text(
-        0.03, 0.96, "paper: tens of mV", transform=axes.transAxes, va="top", color=COLOURS["paper"]
-    )
+    metal = np.asarray(data.cell_data["region"]).round() <= 1  # counter electrode and filament
+    millivolts = np.asarray(data.cell_data["potential [V]"])[metal] * 1e3
+    norm = Normalize(0.0, float(millivolts.max()))
+    axes.tripcolor(_triangles(data, metal), millivolts, norm=norm, cmap="viridis")
+    axes.plot(*mirrored(read_outlines(run)[_number(states[0])]).T, color="k", lw=0.8)
+    axes.set(**_CROSS_SECTION, xlim=(-_VIEW / 2, _VIEW / 2), ylim=(-3, 12))
+    axes.set_title(f"at {_rounded(row['I [A]'])}", fontsize=9)
+    scale_bar(axes, norm, "viridis", "potential of the metal (mV)")
     return figure
 
 
-def film(run: Run, path: Path) -> Path | None:
+def growth(run: Run, path: Path) -> Path | None:
     """Write the growth with its temperature as a GIF; None without stored fields.
 
     Before the first stored field the current is too small to warm anything: there the filament is
-    drawn at the ambient temperature.
+    shown at the ambient temperature.
     """
-    iv, outlines, stored = run.iv, read_outlines(run), stored_fields(run)
-    if not stored:
+    iv, outlines, states = run.iv, read_outlines(run), stored_states(run)
+    if not states:
         return None
+    stored = [(_number(state), state) for state in states]
     tips = iv["tip_height [m]"].to_numpy() * 1e9
-    cold = [int(np.argmax(tips >= height)) for height in _COLD if tips.max() >= height]
-    cold = sorted({0, *(row for row in cold if row < stored[0][0])})
-    frames: list[tuple[int, pv.DataSet | None]] = [*((row, None) for row in cold), *stored]
-    scale = _scale(run, float(iv["T_max [K]"].max()))
+    cold = {0, *(int(np.argmax(tips >= height)) for height in _COLD if tips.max() >= height)}
+    frames = [*((row, None) for row in sorted(cold) if row < stored[0][0]), *stored]
+    norm = _norm(run, float(iv["T_max [K]"].max()))
     figure, axes = plt.subplots(figsize=LABELLED, layout="constrained")
-    figure.colorbar(scale, ax=axes, label="temperature (K)")
+    scale_bar(axes, norm, "inferno", "temperature (K)")
 
-    def draw(number: int) -> list[Axes]:
-        row, data = frames[number]
+    def show(number: int) -> None:
+        row, state = frames[number]
         axes.clear()
-        _cross_section(axes, data, outlines[row], scale)
+        _draw_temperature(axes, state and state.read(), outlines[row], norm)
         now = iv.iloc[row]
-        current = _short(now["I [A]"]) if now["I [A]"] > 1e-12 else "below 1 pA"
+        current = _rounded(now["I [A]"]) if now["I [A]"] > 1e-12 else "below 1 pA"
         axes.set(xlabel="radius (nm)", ylabel="height (nm)")
         axes.set_title(f"{now['t [s]']:.4f} s, {now['V_source [V]']:.3f} V, {current}")
-        return [axes]
 
-    FuncAnimation(figure, draw, frames=len(frames)).save(path, writer=PillowWriter(fps=2), dpi=100)
-    plt.close(figure)
-    return path
+    return write_animation(figure, show, len(frames), ["inferno"], path)
 
 
-def _cross_section(
-    axes: Axes, data: pv.DataSet | None, outline: Array, scale: ScalarMappable
-) -> None:
-    """Draw temperature, filament and counter electrode."""
-    r, z = mirrored(outline).T
+def _draw_temperature(axes: Axes, data: pv.DataSet | None, outline: Array, norm: Normalize) -> None:
+    """Draw temperature, filament and the face of the counter electrode."""
     if data is not None:
-        points = np.asarray(data.points)[:, :2] * 1e9
-        corners = next(iter(data.cells_dict.values()))[:, :3]
-        for sign in (1, -1):
-            triangles = Triangulation(sign * points[:, 0], points[:, 1], corners)
-            temperature = np.asarray(data.point_data["temperature [K]"])
-            levels = np.linspace(*scale.get_clim(), _COLOURS + 1)
-            axes.tricontourf(triangles, temperature, levels, cmap="inferno", extend="both")
+        temperature = np.asarray(data.point_data["temperature [K]"])
+        levels = np.linspace(norm.vmin or 0.0, norm.vmax or 1.0, SHADES + 1)
+        axes.tricontourf(_triangles(data), temperature, levels, cmap="inferno", extend="both")
     else:
         axes.set_facecolor(plt.get_cmap("inferno")(0.0))
-    axes.plot(r, z, color="w", lw=1.0)
+    axes.plot(*mirrored(outline).T, color="w", lw=1.0)
     axes.axhline(0.0, color="w", lw=0.6, ls=":")
     axes.set(xlim=(-_VIEW, _VIEW), ylim=(-6, 16), aspect="equal")
 
 
-def _scale(run: Run, hottest: float) -> ScalarMappable:
+def _triangles(data: pv.DataSet, cells: Any = slice(None)) -> Triangulation:
+    """Return the straight triangles of a mesh in nanometres."""
+    x, y = np.asarray(data.points)[:, :2].T * 1e9
+    return Triangulation(x, y, next(iter(data.cells_dict.values()))[cells, :3])
+
+
+def _number(state: Stored) -> int:
+    """Return the row of ``iv.csv``, counted from 0."""
+    return int(str(state.row.name))
+
+
+def _norm(run: Run, hottest: float) -> Normalize:
     ambient = run.si("heat", "ambient")
-    limits = Normalize(ambient, max(hottest, ambient + 1.0))
-    return ScalarMappable(limits, plt.get_cmap("inferno", _COLOURS))
+    return Normalize(ambient, max(hottest, ambient + 1.0))
 
 
-def _short(current: float) -> str:
+def _rounded(current: float) -> str:
     return in_amperes(float(f"{current:.3g}"))

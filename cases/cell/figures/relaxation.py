@@ -4,32 +4,25 @@ from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
-from mitmodels.cases.cell.outlines import mirrored
+from mitmodels.cases.cell.figures.maps import outline_figure
 from mitmodels.cases.cell.relaxation import History, exponent
-from mitmodels.cases.figures.style import COLOURS, LABELLED, in_amperes
+from mitmodels.cases.figures.style import COLOURS, LABELLED, in_amperes, scale_bar
 
-_LEFT = (1.0, 0.999, 0.95, 0.8, 0.6, 0.4, 0.2, 0.05)  # shares of the volume
+_LEFT = (1.0, 0.999, 0.95, 0.8, 0.6, 0.4, 0.2, 0.05)  # fractions of the volume
 _OPEN, _INSULATING = 1e12, 1e15  # [ohm]
-_HERRING = 4  # power of the radius by which Buttberg et al. (2025) let lifetimes grow
+_HERRING = 4  # power of the radius in the lifetime, by diffusion along the surface
 
 
 def outlines(history: History) -> Figure:
     """Outlines on the way, by what is left of the volume."""
-    figure, axes = plt.subplots(figsize=LABELLED)
     volume, t = history.table["volume [m3]"], history.table["t [s]"]
-    rows = np.unique([int(np.argmax(volume <= share * volume[0])) for share in _LEFT])
-    colours = plt.get_cmap("viridis")(np.linspace(0.0, 0.9, len(rows)))
-    for row, colour in zip(rows, colours, strict=True):
-        label = f"{_seconds(t[row])}, {volume[row] / volume[0]:.0%}"
-        axes.plot(*mirrored(history.outlines[row]).T, color=colour, lw=1.2, label=label)
-    axes.set(xlabel="radius (nm)", ylabel="height (nm)", aspect="equal", ylim=(0, None))
-    title = f"after the SET at {in_amperes(history.compliance)}"
-    axes.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5), title=title)
-    return figure
+    rows = np.unique([int(np.argmax(volume <= left * volume[0])) for left in _LEFT])
+    labels = [f"{_seconds(t[row])}, {volume[row] / volume[0]:.0%}" for row in rows]
+    shown = dict(zip(labels, (history.outlines[row] for row in rows), strict=True))
+    return outline_figure(shown, f"after the SET at {in_amperes(history.compliance)}")
 
 
 def _seconds(t: float) -> str:
@@ -58,10 +51,8 @@ def gap(histories: Sequence[History]) -> Figure:
     resistance.set(ylabel="resistance of the gap (ohm)", ylim=(least / 3, _INSULATING))
     resistance.set_title("dots: ten times the resistance that the SET left", fontsize=9)
     if several:
-        bar = figure.colorbar(ScalarMappable(norm, colours), ax=[width, resistance])
-        bar.set_label("current compliance of the SET")
-        bar.formatter = in_amperes
-        bar.update_ticks()
+        label = "current compliance of the SET"
+        scale_bar([width, resistance], norm, "viridis", label, format=in_amperes)
     return figure
 
 
@@ -87,8 +78,8 @@ def lifetimes(histories: Sequence[History]) -> Figure:
     label = f"hemisphere, closed form, $r^{{{closed:.1f}}}$"
     axes.loglog(wide * 1e9, [lifetime(R) for R in wide], color=COLOURS["down"], label=label)
     herring = lives[0] * (wide / radius[0]) ** _HERRING
-    label = "paper: $r^4$, Herring's law of surface diffusion"
-    axes.loglog(wide * 1e9, herring, ":", color=COLOURS["paper"], label=label)
+    label = f"$r^{_HERRING}$, Herring's law of surface diffusion"
+    axes.loglog(wide * 1e9, herring, ":", color=COLOURS["faint"], label=label)
     axes.set(
         xlabel="radius of the hemisphere of the same volume (nm)", ylabel="time at zero bias (s)"
     )

@@ -1,4 +1,4 @@
-"""RESET over the resistance that SET left behind."""
+"""Figure of RESET voltages over the resistance that SET left behind."""
 
 from pathlib import Path
 
@@ -6,9 +6,11 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled
+from mitmodels.cases.figures.style import COLOURS, LABELLED, save, say_paper, styled
+from mitmodels.cases.papers.buttberg2025 import RESET, is_device
 from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.cases.sweeps.table import completed
+from mitmodels.solvers.runs.reading import load
 
 _RESISTANCE = "R_before_reset [ohm]"
 _VOLTAGES = (
@@ -29,17 +31,20 @@ def plot(folder: SweepFolder) -> list[Path]:
     rows = completed(folder)
     if _RESISTANCE not in rows.columns or rows[_RESISTANCE].isna().all():
         return []
+    quoted = is_device(load(folder.path / rows["point"].iloc[0]))
     with styled():
-        return [save(_voltages(rows.sort_values(_RESISTANCE)), folder.figures / "reset.png")]
+        figure = _voltages(rows.sort_values(_RESISTANCE), RESET if quoted else "")
+        return [save(figure, folder.figures / "reset.png")]
 
 
-def _voltages(rows: pd.DataFrame) -> Figure:
+def _voltages(rows: pd.DataFrame, stated: str) -> Figure:
     figure, axes = plt.subplots(figsize=LABELLED)
     for column, label, colour, marker in _VOLTAGES:
         axes.semilogx(
             rows[_RESISTANCE], -rows[column], marker + "-", color=COLOURS[colour], label=label
         )
     axes.set(xlabel="resistance before RESET (ohm)", ylabel="reverse source voltage (V)")
-    axes.set_title("paper: lower resistance, longer RESET", color=COLOURS["paper"], fontsize=9)
+    if stated:
+        say_paper(axes, 0.5, 1.02, f"paper: {stated}", ha="center")
     axes.legend(fontsize=8)
     return figure
