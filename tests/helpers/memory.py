@@ -11,3 +11,9 @@ def peak() -> int:
     """
     status = Path("/proc/self/status").read_text(encoding="utf-8")
     return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024
+
+
+def present() -> int:
+    """Memory that this program has now [bytes]."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) * 1024
