@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mitmodels.cases.sweeps.folder import SweepFolder
-from mitmodels.solvers.runs.findings import Found
+from mitmodels.solvers.runs.files import Results
 from mitmodels.solvers.runs.reading import Run, load
 
 Kind = Literal["full", "without barrier heating", "without dissolution"]
@@ -69,7 +69,7 @@ def _kind(run: Run) -> Kind:
     return "full" if run.config["tunnel"]["heating"] else "without barrier heating"
 
 
-def findings(found: Mapping[Kind, Study]) -> Found:
+def findings(found: Mapping[Kind, Study]) -> Results:
     """Return what the SETs say together: values with their units, None where a run is missing.
 
     Buttberg et al., Adv. Mater. Technol. (2025) 202500837, sections 3.1 and 3.3.
@@ -89,7 +89,7 @@ def findings(found: Mapping[Kind, Study]) -> Found:
     return said
 
 
-def _of_full(full: Study) -> Found:
+def _of_full(full: Study) -> Results:
     taper, product = full.of("radius_20_over_80"), full.of("R_LRS") * full.currents
     return {
         "tip_radius_1nA_to_10nA": (_ratio(full, "tip_radius", 1e-9, 1e-8, -1.0), ""),
@@ -102,7 +102,7 @@ def _of_full(full: Study) -> Found:
     }
 
 
-def _heating(full: Study) -> Found:
+def _heating(full: Study) -> Results:
     """How the largest temperature depends on the compliance from 1 uA on."""
     T = full.of("T_max")
     hot = full.currents > 0.99e-6

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mitmodels.solvers.cell.events import Event
-from mitmodels.solvers.runs.findings import Value
+from mitmodels.solvers.runs.files import Value
 
 Rows = Sequence[Mapping[str, float]]
 Figures = dict[str, tuple[Value, str]]

@@ -18,8 +18,7 @@ from mitmodels.cases.config.validity import left_ranges
 from mitmodels.solvers.cell.events import Event, Instant
 from mitmodels.solvers.cell.outline import Outline
 from mitmodels.solvers.cell.output import CellFieldFile, CellMeshFiles
-from mitmodels.solvers.runs.files import replace
-from mitmodels.solvers.runs.findings import Value
+from mitmodels.solvers.runs.files import Value, replace
 from mitmodels.solvers.runs.folder import RunFolder
 from mitmodels.solvers.runs.parallel import on_root
 

@@ -18,7 +18,7 @@ from mitmodels.solvers.cell.curvature_flow import Relaxed, relax
 from mitmodels.solvers.cell.electrode import Shape
 from mitmodels.solvers.cell.meshed_cell import Cell
 from mitmodels.solvers.cell.outline import Outline
-from mitmodels.solvers.runs.findings import Found
+from mitmodels.solvers.runs.files import Results
 from mitmodels.solvers.runs.reading import Run
 
 Array = npt.NDArray[np.float64]
@@ -72,7 +72,7 @@ class History:
         t = self.table["t [s]"].to_numpy()[after - 1 : after + 1]
         return float(np.interp(0.0, margin[after - 1 : after + 1], t))
 
-    def findings(self) -> Found:
+    def findings(self) -> Results:
         """Return what the relaxation says: values with their units, None where there is none.
 
         ``mean_radius`` is that of the hemisphere of the same volume; ``hemisphere`` and
@@ -95,7 +95,7 @@ class History:
         }
 
 
-def scaling(histories: Sequence[History]) -> Found:
+def scaling(histories: Sequence[History]) -> Results:
     """Return how the lifetimes depend on the mean radius, beside the closed form and Herring's law.
 
     Exponents are least-squares slopes over all filaments. Herring's law, lifetime to the fourth

@@ -12,8 +12,7 @@ from mitmodels.cases.cell.relaxation import History, follow, scaling
 from mitmodels.cases.figures.style import save, styled
 from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.errors import InputError
-from mitmodels.solvers.runs.files import create_folder
-from mitmodels.solvers.runs.findings import write_findings
+from mitmodels.solvers.runs.files import create_folder, write_results
 from mitmodels.solvers.runs.reading import Run
 
 
@@ -47,7 +46,7 @@ def of_run(run: Run, out: Path, overrides: Sequence[str]) -> list[Path]:
         return [
             _write_table(out / "relaxation.csv", history.table),
             _write_outlines(out / "outlines.npz", history),
-            write_findings(out / "findings.json", history.findings()),
+            write_results(out / "findings.json", history.findings()),
             save(figures.outlines(history), out / "outlines.png"),
             save(figures.gap([history]), out / "gap.png"),
         ]
@@ -75,7 +74,7 @@ def of_study(folder: SweepFolder, out: Path, overrides: Sequence[str]) -> list[P
     with styled():
         return [
             _write_table(out / "lifetimes.csv", pd.DataFrame(rows)),
-            write_findings(out / "findings.json", scaling(histories)),
+            write_results(out / "findings.json", scaling(histories)),
             save(figures.lifetimes(histories), out / "lifetimes.png"),
             save(figures.gap(histories), out / "gap.png"),
             save(figures.outlines(histories[-1]), out / "outlines.png"),

@@ -29,7 +29,7 @@ from mitmodels.solvers.film.fields import FilmFields
 from mitmodels.solvers.film.newton import State
 from mitmodels.solvers.film.stability import slowest_rates
 from mitmodels.solvers.runs.checkpoints import Checkpoints, Content
-from mitmodels.solvers.runs.findings import Value
+from mitmodels.solvers.runs.files import Value
 from mitmodels.solvers.runs.folder import RunFolder, Table
 from mitmodels.solvers.runs.numbering import Numbering
 from mitmodels.solvers.runs.reading import Run

@@ -22,7 +22,7 @@ from mitmodels.solvers.film.moment_checkpoint import LAYOUT, MomentCheckpoint
 from mitmodels.solvers.film.time_stepping import Course, Instant, evolve
 from mitmodels.solvers.film.tr_bdf2 import Moment, Stepper
 from mitmodels.solvers.runs.checkpoints import Content
-from mitmodels.solvers.runs.findings import Value
+from mitmodels.solvers.runs.files import Value
 from mitmodels.solvers.runs.folder import RunFolder
 from mitmodels.solvers.runs.reading import Run
 

@@ -16,8 +16,7 @@ from mitmodels.cases.fitting.report import fitted
 from mitmodels.cases.fitting.search import MOST_STEPS, Accuracy, Evaluation, Model
 from mitmodels.cases.registry import Case
 from mitmodels.errors import RunError
-from mitmodels.solvers.runs.files import replace
-from mitmodels.solvers.runs.findings import Value
+from mitmodels.solvers.runs.files import Value, replace
 from mitmodels.solvers.runs.folder import RunFolder
 from mitmodels.solvers.runs.parallel import on_root
 from mitmodels.solvers.runs.reading import Run

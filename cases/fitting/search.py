@@ -12,7 +12,7 @@ import numpy.typing as npt
 from mitmodels.cases.console.progress import Stage
 from mitmodels.cases.fitting.parameters import Interval
 from mitmodels.checks import FloatArray
-from mitmodels.solvers.runs.findings import Value
+from mitmodels.solvers.runs.files import Value
 from mitmodels.solvers.runs.folder import Table
 
 Indices = npt.NDArray[np.intp]

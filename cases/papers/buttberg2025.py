@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from mitmodels.cases.papers.quoted import Quoted, matches
-from mitmodels.solvers.runs.findings import Found
+from mitmodels.solvers.runs.files import Results
 from mitmodels.solvers.runs.reading import Run
 
 NAME = "Buttberg et al. 2025"
@@ -119,7 +119,7 @@ STATEMENTS = (
 )
 
 
-def results(run: Run) -> Found:
+def results(run: Run) -> Results:
     """Return the largest temperatures at the currents that the paper quotes, from ``iv.csv``."""
     iv = run.iv
     return {

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator
 
 from mitmodels.cases.papers.quoted import Quoted, matches
-from mitmodels.solvers.runs.findings import Found
+from mitmodels.solvers.runs.files import Results
 from mitmodels.solvers.runs.reading import Run
 
 NAME = "Salev et al. 2021"
@@ -44,7 +44,7 @@ def barrier_widths(run: Run) -> tuple[tuple[Quoted, Quoted], ...]:
     return ((V_NUCLEATION, D_NUCLEATION), (V_FULL, LENGTH)) if matches(run, COLD) else ()
 
 
-def results(run: Run) -> Found:
+def results(run: Run) -> Results:
     """Return the widths of the barrier at 20 and 30 V of the source, where the branch has one.
 
     Read off ``iv.csv`` of a steady film by monotone cubic interpolation along the last stable

@@ -14,6 +14,10 @@ from uuid import uuid4
 
 from mitmodels.errors import InputError, RunError
 
+Value = float | int | bool | str | None
+# Value and unit by name, None where there is no value.
+Results = Mapping[str, tuple[float | None, str]]
+
 _REMEDIES = {
     errno.ENOSPC: "free some space on that disk",
     errno.EDQUOT: "free some of your quota on that disk",
@@ -82,6 +86,21 @@ def json_text(content: Mapping[str, Any]) -> str:
         If a number is infinite or not a number.
     """
     return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def write_results(path: Path, results: Mapping[str, tuple[Value, str]]) -> Path:
+    """Write JSON ``{name: {"value": ..., "unit": ...}}`` and return its path.
+
+    Raises
+    ------
+    ValueError
+        If a value is infinite or not a number.
+    RunError
+        If it cannot be written.
+    """
+    entries = {name: {"value": value, "unit": unit} for name, (value, unit) in results.items()}
+    replace(path, json_text(entries))
+    return path
 
 
 def replace(path: Path, content: str | bytes) -> None:

@@ -21,8 +21,16 @@ from mpi4py import MPI
 
 from mitmodels.errors import RunError
 from mitmodels.solvers.runs.checkpoints import Checkpoints, Origin
-from mitmodels.solvers.runs.files import alone, append, create_folder, json_text, replace, writing
-from mitmodels.solvers.runs.findings import Value, write_findings
+from mitmodels.solvers.runs.files import (
+    Value,
+    alone,
+    append,
+    create_folder,
+    json_text,
+    replace,
+    write_results,
+    writing,
+)
 from mitmodels.solvers.runs.parallel import on_root
 from mitmodels.solvers.runs.provenance import now, provenance
 
@@ -200,7 +208,7 @@ class RunFolder:
         RunError
             If it cannot be written.
         """
-        on_root(self.comm, lambda: write_findings(self.path / "summary.json", figures))
+        on_root(self.comm, lambda: write_results(self.path / "summary.json", figures))
 
     def finish(self, status: Status, error: str = "") -> None:
         """Put end, status and error into ``run.json``. Not collective: any rank may call it.

@@ -24,7 +24,7 @@ from mitmodels.cases.figures.style import (
 )
 from mitmodels.cases.papers import buttberg2025
 from mitmodels.cases.sweeps.folder import SweepFolder
-from mitmodels.solvers.runs.findings import write_findings
+from mitmodels.solvers.runs.files import write_results
 from mitmodels.solvers.runs.reading import Run
 
 _LINES: dict[Kind, tuple[str, str, str]] = {  # colour, marker, style
@@ -48,7 +48,7 @@ def plot(folder: SweepFolder) -> list[Path]:
     if not found:
         return []
     figures, quoted = folder.figures, _is_quoted(found)
-    write_findings(folder.path / "study.json", findings(found))
+    write_results(folder.path / "study.json", findings(found))
     with styled():
         files = [save(resistance(found), figures / "fig_1a_resistance.png")]
         if full := found.get("full"):
