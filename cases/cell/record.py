@@ -14,7 +14,7 @@ import numpy.typing as npt
 from mitmodels.cases.cell.cycles import cycle
 from mitmodels.cases.cell.outlines import write_outlines
 from mitmodels.cases.cell.sections import CellConfig
-from mitmodels.cases.config.validity import left_ranges
+from mitmodels.cases.config.materials import left_ranges
 from mitmodels.solvers.cell.events import Event, Instant
 from mitmodels.solvers.cell.outline import Outline
 from mitmodels.solvers.cell.output import CellFieldFile, CellMeshFiles

@@ -24,6 +24,8 @@ Bound = Annotated[
 ]
 type Given = Mapping[str, Any]
 
+_SYMBOLS = {"K": "T_max", "V": "V"}
+
 
 class Material(Section):
     """A section whose values may come from a record.
@@ -115,6 +117,39 @@ def from_record[Kind: Material](model: type[Kind], section: str, material: str) 
         If there is no such record.
     """
     return model.model_validate(_values(_find(material, "material"), section, [model]))
+
+
+def left_ranges(
+    config: BaseModel, before: Mapping[str, float], now: Mapping[str, float]
+) -> Iterator[str]:
+    """Say which laws a run has just left the range of: each once per run and side.
+
+    Parameters
+    ----------
+    config
+        Checked configuration of a case.
+    before
+        The largest values by now, by their units, ``{"K": 300.0}``; empty at the beginning.
+    now
+        The present ones.
+
+    Yields
+    ------
+    str
+        A sentence.
+    """
+    for section, content in config:
+        for law, (low, high) in content.valid.items() if isinstance(content, Material) else ():
+            if low.unit not in now:
+                continue
+            value, largest = now[low.unit], before.get(low.unit)
+            above = value > high and (largest is None or largest <= high)
+            if above or (value < low and largest is None):
+                yield (
+                    f"{_SYMBOLS[low.unit]} = {value:.4g} {low.unit} is "
+                    f"{'above' if above else 'below'} the range of {section}.{law}, "
+                    f"{low.given} to {high.given}"
+                )
 
 
 def _values(record: Given, section: str, kinds: Sequence[type[BaseModel]]) -> dict[str, Any]:

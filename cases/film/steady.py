@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mitmodels.cases.config.validity import left_ranges
+from mitmodels.cases.config.materials import left_ranges
 from mitmodels.cases.console.progress import Progress
 from mitmodels.cases.film.device import build_solver, mesh
 from mitmodels.cases.film.modes import MODES, write_modes

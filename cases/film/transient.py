@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mitmodels.cases.config.validity import left_ranges
+from mitmodels.cases.config.materials import left_ranges
 from mitmodels.cases.console.progress import Progress
 from mitmodels.cases.film.device import mesh
 from mitmodels.cases.film.sections import wall_warning

@@ -8,10 +8,9 @@ import pytest
 from mitmodels.cases.config import materials
 from mitmodels.cases.config.dimensions import Length, Temperature
 from mitmodels.cases.config.document import load_config, resolved
-from mitmodels.cases.config.materials import Material
+from mitmodels.cases.config.materials import Material, left_ranges
 from mitmodels.cases.config.section import Section
 from mitmodels.cases.config.shipped import MATERIALS
-from mitmodels.cases.config.validity import left_ranges
 from mitmodels.errors import InputError
 
 pytestmark = pytest.mark.serial
