@@ -8,6 +8,7 @@ import tomli_w
 from mitmodels import cases
 from mitmodels.cases import api
 from mitmodels.cases.config.document import load_config, read, resolved
+from mitmodels.cases.registry import find_case
 
 SHIPPED = sorted(Path(cases.__file__).parent.glob("*.toml"))
 SHEET = Path(__file__).parents[1] / "helpers" / "vo2.toml"
@@ -22,7 +23,7 @@ def test_shipped_case_reads_back_from_elsewhere(file, overrides, tmp_path, monke
     monkeypatch.chdir(tmp_path)
     assert read("config.toml").data == document.data
     if "sweep" not in document.data:
-        model = api.configuration(document.data["case"])
+        model = find_case(document.data["case"], "case").config
         text = resolved(document.validate(model))
         Path("config.resolved.toml").write_text(text)
         assert resolved(load_config("config.toml", (), model)) == text

@@ -12,10 +12,10 @@ import tomli_w
 from pydantic import Field
 
 from mitmodels import cases
-from mitmodels.cases import api
 from mitmodels.cases.config.dimensions import Length, LossCoefficient, Voltage
 from mitmodels.cases.config.document import load_config, put, read, resolved
 from mitmodels.cases.config.section import Section
+from mitmodels.cases.registry import find_case
 from mitmodels.errors import InputError
 
 
@@ -321,4 +321,4 @@ def test_override_that_a_sentence_shows_is_accepted_by_every_case(file):
     document = read(file, [item])
     document.data.pop("sweep", None)
     assert option == "--set"
-    document.validate(api.configuration(document.data["case"]))
+    document.validate(find_case(document.data["case"], "case").config)
