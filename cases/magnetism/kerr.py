@@ -1,11 +1,11 @@
-"""Magnetic map of a film run: what a scanning Kerr microscope sees of its temperature fields.
+"""Magnetic map of a film run, as a scanning Kerr microscope sees its temperature fields.
 
 Source: Salev et al. 2021, Fig. 2 and SI 3; what is assumed is in `docs/theory/magnetic_map.md`.
 """
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -15,9 +15,9 @@ from matplotlib.figure import Figure
 
 from mitmodels.cases.config.document import load_config
 from mitmodels.cases.figures.stored_states import upward_sweep
-from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled
-from mitmodels.cases.film.figures.steady import QUOTED_FULL, QUOTED_NUCLEATION, is_quoted_run
+from mitmodels.cases.figures.style import BESIDE, COLOURS, LABELLED, save, shades, styled
 from mitmodels.cases.film.steady_config import Config
+from mitmodels.cases.papers import salev2021
 from mitmodels.checks import FloatArray
 from mitmodels.magnetism.kerr_map import apparent_width, contrast_level, kerr_map
 from mitmodels.magnetism.magnetisation import Brillouin
@@ -118,7 +118,7 @@ def analyse(run: Run, out: Path, spot: float) -> list[Path]:
         return [
             out / "widths.csv",
             save(maps(states, spot), out / "fig_2b_maps.png"),
-            save(widths(states, spot, is_quoted_run(run)), out / "fig_2b_widths.png"),
+            save(widths(states, spot, salev2021.barrier_widths(run)), out / "fig_2b_widths.png"),
             save(profiles(states, spot), out / "fig_2c_profiles.png"),
             save(spots(states), out / "spots.png"),
         ]
@@ -156,7 +156,7 @@ def maps(states: list[KerrState], spot: float) -> Figure:
         axes.set_axis_off()
     for axes, state in zip(frames.flat, states, strict=False):
         half = np.array(state.temperature.shape) * SPACING / 2 * 1e6
-        picture = axes.imshow(
+        image = axes.imshow(
             state.amplitude(spot).T,
             extent=(-half[0], half[0], -half[1], half[1]),
             origin="lower",
@@ -169,11 +169,11 @@ def maps(states: list[KerrState], spot: float) -> Figure:
         axes.set_ylabel("y (µm)")
     for axes in frames[-1, :]:
         axes.set_xlabel("x (µm)")
-    figure.colorbar(picture, ax=frames.ravel().tolist(), label="Kerr amplitude (unbiased film = 1)")
+    figure.colorbar(image, ax=frames.ravel().tolist(), label="Kerr amplitude (unbiased film = 1)")
     return figure
 
 
-def widths(states: list[KerrState], spot: float, quoted: bool) -> Figure:
+def widths(states: list[KerrState], spot: float, quoted: Sequence[tuple[float, float]]) -> Figure:
     """Barrier width against voltage, above T_c and as the spot sees it (inset of Fig. 2b)."""
     figure, axes = plt.subplots(figsize=LABELLED)
     rows = np.array([_row(state, spot) for state in states])
@@ -185,8 +185,9 @@ def widths(states: list[KerrState], spot: float, quoted: bool) -> Figure:
         colour = COLOURS[("branch", "up", "down")[column - 1]]
         axes.plot(rows[:, 0], rows[:, column] * 1e6, style, color=colour, label=label)
     if quoted:
-        points = np.array([QUOTED_NUCLEATION, (QUOTED_FULL, 100.0)])
-        axes.plot(*points.T, "*", ms=10, color=COLOURS["paper"], label="Salev et al. 2021")
+        voltages, quoted_widths = np.transpose(quoted)
+        label, colour = salev2021.NAME, COLOURS["paper"]
+        axes.plot(voltages, quoted_widths * 1e6, "*", ms=10, color=colour, label=label)
     axes.set(xlabel="source voltage (V)", ylabel="barrier width (µm)", ylim=(0, None))
     axes.legend(loc="upper left", fontsize="small")
     return figure
@@ -195,13 +196,12 @@ def widths(states: list[KerrState], spot: float, quoted: bool) -> Figure:
 def profiles(states: list[KerrState], spot: float) -> Figure:
     """Kerr amplitude along the mid-line (cut through the map of Fig. 2c)."""
     figure, axes = plt.subplots(figsize=LABELLED)
-    colours = plt.get_cmap("plasma")(np.linspace(0.0, 0.85, len(states)))
-    for state, colour in zip(states, colours, strict=True):
+    for state, colour in zip(states, shades("plasma", len(states)), strict=True):
         whole = state.amplitude(spot)[:, state.half]
         x = (np.arange(whole.size) - (whole.size - 1) / 2) * SPACING * 1e6
         axes.plot(x, whole, color=colour, label=f"{state.voltage:g} V", linewidth=1.2)
     axes.set(xlabel="position along the channel (µm)", ylabel="Kerr amplitude (unbiased film = 1)")
-    axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    axes.legend(**BESIDE)
     return figure
 
 
@@ -211,11 +211,11 @@ def spots(states: list[KerrState]) -> Figure:
     switched = [state for state in states if np.any(state.line > LAW.curie_temperature)]
     width_at = {spot: [1e6 * state.width(spot) for state in switched] for spot in _SPOTS}
     above = [1e6 * _row(state, 0.0)[1] for state in switched]
-    colours = plt.get_cmap("viridis")(np.linspace(0.0, 0.85, len(_SPOTS)))
+    colours = shades("viridis", len(_SPOTS))
     for (spot, found), colour in zip(width_at.items(), colours, strict=True):
         axes.plot(above, found, "o-", color=colour, label=f"{spot * 1e6:g} µm", ms=4)
-    line = partial(axes.plot, color=COLOURS["faint"], linestyle=":")
-    line([0.0, max(above, default=0.0)], [0.0, max(above, default=0.0)])
+    diagonal = [0.0, max(above, default=0.0)]
+    axes.plot(diagonal, diagonal, color=COLOURS["faint"], linestyle=":")
     axes.set(xlabel="length above $T_c$ (µm)", ylabel="apparent width (µm)")
     axes.legend(title="spot", loc="upper left")
     return figure

@@ -8,9 +8,17 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from mitmodels.cases.config.document import load_config
-from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled
-from mitmodels.cases.film.figures.steady import QUOTED_FULL, QUOTED_NUCLEATION
+from mitmodels.cases.figures.style import (
+    BESIDE,
+    COLOURS,
+    LABELLED,
+    mark_paper,
+    save,
+    shades,
+    styled,
+)
 from mitmodels.cases.network.network import Config
+from mitmodels.cases.papers.salev2021 import D_NUCLEATION, V_FULL, V_NUCLEATION
 from mitmodels.solvers.runs.reading import Run
 
 _LOCAL = {"T_center": "centre", "T_quarter": "quarter", "T_edge": "edge"}
@@ -44,13 +52,10 @@ def shape(curve: pd.DataFrame) -> Figure:
     """Current over its maximum against the voltage over that of nucleation (Fig. 4a)."""
     figure, axes = plt.subplots(figsize=LABELLED)
     V, current = np.append(0.0, _voltages(curve)), np.append(0.0, curve["I [1]"])
-    axes.plot(V, current / current.max(), color=COLOURS["branch"], label="network")
-    full = QUOTED_FULL / QUOTED_NUCLEATION[0]
-    label = "barrier fills the device (paper)"
-    axes.axvline(full, color=COLOURS["paper"], linestyle="--", label=label)
+    axes.plot(V, current / current.max(), color=COLOURS["branch"])
+    mark_paper(axes, V_FULL / V_NUCLEATION, "barrier fills the device (paper)", at=0.5)
     axes.set(xlabel="voltage over that of nucleation", ylabel="current over its maximum")
     axes.set(xlim=(0, None), ylim=(0, None))
-    axes.legend()
     return figure
 
 
@@ -60,8 +65,7 @@ def widths(curve: pd.DataFrame, columns: int) -> Figure:
     axes.plot(
         _voltages(curve), curve["barrier_cells [1]"], color=COLOURS["branch"], label="network"
     )
-    V, width = QUOTED_NUCLEATION
-    quoted = [1.0, QUOTED_FULL / V], [width, columns]
+    quoted = [1.0, V_FULL / V_NUCLEATION], [D_NUCLEATION * 1e6, columns]
     axes.plot(*quoted, "o", color=COLOURS["paper"], label="paper, a cell being 1 um")
     axes.set(xlabel="voltage over that of nucleation", ylabel="barrier (cells)")
     axes.set(xlim=(0, None), ylim=(0, None))
@@ -92,14 +96,14 @@ def profiles(curve: pd.DataFrame, stored: pd.DataFrame, transition: float) -> Fi
     voltages = curve["V [1]"].to_numpy()
     first = int(np.argmax(curve["barrier_cells [1]"].to_numpy() > 0))
     last = voltages.size - 1
-    colours = plt.get_cmap("plasma")(np.linspace(0.0, 0.85, 4))
-    for index, colour in zip((first - 1, first, (first + last) // 2, last), colours, strict=True):
+    rows = first - 1, first, (first + last) // 2, last
+    for index, colour in zip(rows, shades("plasma", len(rows)), strict=True):
         profile = stored[stored["V [1]"] == voltages[index]]
         label = f"{voltages[index]:g}"
         axes.plot(profile["cell [1]"], profile["T [K]"], color=colour, label=label)
     axes.axhline(transition, color=COLOURS["faint"], ls=":")
     axes.set(xlabel="cell along the channel", ylabel="temperature (K)")
-    axes.legend(title="voltage", loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    axes.legend(title="voltage", **BESIDE)
     return figure
 
 
@@ -115,7 +119,7 @@ def curves(iv: pd.DataFrame) -> Figure:
     """I-V curves at all temperatures (Fig. S6c)."""
     figure, axes = plt.subplots(figsize=LABELLED)
     groups = list(iv.groupby("T_substrate [K]"))
-    colours = plt.get_cmap("plasma")(np.linspace(0.0, 0.85, len(groups)))
+    colours = shades("plasma", len(groups))
     for (temperature, curve), colour in zip(groups, colours, strict=True):
         V = np.append(0.0, curve["V [1]"] / 1e3)
         current = np.append(0.0, curve["I [1]"])

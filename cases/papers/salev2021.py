@@ -18,6 +18,9 @@ V_NUCLEATION = Quoted(16.0, "V", "Fig. 2b, small jump of the current")
 D_NUCLEATION = Quoted(5e-6, "m", "Fig. 2b, barrier at 16 V")
 V_FULL = Quoted(48.0, "V", "Fig. 2b, barrier as long as the device")
 R_SWITCHED = Quoted(5.5e3, "ohm", "text to Fig. 1b, whatever the temperature")
+SWITCHING_VOLTAGE = "the switching voltage\nhas a maximum in between"  # SI 2, Fig. S2b
+SWITCHING_POWER = "the switching power falls\nsteadily with the temperature"  # SI 2, Fig. S2b
+NONLINEARITY = "no strong nonlinearity above"  # text to Fig. 1b
 # Analytic barrier of the base case.
 D_THRESHOLD = Quoted(2.2e-6, "m", "SI 5, Eq. 5.7")
 V_THRESHOLD = Quoted(15.4, "V", "SI 5, Eq. 5.8")

@@ -10,11 +10,11 @@ from matplotlib.figure import Figure
 from mitmodels.cases.config.document import load_config
 from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled
 from mitmodels.cases.film.analytic_barrier import Config
+from mitmodels.cases.papers import salev2021
 from mitmodels.checks import FloatArray
 from mitmodels.film.barrier import AnalyticBarrier
 from mitmodels.solvers.runs.reading import Run
 
-_QUOTED = 2.2, 15.4  # d_c [um] and V_th [V] of the base case, SI 5
 # Name of the field, label of the axis, unit of the axis in SI, values.
 _VARIED = (
     ("resistivity_ratio", r"$\rho_I/\rho_M - 1$", 1.0, np.geomspace(3.0, 1000.0, 120)),
@@ -47,7 +47,8 @@ def widths(run: Run) -> Figure:
     V, iv = run.iv["V [V]"], run.iv
     axes.plot(V, iv["wide [m]"] * 1e6, color=COLOURS["branch"], label="stable")
     axes.plot(V, iv["narrow [m]"] * 1e6, "--", color=COLOURS["faint"], label="unstable")
-    axes.plot(_QUOTED[1], _QUOTED[0], "o", color=COLOURS["paper"], label="quoted, Eqs 5.7-5.8")
+    quoted = salev2021.V_THRESHOLD, salev2021.D_THRESHOLD * 1e6
+    axes.plot(*quoted, "o", color=COLOURS["paper"], label="quoted, Eqs 5.7-5.8")
     axes.set(xlabel="voltage (V)", ylabel="barrier width (µm)", xlim=(0, None), ylim=(0, None))
     axes.legend(loc="upper left")
     return figure

@@ -1,6 +1,7 @@
-"""One figure of all I-V curves of a sweep, and of what was read off them."""
+"""Figure of all I-V curves of a sweep, and of the results of each."""
 
 from pathlib import Path
+from typing import Any
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -8,16 +9,17 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from mitmodels.cases.figures.style import COLOURS, save, styled
-from mitmodels.cases.film.figures.steady import (
-    QUOTED_FULL,
-    QUOTED_NUCLEATION,
-    QUOTED_TEMPERATURE,
-    draw_jumps,
-    is_quoted_device,
-    segments,
-    smooth,
+from mitmodels.cases.figures.style import (
+    COLOURS,
+    mark_paper,
+    save,
+    say_paper,
+    scale_bar,
+    styled,
 )
+from mitmodels.cases.film.figures.steady import draw_jumps, segments, smooth
+from mitmodels.cases.papers import salev2021
+from mitmodels.cases.papers.quoted import matches
 from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.cases.sweeps.table import completed
 from mitmodels.solvers.runs.reading import Run, load
@@ -52,8 +54,6 @@ _PANELS = {
         ("current (mA)", _THRESHOLDS, 1e3),
     ),
 }
-_QUOTED_RESISTANCE = 5.5  # [kohm] after the switching, whatever the temperature: ibid.
-_T_C = 340.0  # [K] "strong nonlinearities disappear" there, Salev et al. 2021
 
 
 def plot(folder: SweepFolder) -> list[Path]:
@@ -62,7 +62,7 @@ def plot(folder: SweepFolder) -> list[Path]:
     Returns
     -------
     list of Path
-        The file, in ``figures``; none if more than one key is swept or its values are no numbers.
+        The file, in ``figures``; none if more than one key is swept or its values are not numbers.
     """
     keys = [key for axis in folder.record["axes"] for key in axis["keys"]]
     values = [point["values"][keys[0]]["value"] for point in folder.record["points"]]
@@ -88,12 +88,8 @@ def _family(runs: list[Run], rows: pd.DataFrame, column: str) -> Figure:
     ):
         _draw_columns(axes, rows, column, shown, scale)
         axes.set(xlabel=label, ylabel=quantity, ylim=(0, None))
-    if name == "ambient.temperature" and is_quoted_device(runs[0]):
-        if drive == "V":
-            _mark_voltages(first)
-        else:
-            _mark_resistance(first)
-        _mark_statements(first, powers, currents)
+    if name == "ambient.temperature" and matches(runs[0], salev2021.DEVICE):
+        _mark_quoted(first, powers, currents, drive)
     for axes in (first, currents):
         if axes.get_legend_handles_labels()[0]:
             axes.legend(loc="upper right", bbox_to_anchor=(0.9, 1.0), fontsize="small")
@@ -117,9 +113,9 @@ def _draw_curves(axes: Axes, runs: list[Run], values: "pd.Series[float]", label:
             style = "-" if stable else ":"
             axes.plot(*smooth(x, y * 1e3), style, color=colours(norm(value)), linewidth=1.2)
         if _drive(run) == "A":
-            for way in ("up", "down"):
-                draw_jumps(axes, run, way, colours(norm(value)), "--")
-    axes.figure.colorbar(plt.cm.ScalarMappable(norm, colours), ax=axes, label=label)
+            for direction in ("up", "down"):
+                draw_jumps(axes, run, direction, colours(norm(value)), "--")
+    scale_bar(axes, norm, "coolwarm", label)
     axes.set(xlabel="source voltage (V)", ylabel="current (mA)", xlim=(0, None), ylim=(0, None))
     axes.set_title("dotted: unstable", loc="left", fontsize="small")
 
@@ -140,44 +136,27 @@ def _draw_columns(
     shown: tuple[tuple[str, str, str, str], ...],
     scale: float,
 ) -> None:
-    """What was found against the swept value."""
+    """Results against the swept value."""
     for name, label, marker, colour in shown:
         if name in rows.columns:
             x, y = rows[column], rows[name] * scale
             axes.plot(x, y, marker + "-", color=COLOURS[colour], label=label, markersize=4)
 
 
-def _mark_voltages(axes: Axes) -> None:
-    """Add the voltages that Salev et al. 2021 quote, and what they say of them."""
-    for voltage, marker in ((QUOTED_NUCLEATION[0], "^"), (QUOTED_FULL, "s")):
-        label, colour = f"{voltage:g} V (paper)", COLOURS["paper"]
-        axes.plot(QUOTED_TEMPERATURE, voltage, marker, color=colour, mfc="none", ms=9, label=label)
-    _say(axes, "paper: the switching voltage\nhas a maximum in between")
-
-
-def _mark_resistance(axes: Axes) -> None:
-    """Add the resistance that Salev et al. 2021 quote."""
-    label, colour = f"{_QUOTED_RESISTANCE:g} kΩ (paper)", COLOURS["paper"]
-    axes.axhline(_QUOTED_RESISTANCE, color=colour, linestyle="--", label=label)
-    axes.set_ylim(0, 1.3 * _QUOTED_RESISTANCE)
-
-
-def _mark_statements(first: Axes, powers: Axes, currents: Axes) -> None:
-    """Add what Salev et al. 2021 say of the switching and its temperature."""
-    _say(powers, "paper: the switching power falls\nsteadily with the temperature")
+def _mark_quoted(first: Axes, powers: Axes, currents: Axes, drive: str) -> None:
+    """Add the values and statements of the paper on this device at all temperatures."""
+    look: dict[str, Any] = {"color": COLOURS["paper"], "markerfacecolor": "none", "markersize": 9}
+    if drive == "V":
+        for voltage, marker in ((salev2021.V_NUCLEATION, "^"), (salev2021.V_FULL, "s")):
+            label = f"{voltage:g} V (paper)"
+            first.plot(salev2021.AMBIENT, voltage, marker, label=label, **look)
+        say_paper(first, 0.02, 0.02, f"paper: {salev2021.SWITCHING_VOLTAGE}")
+    else:
+        R = salev2021.R_SWITCHED * 1e-3
+        first.axhline(R, color=COLOURS["paper"], linestyle="--", label=f"{R:g} kΩ (paper)")
+        first.set_ylim(0, 1.3 * R)
+    say_paper(powers, 0.02, 0.02, f"paper: {salev2021.SWITCHING_POWER}")
+    T_c = salev2021.CURIE_TEMPERATURE
     for axes in (first, powers, currents):
-        axes.axvline(_T_C, color=COLOURS["paper"], linestyle=":", zorder=0)
-    currents.text(
-        _T_C,
-        0.02,
-        "paper: no strong nonlinearity above 340 K ",
-        rotation=90,
-        ha="right",
-        va="bottom",
-        color=COLOURS["paper"],
-        transform=currents.get_xaxis_transform(),
-    )
-
-
-def _say(axes: Axes, statement: str) -> None:
-    axes.text(0.02, 0.02, statement, color=COLOURS["paper"], transform=axes.transAxes)
+        end = f"paper: {salev2021.NONLINEARITY} {T_c:g} K " if axes is currents else ""
+        mark_paper(axes, T_c, end)

@@ -1,4 +1,4 @@
-"""Figures of an I-V run, drawn from its folder."""
+"""Figures of the steady I-V curve of a film."""
 
 from pathlib import Path
 
@@ -13,15 +13,20 @@ from matplotlib.typing import ColorType
 from scipy.interpolate import Akima1DInterpolator
 
 from mitmodels.cases.figures.field_maps import render
-from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled
+from mitmodels.cases.figures.style import (
+    BESIDE,
+    COLOURS,
+    LABELLED,
+    mark_paper,
+    save,
+    scale_bar,
+    shades,
+    styled,
+)
+from mitmodels.cases.papers import salev2021
 from mitmodels.solvers.runs.reading import Run
 
-# Quoted in Salev et al. 2021 for this device and temperature; marked in figures of it only.
-QUOTED_NUCLEATION = (16.0, 5.0)  # [V], [um]
-QUOTED_FULL = 48.0  # [V] barrier as long as the device
 _STATES = ("metal", "up-fold", "nucleated", "half", "full")
-QUOTED_SIZE = (100e-6, 50e-6)  # [m]
-QUOTED_TEMPERATURE = 100.0  # [K]
 
 
 def plot(run: Run) -> list[Path]:
@@ -47,18 +52,6 @@ def plot(run: Run) -> list[Path]:
             )
             files.append(save(temperature_maps(run, states), folder / "temperature_maps.png"))
     return files
-
-
-def is_quoted_device(run: Run) -> bool:
-    """Whether this is the device for which the paper quotes values."""
-    size = [run.si("geometry", key) for key in ("length", "width")]
-    return bool(np.allclose(size, QUOTED_SIZE))
-
-
-def is_quoted_run(run: Run) -> bool:
-    """Whether the paper's quoted values are for this device at this temperature."""
-    temperature = run.si("ambient", "temperature")
-    return is_quoted_device(run) and bool(np.isclose(temperature, QUOTED_TEMPERATURE))
 
 
 def segments(iv: pd.DataFrame) -> list[tuple[bool, pd.DataFrame]]:
@@ -101,55 +94,34 @@ def _current(run: Run) -> Figure:
     """I against V_source, unstable part dashed, jumps as a voltage source shows them."""
     figure, axes = plt.subplots(figsize=LABELLED)
     draw_branch(axes, run.iv, "I [A]", 1e3)
-    for way in ("up", "down"):
-        if draw_jumps(axes, run, way, COLOURS[way], "-"):
-            axes.plot([], [], color=COLOURS[way], marker=">", label=f"jump of the {way} sweep")
-    if is_quoted_run(run):
-        _mark(axes, QUOTED_NUCLEATION[0], "barrier nucleates, 16 V (paper)")
-        _mark(axes, QUOTED_FULL, "whole device, 48 V (paper)")
+    for direction in ("up", "down"):
+        if draw_jumps(axes, run, direction, COLOURS[direction], "-"):
+            label = f"jump of the {direction} sweep"
+            axes.plot([], [], color=COLOURS[direction], marker=">", label=label)
+    for event, voltage in salev2021.voltages(run).items():
+        mark_paper(axes, voltage, f"{event}, {voltage:g} V (paper)")
     axes.set(xlabel="source voltage (V)", ylabel="current (mA)", xlim=(0, None), ylim=(0, None))
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)  # it would hide a mark
     return figure
 
 
-def draw_jumps(axes: Axes, run: Run, way: str, colour: ColorType, style: str) -> bool:
+def draw_jumps(axes: Axes, run: Run, direction: str, colour: ColorType, style: str) -> bool:
     """Draw an arrow in mA for each jump of the ``up`` or ``down`` sweep; say if there is one."""
-    jumps = run.events[run.events["event"] == f"jump of the {way} sweep"]
-    places = jumps[["V_source [V]", "I [A]"]].to_numpy() * (1, 1e3)
-    for before, after in zip(places[::2], places[1::2], strict=True):
+    jumps = run.events[run.events["event"] == f"jump of the {direction} sweep"]
+    points = jumps[["V_source [V]", "I [A]"]].to_numpy() * (1, 1e3)
+    for before, after in zip(points[::2], points[1::2], strict=True):
         arrow = {"arrowstyle": "-|>", "color": colour, "linestyle": style}
         axes.annotate("", xy=after, xytext=before, arrowprops=arrow)
     return len(jumps) > 0
 
 
-def _mark(axes: Axes, voltage: float, text: str) -> None:
-    axes.axvline(voltage, color=COLOURS["paper"], linestyle=":", zorder=0)
-    axes.text(
-        voltage,
-        0.02,
-        text,
-        rotation=90,
-        ha="right",
-        va="bottom",
-        color=COLOURS["paper"],
-        transform=axes.get_xaxis_transform(),
-        fontsize="small",
-    )
-
-
 def _width(run: Run) -> Figure:
-    """Barrier width against voltage with the paper's two points."""
+    """Barrier width against voltage, with what the paper quotes."""
     figure, axes = plt.subplots(figsize=LABELLED)
     draw_branch(axes, run.iv, "barrier_width [m]", 1e6)
-    if is_quoted_run(run):
-        length = QUOTED_SIZE[0] * 1e6
-        axes.plot(
-            [QUOTED_NUCLEATION[0], QUOTED_FULL],
-            [QUOTED_NUCLEATION[1], length],
-            "o",
-            color=COLOURS["paper"],
-            label="Salev et al. 2021",
-        )
+    if quoted := salev2021.barrier_widths(run):
+        x, y = np.transpose(quoted)
+        axes.plot(x, y * 1e6, "o", color=COLOURS["paper"], label=salev2021.NAME)
     axes.set(
         xlabel="source voltage (V)", ylabel="barrier width (µm)", xlim=(0, None), ylim=(0, None)
     )
@@ -162,12 +134,12 @@ def _gains(modes: pd.DataFrame) -> Figure:
     figure, axes = plt.subplots(figsize=LABELLED)
     modes = modes[modes["barrier_width [m]"] > 0]
     across, odd = modes["across"] > 0.5, modes["parity_x"] < 0
-    kinds = (
+    types = (
         ("up", "o", "odd along the current: drift", odd & ~across),
         ("branch", "s", "even: width", ~odd & ~across),
         ("down", "^", "across the current", across),
     )
-    for colour, mark, label, rows in kinds:
+    for colour, mark, label, rows in types:
         x, y = modes.loc[rows, "barrier_width [m]"] * 1e6, modes.loc[rows, "gain"]
         axes.plot(x, y, mark, color=COLOURS[colour], label=label, markersize=4)
     axes.axhline(1.0, color=COLOURS["faint"], linestyle=":")
@@ -184,8 +156,7 @@ def _read(run: Run, state: str) -> pv.DataSet:
 def temperature_profiles(run: Run, states: list[str]) -> Figure:
     """Temperature along the mid-line before and after nucleation."""
     figure, axes = plt.subplots(figsize=LABELLED)
-    colours = plt.get_cmap("plasma")(np.linspace(0.05, 0.85, len(states)))
-    for state, colour in zip(states, colours, strict=True):
+    for state, colour in zip(states, shades("plasma", len(states)), strict=True):
         mesh = _read(run, state)
         line = mesh.sample_over_line((mesh.bounds[0], 0, 0), (mesh.bounds[1], 0, 0), resolution=800)
         axes.plot(line.points[:, 0] * 1e6, line["temperature [K]"], color=colour, label=state)
@@ -199,7 +170,7 @@ def temperature_profiles(run: Run, states: list[str]) -> Figure:
     )
     axes.set(xlabel="position along the channel (µm)", ylabel="temperature (K)")
     axes.margins(x=0)
-    axes.legend(title="state", loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    axes.legend(title="state", **BESIDE)
     return figure
 
 
@@ -221,6 +192,6 @@ def temperature_maps(run: Run, states: list[str]) -> Figure:
         axes.set_title(state, loc="left", fontsize="medium")
         axes.set_ylabel("y (µm)")
     rows[-1, 0].set_xlabel("x (µm)")
-    scale = plt.cm.ScalarMappable(Normalize(*limits), cmap="inferno")
-    figure.colorbar(scale, ax=rows[:, 0].tolist(), label="temperature (K)", shrink=0.8)
+    norm = Normalize(*limits)
+    scale_bar(rows[:, 0].tolist(), norm, "inferno", "temperature (K)", shrink=0.8)
     return figure

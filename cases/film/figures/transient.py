@@ -1,4 +1,4 @@
-"""Figures of a film in time, drawn from its run folder."""
+"""Figures of a film in time."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled
+from mitmodels.cases.figures.style import BESIDE, COLOURS, LABELLED, save, styled
 from mitmodels.cases.film.figures.steady import temperature_maps, temperature_profiles
 from mitmodels.solvers.runs.reading import Run
 
@@ -66,7 +66,7 @@ def _history(run: Run) -> Figure:
         axes.set(ylabel=label, ylim=(0, None))
         _mark(axes, run, size, label == labels[-1])
     for axes in (rows[0], rows[2]):
-        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+        axes.legend(**BESIDE)
     rows[-1].set(xlabel=f"time ({unit})", xlim=(0, t.max()))
     return figure
 
@@ -80,7 +80,7 @@ def _mark(axes: Axes, run: Run, size: float, labelled: bool) -> None:
         axes.axvline(at / size, color=colour, linewidth=0.8, label=label, zorder=0)
         known.add(name)
     if labelled and known:
-        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+        axes.legend(**BESIDE)
 
 
 def _loop(run: Run) -> Figure:
