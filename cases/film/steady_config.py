@@ -9,9 +9,9 @@ from mpi4py import MPI
 import numpy as np
 from pydantic import Field
 
-from mitmodels.cases.config.dimensions import PositiveCurrent, ResistanceOrZero, Voltage
+from mitmodels.cases.config.circuit import Circuit
+from mitmodels.cases.config.dimensions import Voltage
 from mitmodels.cases.config.protocol import ProtocolEntries, build_protocol
-from mitmodels.cases.config.quantity import Quantity
 from mitmodels.cases.config.section import Output, Section
 from mitmodels.cases.film.device import FilmDevice, build_device
 from mitmodels.cases.film.sections import FilmConfig, wall_warning
@@ -54,21 +54,6 @@ class SteadyOutput(Output):
     fields_at: StatesAt = Field(default_factory=StatesAt)
     stability_at: StatesAt = Field(default_factory=StatesAt)
     check_stability: bool = True
-
-
-class Circuit(Section):
-    """What stands between source and device; a source of voltage may be limited in current."""
-
-    load: ResistanceOrZero = Quantity(0.0, "ohm", "0 ohm", "default")
-    compliance: PositiveCurrent | None = None
-
-    def check(self, protocol: Protocol) -> None:
-        """Refuse a limit of the current of a source of current."""
-        if self.compliance and protocol.drive == "current":
-            raise InputError(
-                "circuit.compliance limits the current of a voltage source, but the protocol "
-                "drives the current: remove it"
-            )
 
 
 class Config(FilmConfig):
@@ -123,7 +108,9 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:
         If the protocol is not a quasi-static sweep from zero, or the sections do not go together.
     """
     protocol = build_protocol(config.protocol)
-    config.circuit.check(protocol)
+    config.circuit.check(protocol.drive)
+    if config.circuit.compliance_softness:
+        raise InputError("circuit.compliance_softness: a film has a sharp limit: remove it")
     low, high = protocol.extremes
     unit = "V" if protocol.drive == "voltage" else "A"
     _check_ramps(protocol)

@@ -1,9 +1,7 @@
 """A metal-to-insulator film in time, under a source of voltage or current: ramps and pulses."""
 
 import logging
-import time
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, astuple, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,182 +10,168 @@ from mitmodels.cases.config.materials import left_ranges
 from mitmodels.cases.console.progress import Progress
 from mitmodels.cases.film.device import mesh
 from mitmodels.cases.film.sections import wall_warning
-from mitmodels.cases.film.steady_config import READINGS
 from mitmodels.cases.film.transient_config import Config, Prepared, build_stepper, check, prepare
 from mitmodels.cases.registry import Case
-from mitmodels.drive.protocol import Pulse, SingleStep
+from mitmodels.cases.runs.record import KEPT as RECORDED
+from mitmodels.cases.runs.record import Record
+from mitmodels.drive import following
+from mitmodels.drive.following import FIELDS, READ, Position, Segment, expected
+from mitmodels.drive.landing import Crossing
+from mitmodels.drive.observable import Observables
+from mitmodels.drive.protocol import Pulse
+from mitmodels.film.observables import FILM, OperatingPoint
 from mitmodels.solvers.film.conditions import Limited
 from mitmodels.solvers.film.fields import FilmFields
 from mitmodels.solvers.film.moment_checkpoint import LAYOUT, MomentCheckpoint
-from mitmodels.solvers.film.time_stepping import Course, Instant, evolve
+from mitmodels.solvers.film.newton import Condition
+from mitmodels.solvers.film.time_stepping import Course, TimeStep, advance
 from mitmodels.solvers.film.tr_bdf2 import Moment, Stepper
 from mitmodels.solvers.runs.checkpoints import Content
-from mitmodels.solvers.runs.files import Value
+from mitmodels.solvers.runs.files import Entry, Value
 from mitmodels.solvers.runs.folder import RunFolder
 from mitmodels.solvers.runs.reading import Run
 
 _LOG = logging.getLogger(__name__)
 
-IV = {"t": "s", **READINGS, "energy": "J"}
+IV = FILM.units
 EVENTS = {"t": "s", "event": "", "V_source": "V", "I": "A", "detail": ""}
-_SIZES = ("iv_size", "events_size", "elapsed")
-KEPT = (*LAYOUT, *IV, *EVENTS, "place", "names", "values", "fields", "ended", *_SIZES)
+_OWN = ("position", "passed", "names", "values", "fields", "ended")
+KEPT = (*LAYOUT, *IV, *EVENTS, *_OWN, *RECORDED)
 NUCLEATES, FULL, EXTINGUISHED = "barrier nucleates", "barrier full", "barrier extinguished"
 COMPLIANCE, RELEASED = "compliance", "compliance released"
 OVERVOLTAGE, OVERHEATED = "voltage compliance", "maximum temperature"
-_UNTIL = "step ended:"
-_FIELDS = {NUCLEATES: "nucleated", FULL: "full", EXTINGUISHED: "extinguished"}
+_STORED = {NUCLEATES: "nucleated", FULL: "full", EXTINGUISHED: "extinguished"}
+
+type Accepted = following.Accepted[TimeStep, Moment]
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where in the protocol a run is: number of the step, and what was at its beginning.
-
-    Time [s], drive [V or A] and the work [J] that the source had put into the device.
-    """
-
-    number: int = 0
-    time: float = 0.0
-    value: float = 0.0
-    work: float = 0.0
+def observables(prepared: Prepared) -> Observables[Moment]:
+    """Observed quantities of a state in time, behind the load resistor."""
+    load = prepared.load
+    return FILM.of(lambda at: OperatingPoint(at.state.reading, load, at.time, at.work))
 
 
-@dataclass(frozen=True, eq=False)
-class Found:
-    """An instant, where in the protocol it is, and the value of the drive [V or A]."""
-
-    place: Place
-    step: SingleStep
-    value: float
-    instant: Instant
-
-    @property
-    def last(self) -> bool:
-        """Whether a limit ends the run here."""
-        return any(event in (OVERVOLTAGE, OVERHEATED) for event in self.instant.events)
-
-
-def follow(prepared: Prepared, stepper: Stepper, place: Place, begin: Instant) -> Iterator[Found]:
-    """Follow the protocol from an instant within one of its steps.
+def follow(
+    prepared: Prepared, stepper: Stepper, position: Position, begin: TimeStep
+) -> Iterator[Accepted]:
+    """Follow the protocol from a time step within it.
 
     Yields
     ------
-    Found
-        Every accepted step, the last one at the end of the protocol or where a limit ended it.
+    Accepted
+        Every accepted time step, the last one at the end of the protocol or where a limit ended it.
     """
-    instant = begin
-    for number, step in enumerate(prepared.protocol.unrolled()):
-        if number < place.number:
-            continue
-        course = _course(prepared, stepper, step, place)
-        for after in evolve(stepper, instant, course):
-            instant = after
-            found = Found(place, step, course.drive(instant.moment.time), instant)
-            yield found
-            if found.last:
-                return
-            if any(event.startswith(_UNTIL) for event in instant.events):
-                break
-        moment = instant.moment
-        place = Place(number + 1, moment.time, course.drive(moment.time), moment.work)
-
-
-def _course(prepared: Prepared, stepper: Stepper, step: SingleStep, place: Place) -> Course:
-    scale = stepper.newton.film.voltage_scale
+    film, shown, fields = stepper.newton.film, observables(prepared), prepared.fields
+    scale = film.voltage_scale
     if prepared.protocol.drive == "current":
-        scale = stepper.newton.film.power_scale / scale
-    drive = prepared.waveform(step, place.time, place.value)
+        scale = film.power_scale / scale
 
-    def margins(moment: Moment) -> dict[str, float]:
-        return _margins(prepared, step, place, moment) | limited(moment)
+    def march(segment: Segment[Moment], before: TimeStep) -> TimeStep:
+        def condition(t: float) -> Condition:
+            return prepared.condition(segment.drive(t), scale)
 
-    def limited(moment: Moment) -> dict[str, float]:
-        condition = prepared.condition(drive(moment.time), scale)
-        if not isinstance(condition, Limited):
-            return {}
-        excess = condition.excess(moment.state.voltage, moment.state.current)
-        return {COMPLIANCE: excess, RELEASED: -excess}
+        own = (*_switching(prepared, shown), *_compliance(condition))
+        crossings = (*own, *segment.crossings)
+        return advance(
+            stepper, before, Course(segment.drive, condition, crossings, prepared.lengths())
+        )
 
-    return Course(drive, lambda t: prepared.condition(drive(t), scale), margins, prepared.lengths())
+    steps = following.follow(prepared.protocol, shown, fields, position, begin, march)
+    for accepted in steps:
+        yield accepted
+        if ending(accepted):
+            return
 
 
-def _margins(
-    prepared: Prepared, step: SingleStep, place: Place, moment: Moment
-) -> dict[str, float]:
-    """What is negative before an event and not behind it."""
-    reading, config = moment.state.reading, prepared.config
+def _switching(prepared: Prepared, shown: Observables[Moment]) -> Iterator[Crossing[Moment]]:
+    """What the barrier does, and the limits of the run."""
+    config = prepared.config
+    hottest, edge, voltage = (shown.find(n).read for n in ("T_max", "T_edge", "V_device"))
     hot = float(config.film.barrier_temperature)
-    observed = {
-        "V": reading.V_device,
-        "I": reading.I,
-        "T_max": reading.T_max,
-        "time": moment.time - place.time,
-    }
-    margins = {
-        NUCLEATES: reading.T_max / hot - 1,
-        EXTINGUISHED: 1 - reading.T_max / hot,
-        FULL: reading.T_edge / hot - 1,
-    }
+    yield Crossing(NUCLEATES, hottest, hot, ">")
+    yield Crossing(EXTINGUISHED, hottest, hot, "<")
+    yield Crossing(FULL, edge, hot, ">")
     if config.limits.voltage:
-        margins[OVERVOLTAGE] = reading.V_device / float(config.limits.voltage) - 1
+        yield Crossing(OVERVOLTAGE, voltage, float(config.limits.voltage), ">")
     if config.limits.temperature:
-        margins[OVERHEATED] = reading.T_max / float(config.limits.temperature) - 1
-    for until in step.until:
-        sign = 1 if until.relation == ">" else -1
-        excess = sign * (observed[until.quantity] - until.limit) / (abs(until.limit) or 1.0)
-        margins[f"{_UNTIL} {until.quantity} {until.relation} {until.limit:g}"] = excess
-    return margins
+        yield Crossing(OVERHEATED, hottest, float(config.limits.temperature), ">")
 
 
-def note(values: dict[str, float], found: Found) -> None:
-    """Take an instant into account in what the summary says.
+def _compliance(condition: Callable[[float], Condition]) -> Iterator[Crossing[Moment]]:
+    """Where the limit of the current comes into force, and where it no longer is."""
+
+    def excess(at: Moment) -> float:
+        limited = condition(at.time)
+        assert isinstance(limited, Limited)
+        return 1.0 + limited.excess(at.state.voltage, at.state.current)
+
+    if isinstance(condition(0.0), Limited):
+        yield Crossing(COMPLIANCE, excess, 1.0, ">")
+        yield Crossing(RELEASED, excess, 1.0, "<")
+
+
+def ending(accepted: Accepted) -> str:
+    """Name of the limit that ends the run here, empty if none does."""
+    limits = (OVERVOLTAGE, OVERHEATED)
+    return next((event for event in accepted.events if event in limits), "")
+
+
+def note(values: dict[str, float], accepted: Accepted) -> None:
+    """Take a time step into account in what the summary says.
 
     Delay and recovery count from the middle of the flanks of the pulse in which the barrier
     nucleates, energies from its beginning.
     """
-    moment, place, step = found.instant.moment, found.place, found.step
-    reading = moment.state.reading
+    state, position, step = accepted.point.state, accepted.position, accepted.segment.step
+    reading = state.state.reading
+    if values.get("step") != position.number:
+        values |= {"step": position.number, "work_before": values.get("energy", 0.0)}
     largest = {"T_max": reading.T_max, "I_max": reading.I, "d_max": reading.barrier_width}
     values |= {name: max(value, values.get(name, 0.0)) for name, value in largest.items()}
-    values["energy"] = moment.work
+    values["energy"] = state.work
     values["steps"] = values.get("steps", 0.0) + 1
-    values["rejected_steps"] = values.get("rejected_steps", 0.0) + len(found.instant.rejected)
-    for event in found.instant.events:
-        name = _FIELDS.get(event, "")
+    values["rejected_steps"] = values.get("rejected_steps", 0.0) + len(accepted.point.rejected)
+    for event in accepted.events:
+        name = _STORED.get(event, "")
         if name and f"t_{name}" not in values:
-            values |= {f"t_{name}": moment.time, f"V_{name}": reading.V_device}
+            values |= {f"t_{name}": state.time, f"V_{name}": reading.V_device}
             values[f"I_{name}"] = reading.I
             if event == NUCLEATES and isinstance(step, Pulse):
                 fall = step.rise if step.fall is None else step.fall
-                values["pulse"] = place.number
-                values["pulse_fall"] = place.time + step.rise + step.width + fall / 2
-                values["switching_delay"] = moment.time - place.time - step.rise / 2
-                values["switching_energy"] = moment.work - place.work
+                values["pulse"] = position.number
+                values["pulse_fall"] = position.time + step.rise + step.width + fall / 2
+                values["switching_delay"] = state.time - position.time - step.rise / 2
+                values["switching_energy"] = state.work - values["work_before"]
             if event == EXTINGUISHED and "pulse_fall" in values:
-                values["recovery_time"] = moment.time - values["pulse_fall"]
-    if values.get("pulse") == place.number:
-        values["pulse_energy"] = moment.work - place.work
+                values["recovery_time"] = state.time - values["pulse_fall"]
+    if values.get("pulse") == position.number:
+        values["pulse_energy"] = state.work - values["work_before"]
 
 
+_COLD = "the barrier never nucleates"
+_NO_PULSE = "the barrier does not nucleate in a pulse"
+_NEVER_FULL = "the barrier never reaches the contact"
+_LASTS = "the barrier is not extinguished"
+# Unit of each key of the summary, and why it has no value if it has none.
 _UNITS = {
-    "t_nucleated": "s",
-    "V_nucleated": "V",
-    "I_nucleated": "A",
-    "switching_delay": "s",
-    "switching_energy": "J",
-    "pulse_energy": "J",
-    "t_full": "s",
-    "V_full": "V",
-    "t_extinguished": "s",
-    "V_extinguished": "V",
-    "I_extinguished": "A",
-    "recovery_time": "s",
-    "T_max": "K",
-    "I_max": "A",
-    "d_max": "m",
-    "energy": "J",
-    "steps": "",
-    "rejected_steps": "",
+    "t_nucleated": ("s", _COLD),
+    "V_nucleated": ("V", _COLD),
+    "I_nucleated": ("A", _COLD),
+    "switching_delay": ("s", _NO_PULSE),
+    "switching_energy": ("J", _NO_PULSE),
+    "pulse_energy": ("J", _NO_PULSE),
+    "t_full": ("s", _NEVER_FULL),
+    "V_full": ("V", _NEVER_FULL),
+    "t_extinguished": ("s", _LASTS),
+    "V_extinguished": ("V", _LASTS),
+    "I_extinguished": ("A", _LASTS),
+    "recovery_time": ("s", f"{_NO_PULSE}, or is not extinguished"),
+    "T_max": ("K", ""),
+    "I_max": ("A", ""),
+    "d_max": ("m", ""),
+    "energy": ("J", ""),
+    "steps": ("", ""),
+    "rejected_steps": ("", ""),
 }
 
 
@@ -201,20 +185,20 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     """
     checkpoints = folder.open_checkpoints(KEPT)
     earlier = checkpoints.latest() or {}
-    begin = time.perf_counter() - float(earlier.get("elapsed", 0.0))
+    record = Record(folder, IV, EVENTS, earlier)
     stepper = build_stepper(prepared.config, prepared.device)
-    _LOG.info("substrate and film assembled after %.1f s", time.perf_counter() - begin)
-    recorder = _Recorder(prepared, stepper, folder, earlier, begin)
-    place, instant = recorder.begin(earlier)
-    recorder.note_passed_over(instant, checkpoints.passed_over)
+    _LOG.info("substrate and film assembled after %.1f s", record.elapsed)
+    recorder = _Recorder(prepared, stepper, folder, record, earlier)
+    position, begin = recorder.begin(earlier)
+    recorder.note_passed_over(begin, checkpoints.passed_over)
     total = prepared.protocol.duration
     with checkpoints, progress.stage("time", total=total, unit="s") as stage:
-        for found in () if recorder.ended else follow(prepared, stepper, place, instant):
-            recorder.add(found)
-            checkpoints.offer(lambda: recorder.content(found))  # noqa: B023
-            reading = found.instant.moment.state.reading
+        for accepted in () if recorder.ended else follow(prepared, stepper, position, begin):
+            recorder.add(accepted)
+            checkpoints.offer(lambda: recorder.content(accepted))  # noqa: B023
+            reading = accepted.point.state.state.reading
             detail = f"I = {reading.I * 1e3:.3f} mA, T = {reading.T_max:.0f} K"
-            stage.update(found.instant.moment.time, detail)
+            stage.update(accepted.point.time, detail)
     recorder.close()
 
 
@@ -226,124 +210,109 @@ class _Recorder:
         prepared: Prepared,
         stepper: Stepper,
         folder: RunFolder,
+        record: Record,
         earlier: Content,
-        begin: float,
     ) -> None:
         self.prepared, self.stepper, self.folder = prepared, stepper, folder
-        self._begin = begin
-        self._iv = folder.table("iv", IV, int(earlier.get("iv_size", 0)))
-        self._events = folder.table("events", EVENTS, int(earlier.get("events_size", 0)))
+        self._record, self._shown = record, observables(prepared)
         names = [str(name) for name in earlier.get("fields", ())]
         self._fields = FilmFields(stepper.newton.film, folder.fields, names)
         self._packer = MomentCheckpoint(stepper)
-        self._values = dict(
-            zip(
-                map(str, earlier.get("names", ())),
-                map(float, earlier.get("values", ())),
-                strict=True,
-            )
-        )
+        known = map(str, earlier.get("names", ())), map(float, earlier.get("values", ()))
+        self._values = dict(zip(*known, strict=True))
         self.ended = str(earlier.get("ended", ""))
 
-    def begin(self, earlier: Content) -> tuple[Place, Instant]:
+    def begin(self, earlier: Content) -> tuple[Position, TimeStep]:
         """Where the run begins or goes on."""
         if earlier:
-            number, *rest = earlier["place"]
-            instant = self._packer.unpack(earlier)
-            _LOG.info("going on from %.6g s", instant.moment.time)
-            return Place(int(number), *map(float, rest)), instant
-        place = Place(value=self.prepared.protocol.start)
-        film = self.stepper.newton.film
-        condition = self.prepared.condition(place.value, film.voltage_scale)
-        instant = Instant(self.stepper.rest(lambda _: condition), 0.0, 0.0)
-        self._iv.append(self._row(instant.moment))
+            number, at, value = map(float, earlier["position"])
+            begin = self._packer.unpack(earlier)
+            _LOG.info("going on from %.6g s", begin.time)
+            passed = tuple(str(name) for name in earlier["passed"])
+            return Position(int(number), at, value, passed), begin
+        position = Position(value=self.prepared.protocol.start)
+        condition = self.prepared.condition(position.value, self.stepper.newton.film.voltage_scale)
+        begin = TimeStep(self.stepper.rest(lambda _: condition), 0.0, 0.0)
+        self._last = begin.state
+        self._record.iv.append(self._shown.row(begin.state))
         warning = wall_warning(self.prepared.config)
-        if warning:
-            self._warn(instant.moment, warning)
-        self._check_ranges(instant.moment, {})
-        return place, instant
+        self._record.warn([warning] if warning else [], self._where(begin.state))
+        self._check_ranges(begin.state, {})
+        return position, begin
 
-    def note_passed_over(self, instant: Instant, sentences: Sequence[str]) -> None:
+    def note_passed_over(self, step: TimeStep, sentences: Sequence[str]) -> None:
         """Write down which checkpoints were not used."""
+        self._last = step.state
         for sentence in sentences:
-            self._events.append(self._event(instant.moment, "warning", sentence))
+            self._record.note("warning", self._where(step.state), sentence)
 
-    def add(self, found: Found) -> None:
-        """Record an instant."""
-        moment = found.instant.moment
-        self._iv.append(self._row(moment))
+    def add(self, accepted: Accepted) -> None:
+        """Record a time step."""
+        step, record = accepted.point, self._record
+        state = self._last = step.state
+        record.iv.append(self._shown.row(state))
         ambient = float(self.prepared.config.ambient.temperature)
-        self._check_ranges(moment, {"K": self._values.get("T_max", ambient)})
-        for rejected in found.instant.rejected:
+        self._check_ranges(state, {"K": self._values.get("T_max", ambient)})
+        for rejected in step.rejected:
             detail = f"{rejected.duration:.3g} s: {rejected.reason}"
-            self._events.append(self._event(moment, "rejected step", detail, rejected.time))
-        for event in found.instant.events:
-            name, _, detail = event.partition(":")
-            self._events.append(self._event(moment, name, detail.strip()))
-            if event in _FIELDS:
-                self._store(moment, _FIELDS[event])
-        for t in self.prepared.config.output.fields_at.t:
-            if moment.time == t:
-                self._store(moment, f"t={float(t) * 1e6:g}us")
-        note(self._values, found)
-        if found.last:
-            self.ended = next(e for e in found.instant.events if e in (OVERVOLTAGE, OVERHEATED))
-            _LOG.warning("the run ends at %.6g s: %s", moment.time, self.ended)
+            record.note("rejected step", {**self._where(state), "t": rejected.time}, detail)
+        record.meet(accepted.events)
+        for event in accepted.events:
+            kind, _, detail = event.partition(": ")
+            if kind == FIELDS:
+                self._store(state, detail)
+            elif kind != READ:
+                record.note(kind, self._where(state), detail)
+            if event in _STORED:
+                self._store(state, _STORED[event])
+        note(self._values, accepted)
+        self.ended = ending(accepted)
+        if self.ended:
+            _LOG.warning("the run ends at %.6g s: %s", state.time, self.ended)
 
-    def content(self, found: Found) -> Content:
-        """What a run needs to go on after an instant."""
+    def content(self, accepted: Accepted) -> Content:
+        """What a run needs to go on after a time step."""
+        position = accepted.position
         return {
-            **self._packer.pack(found.instant),
-            "place": np.array(astuple(found.place)),
+            **self._packer.pack(accepted.point),
+            **self._record.content(),
+            "position": np.array([position.number, position.time, position.value]),
+            "passed": np.array(position.passed, dtype=str),
             "names": np.array(list(self._values)),
             "values": np.array(list(self._values.values())),
             "fields": np.array(self._fields.written, dtype=str),
             "ended": np.array(self.ended),
-            "iv_size": np.array(self._iv.sync()),
-            "events_size": np.array(self._events.sync()),
-            "elapsed": np.array(time.perf_counter() - self._begin),
         }
 
     def close(self) -> None:
-        """Write the summary."""
-        values = self._values
-        summary: dict[str, tuple[Value, str]] = {
-            name: (values[name], unit) for name, unit in _UNITS.items() if name in values
+        """Write the summary, and what was never reached."""
+        prepared, values = self.prepared, self._values
+        waited = expected(prepared.protocol, prepared.fields)
+        self._record.warn_of_unmet(waited, self._where(self._last))
+        summary: dict[str, Entry] = {
+            name: (values.get(name), *words) for name, words in _UNITS.items()
         }
         summary["end"] = (self.ended or "end of the protocol", "")
-        summary["unknowns"] = (2 * self.prepared.device.nodes, "")
+        summary["unknowns"] = (2 * prepared.device.nodes, "")
         summary["newton_iterations"] = (self.stepper.newton.iterations, "")
-        summary["wall_time"] = (time.perf_counter() - self._begin, "s")
+        summary["wall_time"] = (self._record.elapsed, "s")
         self.folder.write_summary(summary)
 
-    def _store(self, moment: Moment, name: str) -> None:
+    def _store(self, state: Moment, name: str) -> None:
         """Write the fields, those of a second barrier under a number."""
         count = sum(known.partition("-")[0] == name for known in self._fields.written)
-        self.stepper.newton.show(moment.state)
+        self.stepper.newton.show(state.state)
         self._fields.write(f"{name}-{count + 1}" if count else name)
-        self._events.append(self._event(moment, "fields", self._fields.written[-1]))
+        self._record.note("fields", self._where(state), self._fields.written[-1])
 
-    def _check_ranges(self, moment: Moment, before: dict[str, float]) -> None:
-        now = {"K": moment.state.reading.T_max}
-        for sentence in left_ranges(self.prepared.config, before, now):
-            self._warn(moment, sentence)
+    def _check_ranges(self, state: Moment, before: Mapping[str, float]) -> None:
+        now = {"K": state.state.reading.T_max}
+        sentences = list(left_ranges(self.prepared.config, before, now))
+        self._record.warn(sentences, self._where(state))
 
-    def _warn(self, moment: Moment, sentence: str) -> None:
-        _LOG.warning(sentence)
-        self._events.append(self._event(moment, "warning", sentence))
-
-    def _row(self, moment: Moment) -> dict[str, Value]:
-        reading = asdict(moment.state.reading)
-        source = reading["V_device"] + self.prepared.load * reading["I"]
-        return {"t": moment.time, "V_source": source, **reading, "energy": moment.work}
-
-    def _event(
-        self, moment: Moment, name: str, detail: str = "", at: float | None = None
-    ) -> dict[str, Value]:
-        reading = moment.state.reading
-        source = reading.V_device + self.prepared.load * reading.I
-        t = moment.time if at is None else at
-        return {"t": t, "event": name, "V_source": source, "I": reading.I, "detail": detail}
+    def _where(self, state: Moment) -> dict[str, Value]:
+        row = self._shown.row(state)
+        return {name: row[name] for name in ("t", "V_source", "I")}
 
 
 def plot(run: Run) -> list[Path]:

@@ -1,31 +1,32 @@
 """A film in time: its TOML file, and what must hold before anything is solved."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from mpi4py import MPI
 
 from pydantic import Field
 
+from mitmodels.cases.config.circuit import Circuit
 from mitmodels.cases.config.dimensions import (
-    Duration,
     PositiveRatio,
     PositiveVoltage,
     Temperature,
     TemperatureDifference,
     VolumetricHeatCapacity,
 )
+from mitmodels.cases.config.observed import UNITS, ValuesAt, levels
 from mitmodels.cases.config.protocol import ProtocolEntries, build_protocol
 from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cases.config.section import Output, Section
 from mitmodels.cases.film.device import FilmDevice, build_device, build_film
 from mitmodels.cases.film.sections import FilmConfig, wall_warning
-from mitmodels.cases.film.steady_config import OBSERVED, Circuit
 from mitmodels.cases.film.substrate import SheetSection
-from mitmodels.drive.protocol import Protocol, SingleStep
-from mitmodels.drive.waveform import Waveform
+from mitmodels.drive.observable import Level
+from mitmodels.drive.protocol import Protocol
 from mitmodels.errors import InputError
+from mitmodels.film.observables import FILM
 from mitmodels.solvers.film.conditions import Drive, DriveAt, Limited
 from mitmodels.solvers.film.newton import BorderedNewton, Condition
 from mitmodels.solvers.film.substrate.half_space import film_nodes
@@ -68,16 +69,14 @@ class Numerics(Section):
     parts: int = Field(default=20, ge=1)
 
 
-class FieldsAt(Section):
-    """Times at which the fields are stored, besides the events."""
-
-    t: tuple[Duration, ...] = ()
-
-
 class TransientOutput(Output):
-    """What is stored besides the tables."""
+    """What is stored besides the tables.
 
-    fields_at: FieldsAt = Field(default_factory=FieldsAt)
+    ``fields_at`` has values of observed quantities, at whose first crossing within each step of the
+    protocol the fields are stored, besides the events.
+    """
+
+    fields_at: ValuesAt = Field(default_factory=dict)
 
 
 class Config(FilmConfig):
@@ -122,11 +121,16 @@ class Prepared:
         """Bounds of the steps."""
         return StepLengths(parts=self.config.numerics.parts)
 
-    def waveform(self, step: SingleStep, time: float, value: float) -> Waveform:
-        """Drive of a step; the times of the fields are read-outs."""
-        line = step.waveform(time, value)
-        wanted = [float(t) for t in self.config.output.fields_at.t if line.start < t <= line.stop]
-        return replace(line, reads=tuple(sorted({*line.reads, *wanted})))
+    @property
+    def fields(self) -> dict[str, Level]:
+        """Values at which the fields are stored, by the names of the files."""
+        return {_file(level): level for level in levels(self.config.output.fields_at)}
+
+
+def _file(level: Level) -> str:
+    if level.quantity == "t":
+        return f"t={level.value * 1e6:g}us"
+    return f"{level.quantity}={level.value:g}{UNITS.get(level.quantity, '')}"
 
 
 def prepare(config: Config, comm: MPI.Comm) -> Prepared:
@@ -155,7 +159,9 @@ def _check(config: Config, protocol: Protocol) -> None:
             "protocol: this case goes in time: give every ramp a rate or a duration, or use the "
             "case lsmo_iv"
         )
-    config.circuit.check(protocol)
+    config.circuit.check(protocol.drive)
+    if config.circuit.compliance_softness:
+        raise InputError("circuit.compliance_softness: a film has a sharp limit: remove it")
     low, capacity = protocol.extremes[0], config.heat_capacity
     sheet = isinstance(config.substrate, SheetSection)
     pads = config.geometry.pad_length > 0
@@ -172,13 +178,12 @@ def _check(config: Config, protocol: Protocol) -> None:
         "heat_capacity.pads is given, but geometry.pad_length is zero: remove it": not pads
         and capacity.pads is not None,
     }
-    faults |= {
-        f"protocol: a film has no {condition.quantity} to end a step: use one of "
-        f"{', '.join(OBSERVED)}, time": condition.quantity not in (*OBSERVED, "time")
-        for step in protocol.unrolled()
-        for condition in step.until
-    }
-    late = [time for time in config.output.fields_at.t if time > protocol.duration]
+    for name in sorted({*config.output.fields_at, *protocol.observed} - {"drive"}):
+        try:
+            FILM.find(name)
+        except ValueError as error:
+            faults[str(error)] = True
+    late = [t for t in config.output.fields_at.get("t", ()) if t > protocol.duration]
     if late:
         faults[
             f"output.fields_at.t = {late[0].given} is never reached: the protocol ends at "

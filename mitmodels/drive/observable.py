@@ -71,3 +71,12 @@ class Observables[S]:
                 return observable
         names = ", ".join(self.units)
         raise ValueError(f"{self.device} does not show {name}: use one of {names}")
+
+    def of[T](self, view: Callable[[T], S]) -> "Observables[T]":
+        """Return the same quantities of what holds such a state."""
+
+        def seen(observable: Observable[S]) -> Observable[T]:
+            read = observable.read
+            return Observable(observable.name, observable.unit, lambda holder: read(view(holder)))
+
+        return Observables(self.device, tuple(map(seen, self.columns)), self.aliases)

@@ -3,13 +3,7 @@
 A protocol is one source, of voltage or of current, that changes along straight lines without jumps.
 It knows no circuit: a load resistor or a compliance stands between source and device.
 
-A step that may end early is followed step by step, each from where the last one ended::
-
-    time, value = 0.0, protocol.start
-    for step in protocol.unrolled():
-        drive = step.waveform(time, value)
-        ...  # march to drive.stop, landing on drive.next_stop(t), or to what first_reached() names
-        time, value = t, drive(t)
+A step that may end early begins where the last one ended: see `mitmodels.drive.following`.
 """
 
 import math
@@ -220,6 +214,13 @@ class Protocol:
         return any(ramp.rate is None and ramp.duration is None for ramp in ramps)
 
     @property
+    def observed(self) -> set[str]:
+        """Names of the quantities that steps end at or are read at."""
+        steps = tuple(_unrolled(self.steps, most=1))
+        ends = {until.quantity for step in steps for until in step.until}
+        return ends | {level.quantity for step in steps for level in step.read_at}
+
+    @property
     def extremes(self) -> tuple[float, float]:
         """Lowest and highest value of the drive [V or A] if no condition ends a step."""
         values = [value for _, turns in self._turns(most=2) for value in turns]
@@ -240,9 +241,9 @@ class Protocol:
             value = drive.values[-1]
         return shortest
 
-    def unrolled(self) -> Iterator[SingleStep]:
-        """Yield the steps, repetitions written out."""
-        return _unrolled(self.steps)
+    def unrolled(self, most: float = math.inf) -> Iterator[SingleStep]:
+        """Yield the steps, repetitions written out ``most`` times."""
+        return _unrolled(self.steps, most)
 
     def waveforms(self) -> Iterator[Waveform]:
         """Yield the drive of each step if no condition ends one; not of a quasi-static protocol."""
@@ -309,11 +310,18 @@ def _values(levels: tuple[Level, ...], quantity: str) -> list[float]:
     return [level.value for level in levels if level.quantity == quantity]
 
 
+def times_on(line: Waveform, level: Level) -> tuple[float, ...] | None:
+    """Times [s] at which the drive, or time itself, comes to a level; None of another quantity."""
+    if level.quantity == "drive":
+        return line.crossings(level.value)
+    if level.quantity not in ("t", "time"):
+        return None
+    t = level.value + (line.start if level.quantity == "time" else 0.0)
+    return (t,) if line.start <= t <= line.stop else ()
+
+
 def _with_reads(line: Waveform, levels: tuple[Level, ...]) -> Waveform:
-    """Add the times at which the drive, or time itself, comes to one of the levels."""
-    reads = [t for value in _values(levels, "drive") for t in line.crossings(value)]
-    reads += [line.start + since for since in _values(levels, "time")]
-    reads += [t for t in _values(levels, "t") if line.start < t <= line.stop]
+    reads = {t for level in levels for t in times_on(line, level) or ()}
     return replace(line, reads=tuple(sorted(reads)))
 
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from mitmodels.film.observables import Reading
 from mitmodels.solvers.film.newton import State
-from mitmodels.solvers.film.time_stepping import Instant
+from mitmodels.solvers.film.time_stepping import TimeStep
 from mitmodels.solvers.film.tr_bdf2 import Factored, Moment, Stepper
 from mitmodels.solvers.runs.numbering import Numbering
 
@@ -24,7 +24,7 @@ LAYOUT = (*_MOMENT, *_STATE, *(f"reading_{name}" for name in _READING), *_MEMORY
 
 
 class MomentCheckpoint:
-    """Packs and unpacks the instants of a stepper. Methods are collective.
+    """Packs and unpacks the time steps of a stepper. Methods are collective.
 
     Parameters
     ----------
@@ -36,17 +36,17 @@ class MomentCheckpoint:
         self._film = Numbering(stepper.newton.film.space)
         self._below = Numbering(stepper.storage.space)
 
-    def pack(self, instant: Instant) -> Arrays:
-        """Return everything that the instant holds, and the solver's memory.
+    def pack(self, step: TimeStep) -> Arrays:
+        """Return everything that the time step holds, and the solver's memory.
 
         What belongs to nodes is there on rank 0 only.
         """
-        newton, moment = self.stepper.newton, instant.moment
+        newton, moment = self.stepper.newton, step.state
         state, storage = moment.state, self.stepper.storage
         packed = {name: np.array(getattr(moment, name)) for name in _MOMENT}
         packed |= {name: np.array(getattr(state, name)) for name in _STATE}
         packed |= {f"reading_{k}": np.array(v) for k, v in asdict(state.reading).items()}
-        packed["planned"] = np.array(instant.planned)
+        packed["planned"] = np.array(step.planned)
         packed["newton_iterations"] = np.array(newton.iterations)
         columns = [state.unknown, state.fields[:, 1:], moment.trend]
         factored = self.stepper.factored
@@ -62,8 +62,8 @@ class MomentCheckpoint:
         }
         return packed | {name: rows for name, rows in nodal.items() if rows is not None}
 
-    def unpack(self, packed: Arrays) -> Instant:
-        """Return the instant that `pack` was given, and set the solver's memory.
+    def unpack(self, packed: Arrays) -> TimeStep:
+        """Return the time step that `pack` was given, and set the solver's memory.
 
         Raises
         ------
@@ -91,4 +91,4 @@ class MomentCheckpoint:
             trend=rows[:, 3:5].copy(),
             **{name: packed[name].item() for name in _MOMENT},
         )
-        return Instant(moment, 0.0, packed["planned"].item())
+        return TimeStep(moment, 0.0, packed["planned"].item())

@@ -15,6 +15,8 @@ from uuid import uuid4
 from mitmodels.errors import InputError, RunError
 
 Value = float | int | bool | str | None
+# Value and unit, and why there is no value if there is none.
+Entry = tuple[Value, str] | tuple[Value, str, str]
 # Value and unit by name, None where there is no value.
 Results = Mapping[str, tuple[float | None, str]]
 
@@ -88,8 +90,10 @@ def json_text(content: Mapping[str, Any]) -> str:
     return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def write_results(path: Path, results: Mapping[str, tuple[Value, str]]) -> Path:
+def write_results(path: Path, results: Mapping[str, Entry]) -> Path:
     """Write JSON ``{name: {"value": ..., "unit": ...}}`` and return its path.
+
+    What does not exist has the value null and, where one is given, a ``"reason"``.
 
     Raises
     ------
@@ -98,7 +102,11 @@ def write_results(path: Path, results: Mapping[str, tuple[Value, str]]) -> Path:
     RunError
         If it cannot be written.
     """
-    entries = {name: {"value": value, "unit": unit} for name, (value, unit) in results.items()}
+    entries = {}
+    for name, (value, unit, *reason) in results.items():
+        entries[name] = {"value": value, "unit": unit}
+        if value is None and reason:
+            entries[name]["reason"] = reason[0]
     replace(path, json_text(entries))
     return path
 

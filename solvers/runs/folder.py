@@ -22,6 +22,7 @@ from mpi4py import MPI
 from mitmodels.errors import RunError
 from mitmodels.solvers.runs.checkpoints import Checkpoints, Origin
 from mitmodels.solvers.runs.files import (
+    Entry,
     Value,
     alone,
     append,
@@ -198,8 +199,8 @@ class RunFolder:
         on_root(self.comm, lambda: _cut(path, size) if size else replace(path, _line(header)))
         return Table(path, tuple(units), self.comm)
 
-    def write_summary(self, figures: Mapping[str, tuple[Value, str]]) -> None:
-        """Write ``summary.json`` from ``{name: (value, unit)}``; leave out what does not exist.
+    def write_summary(self, results: Mapping[str, Entry]) -> None:
+        """Write ``summary.json`` from ``{name: (value, unit)}``, or ``(None, unit, reason)``.
 
         Raises
         ------
@@ -208,7 +209,7 @@ class RunFolder:
         RunError
             If it cannot be written.
         """
-        on_root(self.comm, lambda: write_results(self.path / "summary.json", figures))
+        on_root(self.comm, lambda: write_results(self.path / "summary.json", results))
 
     def finish(self, status: Status, error: str = "") -> None:
         """Put end, status and error into ``run.json``. Not collective: any rank may call it.

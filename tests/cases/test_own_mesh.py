@@ -101,7 +101,7 @@ def test_film_in_time_on_the_mesh_of_a_file_is_the_one_it_was_written_from(tmp_p
     short = (*small, "output.fields_at.t=[]", ramps("10 V", rate="1 V/us"))
 
     def readings(film):
-        return np.array([astuple(f.instant.moment.state.reading) for f in film.follow()])
+        return np.array([astuple(f.point.state.state.reading) for f in film.follow()])
 
     built = in_time(*short)
     path = written(built.prepared.device.plan, tmp_path / "film.msh")

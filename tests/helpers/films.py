@@ -17,14 +17,15 @@ from mitmodels.cases.config.document import load_config
 from mitmodels.cases.film import transient_config
 from mitmodels.cases.film.device import FilmDevice, build_device, build_solver
 from mitmodels.cases.film.steady import Config
-from mitmodels.cases.film.transient import Found, Place, follow
+from mitmodels.cases.film.transient import Accepted, follow
+from mitmodels.drive.following import Position
 from mitmodels.solvers.film.branch import Branch
 from mitmodels.solvers.film.conditions import Drive
 from mitmodels.solvers.film.continuation import Continuation, Point, Rejection, Steps
 from mitmodels.solvers.film.newton import BorderedNewton, Condition
 from mitmodels.solvers.film.substrate.half_space import HalfSpaceSubstrate, film_nodes
 from mitmodels.solvers.film.substrate.surface_operator import HalfSpace
-from mitmodels.solvers.film.time_stepping import Instant
+from mitmodels.solvers.film.time_stepping import TimeStep
 from mitmodels.solvers.film.tr_bdf2 import Stepper
 
 SHIPPED = Path(str(files("mitmodels.cases") / "lsmo_iv.toml"))
@@ -118,13 +119,13 @@ class InTime:
         """Condition of the source at a value [V or A]."""
         return self.prepared.condition(value, self.stepper.newton.film.voltage_scale)
 
-    def rest(self) -> Instant:
+    def rest(self) -> TimeStep:
         """The cold device."""
-        return Instant(self.stepper.rest(lambda _: self.condition(0.0)), 0.0, 0.0)
+        return TimeStep(self.stepper.rest(lambda _: self.condition(0.0)), 0.0, 0.0)
 
-    def follow(self) -> Iterator[Found]:
+    def follow(self) -> Iterator[Accepted]:
         """Every step of the protocol."""
-        return follow(self.prepared, self.stepper, Place(), self.rest())
+        return follow(self.prepared, self.stepper, Position(), self.rest())
 
 
 def in_time(*overrides: str, file: Path = PULSE, comm: MPI.Comm = MPI.COMM_WORLD) -> InTime:

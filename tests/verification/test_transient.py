@@ -15,6 +15,7 @@ from mitmodels.cases.film.transient import (
     OVERHEATED,
     OVERVOLTAGE,
     RELEASED,
+    ending,
 )
 from mitmodels.solvers.film.newton import SolverError
 
@@ -48,7 +49,7 @@ class Manufactured:
         return self.film.condition(LENGTH * field)
 
     def error(self, steps, end=1.2e-6):
-        moment = self.film.rest().moment
+        moment = self.film.rest().state
         for _ in range(steps):
             moment = self.film.stepper.step(moment, end / steps, self.condition).end
         return abs(moment.state.reading.T_center - self.temperature(moment.time))
@@ -73,7 +74,7 @@ def test_order_in_time_on_the_half_space(record):
     end = 2e-6
 
     def centre(steps):
-        moment = film.rest().moment
+        moment = film.rest().state
         for _ in range(steps):
             ramp = lambda t: film.condition(20 * np.sin(np.pi / 4 * t / end) ** 2)  # noqa: E731
             moment = film.stepper.step(moment, end / steps, ramp).end
@@ -102,7 +103,7 @@ def test_energy_balance_of_every_step(record):
         return above + storage.modes.content(moment.stored)
 
     shares = np.array([np.sqrt(2) / 4, np.sqrt(2) / 4, 1 - np.sqrt(0.5)])
-    moment, worst, duration = film.rest().moment, 0.0, 1e-7
+    moment, worst, duration = film.rest().state, 0.0, 1e-7
     for _ in range(10):
         step = film.stepper.step(moment, duration, lambda t: film.condition(25e6 * t))
         stages = [m.state for m in (moment, step.middle, step.end)]
@@ -118,7 +119,7 @@ def test_a_step_that_is_not_taken_leaves_no_trace(record):
     """Neither one that errs too much nor one whose Newton iteration fails; energy included."""
     film = in_time(*SMALL)
     ramp = lambda t: film.condition(25e6 * t)  # noqa: E731
-    moment = film.stepper.step(film.rest().moment, 1e-7, ramp).end
+    moment = film.stepper.step(film.rest().state, 1e-7, ramp).end
     expected = film.stepper.step(moment, 1e-7, ramp).end
     assert film.stepper.relative_error(film.stepper.step(moment, 8e-7, ramp)) > 1
     with pytest.raises(SolverError, match="did not converge"):
@@ -154,7 +155,7 @@ def test_slow_ramp_jumps_where_the_branch_folds(name, record):
     device, file, mesh, overrides, ramp, limit = RAMPED[name]
     up, down = (fold.drive for fold in trace(continuation(device(*mesh)), limit).folds)
     film = in_time(*overrides, ramp, "numerics.error=0.5 K", file=file)
-    found = {event: f.value for f in film.follow() for event in f.instant.events}
+    found = {event: f.value for f in film.follow() for event in f.events}
     for event, fold in ((NUCLEATES, up), (EXTINGUISHED, down)):
         error = found[event] / fold - 1
         record(f"{name}, slow ramp: {event} over the branch's fold - 1", "1%", error)
@@ -176,7 +177,7 @@ def test_slow_ramps_of_voltage_and_current_are_the_branch(ambient, volts, record
             f'protocol=[{{ step = "ramp", to = "{end}", duration = "1 ks", read_at = [{reads}] }}]'
         )
         film = in_time(*SMALL, at, ramp, "output.fields_at.t=[]", "numerics.error=1 K")
-        found = {f.value: f.instant.moment.state.reading for f in film.follow()}
+        found = {f.value: f.point.state.state.reading for f in film.follow()}
         return [min(found.items(), key=lambda item: abs(item[0] - value))[1] for value in values]
 
     currents = [state.current for state in states]
@@ -199,8 +200,8 @@ HEATED = (*STRIP, *COARSE_STEPS, "mesh.size=2 um", ramps("25 V", rate="1e7 V/s")
 def test_ranks_agree_on_events_and_steps(overrides, file, record):
     def history(comm):
         found = list(in_time(*overrides, file=file, comm=comm).follow())
-        events = [(event, f.instant.moment.time) for f in found for event in f.instant.events]
-        return events, [(f.instant.moment.time, f.instant.moment.state.current) for f in found]
+        events = [(event, f.point.time) for f in found for event in f.events]
+        return events, [(f.point.time, f.point.state.state.current) for f in found]
 
     (events, rows), (alone, expected) = history(MPI.COMM_WORLD), history(MPI.COMM_SELF)
     assert [name for name, _ in events] == [name for name, _ in alone]
@@ -218,9 +219,9 @@ def test_runaway_under_a_current_ends_in_order(record):
     for limit, event in (("voltage=60 V", OVERVOLTAGE), ("temperature=700 K", OVERHEATED)):
         overrides = (*SMALL, *FEW_STEPS, "output.fields_at.t=[]", f"limits.{limit}")
         *_, last = in_time(*overrides, ramp).follow()
-        reading = last.instant.moment.state.reading
-        assert last.last
-        assert last.instant.events == (event,)
+        reading = last.point.state.state.reading
+        assert ending(last)
+        assert last.events == (event,)
         reached = reading.V_device / 60 if event == OVERVOLTAGE else reading.T_max / 700
         record(f"runaway under 20 mA at 100 K: {event} reached, over the limit", 1e-5, reached)
         assert reached == pytest.approx(1.0, abs=1e-5)
@@ -237,13 +238,13 @@ def test_compliance_holds_the_current(record):
         "output.fields_at.t=[]",
     )
     found = list(film.follow())
-    events = [event for f in found for event in f.instant.events]
+    events = [event for f in found for event in f.events]
     limited = [COMPLIANCE, RELEASED]
     assert [event for event in events if event in limited] == limited
-    names = [set(f.instant.events) for f in found]
+    names = [set(f.events) for f in found]
     first = next(i for i, events in enumerate(names) if COMPLIANCE in events)
     last = next(i for i, events in enumerate(names) if RELEASED in events)
-    I = np.array([f.instant.moment.state.current for f in found])  # noqa: E741
+    I = np.array([f.point.state.state.current for f in found])  # noqa: E741
     worst = np.abs(I[first : last + 1] / 12e-3 - 1).max()
     record("compliance of 12 mA: largest relative distance while it limits", 1e-5, worst)
     assert worst < 1e-5
@@ -254,5 +255,5 @@ def test_compliance_holds_the_current(record):
 def test_a_condition_ends_a_step_where_it_is_met():
     ramp = ramps("20 V", rate="1e5 V/s").replace("rate", 'until = ["I > 10 mA"], rate')
     *_, last = in_time(*SMALL, ramp, "output.fields_at.t=[]").follow()
-    assert last.instant.moment.state.current == pytest.approx(10e-3, rel=1e-6)
+    assert last.point.state.state.current == pytest.approx(10e-3, rel=1e-6)
     assert last.value < 20

@@ -1,0 +1,37 @@
+"""``[circuit]`` in the TOML file: what stands between source and device."""
+
+from mitmodels.cases.config.dimensions import PositiveCurrent, PositiveVoltage, ResistanceOrZero
+from mitmodels.cases.config.quantity import Quantity
+from mitmodels.cases.config.section import Section
+from mitmodels.drive.protocol import Drive
+from mitmodels.errors import InputError
+
+
+class Circuit(Section):
+    """Resistance in series with the device, and the limit of the current of a voltage source.
+
+    The limit is sharp, or rounded off over ``compliance_softness``, a voltage across the limiter.
+    """
+
+    load: ResistanceOrZero = Quantity(0.0, "ohm", "0 ohm", "default")
+    compliance: PositiveCurrent | None = None
+    compliance_softness: PositiveVoltage | None = None
+
+    def check(self, drive: Drive) -> None:
+        """Refuse a limit of the current of a source of current, and a softness of no limit.
+
+        Raises
+        ------
+        InputError
+            If they do not go together.
+        """
+        if self.compliance and drive == "current":
+            raise InputError(
+                "circuit.compliance limits the current of a voltage source, but the protocol "
+                "drives the current: remove it"
+            )
+        if self.compliance_softness and not self.compliance:
+            raise InputError(
+                "circuit.compliance_softness rounds off a limit that is not there: give "
+                "circuit.compliance too, or remove it"
+            )

@@ -1,0 +1,1 @@
+"""Runs of experiments: what all of them record."""

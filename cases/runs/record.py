@@ -1,0 +1,79 @@
+"""Record of a run: its tables, what has happened, and what a checkpoint keeps of both."""
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from mitmodels.solvers.runs.checkpoints import Content
+from mitmodels.solvers.runs.files import Value
+from mitmodels.solvers.runs.folder import RunFolder
+
+_LOG = logging.getLogger(__name__)
+
+KEPT = ("iv_size", "events_size", "elapsed", "met")  # what a checkpoint holds for a record
+
+
+class Record:
+    """Tables of a run. Methods are collective.
+
+    Parameters
+    ----------
+    folder : RunFolder
+    columns, events : mapping
+        Columns of ``iv.csv`` and ``events.csv`` with their units; events have the columns
+        ``event`` and ``detail``.
+    earlier : mapping
+        What `content` returned at the last checkpoint, empty if there is none.
+
+    Attributes
+    ----------
+    iv : Table
+    """
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        columns: Mapping[str, str],
+        events: Mapping[str, str],
+        earlier: Content,
+    ) -> None:
+        self._begin = time.perf_counter() - float(earlier.get("elapsed", 0.0))
+        self.iv = folder.table("iv", columns, int(earlier.get("iv_size", 0)))
+        self._events = folder.table("events", events, int(earlier.get("events_size", 0)))
+        self._met = {str(name) for name in earlier.get("met", ())}
+
+    @property
+    def elapsed(self) -> float:
+        """Wall time of the run, what went before a checkpoint included [s]."""
+        return time.perf_counter() - self._begin
+
+    def note(self, event: str, where: Mapping[str, Value], detail: str = "") -> None:
+        """Write an event; ``where`` holds the other columns."""
+        blank = dict.fromkeys(self._events.columns)
+        self._events.append({**blank, **where, "event": event, "detail": detail})
+
+    def warn(self, sentences: Sequence[str], where: Mapping[str, Value]) -> None:
+        """Write warnings, to the log as well."""
+        for sentence in sentences:
+            _LOG.warning(sentence)
+            self.note("warning", where, sentence)
+
+    def meet(self, names: Sequence[str]) -> None:
+        """Take note of conditions and values that are met."""
+        self._met.update(names)
+
+    def warn_of_unmet(self, expected: Mapping[str, str], where: Mapping[str, Value]) -> None:
+        """Say which conditions and values were never met; ``expected`` has words for each name."""
+        unmet = [words for name, words in expected.items() if name not in self._met]
+        self.warn([f"{words} is never reached" for words in unmet], where)
+
+    def content(self) -> Content:
+        """Return what another record needs to go on."""
+        return {
+            "iv_size": np.array(self.iv.sync()),
+            "events_size": np.array(self._events.sync()),
+            "elapsed": np.array(self.elapsed),
+            "met": np.array(sorted(self._met), dtype=str),
+        }

@@ -1,0 +1,186 @@
+"""A protocol followed in time: its steps one after the other, each from where the last one ended.
+
+Steps end early where a condition is met; states are read and stored where a quantity comes to a
+value. How a device takes one time step is the business of its solver.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol as Interface
+
+from mitmodels.drive.landing import Crossing
+from mitmodels.drive.observable import Level, Observables
+from mitmodels.drive.protocol import Protocol, SingleStep, times_on
+from mitmodels.drive.until import Until
+from mitmodels.drive.waveform import Waveform
+
+ENDED, READ, FIELDS = "step ended", "read", "fields"
+
+
+@dataclass(frozen=True)
+class Position:
+    """Position in a protocol.
+
+    Attributes
+    ----------
+    number : int
+        Of the step.
+    time, value : float
+        Time [s] and drive [V or A] at its beginning.
+    passed : tuple of str
+        Names of the values that have been met in it.
+    """
+
+    number: int = 0
+    time: float = 0.0
+    value: float = 0.0
+    passed: tuple[str, ...] = ()
+
+
+class TimePoint(Interface):
+    """A device at a point in time."""
+
+    @property
+    def time(self) -> float:
+        """Time [s]."""
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        """Names of what is met here: of crossings, and of events of the device itself."""
+
+
+@dataclass(frozen=True)
+class Segment[M]:
+    """One step of a protocol as it is driven.
+
+    Attributes
+    ----------
+    step : SingleStep
+    drive : Waveform
+        Time steps land on its corners and read-outs.
+    crossings : tuple of Crossing
+        What time steps land on besides.
+    scheduled : mapping
+        Names of what is met at times that are known [s].
+    """
+
+    step: SingleStep
+    drive: Waveform
+    crossings: tuple[Crossing[M], ...]
+    scheduled: Mapping[float, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Accepted[P: TimePoint, M]:
+    """An accepted time step, its position in the protocol, and the names of what is met there."""
+
+    position: Position
+    segment: Segment[M]
+    point: P
+    events: tuple[str, ...]
+
+    @property
+    def value(self) -> float:
+        """Value of the drive [V or A]."""
+        return self.segment.drive(self.point.time)
+
+
+def follow[P: TimePoint, M](
+    protocol: Protocol,
+    observables: Observables[M],
+    fields: Mapping[str, Level],
+    position: Position,
+    point: P,
+    advance: Callable[[Segment[M], P], P],
+) -> Iterator[Accepted[P, M]]:
+    """Follow a protocol from a point in time within one of its steps.
+
+    Parameters
+    ----------
+    protocol
+    observables
+        Of what the crossings are looked for in, which need not be the points themselves.
+    fields
+        Values at whose first crossing within each step a state is stored, by their names.
+    position, point
+        Where to begin; the point is not yielded.
+    advance
+        Takes one time step from a point, at most to the next stop of the drive and to the first of
+        the crossings, which it adds to the events of its end.
+    """
+    for number, step in enumerate(protocol.unrolled()):
+        if number < position.number:
+            continue
+        segment = _segment(step, position, observables, fields)
+        position = _passing(position, segment.scheduled.get(position.time, ()))
+        while segment.drive.next_stop(point.time) is not None:
+            ahead = tuple(c for c in segment.crossings if c.name not in position.passed)
+            point = advance(replace(segment, crossings=ahead), point)
+            events = (*point.events, *segment.scheduled.get(point.time, ()))
+            position = _passing(position, events)
+            yield Accepted(position, segment, point, events)
+            if any(_kind(name) == ENDED for name in events):
+                break
+        position = Position(number + 1, point.time, segment.drive(point.time))
+
+
+def expected(protocol: Protocol, fields: Mapping[str, Level]) -> dict[str, str]:
+    """Return what a protocol waits for: names of events, and how to call them in a sentence."""
+    found = {f"{FIELDS}: {name}": f"fields_at {_text(level)}" for name, level in fields.items()}
+    for step in protocol.unrolled(most=1):
+        found |= {_ending(until): f"until {_condition(until)}" for until in step.until}
+        found |= {_reading(level): f"read_at {_text(level)}" for level in step.read_at}
+    return found
+
+
+def _passing(position: Position, events: tuple[str, ...]) -> Position:
+    """Note the values that are met."""
+    met = [name for name in events if _kind(name) in (READ, FIELDS)]
+    return replace(position, passed=tuple(dict.fromkeys((*position.passed, *met))))
+
+
+def _kind(name: str) -> str:
+    return name.partition(":")[0]
+
+
+def _condition(until: Until) -> str:
+    return f"{until.quantity} {until.relation} {until.limit:g}"
+
+
+def _text(level: Level) -> str:
+    return f"{level.quantity} = {level.value:g}"
+
+
+def _ending(until: Until) -> str:
+    return f"{ENDED}: {_condition(until)}"
+
+
+def _reading(level: Level) -> str:
+    return f"{READ}: {_text(level)}"
+
+
+def _segment[M](
+    step: SingleStep,
+    position: Position,
+    observables: Observables[M],
+    fields: Mapping[str, Level],
+) -> Segment[M]:
+    """Build a step from where the last one ended."""
+    drive = step.waveform(position.time, position.value)
+    crossings = []
+    for until in step.until:
+        since = position.time if until.quantity == "time" else 0.0
+        read = observables.find(until.quantity).read
+        crossings.append(Crossing(_ending(until), read, since + until.limit, until.relation))
+    scheduled: dict[float, tuple[str, ...]] = {}
+    wanted = [(_reading(level), level) for level in step.read_at]
+    wanted += [(f"{FIELDS}: {name}", level) for name, level in fields.items()]
+    for name, level in wanted:
+        times = times_on(drive, level)
+        for t in (times or ())[: 1 if _kind(name) == FIELDS else None]:
+            scheduled[t] = (*scheduled.get(t, ()), name)
+        if times is None:
+            read = observables.find(level.quantity).read
+            crossings.append(Crossing(name, read, level.value))
+    drive = replace(drive, reads=tuple(sorted(scheduled)))
+    return Segment(step, drive, tuple(crossings), scheduled)

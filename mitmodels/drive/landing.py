@@ -1,0 +1,108 @@
+"""Time steps that end where an observed quantity comes to a value."""
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+PRECISION = 1e-6  # of the value on which a step lands, as a fraction of it
+_SHORTEST = 1e-9  # bracket of a landing, as a fraction of the step
+_EXPONENTIAL = 10.0  # ratio within one step from which a quantity is compared by its logarithm
+
+
+@dataclass(frozen=True)
+class Crossing[P]:
+    """An observed quantity that comes to a value.
+
+    Attributes
+    ----------
+    name : str
+        Of the event.
+    read : callable
+        The quantity of a point in time.
+    value : float
+    relation : {">", "<", "="}
+        Whether the value is met from below, from above, or from either side.
+    """
+
+    name: str
+    read: Callable[[P], float]
+    value: float
+    relation: Literal[">", "<", "="] = "="
+
+    def margin(self, before: P, after: P) -> Callable[[P], float] | None:
+        """Return what is negative until the value is met in the step from ``before`` on.
+
+        It is a fraction of the value, or the logarithm of one where that changes much. None if the
+        value has been met before.
+        """
+        start, end = self.read(before), self.read(after)
+        sign = {">": 1, "<": -1, "=": 1 if start < self.value else -1}[self.relation]
+        if (
+            self.value > 0
+            and min(start, end) > 0
+            and max(start, end) > _EXPONENTIAL * min(start, end)
+        ):
+            return self._if_ahead(lambda p: sign * math.log(self.read(p) / self.value), before)
+        scale = abs(self.value) or max(abs(start), abs(end)) or 1.0
+        return self._if_ahead(lambda p: sign * (self.read(p) - self.value) / scale, before)
+
+    def _if_ahead(self, margin: Callable[[P], float], before: P) -> Callable[[P], float] | None:
+        near = PRECISION if self.relation == "=" else 0.0  # landed there a step ago
+        return margin if margin(before) < -near else None
+
+
+@dataclass(frozen=True)
+class Landed[P]:
+    """End of a time step, its duration [s], and the names of what is met there."""
+
+    point: P
+    duration: float
+    events: tuple[str, ...]
+
+
+def land[P](
+    before: P,
+    after: P,
+    duration: float,
+    crossings: Iterable[Crossing[P]],
+    attempt: Callable[[float], P],
+) -> Landed[P]:
+    """Shorten a time step to the first value that is met in it.
+
+    The largest margin of all values still to come is continuous and changes its sign at the first
+    of them: Illinois iteration, each evaluation a step.
+
+    Parameters
+    ----------
+    before, after
+        Both ends of the step.
+    duration
+        Of the step [s].
+    crossings
+        What may be met; names must differ.
+    attempt
+        End of a shorter step from ``before``, of the duration [s] it is given.
+    """
+    margins = {crossing.name: crossing.margin(before, after) for crossing in crossings}
+    ahead = {name: margin for name, margin in margins.items() if margin is not None}
+
+    def excess(point: P) -> float:
+        return max((margin(point) for margin in ahead.values()), default=-1.0) - PRECISION / 2
+
+    below, above = excess(before), excess(after)
+    if above < -PRECISION / 2:
+        return Landed(after, duration, ())
+    low, high = 0.0, duration
+    point = after
+    while abs(excess(point)) > PRECISION / 2 and high - low > _SHORTEST * duration:
+        fraction = min(max(below / (below - above), 0.02), 0.98)
+        trial = low + fraction * (high - low)
+        found = attempt(trial)
+        value = excess(found)
+        if value >= -PRECISION / 2:
+            high, point, above, below = trial, found, value, below / 2
+        else:
+            low, below, above = trial, value, above / 2
+    events = tuple(name for name in sorted(ahead) if ahead[name](point) >= 0)
+    return Landed(point, high, events)
