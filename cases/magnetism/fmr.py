@@ -1,4 +1,4 @@
-"""ST-FMR of a biased film: what a temperature field predicts for Chen et al. 2024.
+"""Spin-torque ferromagnetic resonance that the temperature fields of a biased film predict.
 
 Plain functions of arrays, wherever they come from; `fmr_run` takes them from a run folder.
 """
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from mitmodels.cases.papers import chen2024
 from mitmodels.checks import FloatArray
 from mitmodels.magnetism.dipolar import Strip, dipolar_modes
 from mitmodels.magnetism.kittel import KittelFit, LinewidthFit, fit_kittel, fit_linewidth
@@ -17,14 +18,15 @@ from mitmodels.magnetism.magnetisation import Brillouin
 from mitmodels.magnetism.spectrum import Ferromagnet, maxima, rf_weight, spectrum
 from mitmodels.magnetism.thermal_zones import ANGLES, ThermalPicture, thermal_picture
 
-# Chen et al. 2024: 0.96 T, 13.8 mT, 0.0045 and 0.47 mT measured at 100 K; g is assumed, the paper
-# gives none, and so is the molecular field between 100 K and T_c.
-LSMO_FILM = Ferromagnet(Brillouin(), H_a=13.8e-3, g=2.0, damping=0.0045, inhomogeneous=0.47e-3)
-
-# Read in Chen et al. 2024 from the lines at 11 V and 6 GHz [K].
-QUOTED_TEMPERATURES = {"L1": 250.0, "L2": 160.0, "L3": 100.0}
-QUOTED_VOLTAGE = 11.0
-QUOTED_CRITICAL_VOLTAGE = 12.0
+# The magnetisation law has the paper's 0.96 T at 100 K. The paper gives no g, nor the molecular
+# field between 100 K and T_c: both are assumed.
+LSMO_FILM = Ferromagnet(
+    Brillouin(),
+    H_a=chen2024.H_A,
+    g=2.0,
+    damping=chen2024.DAMPING,
+    inhomogeneous=chen2024.INHOMOGENEOUS,
+)
 
 DISTORTED = 0.05
 """Residual of a fit over the signal above which a further line is added."""
@@ -71,7 +73,7 @@ class Measurement:
     length: float
     thickness: float
     ferromagnet: Ferromagnet = LSMO_FILM
-    frequency: float = 6e9
+    frequency: float = chen2024.FREQUENCY
     frequencies: tuple[float, ...] = (4e9, 5e9, 6e9, 7e9, 8e9)
     sweep: FloatArray = field(default_factory=lambda: np.linspace(0.0, 0.12, 1201))
     dispersive: float = 0.4
@@ -88,9 +90,9 @@ class BiasPoint:
     signal : field-modulated signal on the sweep, ohm/T at a fixed rf current
     lines : fitted lines, the fewest that leave less than 5 % of the signal, at most four
     maxima : fields of the maxima of the absorption, T
-    inferred : temperature read from each line's field as in the paper, K
+    inferred : temperature at which the unbiased film has each line's field, K
     true_range : lowest and highest temperature of the channel film, K
-    silent : share of the rf weight in film above the Curie temperature
+    silent : fraction of the rf weight in film above the Curie temperature
     one_line_residual : residual of a fit by one line over the signal
     coupled : fields of the maxima with dipolar coupling, T, for the directions in ANGLES; none
         where the midline steps by more than a half width from cell to cell

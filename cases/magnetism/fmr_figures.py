@@ -1,4 +1,4 @@
-"""Figures 2a, 2c, 2d, 3a, 3b and 3c of Chen et al. 2024 from simulated temperature fields."""
+"""Figures of ferromagnetic resonance under bias, as Figs. 2 and 3 of Chen et al. 2024."""
 
 from collections.abc import Sequence
 
@@ -6,16 +6,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from mitmodels.cases.figures.style import COLOURS, LABELLED
-from mitmodels.cases.magnetism.fmr import (
-    QUOTED_CRITICAL_VOLTAGE,
-    QUOTED_TEMPERATURES,
-    QUOTED_VOLTAGE,
-    BiasPoint,
-    Measurement,
-    ZeroBias,
-    mirrored,
-)
+from mitmodels.cases.figures.style import COLOURS, LABELLED, say_paper
+from mitmodels.cases.magnetism.fmr import BiasPoint, Measurement, ZeroBias, mirrored
+from mitmodels.cases.papers.chen2024 import BIAS, TEMPERATURES, V_SWITCH
 from mitmodels.magnetism.kittel import linewidth, resonance_field
 
 _MILLI = 1e3
@@ -65,7 +58,7 @@ def kittel(measurement: Measurement, calibration: ZeroBias) -> Figure:
     return figure
 
 
-def bias_signals(measurement: Measurement, points: Sequence[BiasPoint]) -> Figure:
+def bias_signals(measurement: Measurement, points: Sequence[BiasPoint], quoted: bool) -> Figure:
     """Signals against bias of both signs, each of unit height and shifted by the bias (Fig. 3a)."""
     figure, axes = plt.subplots(figsize=(4.6, 7.0))
     both = mirrored(points)
@@ -73,16 +66,16 @@ def bias_signals(measurement: Measurement, points: Sequence[BiasPoint]) -> Figur
         colour = plt.get_cmap("viridis")(0.85 * abs(point.voltage) / both[-1].voltage)
         line = 0.8 * point.signal / np.abs(point.signal).max() + point.voltage
         axes.plot(measurement.sweep * _MILLI, line, color=colour, lw=1.0)
-    for sign in (-1, 1):
-        axes.axhline(sign * QUOTED_CRITICAL_VOLTAGE, color=COLOURS["paper"], ls=":", lw=0.9)
-    axes.text(
-        89, QUOTED_CRITICAL_VOLTAGE, "measured $V_c$", ha="right", va="bottom", fontsize="small"
-    )
     axes.set(xlabel="field (mT)", ylabel="bias (V), signals of unit height", xlim=(15, 90))
+    if quoted:
+        for sign in (-1, 1):
+            axes.axhline(sign * V_SWITCH, color=COLOURS["paper"], ls=":", lw=0.9)
+        frame = axes.get_yaxis_transform()
+        say_paper(axes, 0.99, V_SWITCH, "measured $V_c$", frame, ha="right", va="bottom")
     return figure
 
 
-def lines(measurement: Measurement, points: Sequence[BiasPoint]) -> Figure:
+def lines(measurement: Measurement, points: Sequence[BiasPoint], quoted: bool) -> Figure:
     """Fields of the lines against bias, with the temperatures the paper infers (Fig. 3b)."""
     figure, axes = plt.subplots(figsize=(5.6, 4.2))
     both, film, f = mirrored(points), measurement.ferromagnet, measurement.frequency
@@ -98,24 +91,27 @@ def lines(measurement: Measurement, points: Sequence[BiasPoint]) -> Figure:
     axes.plot(*np.transpose(fitted), "o", color=COLOURS["branch"], ms=5, label="local, fitted")
     local = [(p.voltage, x * _MILLI) for p in both for x in p.maxima]
     axes.plot(*np.transpose(local), "_", color=COLOURS["up"], ms=9, label="local, maxima")
-    for name, T in QUOTED_TEMPERATURES.items():
+    for name, T in TEMPERATURES.items() if quoted else ():
         B = float(film.resonance_field(f, T)) * _MILLI
-        axes.plot([-QUOTED_VOLTAGE, QUOTED_VOLTAGE], [B, B], "*", color=COLOURS["paper"], ms=9)
+        said = "as the paper reads its lines" if name == "L1" else None
+        axes.plot([-BIAS, BIAS], [B, B], "*", color=COLOURS["paper"], ms=9, label=said)
         shift = -1.0 if name == "L3" else 0.6
         axes.text(15.8, B + shift, f"{name}, {T:g} K", color=COLOURS["paper"], va="center")
-    axes.plot([], [], "*", color=COLOURS["paper"], label="as the paper reads its lines")
     axes.set(xlabel="bias (V)", ylabel="resonance field (mT)", xlim=(-16, 22), ylim=(25, 66))
     axes.legend(loc="upper center", ncols=2, fontsize="small")
     return figure
 
 
-def field_against_temperature(measurement: Measurement, points: Sequence[BiasPoint]) -> Figure:
+def field_against_temperature(
+    measurement: Measurement, points: Sequence[BiasPoint], quoted: bool
+) -> Figure:
     """Resonance field of the uniform film against temperature with the lines (Fig. 3c)."""
     figure, axes = plt.subplots(figsize=LABELLED)
     film, f = measurement.ferromagnet, measurement.frequency
     T = np.linspace(60, 0.93 * film.magnetisation.curie_temperature, 300)
     axes.plot(T, film.resonance_field(f, T) * _MILLI, color=COLOURS["branch"], label="uniform film")
-    at = min(points, key=lambda point: abs(point.voltage - QUOTED_VOLTAGE))
+    heard = [point for point in points if not point.silent] or points
+    at = min(points, key=lambda point: abs(point.voltage - BIAS)) if quoted else heard[-1]
     for line, inferred in zip(at.lines.lines, at.inferred, strict=True):
         axes.plot(inferred, line.field * _MILLI, "o", color=COLOURS["up"])
     axes.plot([], [], "o", color=COLOURS["up"], label=f"line at {at.voltage:g} V, simulated")
@@ -128,13 +124,11 @@ def field_against_temperature(measurement: Measurement, points: Sequence[BiasPoi
         transform=axes.get_xaxis_transform(),
         color=COLOURS["faint"],
     )
-    for name, quoted in QUOTED_TEMPERATURES.items():
-        B = float(film.resonance_field(f, quoted)) * _MILLI
-        axes.plot(quoted, B, "*", color=COLOURS["paper"], ms=9)
-        axes.annotate(name, (quoted, B), (4, -10), textcoords="offset points")
-    axes.plot(
-        [], [], "*", color=COLOURS["paper"], label=f"read by the paper at {QUOTED_VOLTAGE:g} V"
-    )
+    for name, read in TEMPERATURES.items() if quoted else ():
+        B = float(film.resonance_field(f, read)) * _MILLI
+        said = f"read by the paper at {BIAS:g} V" if name == "L1" else None
+        axes.plot(read, B, "*", color=COLOURS["paper"], ms=9, label=said)
+        axes.annotate(name, (read, B), (4, -10), textcoords="offset points")
     axes.set(xlabel="temperature (K)", ylabel="resonance field (mT)")
     axes.legend(loc="upper left")
     return figure

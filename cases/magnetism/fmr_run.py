@@ -1,4 +1,4 @@
-"""ST-FMR prediction from the run folder of a film: tables, findings and figures."""
+"""Prediction of ferromagnetic resonance from the run folder of a film: tables and figures."""
 
 import csv
 import json
@@ -16,8 +16,6 @@ from mitmodels.cases.film.law import FilmLaw
 from mitmodels.cases.magnetism import fmr_figures
 from mitmodels.cases.magnetism.fmr import (
     DISTORTED,
-    QUOTED_TEMPERATURES,
-    QUOTED_VOLTAGE,
     BiasPoint,
     FilmState,
     Measurement,
@@ -25,6 +23,8 @@ from mitmodels.cases.magnetism.fmr import (
     picture,
     predict,
 )
+from mitmodels.cases.papers import chen2024
+from mitmodels.cases.papers.quoted import matches
 from mitmodels.checks import FloatArray
 from mitmodels.solvers.runs.files import create_folder
 from mitmodels.solvers.runs.reading import Run
@@ -46,7 +46,7 @@ _COLUMNS = (
 
 
 def analyse(run: Run, out: Path, pad_weight: float = 0.0) -> list[Path]:
-    """Write lines, findings and figures of the stored states of an upward sweep.
+    """Write lines, results and figures of the stored states of an upward sweep.
 
     Parameters
     ----------
@@ -74,16 +74,19 @@ def analyse(run: Run, out: Path, pad_weight: float = 0.0) -> list[Path]:
     calibration = calibrate(measurement, states[0])
     points = [predict(measurement, state) for state in states]
     _write_lines(out / "lines.csv", points)
-    findings = _findings(measurement, states, points)
-    (out / "findings.json").write_text(json.dumps(findings, indent=2) + "\n", encoding="utf-8")
+    quoted = matches(run, chen2024.DEVICE)
+    results = _results(measurement, states, points, quoted)
+    (out / "findings.json").write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
     with styled():
         figures = {
             "fig_2a_signals": fmr_figures.zero_bias_signals(measurement, calibration),
             "fig_2c_widths": fmr_figures.widths(measurement, calibration),
             "fig_2d_kittel": fmr_figures.kittel(measurement, calibration),
-            "fig_3a_signals": fmr_figures.bias_signals(measurement, points),
-            "fig_3b_lines": fmr_figures.lines(measurement, points),
-            "fig_3c_temperature": fmr_figures.field_against_temperature(measurement, points),
+            "fig_3a_signals": fmr_figures.bias_signals(measurement, points, quoted),
+            "fig_3b_lines": fmr_figures.lines(measurement, points, quoted),
+            "fig_3c_temperature": fmr_figures.field_against_temperature(
+                measurement, points, quoted
+            ),
         }
         files = [save(figure, out / f"{name}.png") for name, figure in figures.items()]
     return [out / "lines.csv", out / "findings.json", *files]
@@ -161,38 +164,49 @@ def _write_lines(path: Path, points: list[BiasPoint]) -> None:
                 table.writerow([point.voltage, i + 1, line.field, line.hwhm, T, *film])
 
 
-def _findings(
-    measurement: Measurement, states: list[FilmState], points: list[BiasPoint]
+def _results(
+    measurement: Measurement, states: list[FilmState], points: list[BiasPoint], quoted: bool
 ) -> dict[str, object]:
-    """What the fields predict for the paper's observations, in numbers."""
-    film, f = measurement.ferromagnet, measurement.frequency
-    at = min(range(len(points)), key=lambda i: abs(points[i].voltage - QUOTED_VOLTAGE))
+    """Return what the fields predict, in the paper's device beside what was measured.
+
+    Lines and zones are those of one bias: the paper's, elsewhere the last without silent film.
+    """
+    if quoted:
+        at = min(range(len(points)), key=lambda i: abs(points[i].voltage - chen2024.BIAS))
+    else:
+        at = max((i for i, point in enumerate(points) if not point.silent), default=-1)
     evidence = picture(measurement, states[at])
     hottest = points[at].lines.lines[-1]
-    silent = [point.voltage for point in points if point.silent > 0]
-    distorted = [point.voltage for point in points if point.one_line_residual > DISTORTED]
+    silent = next((point for point in points if point.silent > 0), None)
+    distorted = (point.voltage for point in points if point.one_line_residual > DISTORTED)
     return {
         "voltage [V]": points[at].voltage,
         "lines fitted": {f"{point.voltage:g} V": len(point.lines.lines) for point in points},
         "maxima of the absorption": {f"{point.voltage:g} V": len(point.maxima) for point in points},
-        "lines measured from 6 V to the critical voltage": 3,
-        "lines measured above it": 2,
         "hottest line [T]": hottest.field,
         "hottest line, shift from no bias [T]": hottest.field - points[0].lines.lines[0].field,
-        "hottest line, shift measured by its quoted temperature [T]": float(
-            film.resonance_field(f, QUOTED_TEMPERATURES["L1"])
-        )
-        - float(film.resonance_field(f, QUOTED_TEMPERATURES["L3"])),
         "hottest line, inferred temperature [K]": float(points[at].inferred[-1]),
         "film, highest temperature [K]": points[at].true_range[1],
         "film, lowest temperature [K]": points[at].true_range[0],
-        "first voltage with a line that is not Lorentzian [V]": distorted[0] if distorted else None,
-        "first such voltage, measured [V]": 4.0,
-        "first voltage with silent film [V]": silent[0] if silent else None,
-        "silent share of the weight there": next((p.silent for p in points if p.silent > 0), 0.0),
+        "first voltage with a line that is not Lorentzian [V]": next(distorted, None),
+        "first voltage with silent film [V]": silent and silent.voltage,
+        "silent share of the weight there": silent.silent if silent else 0.0,
         "zones [K]": [zone.temperature for zone in evidence.zones],
         "phases": evidence.phases,
         "drift over half width": evidence.drift,
         "rotation over half width": evidence.rotation,
         "verdict": evidence.verdict,
+        **(_measured(measurement) if quoted else {}),
+    }
+
+
+def _measured(measurement: Measurement) -> dict[str, object]:
+    """Return what the paper states of the same quantities."""
+    film, f = measurement.ferromagnet, measurement.frequency
+    hot, cold = (float(film.resonance_field(f, chen2024.TEMPERATURES[n])) for n in ("L1", "L3"))
+    return {
+        "lines measured from 6 V to the critical voltage": int(chen2024.LINES_BELOW),
+        "lines measured above it": int(chen2024.LINES_ABOVE),
+        "hottest line, shift measured by its quoted temperature [T]": hot - cold,
+        "first such voltage, measured [V]": float(chen2024.V_DISTORTED),
     }

@@ -109,14 +109,14 @@ def test_both_signs_of_the_bias():
 def test_figures():
     calibration = calibrate(MEASUREMENT, state(uniform, 0.0))
     points = [predict(MEASUREMENT, s) for s in (state(uniform, 0.0), state(hill, 11.0))]
-    drawn = fmr_figures.lines(MEASUREMENT, points).axes[0]
+    drawn = fmr_figures.lines(MEASUREMENT, points, quoted=True).axes[0]
     fitted = next(line for line in drawn.lines if line.get_label() == "local, fitted")
     expected = 1 + 2 * len(points[1].lines.lines)
     assert len(fitted.get_xdata()) == expected
-    assert len(fmr_figures.bias_signals(MEASUREMENT, points).axes[0].lines) == 3 + 2
+    assert len(fmr_figures.bias_signals(MEASUREMENT, points, quoted=True).axes[0].lines) == 3 + 2
     for figure in (fmr_figures.zero_bias_signals, fmr_figures.widths, fmr_figures.kittel):
         assert figure(MEASUREMENT, calibration).axes[0].lines
-    assert fmr_figures.field_against_temperature(MEASUREMENT, points).axes[0].lines
+    assert fmr_figures.field_against_temperature(MEASUREMENT, points, quoted=True).axes[0].lines
 
 
 RESOLVED = """case = "lsmo_iv"
