@@ -18,8 +18,11 @@ from mitmodels.cases.config.materials import Material
 from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cases.config.section import Section
 from mitmodels.film.disorder import LognormalField
-from mitmodels.film.resistivity import LogarithmicSwitchingResistivity, SwitchingResistivity
-from mitmodels.film.tabulated import TabulatedResistivity
+from mitmodels.film.resistivity import (
+    LogarithmicSwitchingResistivity,
+    SwitchingResistivity,
+    TabulatedResistivity,
+)
 
 QuadraticResistivity = Annotated[
     Quantity, Dimension("a resistivity per square kelvin", "ohm m/K2", "8e-11 ohm m/K2", least=0)

@@ -26,10 +26,8 @@ from mitmodels.cases.config.section import CaseConfig, Section
 from mitmodels.cases.console.progress import Progress
 from mitmodels.cases.registry import Case
 from mitmodels.checks import FloatArray
-from mitmodels.constants import CONDUCTANCE_QUANTUM, ELECTRON_MASS
+from mitmodels.constants import ELECTRON_MASS
 from mitmodels.errors import InputError
-from mitmodels.langevin import langevin
-from mitmodels.point_contact import landauer
 from mitmodels.point_contact.memory_state import MemoryState
 from mitmodels.point_contact.qpc import QuantumPointContact, contact_temperatures
 from mitmodels.solvers.runs.folder import RunFolder
@@ -104,7 +102,7 @@ class Config(CaseConfig):
         """Return the rates and bounds of the gap."""
         return MemoryState(**{name: float(value) for name, value in self.memory})
 
-    def point_contact(self, gap: float) -> QuantumPointContact:
+    def point_contact(self, gap: float | FloatArray) -> QuantumPointContact:
         """Return the constriction at a gap [m]."""
         mass = self.contact.mass_ratio * ELECTRON_MASS
         return QuantumPointContact(float(self.contact.radius), gap, mass)
@@ -148,27 +146,22 @@ def trace(config: Config) -> Loop:
 
 
 def _read(config: Config, t: FloatArray, V: FloatArray, gap: FloatArray) -> Loop:
-    """Contact of a fixed radius and a gap that varies: its alpha is proportional to the gap."""
-    contact = config.point_contact(config.memory.gap_max)
-    barrier, alpha = contact.barrier_height, contact.alpha * gap / contact.gap
-    T = float(config.contact.temperature)
-    current = landauer.current(V, T, barrier, alpha)
-    P_L, P_R = landauer.powers(V, T, barrier, alpha)
-    V0 = 2 / alpha
-    tunnelling = CONDUCTANCE_QUANTUM * V0 * np.exp(-gap / contact.g0) * np.sinh(V / V0)
-    asymmetry = langevin(V / V0)
+    """Contact of a fixed radius and a gap that varies."""
+    contact, T = config.point_contact(gap), float(config.contact.temperature)
+    P_L, P_R = contact.powers(V, T)
+    P_L_tunnelling, P_R_tunnelling = contact.powers_tunnelling(V)
     heat = config.heat
     T_L, T_R = contact_temperatures(P_L, P_R, heat.outward, heat.along, heat.surroundings)
     return Loop(
         t=t,
         V=V,
         gap=gap,
-        I=current,
-        I_tunnelling=tunnelling,
+        I=contact.current(V, T),
+        I_tunnelling=contact.current_tunnelling(V),
         P_L=P_L,
         P_R=P_R,
-        P_L_tunnelling=0.5 * tunnelling * V * (1 - asymmetry),
-        P_R_tunnelling=0.5 * tunnelling * V * (1 + asymmetry),
+        P_L_tunnelling=P_L_tunnelling,
+        P_R_tunnelling=P_R_tunnelling,
         T_L=T_L,
         T_R=T_R,
     )

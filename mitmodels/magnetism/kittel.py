@@ -10,12 +10,12 @@ Source: Chen et al., Nano Letters 24, 11476 (2024), doi:10.1021/acs.nanolett.4c0
 in `docs/theory/resonance.md`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-import lmfit
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.optimize import curve_fit
 
 from mitmodels.checks import FloatArray, broadcast, not_negative, positive, within
 from mitmodels.constants import BOHR_MAGNETON, PLANCK
@@ -98,11 +98,6 @@ def resonance_frequency(field: ArrayLike, M_eff: ArrayLike, H_a: ArrayLike, g: f
     stable = (in_plane >= 0) & (out_of_plane >= 0)
     product = np.sqrt(np.maximum(in_plane, 0)) * np.sqrt(np.maximum(out_of_plane, 0))
     return np.where(stable, g * BOHR_MAGNETON / PLANCK * product, np.nan)
-
-
-def minimum_frequency(M_eff: ArrayLike, H_a: ArrayLike, g: float) -> FloatArray:
-    """Frequency [Hz] below which there is no resonance: that at no applied field."""
-    return resonance_frequency(0.0, M_eff, H_a, g)
 
 
 def effective_magnetisation(
@@ -195,11 +190,10 @@ def fit_kittel(
     slope, intercept = np.polyfit(B, F**2 - B**2, 1)
     H_a = 0.5 * (slope - np.sqrt(max(slope**2 - 4 * intercept, 0.0)))
 
-    def law(M_eff: float, H_a: float) -> FloatArray:
+    def law(F: FloatArray, M_eff: float, H_a: float) -> FloatArray:
         return np.asarray(0.5 * (np.hypot(M_eff, 2 * F) - M_eff) - H_a)
 
-    values, errors = _fit(law, B, {"M_eff": slope - 2 * H_a, "H_a": H_a}, field_error)
-    return KittelFit(values[0], errors[0], values[1], errors[1])
+    return KittelFit(*_fit(law, F, B, (slope - 2 * H_a, H_a), field_error))
 
 
 def fit_linewidth(
@@ -223,12 +217,11 @@ def fit_linewidth(
     D = positive("widths", widths, "T")
     _require_points(F, D, "frequencies [Hz]", "widths [T]")
 
-    def law(damping: float, inhomogeneous: float) -> FloatArray:
+    def law(F: FloatArray, damping: float, inhomogeneous: float) -> FloatArray:
         return np.asarray(inhomogeneous + damping * F)
 
     slope, intercept = np.polyfit(F, D, 1)
-    values, errors = _fit(law, D, {"damping": slope, "inhomogeneous": intercept}, width_error)
-    return LinewidthFit(values[0], errors[0], values[1], errors[1])
+    return LinewidthFit(*_fit(law, F, D, (slope, intercept), width_error))
 
 
 def _require_points(x: FloatArray, y: FloatArray, x_name: str, y_name: str) -> None:
@@ -241,14 +234,14 @@ def _require_points(x: FloatArray, y: FloatArray, x_name: str, y_name: str) -> N
 
 def _fit(
     law: Callable[..., FloatArray],
+    F: FloatArray,
     data: FloatArray,
-    start: dict[str, float],
+    start: tuple[float, float],
     error: ArrayLike | None,
-) -> tuple[list[float], list[float]]:
-    sigma = 1.0 if error is None else positive("error of the data", error, "T")
-    parameters = lmfit.create_params(**start)
-    result = lmfit.minimize(
-        lambda p: (law(**p.valuesdict()) - data) / sigma, parameters, scale_covar=error is None
-    )
-    fitted = result.params.values()
-    return [p.value for p in fitted], [p.stderr for p in fitted]
+) -> Iterator[float]:
+    """Yield each parameter of a law and its standard error."""
+    given = None if error is None else positive("error of the data", error, "T")
+    sigma = None if given is None else np.broadcast_to(given, data.shape)
+    values, covariance = curve_fit(law, F, data, start, sigma, absolute_sigma=error is not None)
+    for value, variance in zip(values, np.diag(covariance), strict=True):
+        yield from (float(value), float(np.sqrt(variance)))

@@ -50,7 +50,14 @@ class Brillouin:
 
     def __post_init__(self) -> None:
         positive("spin", self.spin, "(dimensionless)")
-        _check_calibration(self.curie_temperature, self.reference, self.reference_temperature)
+        positive("curie_temperature", self.curie_temperature, "K")
+        positive("reference", self.reference, "T")
+        positive("reference_temperature", self.reference_temperature, "K")
+        if self.reference_temperature >= self.curie_temperature:
+            raise ValueError(
+                "reference_temperature must lie below the Curie temperature "
+                f"{self.curie_temperature} K, got {self.reference_temperature} K"
+            )
 
     def __call__(self, temperature: ArrayLike) -> FloatArray:
         """Effective magnetisation [T] at a temperature [K]."""
@@ -71,57 +78,6 @@ class Brillouin:
             if (np.abs(step) * (1 - t) <= 1e-14 * y).all():
                 break
         return np.where(temperature < self.curie_temperature, slope * t * y, 0.0)
-
-
-@dataclass(frozen=True)
-class PowerLaw:
-    """Interpolation m = [1 - (T/T_c)^inner]^outer.
-
-    Parameters
-    ----------
-    inner : 3/2 follows the Bloch law at low temperature; 1 is critical scaling throughout
-    outer : 0.37 is the critical exponent of the three-dimensional Heisenberg magnet
-    curie_temperature : K
-    reference : effective magnetisation at `reference_temperature`, T
-    reference_temperature : K
-
-    Raises
-    ------
-    ValueError
-        If a parameter is not positive, or the reference is not below the Curie temperature.
-    """
-
-    inner: float = 1.5
-    outer: float = 0.37
-    curie_temperature: float = 340.0
-    reference: float = 0.96
-    reference_temperature: float = 100.0
-
-    def __post_init__(self) -> None:
-        positive("inner", self.inner, "(dimensionless)")
-        positive("outer", self.outer, "(dimensionless)")
-        _check_calibration(self.curie_temperature, self.reference, self.reference_temperature)
-
-    def __call__(self, temperature: ArrayLike) -> FloatArray:
-        """Effective magnetisation [T] at a temperature [K]."""
-        reference = self._reduced(np.asarray(self.reference_temperature))
-        reduced = self._reduced(not_negative("temperature", temperature, "K"))
-        return self.reference / reference * reduced
-
-    def _reduced(self, temperature: FloatArray) -> FloatArray:
-        t = np.minimum(temperature / self.curie_temperature, 1.0)
-        return np.asarray((1 - t**self.inner) ** self.outer)
-
-
-def _check_calibration(curie: float, reference: float, temperature: float) -> None:
-    positive("curie_temperature", curie, "K")
-    positive("reference", reference, "T")
-    positive("reference_temperature", temperature, "K")
-    if temperature >= curie:
-        raise ValueError(
-            f"reference_temperature must lie below the Curie temperature {curie} K, "
-            f"got {temperature} K"
-        )
 
 
 def temperature_of(law: MagnetisationLaw, M_eff: ArrayLike) -> FloatArray:

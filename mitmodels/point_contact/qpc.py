@@ -36,7 +36,8 @@ class QuantumPointContact:
     Parameters
     ----------
     radius : radius of the constriction, m
-    gap : length of the constriction between the roots of the barrier, m
+    gap : length of the constriction between the roots of the barrier, m; an array broadcasts
+        against the other arguments of the methods
     mass : effective electron mass, kg
     bessel_zero : zero of the Bessel function that sets the subband
 
@@ -48,7 +49,7 @@ class QuantumPointContact:
     """
 
     radius: float
-    gap: float
+    gap: float | FloatArray
     mass: float = ELECTRON_MASS
     bessel_zero: float = J01
 
@@ -65,15 +66,15 @@ class QuantumPointContact:
         return momentum**2 / (2 * self.mass * ELEMENTARY_CHARGE)
 
     @property
-    def alpha(self) -> float:
+    def alpha(self) -> FloatArray:
         r"""Steepness of the transmission, :math:`\pi m g R/(\hbar^2 z_0)` [1/eV] (Eq. 4)."""
-        area = np.pi * self.gap * self.radius / self.bessel_zero
+        area = np.pi * np.asarray(self.gap) * self.radius / self.bessel_zero
         return area * self.mass * ELEMENTARY_CHARGE / REDUCED_PLANCK**2
 
     @property
-    def V0(self) -> float:
+    def V0(self) -> FloatArray:
         """Voltage scale of the tunnelling current, 2/alpha [V] (Eq. 9); falls as 1/gap."""
-        return 2 / self.alpha
+        return np.asarray(2 / self.alpha)
 
     @property
     def g0(self) -> float:
@@ -104,10 +105,6 @@ class QuantumPointContact:
             growth = np.exp(x - self.gap / self.g0)
         sinh = np.where(x > 0, growth, 0.0) * -np.expm1(-2 * x) / 2
         return np.copysign(CONDUCTANCE_QUANTUM * self.V0 * sinh, V)
-
-    def conductance_tunnelling(self) -> float:
-        """Tunnelling approximation of the conductance at no bias [S] (Eq. 10)."""
-        return float(CONDUCTANCE_QUANTUM * np.exp(-self.gap / self.g0))
 
     def powers_tunnelling(self, V: ArrayLike) -> tuple[FloatArray, FloatArray]:
         """Tunnelling approximation of `powers` [W] (Eqs 20, 21 with the prefactor 2/(h alpha^2)).
@@ -190,7 +187,8 @@ class MultiChannel:
         linear = exponent / (first.alpha * J01)
         constant = self.band_depth + 0.5 * float(np.max(np.abs(_last(V)))) + exponent * theta
         quadratic = first.barrier_height / J01**2
-        largest = (linear + np.sqrt(linear**2 + 4 * quadratic * constant)) / (2 * quadratic)
+        root = np.sqrt(linear**2 + 4 * quadratic * constant)
+        largest = float((linear + root) / (2 * quadratic))
         zeros, degeneracy = disc_zeros(largest)
         return (
             first.barrier_height * (zeros / J01) ** 2 - self.band_depth,

@@ -28,7 +28,6 @@ T_L, T_R = contact_temperatures(20e-6, 60e-6, 1.33e-5, 5e-7, 300.0)
         pytest.param(CONDUCTANCE_QUANTUM * CONTACT.V0, 4.017541498874e-5, id="Q8 I0"),
         pytest.param(CONTACT.current_tunnelling(0.5), 6.769235050101e-7, id="Q11 I Eq. 6"),
         pytest.param(CONTACT.current(0.5), 6.620356311424e-7, id="Q12 I"),
-        pytest.param(CONTACT.conductance_tunnelling(), 1.16475973138e-6, id="Q17 G Eq. 10"),
         pytest.param(CONTACT.conductance(), 1.147509384215e-6, id="Q18 G"),
         pytest.param(TUNNEL_L, 1.179341246633e-7, id="Q19 P_L Eq. 20"),
         pytest.param(TUNNEL_R, 2.205276278417e-7, id="Q20 P_R Eq. 21"),

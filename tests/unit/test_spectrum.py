@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from power_law import PowerLaw
 
 from mitmodels.magnetism import lineshapes
-from mitmodels.magnetism.kittel import minimum_frequency
-from mitmodels.magnetism.magnetisation import Brillouin, PowerLaw
+from mitmodels.magnetism.kittel import resonance_frequency
+from mitmodels.magnetism.magnetisation import Brillouin
 from mitmodels.magnetism.spectrum import Ferromagnet, maxima, rf_weight, spectrum
 
 FILM = Ferromagnet(Brillouin(), H_a=0.0138, g=2.0, damping=0.0045, inhomogeneous=0.47e-3)
@@ -44,7 +45,7 @@ def test_cells_above_the_curie_temperature_contribute_nothing():
 
 def test_cells_below_the_minimum_frequency_contribute_nothing():
     """At 3 GHz the film at 100 K (minimum 3.245 GHz) is silent, at 250 K it is not."""
-    assert minimum_frequency(0.96, 0.0138, 2.0) > 3e9
+    assert resonance_frequency(0.0, 0.96, 0.0138, 2.0) > 3e9
     T = np.repeat([100.0, 250.0], 3000)
     signal = spectrum(FILM, FIELD - 0.02, 3e9, T, np.ones(6000))
     hot = spectrum(FILM, FIELD - 0.02, 3e9, T[3000:], np.ones(3000))

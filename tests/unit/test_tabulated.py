@@ -8,7 +8,7 @@ import pytest
 
 from mitmodels.cases.config.columns import read_columns
 from mitmodels.cases.config.dimensions import Resistivity, Temperature
-from mitmodels.film.tabulated import TabulatedResistivity
+from mitmodels.film.resistivity import TabulatedResistivity
 
 T = (80.0, 150.0, 300.0, 330.0, 350.0, 420.0)
 RHO = (2e-6, 3e-6, 9e-6, 4e-5, 9e-5, 1e-4)
