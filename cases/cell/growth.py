@@ -29,7 +29,7 @@ from mitmodels.drive.until import first_reached
 from mitmodels.errors import InputError, RunError
 from mitmodels.meshes.device import Device
 from mitmodels.solvers.cell.checkpoint import LAYOUT, pack_growth, unpack_growth
-from mitmodels.solvers.cell.events import Instant
+from mitmodels.solvers.cell.events import TimePoint
 from mitmodels.solvers.cell.growth import grow
 from mitmodels.solvers.cell.meshed_cell import Cell, mesh_cell
 from mitmodels.solvers.runs.checkpoints import Checkpoints, Content
@@ -146,13 +146,13 @@ class Place:
 
 
 def follow(
-    prepared: Prepared, place: Place, last: Instant | None, comm: MPI.Comm
-) -> Iterator[tuple[Place, Instant, bool]]:
+    prepared: Prepared, place: Place, last: TimePoint | None, comm: MPI.Comm
+) -> Iterator[tuple[Place, TimePoint, bool]]:
     """Follow the protocol from the beginning, or from an instant within one of its steps.
 
     Yields
     ------
-    tuple of Place, Instant and bool
+    tuple of Place, TimePoint and bool
         Where in the protocol, what is found there, and whether it is a corner of the drive.
     """
     numerics = prepared.config.numerics
@@ -161,7 +161,7 @@ def follow(
         if number < place.number:
             continue
         drive = step.waveform(place.time, place.value)
-        for instant in grow(prepared.cell, drive, drive.times[1:], steps, control, comm, last):
+        for instant in grow(prepared.cell, drive, steps, control, comm, last):
             yield place, instant, instant.t in drive.times
             seen = [_seen(state, place) for state in (last or instant, instant)]
             last = instant
@@ -196,7 +196,7 @@ def _follow(
             stage.update(instant.t, detail)
 
 
-def _seen(instant: Instant, place: Place) -> dict[str, float]:
+def _seen(instant: TimePoint, place: Place) -> dict[str, float]:
     """What a condition that ends a step may ask for."""
     state = instant.state
     return {
@@ -208,7 +208,7 @@ def _seen(instant: Instant, place: Place) -> dict[str, float]:
     }
 
 
-def _content(instant: Instant, recorder: Recorder, place: Place) -> Content:
+def _content(instant: TimePoint, recorder: Recorder, place: Place) -> Content:
     """What a run needs to go on after an instant."""
     return {
         **pack_growth(instant),

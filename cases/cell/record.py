@@ -15,7 +15,7 @@ from mitmodels.cases.cell.cycles import cycle
 from mitmodels.cases.cell.outlines import write_outlines
 from mitmodels.cases.cell.sections import CellConfig
 from mitmodels.cases.config.materials import left_ranges
-from mitmodels.solvers.cell.events import Event, Instant
+from mitmodels.solvers.cell.events import Event, TimePoint
 from mitmodels.solvers.cell.outline import Outline
 from mitmodels.solvers.cell.output import CellFieldFile, CellMeshFiles
 from mitmodels.solvers.runs.files import Value, replace
@@ -121,7 +121,7 @@ class Recorder:
             "events_size": np.array(self.events.sync()),
         }
 
-    def add(self, instant: Instant) -> None:
+    def add(self, instant: TimePoint) -> None:
         """Record an instant."""
         row = _row(instant)
         self._check_ranges(row)
@@ -138,7 +138,7 @@ class Recorder:
         if any(before < level <= row["I"] for level in self.levels):
             self.fields.write(instant)
 
-    def _heat_events(self, instant: Instant) -> tuple[Event, ...]:
+    def _heat_events(self, instant: TimePoint) -> tuple[Event, ...]:
         """Look once how long heat takes, and say whether the drive is too fast for steady heat."""
         capacity = self.config.heat_capacity
         if capacity is None or len(self.rows) > 1:
@@ -267,7 +267,7 @@ def _by_unit(row: Mapping[str, float]) -> dict[str, float]:
     return {"K": abs(row["T_max"]), "V": abs(row["V_cell"])}
 
 
-def _row(instant: Instant) -> dict[str, float]:
+def _row(instant: TimePoint) -> dict[str, float]:
     state, outline = instant.state, instant.shape.outline
     return {
         "t": instant.t,

@@ -35,8 +35,8 @@ from mitmodels.cell.electrochemistry import ButlerVolmer, Deposit, GrowthBarrier
 from mitmodels.cell.model import CellModel
 from mitmodels.meshes.ecm_stack import EcmStack
 from mitmodels.solvers.cell.electrode import Dissolution
+from mitmodels.solvers.cell.heun import StepControl
 from mitmodels.solvers.cell.meshed_cell import Cell, MeshControl
-from mitmodels.solvers.cell.step_control import StepControl
 
 
 class Geometry(Section):

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mitmodels.meshes.ecm_stack import EcmMesh
-from mitmodels.solvers.cell.events import Instant
+from mitmodels.solvers.cell.events import TimePoint
 from mitmodels.solvers.cell.fields import CellState
 from mitmodels.solvers.cell.meshed_cell import Cell, MeshControl, MeshedCell
 from mitmodels.solvers.cell.outline import Outline
@@ -21,20 +21,20 @@ from mitmodels.solvers.runs.numbering import Numbering
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
-_INSTANT = ("t", "dt", "charge", "next")
+_POINT = ("t", "dt", "charge", "next")
 _STATE = tuple(field.name for field in fields(CellState))
-LAYOUT = (*_INSTANT, *(f"state_{name}" for name in _STATE), "outline", "made_for", "mesh", "memory")
+LAYOUT = (*_POINT, *(f"state_{name}" for name in _STATE), "outline", "made_for", "mesh", "memory")
 
 
-def pack_growth(instant: Instant) -> Arrays:
-    """Return what the growth goes on from after an instant. Collective.
+def pack_growth(point: TimePoint) -> Arrays:
+    """Return what the growth goes on from after a time point. Collective.
 
     What belongs to mesh and fields is there on rank 0 only.
     """
-    meshed = instant.meshed
-    packed = {name: np.array(getattr(instant, name)) for name in _INSTANT}
-    packed |= {f"state_{name}": np.array(getattr(instant.state, name)) for name in _STATE}
-    packed["outline"] = instant.shape.outline.points
+    meshed = point.meshed
+    packed = {name: np.array(getattr(point, name)) for name in _POINT}
+    packed |= {f"state_{name}": np.array(getattr(point.state, name)) for name in _STATE}
+    packed["outline"] = point.shape.outline.points
     packed["made_for"] = meshed.made_for.points
     packed |= {f"mesh_{k}": v for k, v in meshed.mesh.pack(meshed.motion.start).items()}
     for i, field in enumerate(meshed.fields.memory):
@@ -44,8 +44,8 @@ def pack_growth(instant: Instant) -> Arrays:
     return packed
 
 
-def unpack_growth(packed: Arrays, cell: Cell, control: MeshControl, comm: MPI.Comm) -> Instant:
-    """Return the instant that `pack_growth` was given. Collective."""
+def unpack_growth(packed: Arrays, cell: Cell, control: MeshControl, comm: MPI.Comm) -> TimePoint:
+    """Return the time point that `pack_growth` was given. Collective."""
     mesh = EcmMesh.unpack(
         {k.removeprefix("mesh_"): v for k, v in packed.items() if k.startswith("mesh_")}, comm
     )
@@ -57,8 +57,8 @@ def unpack_growth(packed: Arrays, cell: Cell, control: MeshControl, comm: MPI.Co
         field.x.array[:owned] = Numbering(field.function_space).scatter(packed[f"memory_{i}"])
         field.x.scatter_forward()
     state = CellState(**{name: _plain(packed[f"state_{name}"]) for name in _STATE})
-    t, dt, charge, following = (float(packed[name]) for name in _INSTANT)
-    return Instant(t, dt, charge, following, shape, state, meshed)
+    t, dt, charge, following = (float(packed[name]) for name in _POINT)
+    return TimePoint(t, dt, charge, following, shape, state, meshed)
 
 
 def _plain(value: npt.NDArray[Any]) -> Any:

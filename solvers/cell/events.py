@@ -36,8 +36,8 @@ class Event:
 
 
 @dataclass(frozen=True, eq=False)
-class Instant:
-    """An accepted state.
+class TimePoint:
+    """End of an accepted time step.
 
     Attributes
     ----------
@@ -50,9 +50,11 @@ class Instant:
     shape : Shape
     state : CellState
     meshed : MeshedCell
-        Fields on the mesh in use; valid until the next instant is asked for.
+        Fields on the mesh in use; valid until the next point is asked for.
     events : tuple of Event
-        Since the last instant.
+        Since the last point.
+    reached : tuple of str
+        Names of the asked values on which the step ended.
     """
 
     t: float
@@ -63,6 +65,7 @@ class Instant:
     state: CellState
     meshed: MeshedCell
     events: tuple[Event, ...] = ()
+    reached: tuple[str, ...] = ()
 
     @property
     def gap(self) -> float:
@@ -75,8 +78,10 @@ class Instant:
         return float(self.shape.outline.r[self.shape.gaps.argmin()])
 
 
-def milestones(before: Instant, after: Instant, cell: Cell, contact: float) -> tuple[Event, ...]:
-    """Return what was reached between two instants, at the interpolated time.
+def milestones(
+    before: TimePoint, after: TimePoint, cell: Cell, contact: float
+) -> tuple[Event, ...]:
+    """Return what was reached between two time points, at the interpolated time.
 
     ``onset``: the tip is higher than 0.5 nm; ``dissolved``: it no longer is. ``void``: it passes
     the initial face of the active electrode. ``compliance``: 95 % of the limit of the current.
@@ -87,8 +92,8 @@ def milestones(before: Instant, after: Instant, cell: Cell, contact: float) -> t
     barrier, of which Simmons' law is an expansion at low voltage.
     """
 
-    def margins(instant: Instant) -> dict[str, float]:
-        state, tip = instant.state, instant.shape.outline.tip_height
+    def margins(point: TimePoint) -> dict[str, float]:
+        state, tip = point.state, point.shape.outline.tip_height
         limited = state.I / (0.95 * cell.model.compliance.limit) - 1
         slow = _NO_GROWTH / max(float(np.max(state.speed)), 1e-30) - 1
         return {
@@ -98,7 +103,7 @@ def milestones(before: Instant, after: Instant, cell: Cell, contact: float) -> t
             "compliance": limited,
             "no growth": min(limited, slow),
             "melting": state.T_max / cell.model.melting - 1,
-            "contact": contact / instant.gap - 1,
+            "contact": contact / point.gap - 1,
             "hopping limit": state.hopping / 0.5 - 1,
             "half the barrier": abs(state.V_cell) / (cell.model.tunnel.height / 2) - 1,
         }

@@ -1,30 +1,113 @@
-"""Heun's step of an outline along its normals, and the speed that it is given."""
+"""Heun's step of an outline along its normals: what moves it, its error, its longest length."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from mitmodels.constants import BOLTZMANN, ELEMENTARY_CHARGE
+from mitmodels.solvers.cell.electrode import Shape
+from mitmodels.solvers.cell.events import TimePoint
+from mitmodels.solvers.cell.meshed_cell import Cell
 from mitmodels.solvers.cell.nucleus import outside
-from mitmodels.solvers.cell.outline import Array, Outline
+from mitmodels.solvers.cell.outline import Array, Outline, OutlineError
 
 
-def rounded(speed: Array, outline: Outline, length: float) -> Array:
-    r"""Add a numerical term to the speed [m/s] that rounds the corners where metal dissolves.
+@dataclass(frozen=True)
+class StepControl:
+    """Bounds of a time step.
 
-    .. math:: v - \ell\,v^-\,(\kappa - \bar\kappa), \qquad
-        \bar\kappa = \int v^- \kappa \,dA \Big/ \int v^-\,dA
-
-    with the speed of dissolution v- = max(-v, 0), a length l [m] and the sum of both principal
-    curvatures. A surface that recedes at one speed gets sharp edges; these recede faster. What is
-    gained there is given back elsewhere, so charge and volume stay balanced.
+    Attributes
+    ----------
+    log_conductance : float
+        Largest difference between Euler's and Heun's step in the logarithm of the tunnel
+        conductance.
+    least_conductance : float
+        Added to the conductance [S]: a current far below any that can be measured need not be
+        resolved.
+    position : float
+        Likewise in the position of a node, over the height of the filament or 1 nm if higher.
+    longest, first, shortest : float
+        Longest, first and shortest step [s].
+    stiffness : float
+        Largest product of step and decay rate of the growth into the recess; Heun's method is
+        stable up to 2.
+    contact : float
+        Gap at which filament and electrode count as touching [m].
+    rounding : float
+        Length by which dissolution follows the curvature, see `rounded` [m].
     """
-    dissolving = np.maximum(-speed, 0.0)
-    weight = dissolving * outline.ring_areas
-    if length == 0.0 or not weight.any():
-        return speed
-    curvature = outline.mean_curvature
-    mean = float(weight @ curvature / weight.sum())
-    return speed - length * dissolving * (curvature - mean)
+
+    log_conductance: float = 0.02
+    least_conductance: float = 1e-13
+    position: float = 0.02
+    longest: float = 0.05
+    first: float = 0.02
+    shortest: float = 1e-9
+    stiffness: float = 0.7
+    contact: float = 0.05e-9
+    rounding: float = 0.02e-9
+
+    def refined(self, factor: float) -> "StepControl":
+        """Return a control whose steps are about ``factor`` times shorter."""
+        return replace(
+            self,
+            log_conductance=self.log_conductance / factor**2,
+            position=self.position / factor**2,
+            longest=self.longest / factor,
+            first=self.first / factor,
+            stiffness=self.stiffness / factor,
+        )
+
+
+def heun_step(
+    cell: Cell, start: TimePoint, source: float, dt: float, control: StepControl
+) -> tuple[Shape, float, float]:
+    """Return the shape after a step, its ionic charge [C], and its error over what is allowed.
+
+    Parameters
+    ----------
+    cell : Cell
+    start : TimePoint
+        Where the step begins; its mesh moves.
+    source : float
+        Voltage of the source at the end of the step [V].
+    dt : float
+        Length of the step [s].
+    control : StepControl
+
+    Raises
+    ------
+    OutlineError
+        If an outline does not bound a filament, or half the gap goes in one step.
+    InvalidMeshError, NotConvergedError
+        As `MeshedCell.evaluate`.
+    """
+    ahead, here = start.state, start.shape.outline
+
+    def checked(outline: Outline) -> Shape:
+        outline.check()
+        shape = cell.shape(outline)
+        gap = shape.gaps.min()
+        if gap < 0.5 * min(start.gap, 2 * control.contact):
+            raise OutlineError(f"the gap falls to {gap:.3g} m in one step")
+        return shape
+
+    def speed(outline: Outline) -> Array:
+        nonlocal ahead
+        ahead = start.meshed.evaluate(checked(outline), source)
+        return rounded(ahead.speed, outline, control.rounding)
+
+    first = rounded(start.state.speed, here, control.rounding)
+    outlines = heun(here, first, dt, speed, cell.dissolution.nucleus)
+    euler, corrected = (checked(outline) for outline in outlines)
+    distance = np.linalg.norm(outlines[1].points - outlines[0].points, axis=1).max()
+    position = distance / (control.position * min(1e-9, here.height))
+    after, before = (
+        tunnel_conductance(cell, shape) + control.least_conductance for shape in (corrected, euler)
+    )
+    error = float(max(position, abs(np.log(after / before)) / control.log_conductance))
+    return corrected, (start.state.I_ion + ahead.I_ion) / 2 * dt, error
 
 
 def heun(
@@ -46,9 +129,49 @@ def heun(
     speed_of : callable
         Normal speed of another outline at the end of the step [m/s].
     least : float
-        Radius around the foot of the axis that the outline stays out of: a nucleus [m].
+        Radius around the foot of the axis that the outline stays out of: a seed [m].
     """
     first = speed[:, None] * outline.directions
     euler = outside(outline.displaced(dt * first), least)
     second = speed_of(euler)[:, None] * euler.directions
     return euler, outside(outline.displaced(dt / 2 * (first + second)), least)
+
+
+def rounded(speed: Array, outline: Outline, length: float) -> Array:
+    r"""Add a numerical term to the speed [m/s] that rounds the corners where metal dissolves.
+
+    .. math:: v - \ell\,v^-\,(\kappa - \bar\kappa), \qquad
+        \bar\kappa = \int v^- \kappa \,dA \Big/ \int v^-\,dA
+
+    with the speed of dissolution v- = max(-v, 0), a length l [m] and the sum of both principal
+    curvatures. A surface that recedes at one speed gets sharp edges; these recede faster. What is
+    gained there is given back elsewhere, so charge and volume stay balanced.
+    """
+    dissolving = np.maximum(-speed, 0.0)
+    weight = dissolving * outline.ring_areas
+    if length == 0.0 or not weight.any():
+        return speed
+    curvature = outline.mean_curvature
+    mean = float(weight @ curvature / weight.sum())
+    return speed - length * dissolving * (curvature - mean)
+
+
+def longest_stable(cell: Cell, point: TimePoint, control: StepControl) -> float:
+    """Return the longest step that growth into the recess and rounding allow [s]."""
+    barrier, outline = cell.model.barrier, point.shape.outline
+    in_recess = barrier(0.0, outline.z - cell.stack.oxide)
+    thermal = BOLTZMANN / ELEMENTARY_CHARGE * point.state.T_max
+    rate = np.max(point.state.speed * in_recess / (thermal * barrier.void_length))
+    spacing = np.minimum(outline.lengths[1:], outline.lengths[:-1])
+    dissolving = np.maximum(-point.state.speed[1:-1], 0.0)
+    # The curvature of a spline answers a zigzag with twelve over the spacing squared.
+    smoothing = np.max(12 * control.rounding * dissolving / spacing**2)
+    return control.stiffness / max(float(rate), float(smoothing), 1e-30)
+
+
+def tunnel_conductance(cell: Cell, shape: Shape) -> float:
+    """Tunnel conductance of a filament without resistance [S], by Simpson's rule."""
+    r, law = shape.outline.r, cell.model.tunnel.conductance
+    nodes, middle = law(shape.gaps), law(shape.middle_gaps)
+    per_length = r[:-1] * nodes[:-1] + r[1:] * nodes[1:] + 2 * (r[:-1] + r[1:]) * middle
+    return float(np.pi / 3 * shape.outline.lengths @ per_length)

@@ -222,7 +222,7 @@ class MeshedCell:
             raise InvalidMeshError(f"the moved mesh has a triangle of quality {quality:.2g}")
         return self.fields.solve(shape, source)
 
-    def worn(self, shape: Shape) -> str | None:
+    def needs_remeshing(self, shape: Shape) -> str | None:
         """Return why the mesh, moved to a shape, ought to be replaced, if it ought to."""
         wanted = self.control.wanted(shape)
         travel = np.linalg.norm(shape.outline.points - self.made_for.points, axis=1) / wanted

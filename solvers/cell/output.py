@@ -16,7 +16,7 @@ import meshio
 import numpy as np
 
 from mitmodels.meshes.mesh_arrays import Arrays, pack_device
-from mitmodels.solvers.cell.events import Instant
+from mitmodels.solvers.cell.events import TimePoint
 from mitmodels.solvers.cell.forms import METALS
 from mitmodels.solvers.runs.files import writing
 from mitmodels.solvers.runs.parallel import on_root
@@ -26,7 +26,7 @@ _REGIONS = ("counter", "filament", "oxide", "active")
 
 
 class CellFieldFile:
-    """A .pvd collection with one time per stored instant.
+    """A .pvd collection with one time per stored time point.
 
     Parameters
     ----------
@@ -34,19 +34,19 @@ class CellFieldFile:
         The .pvd file.
     comm : MPI.Comm
     times : sequence of float
-        Of the instants that are stored already [s].
+        Of the points that are stored already [s].
     """
 
     def __init__(self, path: Path, comm: MPI.Comm, times: Sequence[float] = ()) -> None:
         self.path, self.comm, self.times = path, comm, list(times)
 
-    def write(self, instant: Instant) -> None:
-        """Write potentials, temperature, current density and regions of an instant.
+    def write(self, point: TimePoint) -> None:
+        """Write potentials, temperature, current density and regions of a time point.
 
         The potential is that of the metal in metals and that of the electrolyte in the oxide, so
         it has two values on an interface; a cell's mean value is written.
         """
-        solver, V = instant.meshed.fields, instant.state.V_cell
+        solver, V = point.meshed.fields, point.state.V_cell
         device, fields = solver.device, solver.fields
         mesh = device.mesh
         temperature = fem.Function(fem.functionspace(mesh, ("Lagrange", 1)), name="temperature [K]")
@@ -65,15 +65,15 @@ class CellFieldFile:
             law = values.get(name, V * fields.psi)
             potential.interpolate(fem.Expression(ufl.as_ufl(law), middle), cells)
             if name in METALS:
-                sigma = self._conductivity(instant, name)
+                sigma = self._conductivity(point, name)
                 flow = -V * sigma * ufl.grad(fields.psi)
                 flat = ufl.as_vector([flow[0], flow[1], 0])
                 current.interpolate(fem.Expression(flat, middle), cells)
         file = self._path(len(self.times))
         # A full disk is an error of one rank alone; `_finish` tells all of them.
         with suppress(RuntimeError), VTKFile(self.comm, file, "w") as vtk:
-            vtk.write_function([temperature, potential, region, current], instant.t)
-        self.times.append(instant.t)
+            vtk.write_function([temperature, potential, region, current], point.t)
+        self.times.append(point.t)
         self.comm.barrier()  # every rank has written its part
         on_root(self.comm, lambda: self._finish(file))
 
@@ -81,7 +81,7 @@ class CellFieldFile:
         return self.path.with_name(f"{self.path.stem}{number:03d}.pvd")
 
     def _finish(self, file: Path) -> None:
-        """Make sure that a full disk took all of an instant, then write the collection."""
+        """Make sure that a full disk took all of a time point, then write the collection."""
         for part in (file, *file.parent.glob(f"{file.stem}?*.*vtu")):
             with writing(part):
                 if not part.read_bytes().rstrip().endswith(b"</VTKFile>"):
@@ -89,8 +89,8 @@ class CellFieldFile:
         files = [f"{self._path(i).stem}000000.pvtu" for i in range(len(self.times))]
         write_collection(self.path, dict(zip(files, self.times, strict=True)))
 
-    def _conductivity(self, instant: Instant, region: str) -> ufl.core.expr.Expr:
-        solver = instant.meshed.fields
+    def _conductivity(self, point: TimePoint, region: str) -> ufl.core.expr.Expr:
+        solver = point.meshed.fields
         model = solver.model
         T = model.ambient + solver.fields.rise
         if region == "counter":
@@ -115,17 +115,17 @@ class CellMeshFiles:
     def __init__(self, folder: Path, comm: MPI.Comm, times: Sequence[float] = ()) -> None:
         self.folder, self.comm, self.times = folder, comm, list(times)
 
-    def write(self, instant: Instant) -> None:
-        """Write the mesh in use at an instant. Collective.
+    def write(self, point: TimePoint) -> None:
+        """Write the mesh in use at a time point. Collective.
 
         Raises
         ------
         RunError
             If the disk does not take it.
         """
-        device = instant.meshed.mesh.device
+        device = point.meshed.mesh.device
         packed = pack_device(device, device.mesh.geometry.x)
-        self.times.append(instant.t)
+        self.times.append(point.t)
         on_root(self.comm, lambda: self._finish(packed))
 
     def _finish(self, packed: Arrays) -> None:

@@ -14,12 +14,13 @@ import numpy as np
 import pytest
 from ecm_cells import CU_SIO2_PT
 
+from mitmodels.drive.waveform import through
 from mitmodels.meshes.ecm_stack import EcmStack
 from mitmodels.solvers.cell.electrode import Dissolution
-from mitmodels.solvers.cell.events import Event, Instant
+from mitmodels.solvers.cell.events import Event, TimePoint
 from mitmodels.solvers.cell.growth import grow
+from mitmodels.solvers.cell.heun import StepControl
 from mitmodels.solvers.cell.meshed_cell import Cell, MeshControl, MeshedCell, Spacing
-from mitmodels.solvers.cell.step_control import StepControl
 
 NM = 1e-9
 COMM = MPI.COMM_WORLD
@@ -30,11 +31,12 @@ CELL = Cell(
 )
 # More ranks than cores wait for each other most of the time.
 END = 0.6 if COMM.size < 3 else 0.41  # [s] behind the first remesh
+RAMP = through([(0.0, 0.0), (END, 3 * END)])
 
 
 @dataclass(frozen=True)
 class Row:
-    """What is kept of an instant."""
+    """What is kept of a time point."""
 
     t: float
     I: float  # noqa: E741
@@ -44,18 +46,18 @@ class Row:
     charge: float
 
 
-def row(instant: Instant) -> Row:
-    state = instant.state
+def row(point: TimePoint) -> Row:
+    state = point.state
     heat = state.joule + state.tunnel
     loss = abs(state.heat_out / heat - 1) if heat else 0.0
-    return Row(instant.t, state.I, instant.gap, loss, instant.shape.outline.volume, instant.charge)
+    return Row(point.t, state.I, point.gap, loss, point.shape.outline.volume, point.charge)
 
 
 def growth(comm: MPI.Comm) -> tuple[list[Row], list[Event]]:
     rows, events = [], []
-    for instant in grow(CELL, lambda t: 3 * t, (END,), StepControl(), MeshControl(), comm):
-        rows.append(row(instant))
-        events.extend(instant.events)
+    for point in grow(CELL, RAMP, StepControl(), MeshControl(), comm):
+        rows.append(row(point))
+        events.extend(point.events)
     return rows, events
 
 
@@ -81,10 +83,10 @@ def test_ranks_agree_at_every_step(grown, record) -> None:
 
 def test_rank_that_fails_alone_waits_for_nobody() -> None:
     """What it does on its way out must not be collective, or the job never ends."""
-    instants = grow(CELL, lambda t: 3 * t, (END,), StepControl(), MeshControl(), COMM)
-    last = next(instants)  # held as by the traceback of an error
+    points = grow(CELL, RAMP, StepControl(), MeshControl(), COMM)
+    last = next(points)  # held as by the traceback of an error
     if COMM.rank == 0:
-        instants.close()
+        points.close()
     COMM.barrier()
     assert last.t == 0.0
 

@@ -1,4 +1,4 @@
-"""Milestones between two instants of a growing filament, without a mesh."""
+"""Milestones between two time points of a growing filament, without a mesh."""
 
 from types import SimpleNamespace
 
@@ -29,7 +29,7 @@ BEFORE = {
 }
 
 
-def instant(t, **changes):
+def point(t, **changes):
     values = BEFORE | changes
     speed = np.array([0.1 * NM, values["speed"]])
     return SimpleNamespace(
@@ -58,16 +58,16 @@ def instant(t, **changes):
     ],
 )
 def test_milestones_are_found_at_their_interpolated_time(changes, expected) -> None:
-    found = milestones(instant(1.0), instant(2.0, **changes), CELL, CONTACT)
+    found = milestones(point(1.0), point(2.0, **changes), CELL, CONTACT)
     assert {event.name: event.t for event in found} == pytest.approx(expected, rel=1e-3)
 
 
 def test_milestones_are_reported_once() -> None:
     """What is passed already is not found again."""
     reached = {"tip": 11 * NM, "I": 1e-3, "T_max": 1400.0}
-    assert milestones(instant(1.0, **reached), instant(2.0, **reached), CELL, CONTACT) == ()
+    assert milestones(point(1.0, **reached), point(2.0, **reached), CELL, CONTACT) == ()
 
 
 def test_a_tip_that_falls_below_half_a_nanometre_is_dissolved() -> None:
-    found = milestones(instant(1.0, tip=0.6 * NM), instant(2.0), CELL, CONTACT)
+    found = milestones(point(1.0, tip=0.6 * NM), point(2.0), CELL, CONTACT)
     assert [(event.name, event.t) for event in found] == [("dissolved", pytest.approx(1.5))]
