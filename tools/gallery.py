@@ -1,4 +1,4 @@
-"""Run what `docs/gallery.toml` lists and write `docs/gallery.md` from the run folders.
+"""Gallery of results: runs what `docs/gallery.toml` lists and writes `docs/gallery.md`.
 
 Runs that are complete are used as they are: delete a folder below `runs/gallery` to redo it.
 """
@@ -11,15 +11,23 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
+from string import Formatter
 from typing import Literal
 
 import pint
 from pydantic import BaseModel, ConfigDict, Field
 
+from mitmodels.solvers.runs.reading import load
+
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 RUNS = ROOT / "runs" / "gallery"
+PAPERS = {
+    name: import_module(f"mitmodels.cases.papers.{name}")
+    for name in ("salev2021", "chen2024", "buttberg2025")
+}
 
 
 class Entry(BaseModel):
@@ -38,11 +46,13 @@ class Exhibit(Entry):
 class Row(Entry):
     """A statement of a paper beside the number of a run.
 
-    ``key`` leads into the JSON file; its parts are separated by ``/``.
+    ``key`` leads into the JSON file, its parts separated by ``/``, or into the ``results`` of a
+    module of `mitmodels.cases.papers`. ``paper`` has names of such modules' numbers in braces.
     """
 
     statement: str
     file: str = "summary.json"
+    results: Literal["salev2021", "buttberg2025"] | None = None
     key: str
     paper: str
     unit: str
@@ -102,18 +112,40 @@ def found(run: Listed, row: Row) -> str:
     """
     place = run.folder / row.file
     try:
-        entry = json.loads(place.read_text(encoding="utf-8"))
-        for part in row.key.split("/"):
-            entry = entry[part]
+        if row.results:
+            value, unit = PAPERS[row.results].results(load(run.folder))[row.key]
+        else:
+            value, unit = _entry(place, row.key)
     except (OSError, KeyError):
         sys.exit(f'{place}: has no "{row.key}", which docs/gallery.toml compares with {row.paper}')
+    return f"{_converted(value, unit, row.unit)} {row.unit}".rstrip()
+
+
+def _entry(path: Path, key: str) -> tuple[float, str]:
+    """Return a value of a JSON file and its unit, which the key has in brackets if no other."""
+    entry = json.loads(path.read_text(encoding="utf-8"))
+    for part in key.split("/"):
+        entry = entry[part]
     if isinstance(entry, dict):
-        value, unit = entry["value"], entry["unit"]
-    else:
-        bracket = re.search(r"\[(.+)\]", row.key)
-        value, unit = entry, bracket[1] if bracket else ""
-    converted = pint.get_application_registry().Quantity(value, unit).to(row.unit)
-    return f"{converted.magnitude:.4g} {row.unit}".rstrip()
+        return entry["value"], entry["unit"]
+    bracket = re.search(r"\[(.+)\]", key)
+    return entry, bracket[1] if bracket else ""
+
+
+def _converted(value: float, unit: str, wanted: str) -> str:
+    quantity = pint.get_application_registry().Quantity(float(value), unit).to(wanted)
+    return f"{quantity.magnitude:.4g}"
+
+
+def quoted(row: Row) -> str:
+    """Return what the paper says, its numbers in the unit of the row."""
+    text, unit = "", ""
+    for words, name, *_ in Formatter().parse(row.paper):
+        text += words
+        if name:
+            number, _ = Formatter().get_field(name, (), PAPERS)
+            text, unit = text + _converted(number, number.unit, row.unit), row.unit
+    return f"{text} {unit}".rstrip()
 
 
 def section(run: Listed) -> str:
@@ -122,8 +154,7 @@ def section(run: Listed) -> str:
     if run.row:
         text += ["| paper says | | we get | status | why |", "|---|---|---|---|---|"]
         text += [
-            f"| {row.statement} | {row.paper} {row.unit} | {found(run, row)} | {row.status} "
-            f"| {row.why} |"
+            f"| {row.statement} | {quoted(row)} | {found(run, row)} | {row.status} | {row.why} |"
             for row in run.row
         ]
         text.append("")

@@ -18,7 +18,7 @@ from mitmodels.cases.figures.style import (
     styled,
 )
 from mitmodels.cases.network.network import Config
-from mitmodels.cases.papers.salev2021 import D_NUCLEATION, V_FULL, V_NUCLEATION
+from mitmodels.cases.papers.salev2021 import CELLS_NUCLEATION, V_RATIO
 from mitmodels.solvers.runs.reading import Run
 
 _LOCAL = {"T_center": "centre", "T_quarter": "quarter", "T_edge": "edge"}
@@ -53,7 +53,7 @@ def shape(curve: pd.DataFrame) -> Figure:
     figure, axes = plt.subplots(figsize=LABELLED)
     V, current = np.append(0.0, _voltages(curve)), np.append(0.0, curve["I [1]"])
     axes.plot(V, current / current.max(), color=COLOURS["branch"])
-    mark_paper(axes, V_FULL / V_NUCLEATION, "barrier fills the device (paper)", at=0.5)
+    mark_paper(axes, V_RATIO, "barrier fills the device (paper)", at=0.5)
     axes.set(xlabel="voltage over that of nucleation", ylabel="current over its maximum")
     axes.set(xlim=(0, None), ylim=(0, None))
     return figure
@@ -65,7 +65,7 @@ def widths(curve: pd.DataFrame, columns: int) -> Figure:
     axes.plot(
         _voltages(curve), curve["barrier_cells [1]"], color=COLOURS["branch"], label="network"
     )
-    quoted = [1.0, V_FULL / V_NUCLEATION], [D_NUCLEATION * 1e6, columns]
+    quoted = [1.0, V_RATIO], [CELLS_NUCLEATION, columns]
     axes.plot(*quoted, "o", color=COLOURS["paper"], label="paper, a cell being 1 um")
     axes.set(xlabel="voltage over that of nucleation", ylabel="barrier (cells)")
     axes.set(xlim=(0, None), ylim=(0, None))

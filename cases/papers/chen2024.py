@@ -22,6 +22,7 @@ TEMPERATURES = {
     "L2": Quoted(160.0, "K", "text to Fig. 3c"),
     "L3": Quoted(100.0, "K", "text to Fig. 3c: not significantly heated"),
 }
+SHIFT = Quoted(14.5e-3, "T", "of L1 from no bias, by its temperature and the magnetisation here")
 LINES_BELOW = Quoted(3, "", "Fig. 3a, from 6 V to the critical voltage")
 LINES_ABOVE = Quoted(2, "", "Fig. 3a, above the critical voltage")
 V_DISTORTED = Quoted(4.0, "V", "Fig. 3a, first line that is not a Lorentzian")
