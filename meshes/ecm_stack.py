@@ -1,30 +1,24 @@
 """Axisymmetric metallization cell: counter electrode, filament, electrolyte, active electrode."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from mpi4py import MPI
 
 import dolfinx
-from dolfinx.io.gmsh import model_to_mesh
 
 import gmsh
 import numpy as np
 import numpy.typing as npt
 
-from mitmodels.errors import RunError
 from mitmodels.meshes.device import Device
-from mitmodels.meshes.generator import generator
+from mitmodels.meshes.generator import generated
 from mitmodels.meshes.mesh_arrays import Arrays, pack_device, unpack_device
 
 Array = npt.NDArray[np.float64]
 _CURVES = ("outline", "electrode")
-_NANOMETRE = 1e-9  # Gmsh works in nanometres: its geometric tolerances are absolute
+_NANOMETRE = 1e-9  # the unit of the model
 _DECIMALS = 6  # of a nanometre: else rounding errors, which differ with the ranks, flip a triangle
-
-
-class MeshingError(RunError):
-    """Gmsh could not mesh an outline."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,33 +126,13 @@ class EcmStack:
         MeshingError
             On every rank, if Gmsh fails.
         """
-        message = None
         curves = [
             np.round(np.column_stack((points, sizes)) / _NANOMETRE, _DECIMALS)
             for points, sizes in ((outline, outline_sizes), (electrode, electrode_sizes))
         ]
-        with generator():
-            if comm.rank == 0:
-                try:
-                    indices = _generate(self, *curves)
-                except Exception as error:  # Gmsh raises bare exceptions
-                    message = f"Gmsh cannot mesh the cell: {error}"
-            message = comm.bcast(message)
-            if message is not None:
-                raise MeshingError(message)
-            indices = comm.bcast(indices if comm.rank == 0 else None)
-            partitioner = dolfinx.mesh.create_cell_partitioner(
-                dolfinx.mesh.GhostMode.shared_facet, 2
-            )
-            data = model_to_mesh(gmsh.model, comm, 0, gdim=2, partitioner=partitioner)
-        data.mesh.geometry.x[:] *= _NANOMETRE
-        device = Device(
-            mesh=data.mesh,
-            tags=(data.cell_tags, data.facet_tags, data.ridge_tags),
-            names=data.physical_groups,
-            axisymmetric=True,
-        )
-        front, surface = _local_nodes(data.mesh, indices)
+        device, indices = generated(comm, lambda: _generate(self, *curves), _NANOMETRE)
+        device = replace(device, axisymmetric=True)
+        front, surface = _local_nodes(device.mesh, indices)
         points = [curve[:, :2] * _NANOMETRE for curve in curves]
         return EcmMesh(device, front, surface, points[0], points[1])
 

@@ -1,14 +1,67 @@
-"""Gmsh, started and ended."""
+"""Gmsh: started, asked for one model on rank 0, and ended; its mesh as a device on all ranks."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+from mpi4py import MPI
+
+import dolfinx
+from dolfinx.io.gmsh import model_to_mesh
 
 import gmsh
 
+from mitmodels.errors import RunError
+from mitmodels.meshes.device import Device
+
+
+class MeshingError(RunError):
+    """Gmsh could not mesh a geometry."""
+
+
+def generated[Result](
+    comm: MPI.Comm, generate: Callable[[], Result], unit: float
+) -> tuple[Device, Result]:
+    """Mesh a geometry with Gmsh on rank 0 and distribute it.
+
+    Parameters
+    ----------
+    comm
+        The ranks.
+    generate
+        Makes the mesh in the current model of Gmsh, in the plane, with physical names.
+    unit
+        Length of one unit of the model [m]; Gmsh's geometric tolerances are absolute.
+
+    Returns
+    -------
+    tuple
+        The device in metres, and what ``generate`` returned.
+
+    Raises
+    ------
+    MeshingError
+        On every rank, if Gmsh fails.
+    """
+    result, message = None, None
+    with _gmsh():
+        if comm.rank == 0:
+            try:
+                result = generate()
+            except Exception as error:  # Gmsh raises bare exceptions
+                message = f"Gmsh cannot mesh the geometry: {error}"
+        result, message = comm.bcast((result, message))
+        if message is not None:
+            raise MeshingError(message)
+        partitioner = dolfinx.mesh.create_cell_partitioner(dolfinx.mesh.GhostMode.shared_facet, 2)
+        data = model_to_mesh(gmsh.model, comm, 0, gdim=2, partitioner=partitioner)
+    data.mesh.geometry.x[:] *= unit
+    tags = (data.cell_tags, data.facet_tags, data.ridge_tags)
+    return Device(data.mesh, tags, comm.bcast(data.physical_groups)), result
+
 
 @contextmanager
-def generator() -> Iterator[None]:
+def _gmsh() -> Iterator[None]:
     """Start Gmsh with nothing in it, and end it.
 
     Its first start puts back the system's answers to signals, SIGTERM among them: a run could not

@@ -204,15 +204,6 @@ def _blocks(parts: Parts) -> list[tuple[str, Numbers]]:
     return [(_CELLS[nodes.shape[1] - 1], nodes) for nodes in parts.values()]
 
 
-def _cells(parts: Parts) -> dict[str, Numbers]:
-    """Those of regions and boundaries."""
-    return {name: nodes for name, nodes in parts.items() if nodes.shape[1] > 1}
-
-
-def _points(parts: Parts) -> dict[str, Numbers]:
-    return {name: nodes[:, 0] for name, nodes in parts.items() if nodes.shape[1] == 1}
-
-
 def _physical(x: Points, parts: Parts) -> meshio.Mesh:
     """Mesh with Gmsh's physical names."""
     names = {
@@ -225,23 +216,22 @@ def _physical(x: Points, parts: Parts) -> meshio.Mesh:
 
 def _sets(x: Points, parts: Parts) -> meshio.Mesh:
     """Mesh with sets of cells and points."""
-    cells, nothing = _cells(parts), np.empty(0, dtype=np.int64)
+    cells = {name: nodes for name, nodes in parts.items() if nodes.shape[1] > 1}
+    points = {name: nodes[:, 0] for name, nodes in parts.items() if nodes.shape[1] == 1}
+    nothing = np.empty(0, dtype=np.int64)
     sets = {
         name: [np.arange(len(rows)) if other == name else nothing for other, rows in cells.items()]
         for name in cells
     }
-    return meshio.Mesh(x, _blocks(cells), cell_sets=sets, point_sets=_points(parts))
+    return meshio.Mesh(x, _blocks(cells), cell_sets=sets, point_sets=points)
 
 
 def _data(x: Points, parts: Parts) -> meshio.Mesh:
     """Mesh with integer arrays whose names have the names."""
-    cells, points = _cells(parts), _points(parts)
-    numbers = [np.full(len(rows), i, dtype=np.int32) for i, rows in enumerate(cells.values())]
-    marked = np.full(len(x), -1, dtype=np.int32)
-    for i, nodes in enumerate(points.values()):
-        marked[nodes] = i
-    point_data = {"-".join(points): marked} if points else {}
-    return meshio.Mesh(x, _blocks(cells), point_data, {"-".join(cells): numbers})
+    mesh = _sets(x, parts)
+    mesh.cell_sets_to_data()
+    mesh.point_sets_to_data()
+    return mesh
 
 
 def _named(mesh: meshio.Mesh) -> Iterator[tuple[str, Numbers]]:
@@ -297,7 +287,8 @@ def _quietly[Result](path: Path, verb: str, action: Callable[[], Result]) -> Res
             warnings.simplefilter("ignore")
             return action()
     except (Exception, SystemExit) as error:
-        text = " ".join((said.getvalue() or str(error) or type(error).__name__).split())
+        reason = said.getvalue() if isinstance(error, SystemExit) else str(error)
+        text = " ".join((reason or type(error).__name__).split())
         raise InputError(
             f"{path}: cannot be {verb} as a mesh ({text[:200]}); use a format that meshio knows, "
             "such as .msh, .vtu or .inp"

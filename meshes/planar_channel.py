@@ -1,22 +1,19 @@
 """A planar channel: film between two electrode pads on a substrate, seen from above."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
 from mpi4py import MPI
-
-import dolfinx
-from dolfinx.io.gmsh import model_to_mesh
 
 import gmsh
 import numpy as np
 from scipy.optimize import brentq
 
 from mitmodels.meshes.device import Device
-from mitmodels.meshes.generator import generator
+from mitmodels.meshes.generator import generated
 
-_MICRON = 1e-6  # Gmsh works in micrometres: its geometric tolerances are absolute
+_MICRON = 1e-6  # the unit of the model
 
 
 @dataclass(frozen=True)
@@ -94,22 +91,15 @@ class PlanarChannel:
         -------
         Device
             In metres, with the copies that make the whole device.
+
+        Raises
+        ------
+        MeshingError
+            On every rank, if Gmsh fails.
         """
-        with generator():
-            if comm.rank == 0:
-                _Builder(self).generate()
-            partitioner = dolfinx.mesh.create_cell_partitioner(
-                dolfinx.mesh.GhostMode.shared_facet, 2
-            )
-            data = model_to_mesh(gmsh.model, comm, 0, gdim=2, partitioner=partitioner)
-        data.mesh.geometry.x[:] *= _MICRON
-        return Device(
-            mesh=data.mesh,
-            tags=(data.cell_tags, data.facet_tags, data.ridge_tags),
-            names=comm.bcast(data.physical_groups),
-            thickness=self.thickness,
-            copies=(2, 2) if self.domain == "quarter" else (1, 1),
-        )
+        device, _ = generated(comm, lambda: _Builder(self).generate(), _MICRON)
+        copies = (2, 2) if self.domain == "quarter" else (1, 1)
+        return replace(device, thickness=self.thickness, copies=copies)
 
 
 def _growth(first: float, total: float, cells: int) -> float:

@@ -19,7 +19,7 @@ from scipy.optimize import brentq
 
 from mitmodels.drive.waveform import Waveform
 from mitmodels.errors import RunError
-from mitmodels.meshes.ecm_stack import MeshingError
+from mitmodels.meshes.generator import MeshingError
 from mitmodels.solvers.cell.electrolyte import NotConvergedError
 from mitmodels.solvers.cell.events import Event, TimePoint, milestones
 from mitmodels.solvers.cell.heun import StepControl, heun_step, longest_stable
