@@ -22,8 +22,8 @@ from mitmodels.solvers.film.electrothermal import ElectrothermalFilm
 from mitmodels.solvers.film.newton import BorderedNewton
 from mitmodels.solvers.film.properties import Contacts, FilmProperties
 from mitmodels.solvers.film.substrate.half_space import HalfSpaceSubstrate, film_nodes
-from mitmodels.solvers.film.substrate.sheet import SheetSubstrate
-from mitmodels.solvers.film.substrate.surface_operator import HalfSpace
+from mitmodels.solvers.film.substrate.local_heat_loss import LocalHeatLoss
+from mitmodels.solvers.film.substrate.surface_operator import DENSE_LIMIT, HalfSpace
 
 # Quadrature that integrates sigma(T) |grad psi|^2 of a steep law well enough: 8 points instead of 4
 # change the folds by less than 1e-6 of themselves.
@@ -158,22 +158,27 @@ def _missing(key: str) -> str:
     return f"mesh.{key} is missing: add it, or name the file of a mesh in geometry.mesh"
 
 
-def build_solver(device: FilmDevice, operator: HalfSpace | None = None) -> BorderedNewton:
+def build_solver(
+    device: FilmDevice, operator: HalfSpace | None = None, dense_limit: int = DENSE_LIMIT
+) -> BorderedNewton:
     """Assemble film and substrate into the solver of steady states.
 
-    ``operator`` is that of the device's half-space if it has been built already.
+    ``operator`` is that of the device's half-space if it has been built already; ``dense_limit`` as
+    of `HalfSpace`.
     """
     film = build_film(device)
     if device.cells is None:
-        return BorderedNewton(film, SheetSubstrate(film))
-    operator = operator or build_half_space(device, film)
+        return BorderedNewton(film, LocalHeatLoss(film))
+    operator = operator or build_half_space(device, film, dense_limit)
     section = device.config.substrate
     assert isinstance(section, HalfSpaceSection)
     resistance = float(section.boundary_resistance or 0.0)
     return BorderedNewton(film, HalfSpaceSubstrate(film, operator, resistance))
 
 
-def build_half_space(device: FilmDevice, film: ElectrothermalFilm) -> HalfSpace:
+def build_half_space(
+    device: FilmDevice, film: ElectrothermalFilm, dense_limit: int = DENSE_LIMIT
+) -> HalfSpace:
     """Assemble the surface operator of the substrate under film and pads."""
     section = device.config.substrate
     assert isinstance(section, HalfSpaceSection)
@@ -183,7 +188,8 @@ def build_half_space(device: FilmDevice, film: ElectrothermalFilm) -> HalfSpace:
         float(device.config.geometry.far),
         film_nodes(film.space, device.plan, device.cells),
         device.smallest_cell,
-        thickness=float(section.thickness or np.inf),
+        dense_limit,
+        float(section.thickness or np.inf),
     )
 
 

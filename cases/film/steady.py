@@ -23,10 +23,10 @@ from mitmodels.cases.film.switching import Switching
 from mitmodels.cases.registry import Case
 from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.solvers.film.branch import Branch
-from mitmodels.solvers.film.checkpoint import LAYOUT, pack_branch, unpack_branch
+from mitmodels.solvers.film.checkpoint import BRANCH_LAYOUT, pack_branch, unpack_branch
 from mitmodels.solvers.film.continuation import Continuation, Point, Rejection
 from mitmodels.solvers.film.fields import FilmFields
-from mitmodels.solvers.film.newton import State
+from mitmodels.solvers.film.interfaces import State
 from mitmodels.solvers.film.stability import slowest_rates
 from mitmodels.solvers.runs.checkpoints import Checkpoints, Content
 from mitmodels.solvers.runs.files import Value
@@ -39,7 +39,7 @@ _LOG = logging.getLogger(__name__)
 IV = {**READINGS, "stable": ""}
 _ROWS = 100  # of a film, within which the shape of a perturbation is taken as even
 EVENTS = {"event": "", "s": "", "V_source": "V", "I": "A", "detail": ""}
-KEPT = (*LAYOUT, *IV, *EVENTS, "iv_size", "events_size", "elapsed")
+KEPT = (*BRANCH_LAYOUT, *IV, *EVENTS, "iv_size", "events_size", "elapsed")
 
 
 def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
@@ -234,7 +234,7 @@ def _write_fields(
     writer = FilmFields(newton.film, folder.fields)
     for name, state in states.items():
         if state:
-            newton.show(state)
+            newton.set_fields(state)
             writer.write(name)
             events.append(_state_event("fields", state, prepared.load, name))
 

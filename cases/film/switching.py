@@ -8,7 +8,7 @@ import numpy as np
 from mitmodels.cases.film.steady_config import Config
 from mitmodels.solvers.film.branch import Branch, Jump
 from mitmodels.solvers.film.continuation import Point
-from mitmodels.solvers.film.newton import State
+from mitmodels.solvers.film.interfaces import State
 from mitmodels.solvers.runs.files import Value
 
 Entries = dict[str, tuple[Value, str]]

@@ -20,12 +20,12 @@ from mitmodels.drive.landing import Crossing
 from mitmodels.drive.observable import Observables
 from mitmodels.drive.protocol import Pulse
 from mitmodels.film.observables import FILM, OperatingPoint
+from mitmodels.solvers.film.checkpoint import TRANSIENT_LAYOUT, TransientCheckpoint
 from mitmodels.solvers.film.conditions import Limited
 from mitmodels.solvers.film.fields import FilmFields
-from mitmodels.solvers.film.moment_checkpoint import LAYOUT, MomentCheckpoint
-from mitmodels.solvers.film.newton import Condition
+from mitmodels.solvers.film.interfaces import Constraint
 from mitmodels.solvers.film.time_stepping import Course, TimeStep, advance
-from mitmodels.solvers.film.tr_bdf2 import Moment, Stepper
+from mitmodels.solvers.film.tr_bdf2 import Stepper, TransientState
 from mitmodels.solvers.runs.checkpoints import Content
 from mitmodels.solvers.runs.files import Entry, Value
 from mitmodels.solvers.runs.folder import RunFolder
@@ -36,16 +36,16 @@ _LOG = logging.getLogger(__name__)
 IV = FILM.units
 EVENTS = {"t": "s", "event": "", "V_source": "V", "I": "A", "detail": ""}
 _OWN = ("position", "passed", "names", "values", "fields", "ended")
-KEPT = (*LAYOUT, *IV, *EVENTS, *_OWN, *RECORDED)
+KEPT = (*TRANSIENT_LAYOUT, *IV, *EVENTS, *_OWN, *RECORDED)
 NUCLEATES, FULL, EXTINGUISHED = "barrier nucleates", "barrier full", "barrier extinguished"
 COMPLIANCE, RELEASED = "compliance", "compliance released"
 OVERVOLTAGE, OVERHEATED = "voltage compliance", "maximum temperature"
 _STORED = {NUCLEATES: "nucleated", FULL: "full", EXTINGUISHED: "extinguished"}
 
-type Accepted = following.Accepted[TimeStep, Moment]
+type Accepted = following.Accepted[TimeStep, TransientState]
 
 
-def observables(prepared: Prepared) -> Observables[Moment]:
+def observables(prepared: Prepared) -> Observables[TransientState]:
     """Observed quantities of a state in time, behind the load resistor."""
     load = prepared.load
     return FILM.of(lambda at: OperatingPoint(at.state.reading, load, at.time, at.work))
@@ -66,8 +66,8 @@ def follow(
     if prepared.protocol.drive == "current":
         scale = film.power_scale / scale
 
-    def march(segment: Segment[Moment], before: TimeStep) -> TimeStep:
-        def condition(t: float) -> Condition:
+    def march(segment: Segment[TransientState], before: TimeStep) -> TimeStep:
+        def condition(t: float) -> Constraint:
             return prepared.condition(segment.drive(t), scale)
 
         own = (*_switching(prepared, shown), *_compliance(condition))
@@ -83,7 +83,9 @@ def follow(
             return
 
 
-def _switching(prepared: Prepared, shown: Observables[Moment]) -> Iterator[Crossing[Moment]]:
+def _switching(
+    prepared: Prepared, shown: Observables[TransientState]
+) -> Iterator[Crossing[TransientState]]:
     """What the barrier does, and the limits of the run."""
     config = prepared.config
     hottest, edge, voltage = (shown.find(n).read for n in ("T_max", "T_edge", "V_device"))
@@ -97,10 +99,10 @@ def _switching(prepared: Prepared, shown: Observables[Moment]) -> Iterator[Cross
         yield Crossing(OVERHEATED, hottest, float(config.limits.temperature), ">")
 
 
-def _compliance(condition: Callable[[float], Condition]) -> Iterator[Crossing[Moment]]:
+def _compliance(condition: Callable[[float], Constraint]) -> Iterator[Crossing[TransientState]]:
     """Where the limit of the current comes into force, and where it no longer is."""
 
-    def excess(at: Moment) -> float:
+    def excess(at: TransientState) -> float:
         limited = condition(at.time)
         assert isinstance(limited, Limited)
         return 1.0 + limited.excess(at.state.voltage, at.state.current)
@@ -217,7 +219,7 @@ class _Recorder:
         self._record, self._shown = record, observables(prepared)
         names = [str(name) for name in earlier.get("fields", ())]
         self._fields = FilmFields(stepper.newton.film, folder.fields, names)
-        self._packer = MomentCheckpoint(stepper)
+        self._packer = TransientCheckpoint(stepper)
         known = map(str, earlier.get("names", ())), map(float, earlier.get("values", ()))
         self._values = dict(zip(*known, strict=True))
         self.ended = str(earlier.get("ended", ""))
@@ -298,19 +300,19 @@ class _Recorder:
         summary["wall_time"] = (self._record.elapsed, "s")
         self.folder.write_summary(summary)
 
-    def _store(self, state: Moment, name: str) -> None:
+    def _store(self, state: TransientState, name: str) -> None:
         """Write the fields, those of a second barrier under a number."""
         count = sum(known.partition("-")[0] == name for known in self._fields.written)
-        self.stepper.newton.show(state.state)
+        self.stepper.newton.set_fields(state.state)
         self._fields.write(f"{name}-{count + 1}" if count else name)
         self._record.note("fields", self._where(state), self._fields.written[-1])
 
-    def _check_ranges(self, state: Moment, before: Mapping[str, float]) -> None:
+    def _check_ranges(self, state: TransientState, before: Mapping[str, float]) -> None:
         now = {"K": state.state.reading.T_max}
         sentences = list(left_ranges(self.prepared.config, before, now))
         self._record.warn(sentences, self._where(state))
 
-    def _where(self, state: Moment) -> dict[str, Value]:
+    def _where(self, state: TransientState) -> dict[str, Value]:
         row = self._shown.row(state)
         return {name: row[name] for name in ("t", "V_source", "I")}
 

@@ -28,11 +28,12 @@ from mitmodels.drive.protocol import Protocol
 from mitmodels.errors import InputError
 from mitmodels.film.observables import FILM
 from mitmodels.solvers.film.conditions import Drive, DriveAt, Limited
-from mitmodels.solvers.film.newton import BorderedNewton, Condition
+from mitmodels.solvers.film.interfaces import Constraint, TransientSubstrate
+from mitmodels.solvers.film.newton import BorderedNewton
 from mitmodels.solvers.film.substrate.half_space import film_nodes
-from mitmodels.solvers.film.substrate.half_space_transient import HalfSpaceStorage, Storage
+from mitmodels.solvers.film.substrate.half_space_transient import TransientHalfSpace
 from mitmodels.solvers.film.substrate.heat_modes import HeatModes
-from mitmodels.solvers.film.substrate.sheet import SheetSubstrate
+from mitmodels.solvers.film.substrate.local_heat_loss import LocalHeatLoss
 from mitmodels.solvers.film.time_stepping import StepLengths
 from mitmodels.solvers.film.tr_bdf2 import Stepper, Tolerance
 
@@ -111,8 +112,8 @@ class Prepared:
             return Drive(0.0, 1.0)
         return Drive(1.0, self.device.contact_resistance + self.load)
 
-    def condition(self, value: float, scale: float) -> Condition:
-        """Condition of the source at a value [V or A]; ``scale`` is a typical one."""
+    def condition(self, value: float, scale: float) -> Constraint:
+        """Constraint of the source at a value [V or A]; ``scale`` is a typical one."""
         condition = DriveAt(self.drive, value, scale)
         limit = self.config.circuit.compliance
         return Limited(condition, float(limit)) if limit else condition
@@ -233,9 +234,9 @@ def build_stepper(config: Config, device: FilmDevice) -> Stepper:
     """Assemble film and substrate into the solver in time."""
     capacity, numerics = config.heat_capacity, config.numerics
     film = build_film(device, float(capacity.film), float(capacity.pads or 0.0))
-    storage: Storage
+    substrate: TransientSubstrate
     if isinstance(config.substrate, SheetSection) or capacity.substrate is None:
-        storage = SheetSubstrate(film)
+        substrate = LocalHeatLoss(film)
     else:
         modes = HeatModes(
             device.plan,
@@ -245,6 +246,6 @@ def build_stepper(config: Config, device: FilmDevice) -> Stepper:
             film_nodes(film.space, device.plan, device.cells),
             device.smallest_cell,
         )
-        storage = HalfSpaceStorage(film, modes)
+        substrate = TransientHalfSpace(film, modes)
     tolerance = Tolerance(float(numerics.error), float(numerics.relative_error))
-    return Stepper(BorderedNewton(film, storage), storage, tolerance)
+    return Stepper(BorderedNewton(film, substrate), substrate, tolerance)

@@ -8,7 +8,7 @@ from scipy.optimize import brentq
 
 from mitmodels.film.observables import Reading
 from mitmodels.solvers.film.continuation import Continuation, Point
-from mitmodels.solvers.film.newton import State
+from mitmodels.solvers.film.interfaces import State
 
 Reader = Callable[[Reading], float]
 

@@ -1,4 +1,8 @@
-"""The points of a branch as arrays that any number of ranks can take up again."""
+"""Content of a film's checkpoints: arrays that any number of ranks can take up again.
+
+A branch is kept as its points, a film in time as its last transient state, both with the memory of
+the solver. What belongs to nodes is there on rank 0 only.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
@@ -9,38 +13,30 @@ import numpy.typing as npt
 
 from mitmodels.film.observables import Reading
 from mitmodels.solvers.film.continuation import Point
-from mitmodels.solvers.film.newton import BorderedNewton, State
+from mitmodels.solvers.film.interfaces import Array, State
+from mitmodels.solvers.film.newton import BorderedNewton
+from mitmodels.solvers.film.time_stepping import TimeStep
+from mitmodels.solvers.film.tr_bdf2 import Factored, Stepper, TransientState
 from mitmodels.solvers.runs.numbering import Numbering
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
-_POINT = ("s", "drive", "dV", "d_drive", "d_current", "kind")
 _STATE = ("voltage", "current", "iterations")
 _READING = tuple(field.name for field in fields(Reading))
-_MEMORY = ("newton_iterations", "factored_voltage", "factored_at")
-LAYOUT = (*_POINT, *_STATE, *(f"reading_{n}" for n in _READING), *_MEMORY, "rows", "coordinates")
+_SOLVER = ("newton_iterations", "factored_voltage", "factored_at")
+_COMMON = (*_STATE, *(f"reading_{name}" for name in _READING), *_SOLVER, "rows", "coordinates")
+_POINT = ("s", "drive", "dV", "d_drive", "d_current", "kind")
+_TRANSIENT = ("time", "voltage_trend", "work")
+_THERMAL = ("planned", "factored_length", "thermal", "rate", "substrate_coordinates")
+BRANCH_LAYOUT = (*_COMMON, *_POINT)
+TRANSIENT_LAYOUT = (*_COMMON, *_TRANSIENT, *_THERMAL)
 
 
 def pack_branch(points: Sequence[Point], newton: BorderedNewton, numbering: Numbering) -> Arrays:
-    """Return everything that the points hold, and the solver's memory. Collective.
-
-    What belongs to nodes is there on rank 0 only.
-    """
-    rows = [newton.layout.owned(_rows(point)) for point in points]
+    """Return everything that the points hold, and the solver's memory. Collective."""
     packed = {name: np.array([getattr(p, name) for p in points]) for name in _POINT}
-    packed |= {name: np.array([getattr(p.state, name) for p in points]) for name in _STATE}
-    readings = [asdict(point.state.reading) for point in points]
-    packed |= {f"reading_{name}": np.array([r[name] for r in readings]) for name in _READING}
-    packed["newton_iterations"] = np.array(newton.iterations)
-    if newton.factored:
-        unknown, voltage = newton.factored
-        place = numbering.gather(newton.layout.owned(unknown))
-        packed |= {"factored_voltage": np.array(voltage)}
-        packed |= {} if place is None else {"factored_at": place}
-    complete = numbering.gather(np.stack(rows, axis=1))
-    if complete is not None and numbering.coordinates is not None:
-        packed |= {"rows": complete, "coordinates": numbering.coordinates}
-    return packed
+    states, tangents = [p.state for p in points], [p.tangent for p in points]
+    return packed | _pack(states, tangents, newton, numbering)
 
 
 def unpack_branch(
@@ -53,27 +49,104 @@ def unpack_branch(
     RunError
         If they belong to another mesh.
     """
-    numbering.check(packed["coordinates"])
-    rows = newton.layout.gather(numbering.scatter(packed["rows"]))
-    newton.iterations = int(packed["newton_iterations"])
-    if "factored_at" in packed:
-        place = newton.layout.gather(numbering.scatter(packed["factored_at"]))
-        newton.factor_at(place, float(packed["factored_voltage"]))
-    return tuple(_point(packed, i, rows[:, i]) for i in range(rows.shape[1]))
-
-
-def _rows(point: Point) -> npt.NDArray[np.float64]:
-    """Unknown, temperature and tangent side by side: psi is the first component of both."""
-    return np.hstack([point.state.unknown, point.state.fields[:, 1:], point.tangent])
-
-
-def _point(packed: Arrays, i: int, rows: npt.NDArray[np.float64]) -> Point:
-    reading = Reading(**{name: packed[f"reading_{name}"][i].item() for name in _READING})
-    state = State(
-        unknown=rows[:, :2].copy(),
-        fields=rows[:, [0, 2]],
-        reading=reading,
-        **{name: packed[name][i].item() for name in _STATE},
+    states, tangents, factored = _unpack(packed, newton, numbering)
+    if factored:
+        newton.factor_at(*factored)
+    return tuple(
+        Point(state=state, tangent=tangent, **{n: packed[n][i].item() for n in _POINT})
+        for i, (state, tangent) in enumerate(zip(states, tangents, strict=True))
     )
-    tangent = rows[:, 3:].copy()
-    return Point(state=state, tangent=tangent, **{n: packed[n][i].item() for n in _POINT})
+
+
+class TransientCheckpoint:
+    """Packs and unpacks the time steps of a stepper. Methods are collective.
+
+    Parameters
+    ----------
+    stepper : Stepper
+    """
+
+    def __init__(self, stepper: Stepper) -> None:
+        self.stepper = stepper
+        self._film = Numbering(stepper.newton.film.space)
+        self._below = Numbering(stepper.substrate.space)
+
+    def pack(self, step: TimeStep) -> Arrays:
+        """Return everything that the step step holds, and the solver's memory."""
+        now, substrate, factored = step.state, self.stepper.substrate, self.stepper.factored
+        packed = {name: np.array(getattr(now, name)) for name in _TRANSIENT}
+        packed["planned"] = np.array(step.planned)
+        if factored:
+            packed["factored_length"] = np.array(factored.length)
+        nodal = {
+            "thermal": self._below.gather(substrate.to_nodes(now.thermal)),
+            "rate": self._below.gather(substrate.to_nodes(now.rate)),
+            "substrate_coordinates": self._below.coordinates,
+        }
+        packed |= {name: rows for name, rows in nodal.items() if rows is not None}
+        return packed | _pack([now.state], [now.trend], self.stepper.newton, self._film)
+
+    def unpack(self, packed: Arrays) -> TimeStep:
+        """Return the time step that `pack` was given, and set the solver's memory.
+
+        Raises
+        ------
+        RunError
+            If it belongs to another mesh.
+        """
+        self._below.check(packed["substrate_coordinates"])
+        substrate = self.stepper.substrate
+        (state,), (trend,), factored = _unpack(packed, self.stepper.newton, self._film)
+        if factored and "factored_length" in packed:
+            self.stepper.factor_at(Factored(*factored, float(packed["factored_length"])))
+        now = TransientState(
+            state=state,
+            thermal=substrate.from_nodes(self._below.scatter(packed["thermal"])),
+            rate=substrate.from_nodes(self._below.scatter(packed["rate"])),
+            trend=trend,
+            **{name: packed[name].item() for name in _TRANSIENT},
+        )
+        return TimeStep(now, 0.0, packed["planned"].item())
+
+
+def _pack(
+    states: Sequence[State], trends: Sequence[Array], newton: BorderedNewton, numbering: Numbering
+) -> dict[str, npt.NDArray[Any]]:
+    """Arrays of the states and of their unknowns' derivatives along the branch or by time."""
+    packed = {name: np.array([getattr(state, name) for state in states]) for name in _STATE}
+    readings = [asdict(state.reading) for state in states]
+    packed |= {f"reading_{name}": np.array([r[name] for r in readings]) for name in _READING}
+    packed["newton_iterations"] = np.array(newton.iterations)
+    # psi is the first component of both unknown and fields.
+    rows = [np.hstack([s.unknown, s.fields[:, 1:], t]) for s, t in zip(states, trends, strict=True)]
+    nodal = {"rows": np.stack(rows, axis=1)}
+    if newton.factored:
+        nodal["factored_at"], voltage = newton.factored
+        packed["factored_voltage"] = np.array(voltage)
+    gathered = {n: numbering.gather(newton.layout.owned(rows)) for n, rows in nodal.items()}
+    gathered["coordinates"] = numbering.coordinates
+    return packed | {name: rows for name, rows in gathered.items() if rows is not None}
+
+
+def _unpack(
+    packed: Arrays, newton: BorderedNewton, numbering: Numbering
+) -> tuple[list[State], list[Array], tuple[Array, float] | None]:
+    """States, derivatives of their unknowns, and where the factorisation in use was made."""
+    numbering.check(packed["coordinates"])
+    newton.iterations = int(packed["newton_iterations"])
+    rows = newton.layout.gather(numbering.scatter(packed["rows"]))
+    count = rows.shape[1]
+    states = [
+        State(
+            unknown=rows[:, i, :2].copy(),
+            fields=rows[:, i, [0, 2]],
+            reading=Reading(**{n: packed[f"reading_{n}"][i].item() for n in _READING}),
+            **{name: packed[name][i].item() for name in _STATE},
+        )
+        for i in range(count)
+    ]
+    factored = None
+    if "factored_at" in packed:
+        unknown = newton.layout.gather(numbering.scatter(packed["factored_at"]))
+        factored = unknown, float(packed["factored_voltage"])
+    return states, [rows[:, i, 3:].copy() for i in range(count)], factored

@@ -16,7 +16,8 @@ import numpy.typing as npt
 from scipy.optimize import brentq
 
 from mitmodels.solvers.film.conditions import Arclength, Drive, DriveAt, Metric, TemperatureAt
-from mitmodels.solvers.film.newton import BorderedNewton, Condition, SolverError, State
+from mitmodels.solvers.film.interfaces import Constraint, SolverError, State
+from mitmodels.solvers.film.newton import BorderedNewton
 
 Array = npt.NDArray[np.float64]
 _FACTOR = {3: 1.5, 4: 1.2, 5: 0.9, 6: 0.7}
@@ -175,7 +176,7 @@ class Continuation:
         before: Point,
         after: Point,
         excess: Callable[[Point], float],
-        condition: Condition,
+        condition: Constraint,
         halvings: int = 6,
     ) -> Point:
         """Solve from the cubic's guess where an excess vanishes between two neighbouring points.
@@ -249,17 +250,16 @@ class Continuation:
             self.metric,
             point.state.fields[:, 1],
             point.drive,
-            self.newton.substrate.push(point.tangent[:, 1]),
+            self.newton.substrate.temperature_of_heat(point.tangent[:, 1]),
             point.d_drive,
             length,
         )
 
-    def _point(self, state: State, s: float, condition: Condition) -> Point:
+    def _point(self, state: State, s: float, condition: Constraint) -> Point:
         tangent, dV = self.newton.tangent(state, condition)
-        dT = self.newton.substrate.push(tangent[:, 1])
+        dT = self.newton.substrate.temperature_of_heat(tangent[:, 1])
         change = np.column_stack([tangent[:, 0], dT])
-        d_current = self.newton.layout.dot(self.newton.current_by_state(), change)
-        d_current += self.newton.conductance * dV
+        d_current = self.newton.system.current_change(change, dV)
         d_drive = self.drive(dV, d_current)
         length = np.sqrt(self.metric.product(dT, d_drive, dT, d_drive))
         return Point(
@@ -300,8 +300,8 @@ class Continuation:
         return float(np.sqrt(self.metric.product(dT, change, dT, change)))
 
     def _cosine(self, a: Point, b: Point) -> float:
-        push = self.newton.substrate.push
-        dT, other = push(a.tangent[:, 1]), push(b.tangent[:, 1])
+        rise = self.newton.substrate.temperature_of_heat
+        dT, other = rise(a.tangent[:, 1]), rise(b.tangent[:, 1])
         return min(1.0, self.metric.product(dT, a.d_drive, other, b.d_drive))
 
     def _next_step(self, before: Point, after: Point) -> float:

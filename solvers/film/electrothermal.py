@@ -1,4 +1,4 @@
-r"""Current continuity and heat in a film: residual, derivatives and readings of one state.
+r"""Current continuity and heat in a film: residual and derivatives at one state.
 
 Unknowns are the normalised potential psi = phi / V and the temperature T,
 
@@ -14,7 +14,6 @@ from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from mpi4py import MPI
 from petsc4py import PETSc
 
 import dolfinx
@@ -26,9 +25,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mitmodels.film import forms
-from mitmodels.film.observables import Reading
 from mitmodels.meshes.device import Device
-from mitmodels.solvers.film.hot_line import HotLine
+from mitmodels.solvers.film.petsc import destroy_with
 from mitmodels.solvers.film.properties import Contacts, FilmProperties
 
 Array = npt.NDArray[np.float64]
@@ -55,8 +53,12 @@ class ElectrothermalFilm:
 
     Attributes
     ----------
-    pad_heat : ndarray
-        Residual rows of one watt at the contacts, shape (owned nodes, 2).
+    fixed : ndarray, shape (owned nodes, 2)
+        1 where a boundary condition fixes the state, 0 elsewhere.
+    matrix : PETSc.Mat
+        Jacobian at a fixed current, see `linearise`.
+    pad_heat : ndarray, shape (owned nodes, 2)
+        Residual rows of one watt at the contacts.
     """
 
     def __init__(
@@ -77,16 +79,27 @@ class ElectrothermalFilm:
         self.pads = tuple(n for n in ("pad_left", "pad_right") if n in device.names)
         self.power_scale = thermal_conductance * _TEMPERATURE_SCALE
         self.bcs = self._boundary_conditions()
-        self._fixed = np.zeros(2 * self.owned, dtype=bool)
+        fixed = np.zeros(2 * self.owned)
         for bc in self.bcs:
             dofs, count = bc.dof_indices()
-            self._fixed[dofs[:count]] = True
+            fixed[dofs[:count]] = 1.0
+        self.fixed = fixed.reshape(-1, 2)
         self.voltage = fem.Constant(device.mesh, 0.0)
+        self._potential_scale = fem.Constant(device.mesh, 1.0)
         self._resistivity = self._with_constants(film.resistivity)
         self._resistivity_factor = self._varied(film.resistivity_factor)
-        self._compile(film, loss)
-        self._along = HotLine(device, self.space, "midline", 0)
-        self._across = HotLine(device, self.space, "midplane", 1)
+        self._before, self._storage = fem.Function(self.space), self._heat_storage()
+        residual, by_voltage = self._residual_forms(loss)
+        psi, T = ufl.split(self.state)
+        conductance = forms.conductance(psi, self.conductivity(T), device.dx("film"))
+        self._residual, self._by_voltage = fem.form(residual), fem.form(by_voltage)
+        self._jacobian = fem.form(ufl.derivative(residual, self.state))
+        self._conductance = fem.form(conductance)
+        self._conductance_gradient = fem.form(ufl.derivative(conductance, self.state))
+        # Blocks of psi and T: element matrices go in a third faster than row by row.
+        self.matrix = create_matrix(self._jacobian, kind=PETSc.Mat.Type.BAIJ)
+        destroy_with(self, self.matrix)
+        self.pad_heat = self._pad_heat()
         self.voltage_scale = self._start()
 
     def conductivity(self, T: Any) -> Any:
@@ -128,15 +141,22 @@ class ElectrothermalFilm:
             bcs += [fix(heat, name, self.ambient) for name in sinks]
         return bcs
 
-    def _compile(self, film: FilmProperties, loss: float) -> None:
-        device, mesh = self.device, self.device.mesh
+    def _heat_storage(self) -> list[tuple[fem.Constant, float, ufl.Measure]]:
+        """Heat capacity over the time step, which `store` sets; the capacity; and its region."""
+        device, film = self.device, self.properties
+        regions = [(film.heat_capacity, device.dx("film"))]
+        if self.pads:
+            regions.append((film.pad_heat_capacity, device.dA(*self.pads)))
+        return [(fem.Constant(device.mesh, 0.0), c, measure) for c, measure in regions if c]
+
+    def _residual_forms(self, loss: float) -> tuple[ufl.Form, ufl.Form]:
+        """Residual in units of the reference power, and its derivative by the voltage."""
+        device, mesh, film = self.device, self.device.mesh, self.properties
         psi, T = ufl.split(self.state)
         w, v = ufl.TestFunctions(self.space)
         σ = self.conductivity(T)
         κ = fem.Constant(mesh, film.thermal_conductivity)
-        dx, dA = device.dx("film"), device.dA("film")
-        self._potential_scale = fem.Constant(mesh, 1.0)
-        V = self.voltage
+        dx, V = device.dx("film"), self.voltage
         power = forms.heat_conduction(T, v, κ, dx)
         if self.pads:
             sheet = fem.Constant(mesh, film.pad_sheet_conductance)
@@ -144,55 +164,34 @@ class ElectrothermalFilm:
         if loss:
             g, T0 = fem.Constant(mesh, loss), fem.Constant(mesh, self.ambient)
             g *= self._varied(film.loss_factor)
-            power += forms.surface_loss(T, v, T0, g, dA)
-        if film.heat_capacity:
-            power += self._storage(T, v)
-        heating = forms.joule_heat(psi, v, V, σ, dx)
-        scale = fem.Constant(mesh, 1 / self.power_scale)
-        residual = self._potential_scale * forms.current_continuity(psi, w, σ, dx) + scale * (
-            power - heating
-        )
-        self._residual = fem.form(residual)
-        self._jacobian = fem.form(ufl.derivative(residual, self.state))
-        self._by_voltage = fem.form(-2 * scale * V * forms.joule_heat(psi, v, 1.0, σ, dx))
-        conductance = forms.conductance(psi, σ, dx)
-        self._conductance = fem.form(conductance)
-        self._conductance_gradient = fem.form(ufl.derivative(conductance, self.state))
-        # Blocks of psi and T: element matrices go in a third faster than row by row.
-        self.matrix = create_matrix(self._jacobian, kind=PETSc.Mat.Type.BAIJ)
-        self.pad_heat = np.zeros((self.owned, 2))
-        if self.contacts.heat == "pads":
-            self.pad_heat[:, TEMPERATURE] = -self._pad_shares() / self.power_scale
-
-    def _storage(self, T: Any, v: Any) -> Any:
-        """Heat that film and pads store in the step of `store`."""
-        mesh, device, film = self.device.mesh, self.device, self.properties
-        self._before = fem.Function(self.space)
-        self._rates = [
-            (fem.Constant(mesh, 0.0), capacity, measure)
-            for capacity, measure in (
-                (film.heat_capacity, device.dx("film")),
-                (film.pad_heat_capacity, device.dA(*self.pads) if self.pads else None),
-            )
-            if capacity and measure is not None
-        ]
+            power += forms.surface_loss(T, v, T0, g, device.dA("film"))
         before = ufl.split(self._before)[TEMPERATURE]
-        return sum(forms.heat_storage(T, v, before, rate, m) for rate, _, m in self._rates)
+        for rate, _, measure in self._storage:
+            power += forms.heat_storage(T, v, before, rate, measure)
+        scale = fem.Constant(mesh, 1 / self.power_scale)
+        continuity = self._potential_scale * forms.current_continuity(psi, w, σ, dx)
+        heating = forms.joule_heat(psi, v, V, σ, dx)
+        by_voltage = -2 * scale * V * forms.joule_heat(psi, v, 1.0, σ, dx)
+        return continuity + scale * (power - heating), by_voltage
 
     def store(self, before: Array, duration: float) -> None:
         """Make the residual that of an implicit step [s] from temperatures [K] of owned nodes."""
         values = self._before.x
         values.array[TEMPERATURE : 2 * self.owned : 2] = before
         values.scatter_forward()
-        for rate, capacity, _ in self._rates:
+        for rate, capacity, _ in self._storage:
             rate.value = capacity / duration
 
-    def _pad_shares(self) -> Array:
-        """Share of the pads' area that belongs to each owned node."""
-        if not self.pads:
-            raise ValueError('contact heat "pads" needs pads: give pad_length a positive value')
-        areas = self.node_areas(*self.pads)
-        return areas / self.comm.allreduce(areas.sum())
+    def _pad_heat(self) -> Array:
+        """Residual rows of one watt at the contacts, spread evenly over the pads."""
+        rows = np.zeros((self.owned, 2))
+        if self.contacts.heat == "pads":
+            if not self.pads:
+                raise ValueError('contact heat "pads" needs pads: give pad_length a positive value')
+            areas = self.node_areas(*self.pads)
+            fractions = areas / self.comm.allreduce(areas.sum())
+            rows[:, TEMPERATURE] = -fractions / self.power_scale
+        return rows
 
     def _start(self) -> float:
         """Set T = T0 and psi of the cold film; return the voltage that heats it noticeably."""
@@ -230,8 +229,7 @@ class ElectrothermalFilm:
 
     def _free(self, rows: Array) -> Array:
         """Rows with zeros where a boundary condition stands."""
-        rows.reshape(-1)[self._fixed] = 0.0
-        return rows
+        return np.where(self.fixed, 0.0, rows)
 
     @property
     def fields(self) -> Array:
@@ -272,28 +270,8 @@ class ElectrothermalFilm:
         """Derivative of the conductance by psi and T [S, S/K], shape (owned nodes, 2)."""
         return self._free(self._assembled(self._conductance_gradient))
 
-    def read(self) -> Reading:
-        """Collect the readings of the present state."""
-        V = float(self.voltage.value)
-        current = V * self.conductance()
-        device = V + self.contacts.resistance * current
-        T, threshold = self.state.x.array[TEMPERATURE::2], self.properties.barrier_temperature
-        width, position = self._along.above(T, threshold)
-        return Reading(
-            V_film=V,
-            V_device=device,
-            I=current,
-            P=current * device,
-            T_max=self.comm.allreduce(float(T[: self.owned].max(initial=-np.inf)), MPI.MAX),
-            T_center=self.temperature_at("centre"),
-            T_edge=self.temperature_at("contact_centre"),
-            barrier_width=width,
-            barrier_position=position,
-            hot_across=self._across.above(T, threshold)[0],
-        )
-
     def node_weights(self) -> Array:
-        """Share of the film's area that belongs to each owned node; the sum over ranks is 1."""
+        """Fraction of the film's area that belongs to each owned node; the sum over ranks is 1."""
         areas = self.node_areas("film")
         return areas / self.comm.allreduce(areas.sum())
 
@@ -310,8 +288,3 @@ class ElectrothermalFilm:
         pick = np.zeros(self.owned)
         pick[nodes[nodes < self.owned]] = 1.0
         return pick
-
-    def temperature_at(self, point: str) -> float:
-        """Temperature [K] at a named point."""
-        here = self.indicator(point) @ self.state.x.array[TEMPERATURE : 2 * self.owned : 2]
-        return float(self.comm.allreduce(here))

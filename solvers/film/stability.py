@@ -1,10 +1,12 @@
-r"""Stability of a steady state under its drive.
+r"""Stability of a steady state under its source.
 
 A small perturbation of the temperature obeys :math:`C\,d\delta T/dt = -J\,\delta z` with the drive
 held; the state is stable if no eigenvalue of the pencil (J, C) has a negative real part. The sign
 at which an eigenvalue crosses zero does not depend on C, so C is one time constant everywhere.
 """
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from petsc4py import PETSc
@@ -14,9 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from mitmodels.solvers.film.conditions import Drive, DriveAt
-from mitmodels.solvers.film.newton import BorderedNewton, SolverError, State
+from mitmodels.solvers.film.interfaces import Array, SolverError, State
+from mitmodels.solvers.film.newton import BorderedNewton
+from mitmodels.solvers.film.petsc import callback, raising
 
-Array = npt.NDArray[np.float64]
 _CAPACITY = 1 / 100.0  # [1/K] an evenly heated device relaxes at a rate of order one
 _RESOLVED = 1e-3  # of inverse rates near zero: growth at more than 1000 thermal rates is not seen
 
@@ -38,37 +41,24 @@ class Mode:
     temperature: Array
 
 
-class _Inverse:
-    """Shell matrix J^-1 C on the temperature's perturbation; its large eigenvalues are slow."""
+class _Response:
+    """Shell matrix: change that the heat ``weights`` x causes, read off its second component."""
 
-    def __init__(self, newton: BorderedNewton) -> None:
-        self.newton = newton
-        self.weights = _CAPACITY * newton.layout.gather(newton.film.node_weights())
+    failed = 0.0
+    error: BaseException | None = None
 
+    def __init__(
+        self, newton: BorderedNewton, weights: Array | float, read: Callable[[Array], Array]
+    ) -> None:
+        self.newton, self.weights, self.read = newton, weights, read
+
+    @callback
     def mult(self, _mat: PETSc.Mat, x: PETSc.Vec, y: PETSc.Vec) -> None:
-        """Change of T that balances the heat C x."""
+        """Solve the linearised film for the heat."""
         rows = np.zeros((len(x.array_r), 2))
         rows[:, 1] = self.weights * x.array_r
         change, _ = self.newton.solve_linear(rows, 0.0)
-        y.array_w = self.newton.substrate.push(change[:, 1])
-
-
-class _Response:
-    """Shell matrix from a heat put into the film to the heat into the half-space.
-
-    A mode that answers the heat b into the substrate with more Joule heat, gain times b, needs
-    (1 - gain) b from outside: the eigenvalues are 1/(1 - gain).
-    """
-
-    def __init__(self, newton: BorderedNewton) -> None:
-        self.newton = newton
-
-    def mult(self, _mat: PETSc.Mat, x: PETSc.Vec, y: PETSc.Vec) -> None:
-        """Heat into the substrate with the heat x put in."""
-        rows = np.zeros((len(x.array_r), 2))
-        rows[:, 1] = x.array_r
-        change, _ = self.newton.solve_linear(rows, 0.0)
-        y.array_w = change[:, 1]
+        y.array_w = self.read(change[:, 1])
 
 
 def slowest_rates(
@@ -100,10 +90,12 @@ def slowest_rates(
     SolverError
         If the eigensolver finds none.
     """
-    operator = _shell(newton, state, drive, _Inverse(newton))
-    slow, _ = _eigenpairs(operator, SLEPc.EPS.Which.LARGEST_MAGNITUDE, count, relative=True)
-    low, _ = _eigenpairs(operator, SLEPc.EPS.Which.SMALLEST_REAL, count, relative=False)
-    operator.destroy()
+    # J^-1 C on the temperature's perturbation: its large eigenvalues are slow.
+    weights = _CAPACITY * newton.layout.gather(newton.film.node_weights())
+    inverse = _Response(newton, weights, newton.substrate.temperature_of_heat)
+    with _shell(inverse, state, drive) as operator:
+        slow, _ = _eigenpairs(operator, SLEPc.EPS.Which.LARGEST_MAGNITUDE, count, relative=True)
+        low, _ = _eigenpairs(operator, SLEPc.EPS.Which.SMALLEST_REAL, count, relative=False)
     growing = 1 / low[low.real < -_RESOLVED]
     decaying = 1 / slow[slow.real > 0]
     return np.concatenate([rates[np.argsort(np.abs(rates))] for rates in (growing, decaying)])
@@ -134,27 +126,33 @@ def leading_modes(
     SolverError
         If the eigensolver finds none.
     """
-    operator = _shell(newton, state, drive, _Response(newton))
-    values, heats = _eigenpairs(operator, SLEPc.EPS.Which.LARGEST_MAGNITUDE, count, relative=True)
-    operator.destroy()
+    # From the heat put in to the heat into the half-space. A mode that answers the heat b into the
+    # substrate with more Joule heat, gain times b, needs (1 - gain) b from outside.
+    response = _Response(newton, 1.0, lambda heat: heat)
+    with _shell(response, state, drive) as operator:
+        values, heats = _eigenpairs(
+            operator, SLEPc.EPS.Which.LARGEST_MAGNITUDE, count, relative=True
+        )
     modes = []
     for value, heat in zip(values, heats, strict=True):
-        T = newton.layout.all_rows(newton.substrate.push(heat))
+        T = newton.layout.all_rows(newton.substrate.temperature_of_heat(heat))
         modes.append(Mode(1 - 1 / value, T / T[np.abs(T).argmax()]))
     return tuple(sorted(modes, key=lambda mode: -mode.gain.real))
 
 
-def _shell(
-    newton: BorderedNewton, state: State, drive: Drive, context: _Inverse | _Response
-) -> PETSc.Mat:
+@contextmanager
+def _shell(context: _Response, state: State, drive: Drive) -> Iterator[PETSc.Mat]:
     """Operator on perturbations of a state."""
-    value = drive(state.voltage, state.current)
+    newton, value = context.newton, drive(state.voltage, state.current)
     newton.factor_at(state.unknown, state.voltage)  # it serves dozens of solves
     newton.linearise(state, DriveAt(drive, value, newton.film.voltage_scale))
     size = ((newton.layout.nodes, None), (newton.layout.nodes, None))
     operator = PETSc.Mat().createPython(size, context, comm=newton.layout.comm)
     operator.setUp()
-    return operator
+    try:
+        yield operator
+    finally:
+        operator.destroy()
 
 
 def _eigenpairs(
@@ -172,12 +170,16 @@ def _eigenpairs(
     solver.setConvergenceTest(convergence)
     solver.setDimensions(count)
     solver.setTolerances(1e-6 if relative else _RESOLVED, 200)
-    solver.solve()
-    values, vectors, vector = [], [], operator.createVecRight()
-    for i in range(solver.getConverged()):
-        values.append(complex(solver.getEigenpair(i, vector)))
-        vectors.append(vector.array_r.copy())
-    solver.destroy()
+    vector = operator.createVecRight()
+    try:
+        with raising(operator.getPythonContext()):
+            solver.solve()
+        values, vectors = [], []
+        for i in range(solver.getConverged()):
+            values.append(complex(solver.getEigenpair(i, vector)))
+            vectors.append(vector.array_r.copy())
+    finally:
+        solver.destroy(), vector.destroy()
     if relative and not values:
         raise SolverError("no eigenvalue of the linearised film converged in 200 iterations")
     return np.array(values, dtype=complex), vectors

@@ -6,8 +6,8 @@ import numpy as np
 
 from mitmodels.drive.landing import Crossing, land
 from mitmodels.drive.waveform import Waveform
-from mitmodels.solvers.film.newton import SolverError
-from mitmodels.solvers.film.tr_bdf2 import Conditions, Moment, Stepper
+from mitmodels.solvers.film.interfaces import SolverError
+from mitmodels.solvers.film.tr_bdf2 import Constraints, Stepper, TransientState
 
 _LARGEST_GROWTH, _SMALLEST_GROWTH, _SAFETY = 2.5, 0.2, 0.8
 
@@ -46,7 +46,7 @@ class TimeStep:
 
     Attributes
     ----------
-    state : Moment
+    state : TransientState
         At its end.
     duration : float
         Its length [s].
@@ -58,7 +58,7 @@ class TimeStep:
         Steps tried on the way here.
     """
 
-    state: Moment
+    state: TransientState
     duration: float
     planned: float
     events: tuple[str, ...] = ()
@@ -86,8 +86,8 @@ class Course:
     """
 
     drive: Waveform
-    condition: Conditions
-    crossings: tuple[Crossing[Moment], ...]
+    condition: Constraints
+    crossings: tuple[Crossing[TransientState], ...]
     lengths: StepLengths
 
 
@@ -159,7 +159,7 @@ def _fitting(wanted: float, left: float) -> float:
 def _landed(stepper: Stepper, before: TimeStep, after: TimeStep, course: Course) -> TimeStep:
     """The accepted step, or the shorter one that ends at the first crossing in it."""
 
-    def attempt(duration: float) -> Moment:
+    def attempt(duration: float) -> TransientState:
         return stepper.step(before.state, duration, course.condition).end
 
     landed = land(before.state, after.state, after.duration, course.crossings, attempt)

@@ -1,6 +1,6 @@
 r"""One time step of a film: TR-BDF2, with an estimate of its error.
 
-With y the state of storage and f its rate, the two implicit stages of a step of length h are
+With y the thermal state and f its rate, the two implicit stages of a step of length h are
 
 .. math::
     y_2 &= y_1 + d h\,(f_1 + f_2), \\
@@ -18,13 +18,11 @@ from dataclasses import dataclass, replace
 from mpi4py import MPI
 
 import numpy as np
-import numpy.typing as npt
 
-from mitmodels.solvers.film.newton import BorderedNewton, Condition, State
-from mitmodels.solvers.film.substrate.half_space_transient import Storage
+from mitmodels.solvers.film.interfaces import Array, Constraint, State, TransientSubstrate
+from mitmodels.solvers.film.newton import BorderedNewton
 
-Array = npt.NDArray[np.float64]
-Conditions = Callable[[float], Condition]  # of a time [s]
+Constraints = Callable[[float], Constraint]  # of a time [s]
 _D, _W = 1 - np.sqrt(0.5), np.sqrt(2) / 4
 _ITERATIONS = 8
 # Of the residual, over the reference power: a runaway multiplies what a step leaves behind.
@@ -32,7 +30,7 @@ _RESIDUAL = 1e-11
 
 
 @dataclass(frozen=True, eq=False)
-class Moment:
+class TransientState:
     """A state in time.
 
     Attributes
@@ -40,8 +38,8 @@ class Moment:
     time : float
         [s].
     state : State
-    stored, rate : ndarray
-        State of storage and its rate of change.
+    thermal, rate : ndarray
+        Thermal state of the substrate and its rate of change.
     trend : ndarray, shape (nodes, 2)
         Rate of change of the state's unknown.
     voltage_trend : float
@@ -52,7 +50,7 @@ class Moment:
 
     time: float
     state: State
-    stored: Array
+    thermal: Array
     rate: Array
     trend: Array
     voltage_trend: float
@@ -63,8 +61,8 @@ class Moment:
 class Step:
     """A step: its stages and an estimate of the error of the temperature [K] per node."""
 
-    middle: Moment
-    end: Moment
+    middle: TransientState
+    end: TransientState
     error: Array
 
 
@@ -77,7 +75,7 @@ class Tolerance:
     temperature : float
         At a node that is not heated [K].
     relative : float
-        Share of the heating allowed in addition.
+        Fraction of the heating allowed in addition.
     """
 
     temperature: float = 0.02
@@ -94,34 +92,36 @@ class Factored:
 
 
 class Stepper:
-    """Advances a film by single steps under a condition of the source that depends on time.
+    """Advances a film by single steps under a constraint of the source that depends on time.
 
     Parameters
     ----------
     newton : BorderedNewton
         Of a film with a heat capacity.
-    storage : Storage
-        The substrate of ``newton``.
+    substrate : TransientSubstrate
+        That of ``newton``.
     tolerance : Tolerance
     """
 
-    def __init__(self, newton: BorderedNewton, storage: Storage, tolerance: Tolerance) -> None:
-        self.newton, self.storage, self.tolerance = newton, storage, tolerance
+    def __init__(
+        self, newton: BorderedNewton, substrate: TransientSubstrate, tolerance: Tolerance
+    ) -> None:
+        self.newton, self.substrate, self.tolerance = newton, substrate, tolerance
         self._factored: Factored | None = None
 
-    def rest(self, condition: Conditions) -> Moment:
+    def rest(self, constraint: Constraints) -> TransientState:
         """Return the steady state at the time zero, reached from the cold device."""
-        self._begin(self.storage.cold, np.inf)
-        state = self.newton.solve(condition(0.0), self.storage.start, 0.0)
-        stored = self.storage.stored(state.unknown[:, 1])
-        still = np.zeros_like(stored), np.zeros_like(state.unknown)
-        return Moment(0.0, state, stored, *still, 0.0, 0.0)
+        self._start_step(self.substrate.initial_state, np.inf)
+        state = self.newton.solve(constraint(0.0), self.substrate.start, 0.0)
+        thermal = self.substrate.thermal_state(state.unknown[:, 1])
+        still = np.zeros_like(thermal), np.zeros_like(state.unknown)
+        return TransientState(0.0, state, thermal, *still, 0.0, 0.0)
 
     def step(
         self,
-        before: Moment,
+        before: TransientState,
         duration: float,
-        condition: Conditions,
+        constraint: Constraints,
         end: float | None = None,
     ) -> Step:
         """Advance by a duration [s], or to the time ``end`` if rounding tells them apart.
@@ -132,14 +132,16 @@ class Stepper:
             If a stage does not converge; nothing has changed then.
         """
         tau = _D * duration
-        known = before.stored + tau * before.rate
-        middle = self._stage(before, condition, before.time + 2 * tau, known, tau)
-        known = before.stored + _W * duration * (before.rate + middle.rate)
-        last = self._stage(middle, condition, end or before.time + duration, known, tau)
-        power = [moment.state.reading.P for moment in (before, middle, last)]
+        known = before.thermal + tau * before.rate
+        middle = self._stage(before, constraint, before.time + 2 * tau, known, tau)
+        known = before.thermal + _W * duration * (before.rate + middle.rate)
+        last = self._stage(middle, constraint, end or before.time + duration, known, tau)
+        power = [stage.state.reading.P for stage in (before, middle, last)]
         work = before.work + duration * float(np.dot((_W, _W, _D), power))
         difference = (4 * _W - 1) * before.rate - middle.rate + 2 * _D * last.rate
-        return Step(middle, replace(last, work=work), self.storage.rise(duration / 3 * difference))
+        return Step(
+            middle, replace(last, work=work), self.substrate.rise(duration / 3 * difference)
+        )
 
     def relative_error(self, step: Step) -> float:
         """Largest error of a step over what is allowed, equal on all ranks."""
@@ -148,28 +150,28 @@ class Stepper:
         worst = float(np.max(np.abs(step.error) / allowed, initial=0.0))
         return self.newton.film.comm.allreduce(worst, MPI.MAX)
 
-    def _begin(self, before: Array, tau: float) -> None:
+    def _start_step(self, before: Array, tau: float) -> None:
         """Make film and substrate those of an implicit step."""
-        self.storage.begin(before, tau)
-        rise = self.newton.layout.owned(self.storage.rise(before))
+        self.substrate.start_step(before, tau)
+        rise = self.newton.layout.owned(self.substrate.rise(before))
         self.newton.film.store(self.newton.film.ambient + rise, tau)
 
     def _stage(
-        self, near: Moment, condition: Conditions, time: float, known: Array, tau: float
-    ) -> Moment:
-        """Solve y = known + tau f(y) from the trend of a moment near by."""
-        self._begin(known, tau)
+        self, near: TransientState, constraint: Constraints, time: float, known: Array, tau: float
+    ) -> TransientState:
+        """Solve y = known + tau f(y) from the trend of a state near by."""
+        self._start_step(known, tau)
         span = time - near.time
         guess = near.state.unknown + span * near.trend
         V = near.state.voltage + span * near.voltage_trend
-        state = self.newton.solve(condition(time), guess, V, _ITERATIONS, _RESIDUAL)
+        state = self.newton.solve(constraint(time), guess, V, _ITERATIONS, _RESIDUAL)
         self._watch(tau)
-        stored = self.storage.stored(state.unknown[:, 1])
-        return Moment(
+        thermal = self.substrate.thermal_state(state.unknown[:, 1])
+        return TransientState(
             time,
             state,
-            stored,
-            (stored - known) / tau,
+            thermal,
+            (thermal - known) / tau,
             (state.unknown - near.state.unknown) / span,
             (state.voltage - near.state.voltage) / span,
             0.0,
@@ -182,7 +184,7 @@ class Stepper:
 
     def factor_at(self, factored: Factored) -> None:
         """Renew the factorisation where it was made once."""
-        self._begin(self.storage.cold, factored.length)
+        self._start_step(self.substrate.initial_state, factored.length)
         self.newton.factor_at(factored.unknown, factored.voltage)
         self._watch(factored.length)
 

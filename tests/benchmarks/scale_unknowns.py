@@ -33,7 +33,7 @@ from mitmodels.cases.film.device import (
 from mitmodels.cases.film.steady import Config
 from mitmodels.solvers.film.conditions import Drive, DriveAt
 from mitmodels.solvers.film.newton import BorderedNewton
-from mitmodels.solvers.film.substrate.sheet import SheetSubstrate
+from mitmodels.solvers.film.substrate.local_heat_loss import LocalHeatLoss
 
 SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000)
 RANKS = 2
@@ -68,7 +68,7 @@ def one_state(unknowns: int, direct: bool) -> Row:
         f"mesh.cells_across={round(25 / size)}",
     )
     film = build_film(device)
-    newton = BorderedNewton(film, SheetSubstrate(film, 10**9 if direct else 0))
+    newton = BorderedNewton(film, LocalHeatLoss(film, 10**9 if direct else 0))
     guess = barrier(film.space.tabulate_dof_coordinates()[: film.owned, 0])
     cycles = counted(newton)
 
@@ -102,10 +102,10 @@ def one_application(unknowns: int) -> Row:
     built = time.process_time() - begin
     heat = operator.layout.gather(film.node_weights())
     found = measured(partial(operator, heat))
-    multigrid = (solver for solver in operator.solvers if solver.getPC().getType() == "gamg")
+    multigrid = (solver for solver in operator.unit.solvers if solver.getPC().getType() == "gamg")
     cycles = max(solver.getIterationNumber() for solver in multigrid)
     nodes = device.plan.mesh.topology.index_map(0).size_global
-    row = {"unknowns": nodes, "modes": len(operator.modes.weights), "cycles": cycles}
+    row = {"unknowns": nodes, "modes": len(operator.quadrature.weights), "cycles": cycles}
     return row | {"set-up": COMM.allreduce(built, MPI.MAX)} | found
 
 
@@ -140,7 +140,7 @@ def krylov(unknowns: int) -> Row:
         newton.factor_at(substrate.start, 4.0)
         change = newton.film.by_voltage()
         for _ in range(5):
-            heat = substrate.push(change[:, 1])
+            heat = substrate.temperature_of_heat(change[:, 1])
             change = substrate.solve(substrate.multiply(np.column_stack([change[:, 0], heat])))
 
     return {"unknowns": 2 * device.nodes} | measured(iterate, 1)

@@ -22,7 +22,7 @@ def files(request, mpi_tmp_path):
     for name, voltage in (("cold", 1.0), ("warm", 6.0)):
         condition = DriveAt(Drive(1.0, 200.0), voltage, newton.film.voltage_scale)
         state = newton.solve(condition, newton.substrate.start, voltage / 2)
-        newton.show(state)
+        newton.set_fields(state)
         fields.write(name)
     MPI.COMM_WORLD.barrier()
     # The triangles of a whole device are not mirror images of each other.

@@ -11,8 +11,6 @@ from pathlib import Path
 
 from mpi4py import MPI
 
-import numpy as np
-
 from mitmodels.cases.config.document import load_config
 from mitmodels.cases.film import transient_config
 from mitmodels.cases.film.device import FilmDevice, build_device, build_solver
@@ -22,9 +20,7 @@ from mitmodels.drive.following import Position
 from mitmodels.solvers.film.branch import Branch
 from mitmodels.solvers.film.conditions import Drive
 from mitmodels.solvers.film.continuation import Continuation, Point, Rejection, Steps
-from mitmodels.solvers.film.newton import BorderedNewton, Condition
-from mitmodels.solvers.film.substrate.half_space import HalfSpaceSubstrate, film_nodes
-from mitmodels.solvers.film.substrate.surface_operator import HalfSpace
+from mitmodels.solvers.film.interfaces import Constraint
 from mitmodels.solvers.film.time_stepping import TimeStep
 from mitmodels.solvers.film.tr_bdf2 import Stepper
 
@@ -53,25 +49,6 @@ def joint_set(*overrides: str, comm: MPI.Comm = MPI.COMM_WORLD) -> FilmDevice:
 def sheet(*overrides: str, comm: MPI.Comm = MPI.COMM_WORLD) -> FilmDevice:
     """The film with a local heat loss and ideal contacts."""
     return build_device(load_config(SHEET, overrides, Config), comm)
-
-
-def matrix_free(dense: BorderedNewton, device: FilmDevice) -> BorderedNewton:
-    """The same film on the half-space operator of large meshes."""
-    film, operator = dense.film, dense.substrate.operator
-    nodes = film_nodes(film.space, device.plan, device.cells)
-    smallest = min(device.config.mesh.edge_size, device.config.mesh.size)
-    section = device.config.substrate
-    free = HalfSpace(
-        device.plan,
-        operator.conductivity,
-        operator.radius,
-        nodes,
-        smallest,
-        dense_limit=0,
-        thickness=section.thickness or np.inf,
-    )
-    resistance = section.boundary_resistance or 0.0
-    return BorderedNewton(film, HalfSpaceSubstrate(film, free, resistance))
 
 
 def continuation(device: FilmDevice, steps: Steps | None = None) -> Continuation:
@@ -115,7 +92,7 @@ class InTime:
     prepared: transient_config.Prepared
     stepper: Stepper
 
-    def condition(self, value: float) -> Condition:
+    def condition(self, value: float) -> Constraint:
         """Condition of the source at a value [V or A]."""
         return self.prepared.condition(value, self.stepper.newton.film.voltage_scale)
 
@@ -130,6 +107,7 @@ class InTime:
 
 def in_time(*overrides: str, file: Path = PULSE, comm: MPI.Comm = MPI.COMM_WORLD) -> InTime:
     """A film in time, checked and assembled; ``file`` is its TOML file."""
+    overrides = ("case=film_transient", *overrides)  # the sheet's file is that of a steady film
     prepared = transient_config.prepare(load_config(file, overrides, transient_config.Config), comm)
     return InTime(prepared, transient_config.build_stepper(prepared.config, prepared.device))
 

@@ -10,7 +10,7 @@ from mitmodels.meshes.planar_channel import PlanarChannel
 from mitmodels.solvers.film.electrothermal import ElectrothermalFilm
 from mitmodels.solvers.film.newton import BorderedNewton
 from mitmodels.solvers.film.properties import Contacts, FilmProperties
-from mitmodels.solvers.film.substrate.sheet import SheetSubstrate
+from mitmodels.solvers.film.substrate.local_heat_loss import LocalHeatLoss
 
 DEGREE = 4  # of the quadrature: with fewer points the programs differ in the ninth digit
 MUMPS = {"ksp_type": "preonly", "pc_type": "lu", "pc_factor_mat_solver_type": "mumps"}
@@ -22,10 +22,10 @@ def conductivity(T):
 
 
 def solver(device: Device, direct_limit: int = 10**9) -> BorderedNewton:
-    """Return the solver of the package; ``direct_limit`` as of `SheetSubstrate`."""
+    """Return the solver of the package; ``direct_limit`` as of `LocalHeatLoss`."""
     properties = FilmProperties(lambda T: 1 / conductivity(T), 1.0)
     film = ElectrothermalFilm(device, properties, Contacts(ideal_sink=True), 0.0, 0.01, loss=1.0)
-    return BorderedNewton(film, SheetSubstrate(film, direct_limit))
+    return BorderedNewton(film, LocalHeatLoss(film, direct_limit))
 
 
 def square(cells: int, comm: MPI.Comm = MPI.COMM_SELF) -> Device:

@@ -122,7 +122,7 @@ def bare(device: Device) -> Answer:
     state.x.array[0::2] = V * (x[:, 0] + 0.5)
     options = MUMPS | {"snes_atol": 1e-11, "snes_rtol": 0.0, "snes_stol": 0.0}
     problem = NonlinearProblem(F, state, bcs=bcs, petsc_options=options, petsc_options_prefix="p_")
-    # In the order that `SheetSubstrate` asks for; DOLFINx has forgotten its options by then.
+    # In the order that `LocalHeatLoss` asks for; DOLFINx has forgotten its options by then.
     PETSc.Options("p_").setValue("mat_mumps_icntl_7", 4)
     power = fem.form(joule * dx)
     assembly = timed_callbacks(problem.solver)

@@ -37,7 +37,7 @@ def test_voltages_of_the_large_device(large, record):
 def temperatures(branch, state):
     """Position [um] and temperature [K] of nodes on the mid-plane and on the lateral edge."""
     film = branch.continuation.newton.film
-    branch.continuation.newton.show(state)
+    branch.continuation.newton.set_fields(state)
     x = film.space.tabulate_dof_coordinates()[: film.owned] * 1e6
     rows = np.column_stack([x[:, :2], film.fields[:, 1]])
     x, y, T = np.concatenate(film.comm.allgather(rows)).T

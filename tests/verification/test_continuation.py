@@ -11,7 +11,7 @@ from films import COARSE, continuation, is_fold, joint_set, sheet, trace
 from mitmodels.cases.film.device import build_solver
 from mitmodels.solvers.film.conditions import Drive, DriveAt
 from mitmodels.solvers.film.continuation import Continuation, Rejection, StallError, Steps, _blend
-from mitmodels.solvers.film.newton import SolverError
+from mitmodels.solvers.film.interfaces import SolverError
 from mitmodels.solvers.film.stability import slowest_rates
 
 PRODUCTION = pytest.param((), marks=pytest.mark.slow, id="production")
@@ -190,7 +190,7 @@ def test_a_factorisation_that_no_longer_serves_is_renewed(build):
     cold, condition = newton.substrate.start, DriveAt(Drive(1.0, 0.0), 3.0, 1.0)
     expected = newton.solve(condition, cold, 3.0)
     newton.factor_at(cold, 0.0)
-    newton._snes.getKSP().setTolerances(max_it=1)
+    newton.krylov.setTolerances(max_it=1)
     found = newton.solve(condition, cold, 3.0)
     assert found.current == pytest.approx(expected.current, rel=1e-9)
 

@@ -8,17 +8,14 @@ from dolfinx import fem
 
 import numpy as np
 import pytest
-from films import COARSE, joint_set, matrix_free
+from films import COARSE, joint_set
 
 from mitmodels.cases.film.device import build_solver
 from mitmodels.meshes.planar_channel import PlanarChannel
 from mitmodels.solvers.film.conditions import Drive, DriveAt
 from mitmodels.solvers.film.substrate.half_space import film_nodes
-from mitmodels.solvers.film.substrate.surface_operator import (
-    HalfSpace,
-    half_space_modes,
-    slab_modes,
-)
+from mitmodels.solvers.film.substrate.quadrature import half_space_quadrature, slab_quadrature
+from mitmodels.solvers.film.substrate.surface_operator import HalfSpace
 
 KAPPA, SIDE, FLUX = 8.0, 50e-6, 1e7
 
@@ -114,7 +111,7 @@ def test_boundary_resistance_adds_a_temperature_difference(record):
     rises = []
     for newton in (with_it, without):
         areas = newton.layout.gather(newton.film.node_areas("film", *newton.film.pads))
-        rises.append(newton.substrate.push(flux * areas / newton.substrate.scale))
+        rises.append(newton.substrate.temperature_of_heat(flux * areas / newton.substrate.scale))
     error = np.abs((rises[0] - rises[1]) / (resistance * flux) - 1).max()
     record("boundary resistance: rise over R q - 1", 1e-10, error)
     assert error < 1e-10
@@ -140,12 +137,11 @@ def test_matrix_free_operator_is_the_dense_one(name, d, record):
 @pytest.mark.serial
 def test_matrix_free_operator_gives_the_same_state(record):
     device = joint_set(*COARSE)
-    dense = build_solver(device)
-    newton = matrix_free(dense, device)
-    film = dense.film
+    solvers = [build_solver(device, dense_limit=limit) for limit in (6000, 0)]
+    film = solvers[0].film
     condition = DriveAt(Drive(1.0, 200.0), 6.0, film.voltage_scale)
-    states = [n.solve(condition, n.substrate.start, 3.0) for n in (dense, newton)]
-    a, b = (n.layout.owned(state.fields) for n, state in zip((dense, newton), states, strict=True))
+    states = [n.solve(condition, n.substrate.start, 3.0) for n in solvers]
+    a, b = (n.layout.owned(state.fields) for n, state in zip(solvers, states, strict=True))
     error = film.comm.allreduce(np.abs((a - b) / [1.0, 100.0]).max(), MPI.MAX)
     record("half-space, matrix-free against dense: psi and T of a state", 1e-8, error)
     assert error < 1e-8
@@ -157,7 +153,7 @@ def test_quadrature_of_the_inverse_root(record):
     cell = 0.3e-6
 
     def error(step, largest):
-        modes = half_space_modes(1e-3 / 300e-6, 20 / cell, step)
+        modes = half_space_quadrature(1e-3 / 300e-6, 20 / cell, step)
         root = np.geomspace(1 / 300e-6, largest, 400)
         found = (modes.weights / (root[:, None] ** 2 + modes.wavenumbers**2)).sum(axis=1)
         return np.abs(found * root - 1).max()
@@ -176,7 +172,7 @@ def test_quadrature_of_the_inverse_root(record):
 def test_quadrature_of_a_slab(thickness, record):
     """tanh(k d)/k, from the first wave of the depth to integrals over all of them."""
     cell = 0.3e-6
-    modes = slab_modes(thickness, 20 / cell)
+    modes = slab_quadrature(thickness, 20 / cell)
     root = np.geomspace(0.01 / 300e-6, 0.3 / cell, 400)
     found = (modes.weights / (root[:, None] ** 2 + modes.wavenumbers**2)).sum(axis=1)
     error = np.abs(found * root / np.tanh(root * thickness) - 1).max()

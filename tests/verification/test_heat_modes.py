@@ -42,7 +42,7 @@ class HeatedSquare:
     def history(self, first, last, ratio=0.15):
         """Times [s], temperature rise in the centre [K], heat in the substrate over that fed."""
         modes, step = self.modes, self.modes.step(first)
-        state = modes.advance(step, modes.cold, self.load)
+        state = modes.advance(step, modes.initial_state, self.load)
         t, rate = first, state / first
         while t < last:
             dt = min(ratio * t, last - t)
@@ -87,6 +87,6 @@ def test_long_time_is_the_steady_half_space(square, record):
 
 def test_nodal_values_hold_the_whole_state(square):
     modes = square.modes
-    state = modes.advance(modes.step(1e-6), modes.cold, square.load)
+    state = modes.advance(modes.step(1e-6), modes.initial_state, square.load)
     again = modes.from_nodes(modes.to_nodes(state))
     assert np.abs(modes.rise(again - state)).max() < 1e-11 * modes.rise(state).max()

@@ -15,7 +15,7 @@ from mitmodels.solvers.film.conditions import Drive, DriveAt
 from mitmodels.solvers.film.electrothermal import ElectrothermalFilm
 from mitmodels.solvers.film.newton import BorderedNewton
 from mitmodels.solvers.film.stability import slowest_rates
-from mitmodels.solvers.film.substrate.sheet import SheetSubstrate
+from mitmodels.solvers.film.substrate.local_heat_loss import LocalHeatLoss
 
 DISORDER = (
     "inhomogeneity={quantity='resistivity', amplitude='3 %', correlation_length='4 um', seed=5}"
@@ -53,7 +53,7 @@ def test_uniform_factor_is_another_resistivity():
         twice = ElectrothermalFilm(
             film.device, properties, film.contacts, film.ambient, 4e-4, loss=5e5
         )
-        newton = BorderedNewton(twice, SheetSubstrate(twice))
+        newton = BorderedNewton(twice, LocalHeatLoss(twice))
         condition = DriveAt(Drive(1.0, 0.0), 1e-3, twice.voltage_scale)
         return newton.solve(condition, newton.substrate.start, 1e-3).current
 
@@ -105,7 +105,7 @@ def test_barrier_is_straight_after_a_kick(record):
     kicked = jump.after.unknown.copy()
     kicked[:, 1] += np.random.default_rng(11).uniform(-0.5, 0.5, len(kicked))
     condition = DriveAt(drive, jump.drive, newton.film.voltage_scale)
-    newton.show(newton.solve(condition, kicked, jump.after.voltage))
+    newton.set_fields(newton.solve(condition, kicked, jump.after.voltage))
     widths = widths_across(newton)
     rates = slowest_rates(newton, jump.after, drive, 4).real
     spread = float(np.ptp(widths))

@@ -17,7 +17,7 @@ from mitmodels.cases.film.transient import (
     RELEASED,
     ending,
 )
-from mitmodels.solvers.film.newton import SolverError
+from mitmodels.solvers.film.interfaces import SolverError
 
 CAPACITY = 3e6
 STRIP = (  # the sheet whose folds the branch knows, coarser by a factor of two
@@ -89,7 +89,7 @@ def test_order_in_time_on_the_half_space(record):
 def test_energy_balance_of_every_step(record):
     """What the source feeds is found in film, pads and substrate, to the Newton tolerance."""
     film = in_time(*SMALL)
-    newton, storage = film.stepper.newton, film.stepper.storage
+    newton, substrate = film.stepper.newton, film.stepper.substrate
     capacity, device = film.prepared.config.heat_capacity, newton.film.device
     T = newton.film.state.sub(1)
     kept = dolfinx.fem.form(
@@ -98,9 +98,9 @@ def test_energy_balance_of_every_step(record):
     )
 
     def content(moment):
-        newton.show(moment.state)
+        newton.set_fields(moment.state)
         above = newton.film.comm.allreduce(dolfinx.fem.assemble_scalar(kept))
-        return above + storage.modes.content(moment.stored)
+        return above + substrate.modes.content(moment.thermal)
 
     shares = np.array([np.sqrt(2) / 4, np.sqrt(2) / 4, 1 - np.sqrt(0.5)])
     moment, worst, duration = film.rest().state, 0.0, 1e-7

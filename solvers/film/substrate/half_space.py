@@ -4,6 +4,8 @@ With A the film's Jacobian, the Newton system on (psi, b) is J = A diag(1, S) + 
 integral equation of the second kind.
 """
 
+from typing import Protocol
+
 from petsc4py import PETSc
 
 import dolfinx
@@ -15,13 +17,79 @@ import scipy.linalg
 
 from mitmodels.meshes.device import Device
 from mitmodels.solvers.film.electrothermal import ElectrothermalFilm
+from mitmodels.solvers.film.layout import Layout
+from mitmodels.solvers.film.petsc import destroy_with, solve
 from mitmodels.solvers.film.substrate.surface_operator import HalfSpace, replicate, symmetric_lu
 
 Array = npt.NDArray[np.float64]
 
 
-class HalfSpaceSubstrate:
-    """Maps heat to temperature with a `HalfSpace` and solves the Newton system.
+class Inverse(Protocol):
+    """The surface operator S in one of its representations, and the solver that goes with it."""
+
+    def temperature(self, heat: Array) -> Array:
+        """S b [K] for b in units of the reference power."""
+
+    def factor(self, matrix: PETSc.Mat, renew: bool) -> None:
+        """Factorise the potential block, and the heat block if it is to be renewed."""
+
+    def multiply(self, change: Array) -> Array:
+        """Apply the film's Jacobian to changes of psi and T."""
+
+    def solve(self, rhs: Array) -> Array:
+        """Approximate J^-1 by elimination of the potential."""
+
+
+class HeatUnknown:
+    """Substrate whose heat is the unknown, steady or within a time step: T = T0 + history + S b.
+
+    Parameters
+    ----------
+    film : ElectrothermalFilm
+    layout : Layout
+    inverse : Inverse
+    """
+
+    patience = 12
+
+    def __init__(self, film: ElectrothermalFilm, layout: Layout, inverse: Inverse) -> None:
+        self.layout, self.inverse = layout, inverse
+        self.ambient, self.scale = film.ambient, film.power_scale
+        self.history: Array | float = 0.0
+        self.start = layout.gather(film.fields)
+        self.start[:, 1] = 0.0
+
+    def temperature(self, unknown: Array) -> Array:
+        """T0 + history + S b."""
+        return self.ambient + self.history + self.temperature_of_heat(unknown)
+
+    def temperature_of_heat(self, change: Array) -> Array:
+        """S b [K] for b in units of the reference power."""
+        return self.inverse.temperature(change)
+
+    def adjoint(self, gradient: Array) -> Array:
+        """S is symmetric."""
+        return self.inverse.temperature(gradient)
+
+    def heat(self, unknown: Array) -> Array:
+        """The unknown itself."""
+        return unknown
+
+    def factor(self, matrix: PETSc.Mat, renew: bool) -> None:
+        """Factorise the potential block, and the heat block if it is to be renewed."""
+        self.inverse.factor(matrix, renew)
+
+    def multiply(self, change: Array) -> Array:
+        """Apply the film's Jacobian to changes of psi and T."""
+        return self.inverse.multiply(change)
+
+    def solve(self, rhs: Array) -> Array:
+        """Approximate J^-1 by elimination of the potential."""
+        return self.inverse.solve(rhs)
+
+
+class HalfSpaceSubstrate(HeatUnknown):
+    """Steady half-space or slab.
 
     Parameters
     ----------
@@ -32,52 +100,21 @@ class HalfSpaceSubstrate:
         Between film or pads and the surface [m2 K/W]: they are warmer by it times the heat flux.
     """
 
-    patience = 12
-
     def __init__(
         self, film: ElectrothermalFilm, operator: HalfSpace, boundary_resistance: float = 0.0
     ) -> None:
-        self.operator, self.ambient = operator, film.ambient
-        self.layout, self.scale = operator.layout, film.power_scale
-        self.start = self.layout.gather(film.fields)
-        self.start[:, 1] = 0.0
-        areas = self.layout.gather(film.node_areas("film", *film.pads))
-        self._boundary = self.scale * boundary_resistance / areas
-        self._inverse: DenseInverse | _Sparse
-        if operator.matrix is None:
-            self._inverse = _Sparse(film)
+        self.operator, layout = operator, operator.layout
+        areas = layout.gather(film.node_areas("film", *film.pads))
+        boundary = film.power_scale * boundary_resistance / areas
+        inverse: Inverse
+        surface = operator.matrix
+        if surface is None:
+            inverse = _MatrixFreeInverse(film, operator, boundary)
         else:
-            surface = self.scale * operator.matrix
-            surface[np.diag_indices_from(surface)] += self._boundary
-            self._inverse = DenseInverse(surface)
-
-    def temperature(self, unknown: Array) -> Array:
-        """T0 + S b."""
-        return self.ambient + self.push(unknown)
-
-    def push(self, change: Array) -> Array:
-        """S b [K] for b in units of the reference power."""
-        return self.scale * self.operator(change) + self._boundary * change
-
-    def pull(self, gradient: Array) -> Array:
-        """S is symmetric."""
-        return self.push(gradient)
-
-    def heat(self, unknown: Array) -> Array:
-        """The unknown itself."""
-        return unknown
-
-    def factor(self, matrix: PETSc.Mat, renew: bool) -> None:
-        """Factorise the potential block, and the heat block if it is to be renewed."""
-        self._inverse.factor(matrix, renew)
-
-    def multiply(self, change: Array) -> Array:
-        """Apply the film's Jacobian to changes of psi and T."""
-        return self._inverse.multiply(change)
-
-    def solve(self, rhs: Array) -> Array:
-        """Approximate J^-1 by elimination of the potential."""
-        return self._inverse.solve(rhs)
+            surface *= film.power_scale
+            surface[np.diag_indices_from(surface)] += boundary
+            inverse = DenseInverse(surface)
+        super().__init__(film, layout, inverse)
 
 
 class DenseInverse:
@@ -88,6 +125,10 @@ class DenseInverse:
 
     def __init__(self, surface: Array) -> None:
         self.S = surface
+
+    def temperature(self, heat: Array) -> Array:
+        """S b [K]."""
+        return self.S @ heat
 
     def factor(self, matrix: PETSc.Mat, renew: bool) -> None:
         """Factorise the potential block, and the heat block if it is to be renewed."""
@@ -112,34 +153,36 @@ class DenseInverse:
         return np.column_stack([potential, heat])
 
 
-class _Sparse:
+class _MatrixFreeInverse:
     """Potential eliminated by a distributed solve, heat left to the Krylov method."""
 
-    def __init__(self, film: ElectrothermalFilm) -> None:
-        first = 2 * film.space.dofmap.index_map.local_range[0]
-        self._rows = PETSc.IS().createStride(film.owned, first, 2, comm=film.comm)
-        self._columns = PETSc.IS().createStride(film.owned, first + 1, 2, comm=film.comm)
-        self._ksp = PETSc.KSP().create(film.comm)
+    def __init__(self, film: ElectrothermalFilm, operator: HalfSpace, boundary: Array) -> None:
+        self._operator, self._scale, self._boundary = operator, film.power_scale, boundary
+        first, comm = 2 * film.space.dofmap.index_map.local_range[0], film.comm
+        self._rows = PETSc.IS().createStride(film.owned, first, 2, comm=comm)
+        self._columns = PETSc.IS().createStride(film.owned, first + 1, 2, comm=comm)
+        self._ksp = PETSc.KSP().create(comm)
         self._ksp.setType(PETSc.KSP.Type.PREONLY)
-        self._ksp.setErrorIfNotConverged(True)
         self._ksp.getPC().setType(PETSc.PC.Type.LU)
         self._ksp.getPC().setFactorSolverType("mumps")
         self._ksp.setOptionsPrefix("film_potential_")
         self._ksp.setFromOptions()
-        self._matrix = PETSc.Mat()
-        self._blocks: tuple[PETSc.Mat, ...] = ()
+        self._matrix, self._potential, self._heat = (PETSc.Mat() for _ in range(3))
+        self._x = PETSc.Vec().createMPI((film.owned, None), comm=comm)
+        self._b = self._x.duplicate()
+        self._change, self._product = film.matrix.createVecs()
+        destroy_with(self, self._ksp, self._matrix, self._potential, self._heat)
+        destroy_with(self, self._rows, self._columns, self._x, self._b)
+        destroy_with(self, self._change, self._product)
+
+    def temperature(self, heat: Array) -> Array:
+        return self._scale * self._operator(heat) + self._boundary * heat
 
     def factor(self, matrix: PETSc.Mat, renew: bool) -> None:  # noqa: ARG002
-        for block in self._blocks:
-            block.destroy()
-        self._matrix = matrix = matrix.convert(PETSc.Mat.Type.AIJ, self._matrix)
-        self._blocks = (
-            matrix.createSubMatrix(self._rows, self._rows),
-            matrix.createSubMatrix(self._columns, self._rows),
-        )
-        self._ksp.setOperators(self._blocks[0])
-        self._b, self._x = self._blocks[0].createVecs()
-        self._change, self._product = matrix.createVecs()
+        matrix.convert(PETSc.Mat.Type.AIJ, self._matrix)
+        self._matrix.createSubMatrix(self._rows, self._rows, self._potential)
+        self._matrix.createSubMatrix(self._columns, self._rows, self._heat)
+        self._ksp.setOperators(self._potential)
 
     def multiply(self, change: Array) -> Array:
         self._change.array_w = change.reshape(-1)
@@ -148,9 +191,9 @@ class _Sparse:
 
     def solve(self, rhs: Array) -> Array:
         self._b.array_w = rhs[:, 0]
-        self._ksp.solve(self._b, self._x)
+        solve(self._ksp, self._b, self._x, "the film's potential")
         potential = self._x.array_r.copy()
-        self._blocks[1].mult(self._x, self._b)
+        self._heat.mult(self._x, self._b)
         return np.column_stack([potential, rhs[:, 1] - self._b.array_r])
 
 

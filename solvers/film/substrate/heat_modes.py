@@ -24,12 +24,8 @@ import numpy.typing as npt
 import scipy.linalg
 
 from mitmodels.meshes.device import Device
-from mitmodels.solvers.film.substrate.surface_operator import (
-    far_field,
-    half_space_modes,
-    plan_matrices,
-    replicate,
-)
+from mitmodels.solvers.film.substrate.quadrature import far_field, half_space_quadrature
+from mitmodels.solvers.film.substrate.surface_operator import plan_arrays
 
 Array = npt.NDArray[np.float64]
 # A wave through the far circle and back to film and pads, which end at half its radius, is smaller
@@ -95,15 +91,15 @@ class HeatModes:
         self.comm = plan.mesh.comm
         self.space = fem.functionspace(plan.mesh, ("Lagrange", 1))
         self.conductivity, self.capacity = conductivity, capacity
-        self.modes = half_space_modes(1e-3 / radius, 20 / smallest_cell, _STEP)
-        stiffness, mass, rim = (replicate(m) for m in plan_matrices(plan))
+        self.quadrature = half_space_quadrature(1e-3 / radius, 20 / smallest_cell, _STEP)
+        stiffness, mass, rim = plan_arrays(plan)
         self._squares, self._basis = self._eigenbasis(stiffness.toarray(), mass.toarray())
         self._dual = self._basis.T @ mass
         far = np.flatnonzero(rim.diagonal())
         root = np.linalg.cholesky(rim[far][:, far].toarray())
         self._far = self._basis[far].T @ root
         self._radius = radius
-        self._rim_rates = far_field(self.modes.wavenumbers, radius)
+        self._rim_rates = far_field(self.quadrature.wavenumbers, radius)
         self._nodes = np.concatenate(self.comm.allgather(nodes))
         self._surface = self._basis[self._nodes]
 
@@ -119,9 +115,9 @@ class HeatModes:
         return values, vectors
 
     @property
-    def cold(self) -> Array:
+    def initial_state(self) -> Array:
         """State without heat."""
-        return np.zeros((len(self.modes.weights), len(self._squares)))
+        return np.zeros((len(self.quadrature.weights), len(self._squares)))
 
     def step(self, duration: float) -> ImplicitStep:
         """Operators of an implicit step, whose ``duration`` [s] may be infinite: then it is steady.
@@ -129,7 +125,7 @@ class HeatModes:
         They solve (1/D)(v - v_before)/duration + (k^2 - lap) v = q/kappa for v.
         """
         screening = self.capacity / self.conductivity / duration
-        squares = self.modes.wavenumbers[:, None] ** 2 + screening
+        squares = self.quadrature.wavenumbers[:, None] ** 2 + screening
         gain = 1 / (self._squares + squares)
         reaching = int(np.sum(np.sqrt(squares) * self._radius < _SCREENED))
         # Woodbury: the inverse of diag(1/gain) + rate far far^T.
@@ -137,9 +133,9 @@ class HeatModes:
         inner = np.swapaxes(loaded, 1, 2) @ self._far
         inner += np.eye(self._far.shape[1]) / self._rim_rates[:reaching, None, None]
         rim = np.swapaxes(np.linalg.inv(np.linalg.cholesky(inner)), 1, 2)
-        surface = (self._surface * (self.modes.weights @ gain)) @ self._surface.T
+        surface = (self._surface * (self.quadrature.weights @ gain)) @ self._surface.T
         if reaching:
-            roots = np.sqrt(self.modes.weights[:reaching, None, None]) * (loaded @ rim)
+            roots = np.sqrt(self.quadrature.weights[:reaching, None, None]) * (loaded @ rim)
             reach = self._surface @ np.concatenate(roots, axis=1)
             surface -= reach @ reach.T
         surface = (surface + surface.T) / (2 * self.conductivity)
@@ -161,7 +157,7 @@ class HeatModes:
 
     def rise(self, state: Array) -> Array:
         """Temperature rise [K] of the film and pad nodes."""
-        return self._surface @ (self.modes.weights @ state)
+        return self._surface @ (self.quadrature.weights @ state)
 
     def to_nodes(self, state: Array) -> Array:
         """Values of all modes at the plan's nodes that this rank owns, those of ``space``."""

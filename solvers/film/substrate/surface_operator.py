@@ -1,4 +1,4 @@
-r"""What lies under the film: the map between heat flux and surface temperature.
+r"""Surface operator of a substrate: from the heat flux to the surface temperature.
 
 A half-space of conductivity kappa with an adiabatic surface answers a heat flux q through that
 surface with the surface temperature
@@ -15,7 +15,6 @@ in the place of the integral:
 """
 
 from copy import copy
-from dataclasses import dataclass
 from typing import Any
 
 from mpi4py import MPI
@@ -30,83 +29,30 @@ import numpy.typing as npt
 import scipy.linalg
 import scipy.sparse as sp
 from scipy.sparse.linalg import splu
-from scipy.special import k0e, k1e
 
 from mitmodels.meshes.device import Device
+from mitmodels.solvers.film.interfaces import SolverError
 from mitmodels.solvers.film.layout import Layout
+from mitmodels.solvers.film.petsc import destroy_with, set_defaults, solve
+from mitmodels.solvers.film.substrate.quadrature import (
+    Quadrature,
+    far_field,
+    half_space_quadrature,
+    slab_quadrature,
+)
 
 Array = npt.NDArray[np.float64]
 
 DENSE_LIMIT = 6000  # nodes of film and pads
-_DEPTH_MODES = 8
-# Couplings weaker than this share are left out where multigrid coarsens: meshes are graded, and
+# Couplings weaker than this fraction are left out where multigrid coarsens: meshes are graded, and
 # flat cells need 20 iterations with it, 270 without at a hundred thousand nodes.
 _WEAK = 0.05
 # Levels whose graph is squared before it is coarsened: without weak couplings the nodes have few
 # neighbours, and with one such level the coarse matrices cost as much as the fine one.
 _SQUARED = 3
-# Modes above this share of the largest wavenumber decay within some elements: Jacobi's iterations,
-# 100 at most, take less time there than multigrid's, and no memory.
+# Modes above this fraction of the largest wavenumber decay within some elements: Jacobi's
+# iterations, 100 at most, take less time there than multigrid's, and no memory.
 _LOCAL = 0.01
-
-
-@dataclass(frozen=True)
-class Modes:
-    """Quadrature of the half-space: T = sum_j w_j (-lap + k_j^2)^-1 q / kappa.
-
-    Attributes
-    ----------
-    wavenumbers : ndarray, shape (n,)
-        k_j [1/m].
-    weights : ndarray, shape (n,)
-        w_j [1/m].
-    """
-
-    wavenumbers: Array
-    weights: Array
-
-
-def half_space_modes(smallest: float, largest: float, step: float = 0.75) -> Modes:
-    """Sinc quadrature of (2/pi) int dk (lambda + k^2)^-1 in t = ln k.
-
-    The error of the rule is about 4 exp(-pi^2/step): 8e-6 at the default. Beyond both ends the
-    integrand is constant or falls as 1/k^2, so that its geometric series is summed into the end
-    weights; ``smallest`` must lie below and ``largest`` above the wavenumbers of the mesh.
-    """
-    count = int(np.ceil(np.log(largest / smallest) / step)) + 1
-    k = np.exp(np.log(smallest) + step * np.arange(count))
-    weights = 2 / np.pi * step * k
-    weights[[0, -1]] /= -np.expm1(-step)
-    return Modes(k, weights)
-
-
-def slab_modes(thickness: float, largest: float) -> Modes:
-    """Modes of a slab [m] on a heat sink up to wavenumbers that are large for its mesh.
-
-    The first `_DEPTH_MODES` are those of the depth themselves. The sum of all others is an integral
-    that begins half a distance before the next one, by the rule of Euler and Maclaurin with its
-    first correction, and by Gauss and Legendre in ln k. The error is 1e-5 at most for waves of 20
-    cells and longer, whatever the thickness.
-    """
-    distance = np.pi / thickness
-    k = distance * (np.arange(_DEPTH_MODES + 1) + 0.5)
-    weights = np.full(_DEPTH_MODES + 1, 2 / thickness)
-    weights[-2:] *= 1 - 1 / 24, 1 / 24
-    begin = distance * _DEPTH_MODES
-    end = 2 * max(largest, begin)
-    span = np.log(end / begin)
-    places, shares = np.polynomial.legendre.leggauss(8 + int(np.ceil(1.5 * span)))
-    between = begin * np.exp(span * (places + 1) / 2)
-    # Beyond the end the integrand falls as 1/k^2.
-    return Modes(
-        np.concatenate([k, between, [end]]),
-        np.concatenate([weights, span / np.pi * shares * between, [2 / np.pi * end]]),
-    )
-
-
-def far_field(k: Any, radius: float) -> Any:
-    """Decay rate -T'/T [1/m] of the cylindrical wave K0(k r) at the far circle."""
-    return k * k1e(k * radius) / k0e(k * radius)
 
 
 def plan_matrices(plan: Device) -> tuple[PETSc.Mat, PETSc.Mat, PETSc.Mat]:
@@ -155,92 +101,119 @@ class HalfSpace:
         dense_limit: int = DENSE_LIMIT,
         thickness: float = np.inf,
     ) -> None:
-        self.comm = plan.mesh.comm
-        self.conductivity, self.radius = conductivity, radius
-        largest = 20 / smallest_cell
+        comm = plan.mesh.comm
+        self.conductivity, largest = conductivity, 20 / smallest_cell
         if np.isfinite(thickness):
-            self.modes = slab_modes(thickness, largest)
+            self.quadrature = slab_quadrature(thickness, largest)
         else:
-            self.modes = half_space_modes(1e-3 / radius, largest)
-        dense = self.comm.allreduce(len(nodes)) <= dense_limit
-        self.layout = Layout(self.comm, len(nodes), replicated=dense)
-        self.matrix: Array | None = None
-        self.stiffness, self.mass, self.rim = plan_matrices(plan)
+            self.quadrature = half_space_quadrature(1e-3 / radius, largest)
+        dense = comm.allreduce(len(nodes)) <= dense_limit
+        self.layout = Layout(comm, len(nodes), replicated=dense)
+        # Of conductivity one: `of` shares it with half-spaces of others.
+        self.unit: Array | ModeSolvers
         if dense:
-            self.matrix = self._condense(np.concatenate(self.comm.allgather(nodes)))
+            whole = np.concatenate(comm.allgather(nodes))
+            self.unit = _condensed(plan, radius, self.quadrature, whole)
         else:
-            self._iterate(nodes)
+            self.unit = ModeSolvers(plan, radius, self.quadrature, nodes)
 
     def __call__(self, heat: Array) -> Array:
         """Temperature rise [K] for the heat [W] per node, both in ``layout``."""
-        return self._apply(heat) if self.matrix is None else self.matrix @ heat
+        unit = self.unit
+        rise = unit(heat) if isinstance(unit, ModeSolvers) else unit @ heat
+        return rise / self.conductivity
+
+    @property
+    def matrix(self) -> Array | None:
+        """Dense operator [K/W], a copy; None if it is matrix-free."""
+        return None if isinstance(self.unit, ModeSolvers) else self.unit / self.conductivity
 
     def of(self, conductivity: float) -> "HalfSpace":
         """The same half-space of another conductivity [W/(m K)]; nothing is condensed again."""
         other = copy(self)
         other.conductivity = conductivity
-        if self.matrix is not None:
-            other.matrix = self.matrix * (self.conductivity / conductivity)
         return other
 
-    def _condense(self, nodes: npt.NDArray[np.int64]) -> Array:
-        """Dense operator: each rank condenses some of the modes onto the film and pad nodes."""
-        stiffness, mass, rim = (replicate(m) for m in (self.stiffness, self.mass, self.rim))
-        outside = np.setdiff1d(np.arange(stiffness.shape[0]), nodes)
-        total = np.zeros((len(nodes), len(nodes)))
-        mine = slice(self.comm.rank, None, self.comm.size)
-        for k, w in zip(self.modes.wavenumbers[mine], self.modes.weights[mine], strict=True):
-            screened = (stiffness + k**2 * mass + far_field(k, self.radius) * rim).tocsr()
-            total += w * _inverse_block(screened, nodes, outside)
-        self.comm.Allreduce(MPI.IN_PLACE, total)
-        total = np.tril(total) + np.tril(total, -1).T
-        return total / self.conductivity
 
-    def _iterate(self, nodes: npt.NDArray[np.int64]) -> None:
-        """Matrix-free operator: one preconditioned CG per mode."""
-        self.rhs, self.temperature = self.stiffness.createVecs()
-        self.local = PETSc.Vec().createMPI((len(nodes), None), comm=self.comm)
-        index = PETSc.IS().createGeneral(nodes.astype(PETSc.IntType), comm=self.comm)
-        self.scatter = PETSc.Scatter().create(self.rhs, index, self.local, None)
-        options = PETSc.Options()
-        options.setValue("half_space_pc_gamg_threshold", _WEAK)
-        options.setValue("half_space_pc_gamg_aggressive_coarsening", _SQUARED)
-        self.solvers = [self._mode_solver(k) for k in self.modes.wavenumbers]
+def _condensed(
+    plan: Device, radius: float, quadrature: Quadrature, nodes: npt.NDArray[np.int64]
+) -> Array:
+    """Dense operator: each rank condenses some of the modes onto the film and pad nodes."""
+    comm = plan.mesh.comm
+    stiffness, mass, rim = plan_arrays(plan)
+    outside = np.setdiff1d(np.arange(stiffness.shape[0]), nodes)
+    total = np.zeros((len(nodes), len(nodes)))
+    mine = slice(comm.rank, None, comm.size)
+    for k, w in zip(quadrature.wavenumbers[mine], quadrature.weights[mine], strict=True):
+        screened = (stiffness + k**2 * mass + far_field(k, radius) * rim).tocsr()
+        total += w * _inverse_block(screened, nodes, outside)
+    comm.Allreduce(MPI.IN_PLACE, total)
+    return np.tril(total) + np.tril(total, -1).T
 
-    def _mode_solver(self, k: float) -> PETSc.KSP:
-        matrix = self.stiffness.copy()
-        matrix.axpy(k**2, self.mass, PETSc.Mat.Structure.SAME_NONZERO_PATTERN)
-        matrix.axpy(far_field(k, self.radius), self.rim, PETSc.Mat.Structure.SUBSET_NONZERO_PATTERN)
-        matrix.setOption(PETSc.Mat.Option.SPD, True)
-        solver = PETSc.KSP().create(self.comm)
-        solver.setOperators(matrix)
-        solver.setType(PETSc.KSP.Type.CG)
-        solver.setOptionsPrefix("half_space_")
-        solver.setTolerances(rtol=1e-12)
-        is_local = k > _LOCAL * self.modes.wavenumbers[-1]
-        solver.getPC().setType(PETSc.PC.Type.JACOBI if is_local else PETSc.PC.Type.GAMG)
-        solver.setFromOptions()
-        solver.setErrorIfNotConverged(True)
-        solver.setUp()
-        return solver
 
-    def _apply(self, heat: Array) -> Array:
-        self.local.array_w = heat
-        self.rhs.zeroEntries()
-        self.scatter.scatter(
-            self.local, self.rhs, addv=PETSc.InsertMode.INSERT, mode=PETSc.ScatterMode.REVERSE
+class ModeSolvers:
+    """Matrix-free operator of conductivity one: a preconditioned CG per mode of the quadrature."""
+
+    def __init__(
+        self, plan: Device, radius: float, quadrature: Quadrature, nodes: npt.NDArray[np.int64]
+    ) -> None:
+        comm = plan.mesh.comm
+        set_defaults(
+            "half_space_",
+            {"pc_gamg_threshold": _WEAK, "pc_gamg_aggressive_coarsening": _SQUARED},
         )
+        matrices = stiffness, mass, rim = plan_matrices(plan)
+        self._weights = quadrature.weights
+        self._rhs, self._temperature = stiffness.createVecs()
+        self._local = PETSc.Vec().createMPI((len(nodes), None), comm=comm)
+        index = PETSc.IS().createGeneral(nodes.astype(PETSc.IntType), comm=comm)
+        self._scatter = PETSc.Scatter().create(self._rhs, index, self._local, None)
+        self.solvers = []
+        for k in quadrature.wavenumbers:
+            screened = stiffness.copy()
+            screened.axpy(k**2, mass, PETSc.Mat.Structure.SAME_NONZERO_PATTERN)
+            screened.axpy(far_field(k, radius), rim, PETSc.Mat.Structure.SUBSET_NONZERO_PATTERN)
+            screened.setOption(PETSc.Mat.Option.SPD, True)
+            self.solvers.append(_mode_solver(screened, k > _LOCAL * quadrature.wavenumbers[-1]))
+            screened.destroy()
+        for item in (*matrices, index):
+            item.destroy()
+        destroy_with(self, *self.solvers, self._rhs, self._temperature, self._local, self._scatter)
+
+    def __call__(self, heat: Array) -> Array:
+        """Temperature rise [K] times the conductivity, for the heat [W] per node of this rank."""
+        insert, modes = PETSc.InsertMode.INSERT, PETSc.ScatterMode
+        self._local.array_w = heat
+        self._rhs.zeroEntries()
+        self._scatter.scatter(self._local, self._rhs, insert, modes.REVERSE)
         rise = np.zeros_like(heat)
-        for solver, weight in zip(self.solvers, self.modes.weights, strict=True):
-            solver.solve(self.rhs, self.temperature)
-            self.scatter.scatter(
-                self.temperature,
-                self.local,
-                addv=PETSc.InsertMode.INSERT,
-                mode=PETSc.ScatterMode.FORWARD,
-            )
-            rise += weight / self.conductivity * self.local.array_r
+        for solver, weight in zip(self.solvers, self._weights, strict=True):
+            solve(solver, self._rhs, self._temperature, "the heat flow in the half-space")
+            self._scatter.scatter(self._temperature, self._local, insert, modes.FORWARD)
+            rise += weight * self._local.array_r
         return rise
+
+
+def _mode_solver(screened: PETSc.Mat, is_local: bool) -> PETSc.KSP:
+    """Conjugate gradients for one mode, which decays within some elements if it ``is_local``."""
+    solver = PETSc.KSP().create(screened.comm)
+    solver.setOperators(screened)
+    solver.setType(PETSc.KSP.Type.CG)
+    solver.setOptionsPrefix("half_space_")
+    solver.setTolerances(rtol=1e-12)
+    solver.getPC().setType(PETSc.PC.Type.JACOBI if is_local else PETSc.PC.Type.GAMG)
+    solver.setFromOptions()
+    solver.setUp()
+    return solver
+
+
+def plan_arrays(plan: Device) -> list[sp.csr_matrix]:
+    """Matrices of the plan, see `plan_matrices`, whole on every rank."""
+    matrices = plan_matrices(plan)
+    arrays = [replicate(matrix) for matrix in matrices]
+    for matrix in matrices:
+        matrix.destroy()
+    return arrays
 
 
 def replicate(matrix: PETSc.Mat) -> sp.csr_matrix:
@@ -255,13 +228,24 @@ def replicate(matrix: PETSc.Mat) -> sp.csr_matrix:
 
 
 def symmetric_lu(matrix: sp.csr_matrix) -> Any:
-    """Sparse factorisation with the ordering for symmetric patterns."""
-    return splu(
-        matrix.tocsc(),
-        permc_spec="MMD_AT_PLUS_A",
-        diag_pivot_thresh=0.0,
-        options={"SymmetricMode": True},
-    )
+    """Sparse factorisation with the ordering for symmetric patterns.
+
+    Raises
+    ------
+    SolverError
+        If the matrix is singular.
+    """
+    try:
+        return splu(
+            matrix.tocsc(),
+            permc_spec="MMD_AT_PLUS_A",
+            diag_pivot_thresh=0.0,
+            options={"SymmetricMode": True},
+        )
+    except RuntimeError as error:
+        raise SolverError(
+            f"a matrix of the film or its substrate cannot be factorised: {error}"
+        ) from None
 
 
 def _inverse_block(

@@ -1,4 +1,4 @@
-"""Substrate with a local loss coefficient: the temperature itself is the unknown."""
+"""Local heat loss of a film, ``sheet`` in a TOML file: the temperature itself is the unknown."""
 
 from petsc4py import PETSc
 
@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from mitmodels.solvers.film.electrothermal import PSI, TEMPERATURE, ElectrothermalFilm
 from mitmodels.solvers.film.layout import Layout
+from mitmodels.solvers.film.petsc import destroy_with, set_defaults, solve
 
 Array = npt.NDArray[np.float64]
 # Unknowns from which on factors no longer fit a workstation. Below, MUMPS wins on a branch:
@@ -16,7 +17,7 @@ _DIRECT_LIMIT = 1_000_000
 _PATIENCE_DIRECT, _PATIENCE_MULTIGRID = 4, 12
 
 
-class SheetSubstrate:
+class LocalHeatLoss:
     """The loss g (T - T0) is a term of the film's forms; J is its sparse matrix.
 
     Parameters
@@ -32,13 +33,13 @@ class SheetSubstrate:
         self.layout = Layout(film.comm, film.owned, replicated=False)
         self.start, self.ambient, self.space = film.fields, film.ambient, film.space
         self._x, self._b = film.matrix.createVecs()
-        self._ksp = ksp = PETSc.KSP().create(film.comm)
+        self.krylov = ksp = PETSc.KSP().create(film.comm)
         ksp.setOptionsPrefix("sheet_")
-        ksp.setErrorIfNotConverged(True)
         ksp.setType(PETSc.KSP.Type.PREONLY)
-        pc, options = ksp.getPC(), PETSc.Options("sheet_")
+        pc = ksp.getPC()
         self._is_direct = film.matrix.getSize()[0] <= direct_limit
         self._scalar = PETSc.Mat()  # J without blocks, which the split by fields asks for
+        destroy_with(self, ksp, self._scalar, self._x, self._b)
         self.patience = _PATIENCE_DIRECT if self._is_direct else _PATIENCE_MULTIGRID
         if self._is_direct:
             pc.setType(PETSc.PC.Type.LU)
@@ -46,27 +47,26 @@ class SheetSubstrate:
             # PORD: from 1e4 to 1e6 unknowns factors in 0.8 to 0.9 of the time that MUMPS takes with
             # the ordering of its own choice. Minimum fill is as good, but on one mesh in five, of
             # neighbouring sizes, fills in twice as much.
-            options.setValue("mat_mumps_icntl_7", 4)
+            set_defaults("sheet_", {"mat_mumps_icntl_7": 4})
         else:
             # Each diagonal block is definite, the coupled matrix is not: multigrid on it stalls.
             pc.setType(PETSc.PC.Type.FIELDSPLIT)
             pc.setFieldSplitFields(2, ("potential", [PSI]), ("temperature", [TEMPERATURE]))
             pc.setFieldSplitType(PETSc.PC.CompositeType.MULTIPLICATIVE)
+            each = {"ksp_type": "preonly", "pc_type": "gamg", "pc_gamg_threshold": 0.02}
             for name in ("potential", "temperature"):
-                options.setValue(f"fieldsplit_{name}_ksp_type", "preonly")
-                options.setValue(f"fieldsplit_{name}_pc_type", "gamg")
-                options.setValue(f"fieldsplit_{name}_pc_gamg_threshold", 0.02)
+                set_defaults(f"sheet_fieldsplit_{name}_", each)
         ksp.setFromOptions()
 
     def temperature(self, unknown: Array) -> Array:
         """Return the unknown: it is the temperature."""
         return unknown
 
-    def push(self, change: Array) -> Array:
+    def temperature_of_heat(self, change: Array) -> Array:
         """Return the change itself."""
         return change
 
-    def pull(self, gradient: Array) -> Array:
+    def adjoint(self, gradient: Array) -> Array:
         """Return the gradient itself."""
         return gradient
 
@@ -75,27 +75,27 @@ class SheetSubstrate:
         return np.zeros_like(unknown)
 
     @property
-    def cold(self) -> Array:
-        """State of storage of the cold device: the film's temperature rise, all that is stored."""
+    def initial_state(self) -> Array:
+        """Thermal state of the cold device: the film's temperature rise, as only it stores heat."""
         return np.zeros(self.layout.nodes)
 
-    def begin(self, before: Array, duration: float) -> None:
+    def start_step(self, before: Array, duration: float) -> None:
         """Nothing: only the film stores heat."""
 
-    def rise(self, state: Array) -> Array:
-        """Temperature rise [K] per node of a state of storage: the state itself."""
-        return state
+    def rise(self, thermal: Array) -> Array:
+        """Temperature rise [K] per node of a thermal state: the state itself."""
+        return thermal
 
-    def stored(self, unknown: Array) -> Array:
-        """State of storage of a solution: the temperature rise of the film."""
+    def thermal_state(self, unknown: Array) -> Array:
+        """Thermal state of a solution: the temperature rise of the film."""
         return unknown - self.ambient
 
-    def to_nodes(self, state: Array) -> Array:
-        """Values of a state at the owned nodes of ``space``."""
-        return state
+    def to_nodes(self, thermal: Array) -> Array:
+        """Values of a thermal state at the owned nodes of ``space``."""
+        return thermal
 
     def from_nodes(self, values: Array) -> Array:
-        """State of values at the owned nodes."""
+        """Thermal state of values at the owned nodes."""
         return values
 
     def factor(self, matrix: PETSc.Mat, renew: bool) -> None:
@@ -103,9 +103,9 @@ class SheetSubstrate:
         self._matrix = matrix
         if not self._is_direct:
             matrix = matrix.convert(PETSc.Mat.Type.AIJ, self._scalar)
-        self._ksp.setOperators(matrix)
-        self._ksp.getPC().setReusePreconditioner(not renew)
-        self._ksp.setUp()
+        self.krylov.setOperators(matrix)
+        self.krylov.getPC().setReusePreconditioner(not renew)
+        self.krylov.setUp()
 
     def multiply(self, change: Array) -> Array:
         """Apply J."""
@@ -116,5 +116,5 @@ class SheetSubstrate:
     def solve(self, rhs: Array) -> Array:
         """Apply J^-1 (direct) or a multigrid cycle for it."""
         self._b.array_w = rhs.reshape(-1)
-        self._ksp.solve(self._b, self._x)
+        solve(self.krylov, self._b, self._x, "the linearised film")
         return self._x.array_r.reshape(-1, 2).copy()

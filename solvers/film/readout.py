@@ -1,19 +1,59 @@
-"""A line through the film: how much of it is hot, and where."""
+"""Read-out of a film's state: the row of ``iv.csv``, and the heated part of a line."""
 
 from itertools import pairwise
+
+from mpi4py import MPI
 
 from dolfinx import fem
 
 import numpy as np
 import numpy.typing as npt
 
+from mitmodels.film.observables import Reading
 from mitmodels.meshes.device import Device
+from mitmodels.solvers.film.electrothermal import TEMPERATURE, ElectrothermalFilm
 
 Array = npt.NDArray[np.float64]
 
 
-class HotLine:
-    """Node pairs along a named line, every piece on the rank that owns its facet.
+class Readout:
+    """Reads the present state of a film; ``film`` holds the fields."""
+
+    def __init__(self, film: ElectrothermalFilm) -> None:
+        self.film = film
+        self._along = LineProfile(film.device, film.space, "midline", 0)
+        self._across = LineProfile(film.device, film.space, "midplane", 1)
+
+    def __call__(self) -> Reading:
+        """Collect the readings of the present state. Collective."""
+        film = self.film
+        V = float(film.voltage.value)
+        current = V * film.conductance()
+        device = V + film.contacts.resistance * current
+        T, threshold = film.state.x.array[TEMPERATURE::2], film.properties.barrier_temperature
+        width, position = self._along.above(T, threshold)
+        return Reading(
+            V_film=V,
+            V_device=device,
+            I=current,
+            P=current * device,
+            T_max=film.comm.allreduce(float(T[: film.owned].max(initial=-np.inf)), MPI.MAX),
+            T_center=self._temperature_at("centre"),
+            T_edge=self._temperature_at("contact_centre"),
+            barrier_width=width,
+            barrier_position=position,
+            hot_across=self._across.above(T, threshold)[0],
+        )
+
+    def _temperature_at(self, point: str) -> float:
+        """Temperature [K] at a named point."""
+        film = self.film
+        here = film.indicator(point) @ film.state.x.array[TEMPERATURE : 2 * film.owned : 2]
+        return float(film.comm.allreduce(here))
+
+
+class LineProfile:
+    """Temperature along a named line, in node pairs on the ranks that own their facets.
 
     Parameters
     ----------
@@ -44,7 +84,7 @@ class HotLine:
             pairs += list(pairwise(chain[along]))
         self._nodes = np.array(pairs, dtype=np.int32).reshape(-1, 2)
         self._lengths = np.linalg.norm(x[self._nodes[:, 0]] - x[self._nodes[:, 1]], axis=1)
-        self._places = x[self._nodes, axis]
+        self._positions = x[self._nodes, axis]
 
     def above(self, temperature: Array, threshold: float) -> tuple[float, float]:
         """Length [m] of the whole device's line above a threshold and its centre of mass [m].
@@ -61,12 +101,12 @@ class HotLine:
         excess = temperature[self._nodes] - threshold
         low, high = excess.min(axis=1), excess.max(axis=1)
         with np.errstate(divide="ignore", invalid="ignore"):
-            share = np.where(low >= 0, 1.0, np.where(high <= 0, 0.0, high / (high - low)))
+            fraction = np.where(low >= 0, 1.0, np.where(high <= 0, 0.0, high / (high - low)))
         # The hot part of a piece begins at its hotter end.
-        hotter = np.take_along_axis(self._places, excess.argmax(axis=1)[:, None], 1)[:, 0]
-        colder = self._places.sum(axis=1) - hotter
-        centres = hotter + share / 2 * (colder - hotter)
-        hot = share * self._lengths
+        hotter = np.take_along_axis(self._positions, excess.argmax(axis=1)[:, None], 1)[:, 0]
+        colder = self._positions.sum(axis=1) - hotter
+        centres = hotter + fraction / 2 * (colder - hotter)
+        hot = fraction * self._lengths
         length, moment = self._comm.allreduce(np.array([hot.sum(), hot @ centres]))
         if not length or self._copies == 2:
             return float(self._copies * length), 0.0

@@ -1,0 +1,200 @@
+r"""Bordered system of a film on its substrate under one scalar constraint.
+
+With the residual F, its Jacobian J, and the constraint c = 0, a Newton step solves
+
+.. math::
+    \begin{pmatrix} J & F_V \\ c_u^T & c_V \end{pmatrix}
+    \begin{pmatrix} \delta z \\ \delta V \end{pmatrix} = -\begin{pmatrix} F \\ c \end{pmatrix} ,
+
+which is regular at folds. The constraint may fix the control parameter, an arclength or a
+temperature. The unknown z holds psi and, in its second component, what the substrate is solved for:
+the temperature (local heat loss) or the heat into the substrate (half-space).
+"""
+
+from mpi4py import MPI
+from petsc4py import PETSc
+
+import numpy as np
+
+from mitmodels.solvers.film.electrothermal import ElectrothermalFilm
+from mitmodels.solvers.film.factorisation import LaggedFactorisation
+from mitmodels.solvers.film.interfaces import Array, Constraint, Substrate
+from mitmodels.solvers.film.petsc import callback
+
+
+class BorderedSystem:
+    """Residual and Jacobian; PETSc's context, which knows nothing of the solver that uses it.
+
+    Vectors hold the rows of z and, on rank 0, the voltage over its scale or the constraint.
+
+    Parameters
+    ----------
+    film : ElectrothermalFilm
+    substrate : Substrate
+
+    Attributes
+    ----------
+    constraint : Constraint
+        Of the solve under way.
+    conductance : float
+        I / V_film [S] where the film was evaluated last.
+    factorisation : LaggedFactorisation
+    """
+
+    failed = float("nan")
+    constraint: Constraint
+
+    def __init__(self, film: ElectrothermalFilm, substrate: Substrate) -> None:
+        self.film, self.substrate, self.layout = film, substrate, substrate.layout
+        self.factorisation = LaggedFactorisation(film, substrate)
+        self.conductance = 0.0
+        self.error: BaseException | None = None
+        self._root = self.layout.comm.rank == 0
+
+    def residual(
+        self, unknown: Array, voltage: float, constraint: Constraint
+    ) -> tuple[Array, float]:
+        """Rows of F in units of the reference power, shape (nodes, 2), and c."""
+        T = self._evaluate_at(unknown, voltage)
+        rows, self.conductance = self.film.residual()
+        residual = self.layout.gather(rows)
+        residual[:, 1] += self.substrate.heat(unknown[:, 1])
+        return residual, constraint.value(T, voltage, voltage * self.conductance)
+
+    def linearise(
+        self, unknown: Array, voltage: float, constraint: Constraint, iterations: int = 0
+    ) -> None:
+        """Prepare `jacobian_times` and `precondition` at a linearisation point.
+
+        ``iterations`` of the last Krylov solve decide whether the factorisation is renewed.
+        """
+        T = self._evaluate_at(unknown, voltage)
+        self.conductance = self.film.conductance()
+        self._linearise(unknown, T, voltage, constraint, iterations)
+
+    def factor_at(self, unknown: Array, voltage: float) -> None:
+        """Renew the lagged factorisation at a given linearisation point."""
+        self._evaluate_at(unknown, voltage)
+        self.conductance = self.film.conductance()
+        self._differentiate(unknown, voltage)
+        self.factorisation.renew = True
+        self.factorisation.update(self._point, self._column, 0)
+
+    def refactor(self) -> None:
+        """Renew the lagged factorisation where the system is linearised."""
+        self.factorisation.renew = True
+        self.factorisation.update(self._point, self._column, 0)
+        self._eliminate()
+
+    def jacobian_times(self, change: Array, scaled: float) -> tuple[Array, float]:
+        """Changes of F and c with those of z and of the voltage over its scale."""
+        dot = self.layout.dot
+        dT = self.substrate.temperature_of_heat(change[:, 1])
+        fields = np.column_stack([change[:, 0], dT])
+        rows = self.substrate.multiply(fields) + scaled * self._column
+        rows[:, 1] += self.substrate.heat(change[:, 1])
+        if self.film.contacts.heat == "pads":
+            rows += dot(self._by_state, fields) * self._pad_heating
+        return rows, dot(self._row, change) + self._corner * scaled
+
+    def precondition(self, rows: Array, last: float) -> tuple[Array, float]:
+        """Approximate inverse of `jacobian_times`, by block elimination."""
+        if self._is_triangular:
+            scaled = last / self._corner
+            return self.substrate.solve(rows - scaled * self._column), scaled
+        inner = self.substrate.solve(rows)
+        scaled = (last - self.layout.dot(self._row, inner)) / self._schur
+        return inner - scaled * self.factorisation.border, scaled
+
+    def current_change(self, fields: Array, voltage: float) -> float:
+        """Change of the current [A] with those of psi and T and of the voltage [V]."""
+        return self.layout.dot(self._current_by_state(), fields) + self.conductance * voltage
+
+    def _current_by_state(self) -> Array:
+        """Derivative of the current by psi and T [A, A/K]."""
+        gradient = self.layout.gather(self.film.conductance_gradient())
+        return float(self.film.voltage.value) * gradient
+
+    def _evaluate_at(self, unknown: Array, voltage: float) -> Array:
+        """Set the film's fields; return the temperature."""
+        T = self.substrate.temperature(unknown[:, 1])
+        self.film.set(self.layout.owned(np.column_stack([unknown[:, 0], T])), voltage)
+        return T
+
+    def _linearise(
+        self, unknown: Array, T: Array, voltage: float, constraint: Constraint, iterations: int
+    ) -> None:
+        self._differentiate(unknown, voltage)
+        scale, current = self.film.voltage_scale, voltage * self.conductance
+        by_T, by_V, by_I = constraint.gradient(T, voltage, current)
+        row = np.zeros_like(unknown)
+        if by_I or self.film.contacts.heat == "pads":
+            self._by_state = self._current_by_state()
+            row += by_I * self._by_state
+        if by_T is not None:
+            row[:, 1] += by_T
+        self._row = np.column_stack([row[:, 0], self.substrate.adjoint(row[:, 1])])
+        self._corner = (by_V + by_I * self.conductance) * scale
+        self.factorisation.update(self._point, self._column, iterations)
+        self._eliminate()
+
+    def _differentiate(self, unknown: Array, voltage: float) -> None:
+        """Assemble J and F_V where the film was evaluated."""
+        film, gather = self.film, self.layout.gather
+        self._point = unknown, voltage
+        film.linearise()
+        current = voltage * self.conductance
+        self._pad_heating = 2 * film.contacts.resistance * current * gather(film.pad_heat)
+        by_voltage = gather(film.by_voltage()) + self.conductance * self._pad_heating
+        self._column = film.voltage_scale * by_voltage
+
+    def _eliminate(self) -> None:
+        """Prepare `precondition` for the row of the constraint."""
+        # A constraint on the voltage alone needs no border: the voltage is solved for first.
+        self._is_triangular = not self.layout.comm.allreduce(int(self._row.any()), MPI.MAX)
+        self._schur = self._corner - self.layout.dot(self._row, self.factorisation.border)
+
+    def vector(self) -> PETSc.Vec:
+        """Create a vector of the system."""
+        size = 2 * self.layout.nodes + self._root
+        return PETSc.Vec().createMPI((size, None), comm=self.layout.comm)
+
+    def pack(self, vector: PETSc.Vec, rows: Array, last: float) -> None:
+        """Put rows and the last entry into a vector."""
+        array = vector.array_w
+        array[: rows.size] = rows.reshape(-1)
+        if self._root:
+            array[-1] = last
+
+    def unpack(self, array: Array) -> tuple[Array, float]:
+        """Rows and the last entry of a vector's local array."""
+        last = self.layout.comm.bcast(float(array[-1]) if self._root else None)
+        return array[: 2 * self.layout.nodes].reshape(-1, 2).copy(), last
+
+    def _point_of(self, x: PETSc.Vec) -> tuple[Array, float]:
+        unknown, scaled = self.unpack(self.layout.agree(x.array_r.copy()))
+        return unknown, scaled * self.film.voltage_scale
+
+    @callback
+    def function(self, _snes: PETSc.SNES, x: PETSc.Vec, f: PETSc.Vec) -> None:
+        """Evaluate the residual for PETSc's nonlinear solver."""
+        self.pack(f, *self.residual(*self._point_of(x), self.constraint))
+        self.layout.agree(f.array_w)
+
+    @callback
+    def jacobian(self, snes: PETSc.SNES, x: PETSc.Vec, _J: PETSc.Mat, _P: PETSc.Mat) -> None:
+        """Linearise for PETSc's nonlinear solver, which has just asked for the residual here."""
+        unknown, voltage = self._point_of(x)
+        T = self._evaluate_at(unknown, voltage)
+        iterations = snes.getKSP().getIterationNumber()
+        self._linearise(unknown, T, voltage, self.constraint, iterations)
+
+    @callback
+    def mult(self, _mat: PETSc.Mat, x: PETSc.Vec, y: PETSc.Vec) -> None:
+        """Multiply by the Jacobian for PETSc."""
+        self.pack(y, *self.jacobian_times(*self.unpack(x.array_r)))
+
+    @callback
+    def apply(self, _pc: PETSc.PC, x: PETSc.Vec, y: PETSc.Vec) -> None:
+        """Precondition for PETSc."""
+        self.pack(y, *self.precondition(*self.unpack(x.array_r)))

@@ -1,0 +1,103 @@
+"""Interfaces of the film solvers: state, constraint, substrate, and the error of a solve."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from petsc4py import PETSc
+
+from dolfinx import fem
+
+import numpy as np
+import numpy.typing as npt
+
+from mitmodels.errors import RunError
+from mitmodels.film.observables import Reading
+from mitmodels.solvers.film.layout import Layout
+
+Array = npt.NDArray[np.float64]
+
+
+class SolverError(RunError):
+    """A solve that did not converge; the message has the reason, the history and the place."""
+
+
+@dataclass(frozen=True)
+class State:
+    """A solution: unknown z and fields (psi, T) in the layout, film voltage [V], current [A]."""
+
+    unknown: Array
+    fields: Array
+    voltage: float
+    current: float
+    reading: Reading
+    iterations: int
+
+
+class Constraint(Protocol):
+    """One scalar equation c(T, V, I) = 0, scaled to be of order one."""
+
+    def value(self, temperature: Array, voltage: float, current: float) -> float:
+        """Value of c, equal on all ranks."""
+
+    def gradient(
+        self, temperature: Array, voltage: float, current: float
+    ) -> tuple[Array | None, float, float]:
+        """Derivatives by T (per node, None for zero), by V [1/V] and by I [1/A]."""
+
+
+class Substrate(Protocol):
+    """How the second component of the unknown relates to the temperature, and how J is inverted.
+
+    Rows are those of ``layout``; ``start`` is the unknown of the cold film. A lagged factorisation
+    is renewed when a Krylov solve has taken more than ``patience`` iterations.
+    """
+
+    layout: Layout
+    start: Array
+    patience: int
+
+    def temperature(self, unknown: Array) -> Array:
+        """Temperature [K] per node from the second component."""
+
+    def temperature_of_heat(self, change: Array) -> Array:
+        """Change of temperature from a change of the second component."""
+
+    def adjoint(self, gradient: Array) -> Array:
+        """Adjoint of ``temperature_of_heat``."""
+
+    def heat(self, unknown: Array) -> Array:
+        """Heat into the substrate per node in units of the reference power."""
+
+    def factor(self, matrix: PETSc.Mat, renew: bool) -> None:
+        """Prepare ``solve`` for the film's Jacobian; a lagged part is kept unless ``renew``."""
+
+    def multiply(self, change: Array) -> Array:
+        """Film's Jacobian times changes of psi and T, shape (nodes, 2)."""
+
+    def solve(self, rhs: Array) -> Array:
+        """Approximate J^-1 for rows of shape (nodes, 2)."""
+
+
+class TransientSubstrate(Substrate, Protocol):
+    """Substrate of a film in time. Its thermal states form a linear space, 0 without heat."""
+
+    space: fem.FunctionSpace
+
+    @property
+    def initial_state(self) -> Array:
+        """Thermal state without heat."""
+
+    def start_step(self, before: Array, duration: float) -> None:
+        """Make everything below that of an implicit step [s] from a thermal state."""
+
+    def rise(self, thermal: Array) -> Array:
+        """Temperature rise [K] per node of a thermal state."""
+
+    def thermal_state(self, unknown: Array) -> Array:
+        """Thermal state at the end of the step, from the second component of the unknown."""
+
+    def to_nodes(self, thermal: Array) -> Array:
+        """Values of a thermal state at the owned nodes of ``space``, to make it again from."""
+
+    def from_nodes(self, values: Array) -> Array:
+        """Thermal state of values at the owned nodes. Collective."""

@@ -1,0 +1,110 @@
+"""PETSc: who destroys its objects, how errors pass through it, whose options count.
+
+Ownership: whoever creates a PETSc object destroys it when it dies itself, by `destroy_with`, as
+DOLFINx's problems do in their ``__del__``; what was passed in belongs to the caller. Destruction is
+collective, so it must happen at the same place on every rank: by counted references, not by the
+garbage collector. So nothing that PETSc holds (the context of a shell matrix or preconditioner, a
+callback) may lead back to the owner of the object that holds it; no collector sees such a circle.
+
+Errors: an exception that passes through C leaves vectors locked and solvers half-way. A callback
+keeps it, returns what makes PETSc give up, and `raising` raises it behind PETSc.
+"""
+
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, Protocol
+
+from petsc4py import PETSc
+
+from mitmodels.solvers.film.interfaces import SolverError
+
+
+class Context(Protocol):
+    """Whose methods PETSc calls.
+
+    ``error`` is the exception of a callback on its way to the caller, ``failed`` what the entries
+    of a result are set to then: NaN stops PETSc's linear and nonlinear solvers, but breaks SLEPc's,
+    which zeros bring to an end.
+    """
+
+    error: BaseException | None
+    failed: float
+
+
+def destroy_with(owner: object, *objects: PETSc.Object) -> None:
+    """Destroy PETSc objects in this order when their owner dies, or at the end of the program."""
+    weakref.finalize(owner, _destroy, objects)
+
+
+def _destroy(objects: tuple[PETSc.Object, ...]) -> None:
+    for item in objects:
+        item.destroy()
+
+
+def callback(method: Callable[..., None]) -> Callable[..., None]:
+    """Decorate a method that PETSc calls: keep its exception, Ctrl-C included, for `raising`.
+
+    The result, if there is one, is the method's last argument.
+    """
+
+    @wraps(method)
+    def guarded(self: Context, *arguments: Any) -> None:
+        if self.error is None:
+            try:
+                method(self, *arguments)
+            except BaseException as error:
+                self.error = error
+        if self.error is not None and isinstance(arguments[-1], PETSc.Vec):
+            arguments[-1].array_w = self.failed
+
+    return guarded
+
+
+@contextmanager
+def raising(context: Context) -> Iterator[None]:
+    """Raise the exception that a callback has kept, once PETSc has returned."""
+    context.error = None
+    try:
+        yield
+    except PETSc.Error:
+        if context.error is None:
+            raise
+    error, context.error = context.error, None
+    try:
+        if error is not None:
+            raise error
+    finally:
+        del error  # its traceback holds this frame
+
+
+def solve(solver: PETSc.KSP, rhs: PETSc.Vec, solution: PETSc.Vec, what: str) -> None:
+    """Solve a linear system.
+
+    Raises
+    ------
+    SolverError
+        If PETSc gives up; ``what`` was to be solved.
+    """
+    solver.solve(rhs, solution)
+    reason = solver.getConvergedReason()
+    if reason < 0:
+        raise SolverError(
+            f"{what} was not solved ({name_of(PETSc.KSP.ConvergedReason, reason)}): residual "
+            f"{solver.getResidualNorm():.2e} after {solver.getIterationNumber()} iterations"
+        )
+
+
+def name_of(reasons: type, reason: int) -> str:
+    """Return PETSc's name of a reason to stop."""
+    names = {value: name for name, value in vars(reasons).items() if isinstance(value, int)}
+    return str(names.get(reason, reason))
+
+
+def set_defaults(prefix: str, options: Mapping[str, Any]) -> None:
+    """Set options of PETSc that the user has not set."""
+    database = PETSc.Options(prefix)
+    for name, value in options.items():
+        if not database.hasName(name):
+            database.setValue(name, value)

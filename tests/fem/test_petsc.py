@@ -1,0 +1,200 @@
+"""PETSc in a film's solvers: they die with their last reference, errors travel, options count."""
+
+import gc
+import weakref
+from contextlib import contextmanager
+
+from mpi4py import MPI
+from petsc4py import PETSc
+
+import numpy as np
+import pytest
+from films import SHEET, continuation, in_time, joint_set, sheet
+from memory import present
+
+from mitmodels.cases.film.device import build_solver
+from mitmodels.solvers.film.conditions import Drive, DriveAt
+from mitmodels.solvers.film.continuation import Rejection
+from mitmodels.solvers.film.interfaces import SolverError
+from mitmodels.solvers.film.petsc import solve
+from mitmodels.solvers.film.stability import leading_modes, slowest_rates
+
+VOLTAGE = Drive(1.0, 0.0)
+SMALL = ("mesh.size=5 um", "mesh.edge_size=2 um", "mesh.cells_across=4", "geometry.far=250 um")
+STRIP = ("geometry.length=40 um", "mesh.size=0.5 um", "mesh.edge_size=5 um", "mesh.cells_across=2")
+# In each, what six solvers hold is a multiple of the five per cent below.
+LARGE = {
+    "sheet": (sheet, ("mesh.size=0.4 um", "mesh.edge_size=2 um", "mesh.cells_across=10"), 6000),
+    "dense": (joint_set, ("mesh.size=1.5 um", "mesh.edge_size=0.5 um"), 6000),
+    "matrix-free": (joint_set, SMALL, 0),
+}
+
+
+def state(newton, voltage=3.0):
+    """Steady state under a voltage, from the cold film."""
+    constraint = DriveAt(VOLTAGE, voltage, newton.film.voltage_scale)
+    return newton.solve(constraint, newton.substrate.start, voltage)
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_solver_dies_with_its_last_reference(name, record):
+    """A context of PETSc's with a way back to the solver kept all of them, 30 MB each."""
+    build, mesh, dense_limit = LARGE[name]
+    device, dead, memory = build(*mesh), [], []
+    for _ in range(6):
+        newton = build_solver(device, dense_limit=dense_limit)
+        state(newton)
+        parts = (newton, newton.system, newton.film, newton.substrate)
+        dead += [weakref.ref(part) for part in parts]
+        del newton, parts
+        gc.collect()
+        memory.append(present())
+    alive = sum(reference() is not None for reference in dead)
+    growth = memory[-1] / memory[0] - 1
+    record(f"film solvers alive, and memory of six over that of one - 1: {name}", "0, 5%", growth)
+    assert alive == 0
+    assert growth < 0.05
+
+
+@pytest.mark.serial
+@pytest.mark.parametrize("name", ["sheet", "half-space"])
+def test_steps_in_time_keep_their_memory(name, record):
+    """2000 steps of changing length, at most 5 % more memory than after the first 100."""
+    strip = ("mesh.size=2 um", "heat_capacity.film=3e6 J/(m3 K)", "protocol.0.rate=1 V/s")
+    film = in_time(*strip, file=SHEET) if name == "sheet" else in_time(*SMALL)
+    now, stepper = film.rest().state, film.stepper
+    for i in range(2000):
+        duration = 1e-9 * 1.2 ** (i % 20)
+        now = stepper.step(now, duration, lambda _: film.condition(1.0)).end
+        if i == 100:
+            before = present()
+    growth = present() / before - 1
+    record(f"memory of 2000 steps in time over that of 100 - 1: {name}", "5%", growth)
+    assert growth < 0.05
+
+
+@contextmanager
+def failing(owner, name, error, after=0):
+    """Let a method raise from its call number ``after`` on."""
+    method, calls = getattr(owner, name), []
+
+    def fail(*arguments):
+        calls.append(arguments)
+        if len(calls) > after:
+            raise error
+        return method(*arguments)
+
+    setattr(owner, name, fail)
+    try:
+        yield
+    finally:
+        delattr(owner, name)
+
+
+@pytest.mark.parametrize("error", [SolverError("too hot"), KeyboardInterrupt(), ValueError("x")])
+@pytest.mark.parametrize("inside", ["residual", "linearise"])
+def test_error_in_newton_reaches_the_caller_as_itself(inside, error):
+    """And leaves the solver able to go on: an error through C left its vectors locked."""
+    newton = build_solver(sheet(*STRIP))
+    expected = state(newton)
+    with failing(newton.film, inside, error, after=1), pytest.raises(type(error)) as caught:
+        state(newton)
+    assert caught.value is error
+    assert state(newton).current == pytest.approx(expected.current, rel=1e-9)
+
+
+@pytest.mark.parametrize("error", [SolverError("cold"), KeyboardInterrupt()])
+def test_error_in_the_krylov_method_reaches_the_caller_as_itself(error):
+    newton = build_solver(joint_set(*SMALL), dense_limit=0)
+    expected = state(newton)
+    with failing(newton.substrate, "multiply", error), pytest.raises(type(error)) as caught:
+        newton.tangent(expected, DriveAt(VOLTAGE, 3.0, 1.0))
+    assert caught.value is error
+    assert state(newton).current == pytest.approx(expected.current, rel=1e-9)
+
+
+def test_heat_flow_that_is_not_solved_is_a_solver_error():
+    """The half-space's own iteration, within Newton's matrix-vector product."""
+    newton = build_solver(joint_set(*SMALL), dense_limit=0)
+    expected, solvers = state(newton), newton.substrate.operator.unit.solvers
+    for solver in solvers:
+        solver.setTolerances(max_it=1)
+    sentence = r"the heat flow in the half-space was not solved \(DIVERGED_MAX_IT\): residual .*"
+    with pytest.raises(SolverError, match=sentence):
+        state(newton)
+    for solver in solvers:
+        solver.setTolerances(max_it=1000)
+    assert state(newton).current == pytest.approx(expected.current, rel=1e-9)
+
+
+@pytest.mark.parametrize("error", [SolverError("lost"), KeyboardInterrupt()])
+@pytest.mark.parametrize("spectrum", [leading_modes, slowest_rates])
+def test_error_in_the_eigensolver_reaches_the_caller_as_itself(spectrum, error):
+    newton = build_solver(joint_set(*SMALL))
+    found = state(newton)
+    with failing(newton, "solve_linear", error, after=2), pytest.raises(type(error)) as caught:
+        spectrum(newton, found, VOLTAGE)
+    assert caught.value is error
+    assert len(spectrum(newton, found, VOLTAGE)) > 0
+
+
+def test_continuation_rejects_a_step_in_which_a_callback_fails():
+    trace = continuation(sheet(*STRIP))
+    start, film = trace.start(), trace.newton.film
+    with failing(film, "residual", SolverError("the law ends here"), after=1):
+        found = next(trace.trace(start, 3.0))
+    assert isinstance(found, Rejection)
+    assert found.reason == "the law ends here"
+    assert not isinstance(next(trace.trace(start, 3.0)), Rejection)
+
+
+@pytest.mark.serial
+def test_singular_matrix_is_a_solver_error():
+    matrix = PETSc.Mat().createAIJ((2, 2), comm=PETSc.COMM_SELF)
+    matrix.setUp()
+    matrix.setDiagonal(PETSc.Vec().createWithArray([1.0, 0.0], comm=PETSc.COMM_SELF))
+    matrix.assemble()
+    solver = PETSc.KSP().create(PETSc.COMM_SELF)
+    solver.setOperators(matrix)
+    solver.getPC().setType(PETSc.PC.Type.LU)
+    rhs, solution = matrix.createVecs()
+    rhs.set(1.0)
+    with pytest.raises(SolverError, match=r"it was not solved \(DIVERGED_PC\w*_FAILED\)"):
+        solve(solver, rhs, solution, "it")
+
+
+@pytest.fixture
+def options():
+    """Options of PETSc's as a user gives them; they are removed afterwards."""
+    database = PETSc.Options()
+    given = {"sheet_mat_mumps_icntl_7": "3", "half_space_pc_gamg_threshold": "0.2"}
+    former = {name: database.getString(name, "") for name in given}
+    for name, value in given.items():
+        database[name] = value
+    yield given
+    for name, value in former.items():
+        database[name] = value
+        if not value:
+            database.delValue(name)
+
+
+def test_options_of_the_user_count(options):
+    newton = build_solver(sheet(*STRIP))
+    state(newton)
+    factors = newton.substrate.krylov.getPC().getFactorMatrix()
+    assert factors.getMumpsIcntl(7) == 3
+    build_solver(joint_set(*SMALL), dense_limit=0)
+    database = PETSc.Options()
+    assert {name: database.getString(name) for name in options} == options
+
+
+def test_boundary_values_count_whatever_the_guess(record):
+    """psi at the contacts is fixed, but no residual tells: 0.504 gave 1 % more current."""
+    newton = build_solver(joint_set(*SMALL))
+    expected, constraint = state(newton), DriveAt(VOLTAGE, 3.0, newton.film.voltage_scale)
+    found = newton.solve(constraint, expected.unknown * [1.01, 1.0], 3.0)
+    error = abs(found.current / expected.current - 1)
+    record("current from a guess with wrong boundary values over the right one - 1", 1e-8, error)
+    assert error < 1e-8
+    largest = newton.film.comm.allreduce(np.abs(found.fields[:, 0]).max(initial=0.0), MPI.MAX)
+    assert largest == pytest.approx(0.5, abs=1e-9)
