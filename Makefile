@@ -6,7 +6,7 @@ NOW := $(shell date +%Y%m%dT%H%M%S)
 PARALLEL_TESTS := $(BIN)/python -m mpi4py -m pytest -q -p no:cacheprovider --ignore=tests/unit \
   -m "not serial and not slow" --timeout=300 --timeout-method=thread
 
-.PHONY: setup run test verify bench gallery docs faults fuzz image test-image test-slurm audit \
+.PHONY: setup run test verify bench gallery schema docs faults fuzz image test-image test-slurm audit \
   scaling lint lock clean
 
 setup: .venv/ready
@@ -43,6 +43,10 @@ bench: setup
 # Figures of the papers and what we get beside what they say: docs/gallery.md.
 gallery: setup
 	$(BIN)/python tools/gallery.py
+
+# What editors check the TOML files against, after a change of their sections.
+schema: setup
+	$(BIN)/python -m mitmodels.cases.schema
 
 # The site, in docs/_build/html: runs the commands of its pages, and no warning is left.
 docs: .venv/docs

@@ -1,3 +1,3 @@
 """Experiments: protocols, TOML inputs, command line and figures."""
 
-import mitmodels.meshes.runtime  # noqa: F401
+import mitmodels.threads  # noqa: F401

@@ -1,22 +1,22 @@
 """The commands of the project as functions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
 from mpi4py import MPI
 
-from pydantic import TypeAdapter, ValidationError
-
-from mitmodels.cases.config import shipped as folders
-from mitmodels.cases.config.dimensions import Duration
 from mitmodels.cases.config.document import Document, read, resolved
-from mitmodels.cases.config.messages import known, shown
+from mitmodels.cases.config.messages import shown
 from mitmodels.cases.config.section import CaseConfig
 from mitmodels.cases.console.journal import ending, journal
+from mitmodels.cases.console.options import Flag, Input, Overrides, seconds
 from mitmodels.cases.console.progress import Progress
 from mitmodels.cases.registry import CASES, Case, case_of, find_case
+from mitmodels.cases.sweeps.figures import draw as plot_sweep
+from mitmodels.cases.sweeps.folder import SweepFolder, is_sweep
+from mitmodels.cases.sweeps.slurm import Script
 from mitmodels.errors import InputError
 from mitmodels.solvers.runs.files import writing
 from mitmodels.solvers.runs.folder import RunFolder
@@ -25,23 +25,29 @@ from mitmodels.solvers.runs.reading import Run, load
 
 
 def run(
-    config: Path | str,
+    config: Input,
+    /,
     out: Path | str | None = None,
-    overrides: Sequence[str] = (),
+    *,
+    overrides: Overrides = (),
     checkpoint_every: str = "10 min",
 ) -> Run:
-    """Run the case of a TOML file on all ranks and draw its figures.
+    """Run the case of a TOML file and draw its figures.
+
+    All ranks take part.
 
     Parameters
     ----------
     config
-        The TOML file.
+        TOML file, or the name of a shipped case. In Python also the content of such a file as a
+        mapping, with ``base = "lsmo_iv"`` for all that a shipped case says.
     out
-        Run folder, which must not exist; by default ``runs/`` and name and time of the case.
+        Run folder, which must not exist. Default: runs/ and name and time of the case.
     overrides
-        ``section.key=value`` items that replace values of the file.
+        Value that replaces one of the file, as section.key=value; section.key= takes it out. May be
+        repeated.
     checkpoint_every
-        Wall time between two checkpoints, with its unit.
+        Wall time between two checkpoints, which `mitmodels resume` goes on from.
 
     Returns
     -------
@@ -71,44 +77,26 @@ def run(
 
 
 def fit(
-    config: Path | str,
+    config: Input,
+    /,
     out: Path | str | None = None,
-    overrides: Sequence[str] = (),
+    *,
     jobs: int | None = None,
+    overrides: Overrides = (),
 ) -> Run:
-    """Run a TOML file that is a fit; see `run`.
-
-    ``jobs`` is how many SETs of a cell may run at a time, in place of what the file says.
-
-    Raises
-    ------
-    InputError
-        If it is none or cannot be used; nothing is written then.
-    RunError
-        If the fit cannot begin.
-    """
-    document = on_root(MPI.COMM_WORLD, lambda: read(config, overrides))
-    case = case_of(document)
-    if not case.is_fit:
-        fits = (shown(name) for name in CASES if find_case(name, "case").is_fit)
-        given = f"give a fit, with case = {' or '.join(fits)}"
-        raise InputError(f"{config}: is the case {shown(document.data['case'])}: {given}")
-    if jobs is None:
-        return run(config, out, overrides)
-    if "jobs" not in case.config.model_fields:
-        raise InputError(f"--jobs {jobs}: this fit runs on ranks: give it to mpirun")
-    return run(config, out, (*overrides, f"jobs={jobs}"))
-
-
-def resume(path: Path | str, checkpoint_every: str = "10 min") -> Run:
-    """Go on with a run that was interrupted, killed or failed, on any number of ranks.
+    """Fit parameters of films to I-V curves and key figures, or of a cell to its resistances.
 
     Parameters
     ----------
-    path
-        Its run folder.
-    checkpoint_every
-        Wall time between two checkpoints, with its unit.
+    config
+        TOML file of the case lsmo_fit or ecm_fit, or the name of a shipped one.
+    out
+        Run folder, which must not exist. Default: runs/ and name and time of the case.
+    jobs
+        Of a cell: how many SETs at a time. Default: what the file says, or 1.
+    overrides
+        Value that replaces one of the file, as section.key=value; section.key= takes it out. May be
+        repeated.
 
     Returns
     -------
@@ -118,11 +106,67 @@ def resume(path: Path | str, checkpoint_every: str = "10 min") -> Run:
     Raises
     ------
     InputError
-        If the folder is no run folder, the run is complete or still going on, or its input was
-        changed.
+        If it is not a fit or cannot be used; nothing is written then.
     RunError
-        If the run cannot go on.
+        If the fit cannot begin.
     """
+    document = on_root(MPI.COMM_WORLD, lambda: read(config, overrides))
+    case = case_of(document)
+    if not case.is_fit:
+        fits = (shown(name) for name in CASES if find_case(name, "case").is_fit)
+        given = f"give a fit, with case = {' or '.join(fits)}"
+        raise InputError(f"{document.path}: is the case {shown(document.data['case'])}: {given}")
+    if jobs is None:
+        return run(config, out, overrides=overrides)
+    if "jobs" not in case.config.model_fields:
+        raise InputError(f"--jobs {jobs}: this fit runs on ranks: give it to mpirun")
+    return run(config, out, overrides=(*overrides, f"jobs={jobs}"))
+
+
+def resume(
+    folder: Path | str,
+    /,
+    *,
+    jobs: int | None = None,
+    checkpoint_every: str = "10 min",
+    slurm: Flag = False,
+) -> Run | SweepFolder | Script:
+    """Go on with a run or a sweep that was interrupted, killed or failed.
+
+    A run may go on with another number of ranks.
+
+    Parameters
+    ----------
+    folder
+        Run folder, or folder of a sweep.
+    jobs
+        Of a sweep: how many runs at a time. Default: 1, or what the cluster allows.
+    checkpoint_every
+        Wall time between two checkpoints of a run.
+    slurm
+        Of a sweep: run nothing, write and show a job array of what is left.
+
+    Returns
+    -------
+    Run or SweepFolder or Script
+        What is on disk at the end, or the script of the job array.
+
+    Raises
+    ------
+    InputError
+        If it is not such a folder, the run is complete or still going on, or its input was changed.
+    RunError
+        If the run cannot go on, or a point of the sweep failed.
+    """
+    if slurm or is_sweep(folder):
+        from mitmodels.cases.sweeps import running  # only here: it loads pandas
+
+        return running.resume(folder, jobs=jobs, checkpoint_every=checkpoint_every, slurm=slurm)
+    return _resume_run(folder, checkpoint_every)
+
+
+def _resume_run(path: Path | str, checkpoint_every: str) -> Run:
+    """Go on with a run from its folder alone. Collective."""
     comm = MPI.COMM_WORLD
     with journal(comm) as write_to:
         earlier = on_root(comm, lambda: load(path))
@@ -142,15 +186,16 @@ def resume(path: Path | str, checkpoint_every: str = "10 min") -> Run:
     return earlier
 
 
-def check(config: Path | str, overrides: Sequence[str] = ()) -> Mapping[str, str]:
-    """Check a TOML file and what follows from it, and solve nothing.
+def check(config: Input, /, *, overrides: Overrides = ()) -> Mapping[str, str]:
+    """Check a TOML file: units, geometry, unknowns, memory. Solves nothing.
 
     Parameters
     ----------
     config
-        The TOML file.
+        TOML file, or the name of a shipped case. In Python also the content of such a file.
     overrides
-        ``section.key=value`` items that replace values of the file.
+        Value that replaces one of the file, as section.key=value; section.key= takes it out. May be
+        repeated.
 
     Returns
     -------
@@ -169,8 +214,19 @@ def check(config: Path | str, overrides: Sequence[str] = ()) -> Mapping[str, str
         return case.check(case.prepared(document, comm)[1])
 
 
-def plot(folder: Path | str) -> list[Path]:
-    """Draw the figures of a run from its folder, on one rank.
+def plot(folder: Path | str, /, *, fields: Flag = False, at: str | None = None) -> list[Path]:
+    """Draw the figures of a run or a sweep, or the stored fields of a run.
+
+    Parameters
+    ----------
+    folder
+        Run folder, or folder of a sweep.
+    fields
+        Of a run: draw temperature and potential on the whole device, and an animation of all that
+        is stored.
+    at
+        With --fields: name of a state of a film, "nucleated", or a time of a cell, "1.67 s".
+        Default: the last one.
 
     Returns
     -------
@@ -180,69 +236,23 @@ def plot(folder: Path | str) -> list[Path]:
     Raises
     ------
     InputError
-        If the folder is no run folder of a known case.
+        If the folder is not one of a known case.
     RunError
         If the figures cannot be written.
     """
-    finished = load(folder)
-    case = find_case(finished.config.get("case"), f"{folder}: case")
+    if at is not None and not fields:
+        raise InputError("--at: names a state for --fields; give that too")
+    if fields:
+        from mitmodels.cases.figures import field_maps  # only here: it loads VTK
+
+        return field_maps.fields(folder, at)
+    return plot_sweep(folder) if is_sweep(folder) else _plot_run(load(folder))
+
+
+def _plot_run(finished: Run) -> list[Path]:
+    case = find_case(finished.config.get("case"), f"{finished.path}: case")
     with writing(finished.path / "figures"):
         return case.plot(finished)
-
-
-def shipped() -> dict[str, str]:
-    """Return name and first comment line of every TOML file that comes with the project."""
-    return {
-        file.stem: file.read_text(encoding="utf-8").partition("\n")[0].lstrip("# ")
-        for file in sorted(folders.CASES.glob("*.toml"))
-    }
-
-
-def new(name: str, path: Path | str) -> Path:
-    """Copy a shipped TOML file, of a case or of a material, to a new one.
-
-    Parameters
-    ----------
-    name
-        One of those that ``shipped`` lists, or of `mitmodels.cases.config.materials.names`.
-    path
-        File that must not exist.
-
-    Raises
-    ------
-    InputError
-        If there is no such file, or the new one exists or cannot be written.
-    """
-    target = Path(path)
-    sources = {
-        file.stem: file
-        for folder in (folders.MATERIALS, folders.CASES)
-        for file in folder.glob("*.toml")
-    }
-    source = sources[known(name, sources, "case or material")]
-    try:
-        with target.open("xb") as file:
-            file.write(source.read_bytes())
-    except FileExistsError:
-        raise InputError(f"{target}: exists already; name another file") from None
-    except OSError as error:
-        raise InputError(f"{target}: cannot be written ({error.strerror}); name another") from None
-    return target
-
-
-def seconds(duration: str) -> float:
-    """Return the wall time between two checkpoints [s] from its text.
-
-    Raises
-    ------
-    InputError
-        If it is none.
-    """
-    try:
-        return float(TypeAdapter(Duration).validate_python(duration))
-    except ValidationError as error:
-        fault = error.errors()[0]["msg"]
-        raise InputError(f'--checkpoint-every "{duration}" {fault}') from None
 
 
 def _work[C: CaseConfig, P](case: Case[C, P], settings: C, prepared: P, folder: RunFolder) -> None:
@@ -250,7 +260,7 @@ def _work[C: CaseConfig, P](case: Case[C, P], settings: C, prepared: P, folder: 
     with ending(folder):
         case.run(prepared, folder, Progress(folder.comm))
         if settings.output.figures:
-            on_root(folder.comm, lambda: plot(folder.path))
+            on_root(folder.comm, lambda: _plot_run(load(folder.path)))
 
 
 def _check_unchanged(path: Path, hashes: Mapping[str, str]) -> None:

@@ -1,30 +1,37 @@
 """The mesh of a case as a file."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from mpi4py import MPI
 
 from mitmodels.cases.config.document import read
 from mitmodels.cases.console.journal import journal
+from mitmodels.cases.console.options import Input, Overrides
 from mitmodels.cases.registry import case_of
 from mitmodels.errors import InputError
 from mitmodels.meshes.mesh_arrays import pack_device
 from mitmodels.meshes.mesh_file import write_mesh
+from mitmodels.solvers.runs.files import check_new
 from mitmodels.solvers.runs.parallel import on_root
 
 
-def write(config: Path | str, out: Path | str, overrides: Sequence[str] = ()) -> Path:
-    """Write the mesh that a run of a TOML file would begin on, with the names of its parts.
+def mesh(config: Input, /, out: Path | str, *, overrides: Overrides = ()) -> Path:
+    """Write the mesh that a run would begin on, with the names of its regions and boundaries.
 
     Parameters
     ----------
     config
-        The TOML file.
+        TOML file, or the name of a shipped case. In Python also the content of such a file.
     out
-        File that must not exist, in a format of meshio: its suffix says which.
+        Mesh to write, which must not exist: .msh, .vtu, .inp or another format of meshio.
     overrides
-        ``section.key=value`` items that replace values of the file.
+        Value that replaces one of the file, as section.key=value; section.key= takes it out. May be
+        repeated.
+
+    Returns
+    -------
+    Path
+        The mesh.
 
     Raises
     ------
@@ -46,7 +53,6 @@ def write(config: Path | str, out: Path | str, overrides: Sequence[str] = ()) ->
 
 
 def _check_target(path: Path) -> None:
-    if path.exists():
-        raise InputError(f"{path}: exists already; name another file with --out")
+    check_new(path)
     if not path.parent.is_dir():
         raise InputError(f"{path}: its folder does not exist; name another file with --out")

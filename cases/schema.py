@@ -1,5 +1,9 @@
-"""JSON schema of the TOML files, from which editors complete, explain and check them."""
+"""JSON schema of the TOML files, from which editors complete, explain and check them.
 
+``python -m mitmodels.cases.schema`` renews the file that is shipped.
+"""
+
+import json
 from functools import reduce
 from operator import or_
 from typing import Annotated, Any
@@ -8,6 +12,7 @@ from pydantic import Field, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from mitmodels.cases.config import shipped
 from mitmodels.cases.config.quantity import Quantity
 from mitmodels.cases.registry import CASES, find_case
 
@@ -56,3 +61,8 @@ def json_schema() -> dict[str, Any]:
         "oneOf": [*choices, _ON_TOP],
         "$defs": definitions,
     }
+
+
+if __name__ == "__main__":
+    text = json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n"
+    (shipped.CASES / "config" / "mitmodels.schema.json").write_text(text, encoding="utf-8")

@@ -53,4 +53,4 @@ suppress_warnings = ["config.cache"]
 
 html_theme = "furo"
 html_title = "mitmodels"
-html_extra_path = ["mitmodels.schema.json"]
+html_extra_path = ["../cases/config/mitmodels.schema.json"]

@@ -1,12 +1,9 @@
-"""What must happen before NumPy, MPI and DOLFINx are loaded; imported first by every package."""
+"""The wheel of DOLFINx, if this is one; imported by every package that needs DOLFINx."""
 
 import importlib.util
-import os
 
-# One process per core is MPI's business: a threaded BLAS in every rank would oversubscribe.
-for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(_variable, "1")
+import mitmodels.threads  # noqa: F401
 
-# The wheel of DOLFINx loads its MPI through this module; other installations do not have it.
+# The wheel loads its MPI through this module; other installations do not have it.
 if importlib.util.find_spec("dolfinx_solver"):
     import dolfinx_solver  # noqa: F401

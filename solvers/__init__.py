@@ -1,3 +1,3 @@
 """DOLFINx/PETSc solvers, continuation, substrate, time stepping and files."""
 
-import mitmodels.meshes.runtime  # noqa: F401
+import mitmodels.threads  # noqa: F401

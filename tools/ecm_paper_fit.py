@@ -75,7 +75,7 @@ def evaluate(factors: Mapping[str, float], folder: Path) -> Results:
     path = folder / sha256(text.encode()).hexdigest()[:12]
     if not path.exists():
         try:
-            api.run(TOML, path, (*overrides, *_QUIET))
+            api.run(TOML, path, overrides=(*overrides, *_QUIET))
         except RunError as error:
             print(f"{path}: {error}", file=sys.stderr)
     run = load(path)

@@ -9,24 +9,27 @@ import pandas as pd
 from mitmodels.cases.cell.compliance_study import studies
 from mitmodels.cases.cell.figures import relaxation as figures
 from mitmodels.cases.cell.relaxation import History, follow, scaling
+from mitmodels.cases.console.options import Overrides
 from mitmodels.cases.figures.style import save, styled
-from mitmodels.cases.sweeps.folder import SweepFolder
+from mitmodels.cases.sweeps.folder import SweepFolder, is_sweep
 from mitmodels.errors import InputError
-from mitmodels.solvers.runs.files import create_folder, write_results
-from mitmodels.solvers.runs.reading import Run
+from mitmodels.solvers.runs.files import check_new, create_folder, write_results
+from mitmodels.solvers.runs.reading import Run, load
 
 
-def of_run(run: Run, out: Path, overrides: Sequence[str]) -> list[Path]:
-    """Relax the last outline of a SET and write table, outlines, findings and figures.
+def relax(
+    source: Path | str, /, out: Path | str | None = None, *, overrides: Overrides = ()
+) -> list[Path]:
+    """Let the filament of a SET relax at zero bias, by its surface energy.
 
     Parameters
     ----------
-    run
-        Of a metallization cell.
+    source
+        Run folder of a metallization cell, or folder of a compliance study.
     out
-        Folder for the files; it is made.
+        Folder for tables and figures, which must not exist. Default: relaxation/ in the source.
     overrides
-        Of the run's configuration, such as ``filament.surface_energy=1 J/m2``.
+        Value that replaces one of the runs, such as filament.surface_energy or heat.ambient.
 
     Returns
     -------
@@ -36,10 +39,20 @@ def of_run(run: Run, out: Path, overrides: Sequence[str]) -> list[Path]:
     Raises
     ------
     InputError
-        If the run has no filament or no surface energy, or the folder exists.
+        If there is no filament or no surface energy, or the folder exists.
     RunError
-        If the outline cannot be followed; nothing is written then.
+        If a filament cannot be followed; nothing is written then.
     """
+    folder = Path(source)
+    target = Path(out or folder / "relaxation")
+    check_new(target)
+    if is_sweep(folder):
+        return _of_study(SweepFolder.open(folder), target, overrides)
+    return _of_run(load(folder), target, overrides)
+
+
+def _of_run(run: Run, out: Path, overrides: Sequence[str]) -> list[Path]:
+    """Relax the last outline of a SET and write table, outlines, results and figures."""
     history = follow(run, overrides)
     create_folder(out)
     with styled():
@@ -52,20 +65,12 @@ def of_run(run: Run, out: Path, overrides: Sequence[str]) -> list[Path]:
         ]
 
 
-def of_study(folder: SweepFolder, out: Path, overrides: Sequence[str]) -> list[Path]:
-    """Relax what the SETs of a compliance study left; as `of_run`, with lifetimes over the radius.
-
-    Raises
-    ------
-    InputError
-        If the sweep is no compliance study of at least two SETs, or as in `of_run`.
-    RunError
-        As in `of_run`.
-    """
+def _of_study(folder: SweepFolder, out: Path, overrides: Sequence[str]) -> list[Path]:
+    """Relax what the SETs of a compliance study left, with lifetimes over the radius."""
     study = studies(folder).get("full")
     if study is None or len(study.runs) < 2:
         raise InputError(
-            f"{folder.path}: is no compliance study with two complete SETs: sweep "
+            f"{folder.path}: is not a compliance study with two complete SETs: sweep "
             "compliance.current as in ecm_compliance.toml, or give one run"
         )
     histories = [follow(run, overrides) for run in study.runs]

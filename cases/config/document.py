@@ -14,7 +14,7 @@ from typing import Any
 import tomli_w
 from pydantic import BaseModel, ValidationError
 
-from mitmodels.cases.config.layers import Layer, find_files, merged, read_layers
+from mitmodels.cases.config.layers import Layer, Source, find_files, merged, read_layers
 from mitmodels.cases.config.materials import filled
 from mitmodels.cases.config.messages import Location, dotted, sentence
 from mitmodels.cases.config.quantity import Quantity
@@ -94,14 +94,14 @@ class Document:
 
 
 def load_config[Model: BaseModel](
-    path: Path | str, overrides: Sequence[str], model: type[Model]
+    source: Source, overrides: Sequence[str], model: type[Model]
 ) -> Model:
     """Read a TOML file, apply ``section.key=value`` overrides and check it against a model.
 
     Parameters
     ----------
-    path
-        The file.
+    source
+        The file, the name of a shipped case, or content as it would stand in a file.
     overrides
         Values to replace, in TOML (``"geometry.width=30 um"``; quotes around a string may be left
         out). Items of a list have numbers: ``"protocol.0.to=30 V"``. Nothing behind the equals
@@ -114,19 +114,21 @@ def load_config[Model: BaseModel](
     InputError
         Whatever is wrong, in one sentence.
     """
-    return read(path, overrides).validate(model)
+    return read(source, overrides).validate(model)
 
 
-def read(path: Path | str, overrides: Sequence[str] = ()) -> Document:
-    """Read a TOML file on top of its base and apply the overrides, without checking them.
+def read(source: Source, overrides: Sequence[str] = ()) -> Document:
+    """Read a TOML file, shipped case or mapping on top of its base, without checking it.
+
+    The overrides are applied.
 
     Raises
     ------
     InputError
         If a file is missing, unreadable, empty or not TOML, or an override does not fit into it.
     """
-    path = Path(path)
-    layers = read_layers(path)
+    layers = read_layers(source)
+    path = layers[0].path
     data = merged(layers)
     for item in overrides:
         _override(data, item)

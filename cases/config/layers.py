@@ -1,11 +1,11 @@
-"""A TOML file on top of another one: ``base = "ecm_set"`` or ``base = "my.toml"``.
+"""A TOML file, or its content, on top of another one: ``base = "ecm_set"`` or ``"my.toml"``.
 
 What the file says replaces what its base says, key by key; lists and numbers with their sources
 are replaced as a whole. A base may have a base. A ``[sweep]`` is of the file alone.
 """
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
@@ -13,8 +13,11 @@ from typing import Any
 
 from mitmodels.cases.config.messages import known
 from mitmodels.cases.config.shipped import CASES
-from mitmodels.cases.config.toml_file import has, read_toml
+from mitmodels.cases.config.toml_file import has, plain, read_toml
 from mitmodels.errors import InputError
+
+# A file, the name of a shipped case, or content as it would stand in a file.
+type Source = Path | str | Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -24,8 +27,9 @@ class Layer:
     Attributes
     ----------
     path : Path
+        ``mapping`` of content that is no file.
     text : str
-        As it stands on disk.
+        As it stands on disk, empty without a file.
     data : dict
         Parsed, paths in it absolute, without ``base``.
     """
@@ -44,8 +48,8 @@ class Layer:
         return True
 
 
-def read_layers(path: Path) -> tuple[Layer, ...]:
-    """Return a file, its base, the base of that, and so on.
+def read_layers(source: Source) -> tuple[Layer, ...]:
+    """Return a file or content, its base, the base of that, and so on.
 
     Raises
     ------
@@ -54,9 +58,15 @@ def read_layers(path: Path) -> tuple[Layer, ...]:
     """
     layers: list[Layer] = []
     seen: set[Path] = set()
-    following: Path | None = path
+    if isinstance(source, Mapping):
+        following: Path | None = Path("mapping")
+    else:
+        following = _find(Path(source))
     while following is not None:
-        text, data = read_toml(following)
+        if isinstance(source, Mapping) and not layers:
+            text, data = "", plain(source)
+        else:
+            text, data = read_toml(following)
         if following.resolve() in seen:
             raise InputError(f"{layers[-1].path}: base leads back to {following}: remove it")
         seen.add(following.resolve())
@@ -71,12 +81,23 @@ def read_layers(path: Path) -> tuple[Layer, ...]:
     return tuple(layers)
 
 
+def _find(path: Path) -> Path:
+    """Return a file, or the shipped case of its name where there is none."""
+    if path.exists() or path.suffix or len(path.parts) != 1:
+        return path
+    return _shipped(path.name, f"{path}: there is no such file, and case")
+
+
+def _shipped(name: Any, subject: str) -> Path:
+    names = [file.stem for file in CASES.glob("*.toml")]
+    return CASES / f"{known(name, names, subject)}.toml"
+
+
 def _base(name: Any, path: Path) -> Path:
     """Return the file that another one names as its base."""
     if isinstance(name, str) and name.endswith(".toml"):
         return path.parent / name
-    names = [file.stem for file in CASES.glob("*.toml")]
-    return CASES / f"{known(name, names, f'{path}: base')}.toml"
+    return _shipped(name, f"{path}: base")
 
 
 def merged(layers: Sequence[Layer]) -> dict[str, Any]:

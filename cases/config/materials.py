@@ -61,9 +61,25 @@ class Material(Section):
         return self
 
 
-def names() -> list[str]:
+def record_names() -> list[str]:
     """Return the names of the records that come with the project."""
     return sorted(file.stem for file in MATERIALS.glob("*.toml"))
+
+
+def materials(*names: str) -> str:
+    """Print laws, values, ranges of validity, status and sources of materials.
+
+    Parameters
+    ----------
+    names
+        Records or TOML files of one's own. Default: all records that come with the project.
+
+    Raises
+    ------
+    InputError
+        If there is no such record.
+    """
+    return "\n".join(line for name in names or record_names() for line in describe(name))
 
 
 def describe(name: str) -> list[str]:
@@ -164,7 +180,7 @@ def _find(name: Any, key: str) -> dict[str, Any]:
     """Return the record of a name, or in a file of the user's."""
     if isinstance(name, str) and name.endswith(".toml"):
         return _read(Path(name))
-    return _read(MATERIALS / f"{known(name, names(), key)}.toml")
+    return _read(MATERIALS / f"{known(name, record_names(), key)}.toml")
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -1,7 +1,58 @@
-"""Folders of the TOML files that come with the package: cases and records of materials."""
+"""TOML files that come with the package: cases and records of materials."""
 
 from importlib.resources import files
 from pathlib import Path
 
+from mitmodels.cases.config.messages import known
+from mitmodels.errors import InputError
+
 CASES = Path(str(files("mitmodels.cases")))
 MATERIALS = CASES / "materials"
+
+
+def cases() -> dict[str, str]:
+    """Return name and first comment line of every case that comes with the project."""
+    return {
+        file.stem: file.read_text(encoding="utf-8").partition("\n")[0].lstrip("# ")
+        for file in sorted(CASES.glob("*.toml"))
+    }
+
+
+def schema() -> str:
+    """Print the JSON schema of the TOML files, for editors."""
+    return (CASES / "config" / "mitmodels.schema.json").read_text(encoding="utf-8").rstrip()
+
+
+def new(name: str, file: Path | str, /) -> Path:
+    """Copy the TOML file of a case or a material to a new one to edit.
+
+    Parameters
+    ----------
+    name
+        One that `mitmodels cases` or `mitmodels materials` lists.
+    file
+        New TOML file.
+
+    Returns
+    -------
+    Path
+        The new file.
+
+    Raises
+    ------
+    InputError
+        If there is no such case or material, or the file exists or cannot be written.
+    """
+    target = Path(file)
+    sources = {
+        source.stem: source for folder in (MATERIALS, CASES) for source in folder.glob("*.toml")
+    }
+    source = sources[known(name, sources, "case or material")]
+    try:
+        with target.open("xb") as opened:
+            opened.write(source.read_bytes())
+    except FileExistsError:
+        raise InputError(f"{target}: exists already; name another file") from None
+    except OSError as error:
+        raise InputError(f"{target}: cannot be written ({error.strerror}); name another") from None
+    return target

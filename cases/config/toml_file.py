@@ -3,7 +3,7 @@
 import logging
 import tomllib
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import tomli_w
@@ -79,6 +79,8 @@ def rewritten(text: str, data: Mapping[str, Any]) -> str:
     data
         What the text that is returned reads back to.
     """
+    if not text:
+        return tomli_w.dumps(data)
     if tomllib.loads(text) == data:
         return text
     try:
@@ -113,6 +115,29 @@ def _alike(old: Any, value: Any) -> bool:
     if isinstance(value, list):
         return isinstance(old, list) and len(old) == len(value)
     return isinstance(value, dict) and isinstance(old, dict)
+
+
+def plain(value: Any, key: str = "mapping:") -> Any:
+    """Return a copy of data of Python as TOML has it, paths as texts.
+
+    Raises
+    ------
+    InputError
+        If TOML has no such value; the sentence names the key.
+    """
+    if isinstance(value, Mapping):
+        first = " " if key.endswith(":") else "."
+        return {str(name): plain(item, f"{key}{first}{name}") for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item, f"{key}.{i}") for i, item in enumerate(value)]
+    if isinstance(value, PurePath):
+        return str(value)
+    if isinstance(value, bool | int | float | str):
+        return value
+    raise InputError(
+        f"{key} = {value!r} is not a value of TOML: give a text, a number, true or false, a list "
+        "or a table"
+    )
 
 
 def has(node: Any, part: int | str) -> bool:

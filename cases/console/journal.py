@@ -1,5 +1,7 @@
 """What a run says, on the terminal and in its log, and how it ends."""
 
+from __future__ import annotations
+
 import logging
 import signal
 import sys
@@ -9,12 +11,14 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from logging.handlers import BufferingHandler
-
-from mpi4py import MPI
+from typing import TYPE_CHECKING
 
 from mitmodels.errors import InputError, RunError
 from mitmodels.solvers.runs.files import append
 from mitmodels.solvers.runs.folder import LogFile, RunFolder, Status
+
+if TYPE_CHECKING:
+    from mpi4py import MPI
 
 _INTERRUPTING = (signal.SIGINT, signal.SIGTERM)
 _LOG = logging.getLogger(__name__)
@@ -137,21 +141,21 @@ def leave(comm: MPI.Comm, error: BaseException) -> int:
     """
     if not _all_arrive(comm):
         _abort(comm, error)
-    if comm.rank == 0:
-        _show(error, "")
-    return _code(error)
+    return report(error) if comm.rank == 0 else _code(error)
 
 
 def _abort(comm: MPI.Comm, error: BaseException) -> None:
-    _show(error, f"rank {comm.rank}: ")
+    code = report(error, f"rank {comm.rank}: ")
     time.sleep(_FORWARDING)
-    comm.Abort(_code(error))
+    comm.Abort(code)
 
 
-def _show(error: BaseException, rank: str) -> None:
+def report(error: BaseException, rank: str = "") -> int:
+    """Print an error, beginning with the rank, and return the exit code."""
     expected = isinstance(error, InputError | RunError | KeyboardInterrupt)
     trace = "" if expected else "".join(traceback.format_exception(error))
     print(f"{trace}mitmodels: {rank}{_sentence(error)}", file=sys.stderr, flush=True)
+    return _code(error)
 
 
 def _code(error: BaseException) -> int:

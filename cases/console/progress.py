@@ -1,15 +1,19 @@
 """How far a run is: a bar on a terminal, else a line every few seconds, and always the log."""
 
+from __future__ import annotations
+
 import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-from mpi4py import MPI
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
+
+if TYPE_CHECKING:
+    from mpi4py import MPI
 
 _LOG = logging.getLogger(__name__)
 

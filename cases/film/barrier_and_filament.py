@@ -13,44 +13,54 @@ from mitmodels.cases.figures.style import COLOURS, save, styled
 from mitmodels.cases.film.figures.steady import draw_branch
 from mitmodels.cases.registry import is_case
 from mitmodels.errors import InputError
-from mitmodels.solvers.runs.reading import Run
+from mitmodels.solvers.runs.files import check_new
+from mitmodels.solvers.runs.reading import Run, load
 
 _LEVELS = 64  # colours of a map
 
 
-def draw(barrier: Run, filament: Run, voltage: Run, path: Path) -> Path:
-    """Draw both curves and a temperature map of each, as Salev et al. (2021) end.
+def mechanisms(
+    barrier: Path | str, filament: Path | str, voltage: Path | str, /, out: Path | str
+) -> Path:
+    """Draw a barrier across the current and a filament along it side by side.
+
+    The figure is the end of Salev et al. (2021): both curves, and a temperature map of each.
 
     Parameters
     ----------
-    barrier : Run
-        Of ``lsmo_iv`` under a source of voltage.
-    filament, voltage : Run
-        Of ``lsmo_transient`` with a film whose hot phase conducts better, under a source of current
-        with stored fields, and of voltage with a compliance.
-    path : Path
-        Picture to write.
+    barrier
+        Run folder of a film that turns into an insulator, under voltage.
+    filament
+        Run folder in time of a film that turns into a metal, under current, with stored fields.
+    voltage
+        Run folder in time of the same film, under voltage.
+    out
+        Figure to write, which must not exist.
+
+    Returns
+    -------
+    Path
+        The figure.
 
     Raises
     ------
     InputError
-        If a run is none of these.
+        If a run is none of these, or the figure exists.
     """
-    for run, case in (
-        (barrier, "lsmo_iv"),
-        (filament, "lsmo_transient"),
-        (voltage, "lsmo_transient"),
-    ):
+    path = Path(out)
+    check_new(path)
+    runs = [load(folder) for folder in (barrier, filament, voltage)]
+    for run, case in zip(runs, ("film_iv", "film_transient", "film_transient"), strict=True):
         if not is_case(run.config, case):
             raise InputError(f"{run.path}: is a run of {run.config['case']}: give one of {case}")
-    stored = list(filament.events.query("event == 'fields'")["detail"])
+    stored = list(runs[1].events.query("event == 'fields'")["detail"])
     timed = [name for name in stored if name.startswith("t=")]
     if not timed:
         raise InputError(
-            f"{filament.path}: has no fields at a time: set output.fields_at.t and run again"
+            f"{runs[1].path}: has no fields at a time: set output.fields_at.t and run again"
         )
     with styled():
-        return save(_figure(barrier, filament, voltage, timed[len(timed) // 2]), path)
+        return save(_figure(runs[0], runs[1], runs[2], timed[len(timed) // 2]), path)
 
 
 def _figure(barrier: Run, filament: Run, voltage: Run, state: str) -> Figure:

@@ -11,24 +11,42 @@ from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled
 from mitmodels.cases.film.figures.steady import draw_jumps, segments, smooth
 from mitmodels.cases.registry import is_case
 from mitmodels.errors import InputError
-from mitmodels.solvers.runs.reading import Run
+from mitmodels.solvers.runs.files import check_new
+from mitmodels.solvers.runs.reading import Run, load
 
 _COLOURS = ("up", "branch", "down", "paper", "faint")
 
 
-def draw(runs: Sequence[Run], path: Path) -> Path:
-    """Draw what each source sees: stable states, and jumps both ways.
+def compare(*folders: Path | str, out: Path | str) -> Path:
+    """Draw the I-V curves of several steady film runs into one figure.
+
+    It shows what each source sees: stable states, and jumps both ways.
+
+    Parameters
+    ----------
+    folders
+        Run folders of film_iv, two to five.
+    out
+        Figure to write, which must not exist.
+
+    Returns
+    -------
+    Path
+        The figure.
 
     Raises
     ------
     InputError
-        If a run is not one of ``lsmo_iv``, or there are more than five.
+        If a run is of another case, there are too few or too many, or the figure exists.
     """
-    if not 1 < len(runs) <= len(_COLOURS):
-        raise InputError(f"{len(runs)} runs cannot be compared: give two to {len(_COLOURS)}")
+    path = Path(out)
+    check_new(path)
+    if not 1 < len(folders) <= len(_COLOURS):
+        raise InputError(f"{len(folders)} runs cannot be compared: give two to {len(_COLOURS)}")
+    runs = [load(folder) for folder in folders]
     for run in runs:
         if not is_case(run.config, "film_iv"):
-            raise InputError(f"{run.path}: is a run of {run.config['case']}: give one of lsmo_iv")
+            raise InputError(f"{run.path}: is a run of {run.config['case']}: give one of film_iv")
     with styled():
         return save(_figure(runs), path)
 

@@ -26,8 +26,9 @@ from mitmodels.cases.magnetism.fmr import (
 from mitmodels.cases.papers import chen2024
 from mitmodels.cases.papers.quoted import matches
 from mitmodels.checks import FloatArray
+from mitmodels.errors import InputError
 from mitmodels.solvers.runs.files import create_folder
-from mitmodels.solvers.runs.reading import Run
+from mitmodels.solvers.runs.reading import Run, load
 
 _MIDLINE_CELLS = 256
 # Triangles are cut into the square of this number: the wall of a barrier is a continuum of lines.
@@ -45,17 +46,19 @@ _COLUMNS = (
 )
 
 
-def analyse(run: Run, out: Path, pad_weight: float = 0.0) -> list[Path]:
-    """Write lines, results and figures of the stored states of an upward sweep.
+def fmr(
+    folder: Path | str, /, out: Path | str | None = None, *, pad_weight: float = 0.0
+) -> list[Path]:
+    """Predict the ferromagnetic resonance from the stored temperature fields of a film run.
 
     Parameters
     ----------
-    run
-        Run of an LSMO film with fields at several source voltages.
+    folder
+        Run folder with fields at several source voltages.
     out
-        Folder for the files; it is made.
+        Folder for tables, results and figures, which must not exist. Default: fmr/ in the run.
     pad_weight
-        Rf weight of film under the pads, 0 to 1.
+        Fraction of the rf signal that film under the pads gives, 0 to 1.
 
     Returns
     -------
@@ -65,8 +68,15 @@ def analyse(run: Run, out: Path, pad_weight: float = 0.0) -> list[Path]:
     Raises
     ------
     InputError
-        If fewer than two source voltages have stored fields, or the folder exists.
+        If fewer than two source voltages have stored fields, the folder exists, or the weight is
+        not a fraction.
     """
+    run = load(folder)
+    if not 0 <= pad_weight <= 1:
+        raise InputError(
+            f"--pad-weight {pad_weight:g}: is not a fraction: give a number from 0 to 1"
+        )
+    out = Path(out or run.path / "fmr")
     states = film_states(run)
     length, thickness = (run.si("geometry", key) for key in ("length", "thickness"))
     measurement = Measurement(length, thickness, pad_weight=pad_weight)

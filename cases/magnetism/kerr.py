@@ -13,16 +13,19 @@ import numpy as np
 import pyvista as pv
 from matplotlib.figure import Figure
 
+from mitmodels.cases.config.dimensions import LengthOrZero
 from mitmodels.cases.config.document import load_config
+from mitmodels.cases.console.options import number
 from mitmodels.cases.figures.stored_states import upward_sweep
 from mitmodels.cases.figures.style import BESIDE, COLOURS, LABELLED, save, shades, styled
 from mitmodels.cases.film.steady_config import Config
 from mitmodels.cases.papers import salev2021
 from mitmodels.checks import FloatArray
+from mitmodels.errors import InputError
 from mitmodels.magnetism.kerr_map import apparent_width, contrast_level, kerr_map
 from mitmodels.magnetism.magnetisation import Brillouin
 from mitmodels.solvers.runs.files import create_folder
-from mitmodels.solvers.runs.reading import Run
+from mitmodels.solvers.runs.reading import Run, load
 
 LAW = Brillouin()
 SPACING = 0.25e-6  # [m]
@@ -82,17 +85,17 @@ class KerrState:
         return float(apparent_width(kerr, contrast_level(kerr, kerr.max()), SPACING))
 
 
-def analyse(run: Run, out: Path, spot: float) -> list[Path]:
-    """Write widths and figures of the stored states of an upward sweep.
+def moke(folder: Path | str, /, out: Path | str | None = None, *, spot: str = "5 um") -> list[Path]:
+    """Draw the magnetic maps of a film run as a scanning Kerr microscope sees them.
 
     Parameters
     ----------
-    run
-        Run of a film with fields at several source voltages.
+    folder
+        Run folder with fields at several source voltages.
     out
-        Folder for the files; it is made.
+        Folder for table and figures, which must not exist. Default: moke/ in the run.
     spot
-        Full width at half maximum of the laser's intensity [m].
+        Full width at half maximum of the laser's intensity; "0 um" for the map itself.
 
     Returns
     -------
@@ -102,8 +105,16 @@ def analyse(run: Run, out: Path, spot: float) -> list[Path]:
     Raises
     ------
     InputError
-        If fewer than two source voltages have stored fields, or the folder exists.
+        If fewer than two source voltages have stored fields, the folder exists, or the spot is not
+        a length that the map resolves.
     """
+    run, width = load(folder), number("--spot", spot, LengthOrZero)
+    if 0 < width < 2 * SPACING:
+        raise InputError(
+            f"--spot {spot}: is finer than the map, which has a point every {SPACING * 1e6:g} um: "
+            f"give 0 um or at least {2 * SPACING * 1e6:g} um"
+        )
+    out = Path(out or run.path / "moke")
     ambient = load_config(run.path / "config.resolved.toml", (), Config).ambient.temperature
     states = [
         KerrState(voltage, float(ambient), _temperature(run, name))
@@ -113,13 +124,13 @@ def analyse(run: Run, out: Path, spot: float) -> list[Path]:
     with (out / "widths.csv").open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(_COLUMNS)
-        table.writerows(_row(state, spot) for state in states)
+        table.writerows(_row(state, width) for state in states)
     with styled():
         return [
             out / "widths.csv",
-            save(maps(states, spot), out / "fig_2b_maps.png"),
-            save(widths(states, spot, salev2021.barrier_widths(run)), out / "fig_2b_widths.png"),
-            save(profiles(states, spot), out / "fig_2c_profiles.png"),
+            save(maps(states, width), out / "fig_2b_maps.png"),
+            save(widths(states, width, salev2021.barrier_widths(run)), out / "fig_2b_widths.png"),
+            save(profiles(states, width), out / "fig_2c_profiles.png"),
             save(spots(states), out / "spots.png"),
         ]
 

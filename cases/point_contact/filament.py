@@ -18,6 +18,7 @@ from mitmodels.checks import FloatArray, not_negative, positive
 from mitmodels.constants import CONDUCTANCE_QUANTUM
 from mitmodels.errors import InputError
 from mitmodels.point_contact.qpc import MultiChannel
+from mitmodels.solvers.runs.files import check_new
 
 COPPER_BAND_DEPTH = 7.0  # [eV] Fermi energy, free-electron value
 COPPER_ATOM = 0.256e-9  # [m] distance of nearest neighbours in the metal
@@ -55,6 +56,44 @@ class ContactHistory:
         """Time of the first contact with an open subband [s]."""
         quantised = (np.array(self.regime) == CONTACT) & (self.open_channels > 0)
         return float(self.t[quantised][0]) if quantised.any() else None
+
+
+def qpc(source: Path | str, /, out: Path | str | None = None) -> str:
+    """Read a filament's gap and tip radius against time as a quantum point contact.
+
+    A figure of the same name shows it beside the laws of Simmons and Sharvin.
+
+    Parameters
+    ----------
+    source
+        Run folder of a filament, or a CSV file with the columns t [s], gap [m], tip_radius [m].
+    out
+        CSV file to write, which must not exist. Default: qpc.csv beside the input.
+
+    Returns
+    -------
+    str
+        Where which law holds, and the files.
+
+    Raises
+    ------
+    InputError
+        If the table cannot be read or an output exists.
+    """
+    from mitmodels.cases.point_contact.filament_figures import draw
+
+    table = Path(source) / "iv.csv" if Path(source).is_dir() else Path(source)
+    target = Path(out or table.with_name("qpc.csv"))
+    figure = target.with_suffix(".png")
+    for path in (target, figure):
+        check_new(path)
+    try:
+        history = contact_history(*read_filament(table))
+    except ValueError as error:
+        raise InputError(f"{table}: {error}; correct the table") from None
+    write_history(history, target)
+    draw(history, figure)
+    return f"{report(history)}\nwrote {target}\nwrote {figure}"
 
 
 def contact_history(

@@ -100,6 +100,10 @@ class SweepFolder:
             fault = f"{path}: is not the folder of a sweep ({_RECORD} is missing); give one"
             raise InputError(fault) from None
 
+    def __str__(self) -> str:
+        """Where it is."""
+        return f"sweep folder: {self.path}"
+
     @property
     def names(self) -> tuple[str, ...]:
         """Names of all points in order."""
@@ -168,9 +172,9 @@ class SweepFolder:
         return said[-1].removeprefix("mitmodels: ") if said else ""
 
 
-def is_sweep(path: Path) -> bool:
+def is_sweep(path: Path | str) -> bool:
     """Whether a folder is that of a sweep."""
-    return (path / _RECORD).is_file()
+    return (Path(path) / _RECORD).is_file()
 
 
 def input_text(point: Point) -> str:

@@ -11,20 +11,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Annotated
 
 from mpi4py import MPI
 
+from cyclopts import Parameter
 from pydantic import BaseModel
 
-from mitmodels.cases.api import seconds
 from mitmodels.cases.config.document import Document, read
 from mitmodels.cases.console.journal import journal
+from mitmodels.cases.console.options import Flag, Input, Overrides, seconds
 from mitmodels.cases.console.progress import Progress
 from mitmodels.cases.registry import examine
 from mitmodels.cases.sweeps.figures import draw
 from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.cases.sweeps.points import Point, expand
-from mitmodels.cases.sweeps.slurm import write_array
+from mitmodels.cases.sweeps.slurm import Script, write_array
 from mitmodels.cases.sweeps.table import collect
 from mitmodels.errors import InputError, RunError
 from mitmodels.solvers.runs.files import alone, writing
@@ -35,33 +37,46 @@ _PATIENCE = 60.0  # seconds that a run has to write its last checkpoint
 Say = Callable[[float, str], None]
 # -P: modules in the working directory are none of ours.
 COMMAND = (sys.executable, "-P", "-m", "mitmodels")
+# Of tests, not of the command line.
+Command = Annotated[Sequence[str], Parameter(parse=False)]
 
 
 def sweep(
-    config: Path | str,
+    config: Input,
+    /,
     out: Path | str | None = None,
-    overrides: Sequence[str] = (),
-    jobs: int = 1,
+    *,
+    jobs: int | None = None,
+    overrides: Overrides = (),
     checkpoint_every: str = "10 min",
-    command: Sequence[str] = COMMAND,
-) -> SweepFolder:
-    """Run all points of the ``[sweep]`` in a TOML file, or those that are left.
+    slurm: Flag = False,
+    command: Command = COMMAND,
+) -> SweepFolder | Script:
+    """Run all points of the [sweep] in a TOML file, or those that are left.
 
     Parameters
     ----------
     config
-        The TOML file.
+        TOML file, or the name of a shipped one. In Python also the content of such a file.
     out
-        Folder of the sweep: a new one, or one made from the same file to go on with. By default
-        ``runs/`` and name and time of the case.
-    overrides
-        ``section.key=value`` items that replace values of the file.
+        Folder of the sweep: a new one, or an earlier one of the same file to go on with.
+        Default: runs/ and name of the file and time.
     jobs
-        How many runs at a time.
+        How many runs at a time. Default: 1, or what the cluster allows.
+    overrides
+        Value that replaces one of the file, as section.key=value; section.key= takes it out. May be
+        repeated.
     checkpoint_every
-        Wall time between two checkpoints of a run, with its unit.
+        Wall time between two checkpoints of a run.
+    slurm
+        Run nothing: make the folder, write and show a job array for sbatch.
     command
         The command line of the project.
+
+    Returns
+    -------
+    SweepFolder or Script
+        What is on disk at the end, or the script of the job array.
 
     Raises
     ------
@@ -71,86 +86,47 @@ def sweep(
         If a point failed; all others were run.
     """
     _check(jobs, checkpoint_every)
-    launch = Launch(command, checkpoint_every)
     with journal(MPI.COMM_WORLD):
         folder = _open_or_create(config, out, overrides)
-        _work(folder, jobs, launch)
-    return folder
-
-
-def submission(
-    config: Path | str,
-    out: Path | str | None = None,
-    overrides: Sequence[str] = (),
-    jobs: int | None = None,
-    checkpoint_every: str = "10 min",
-    command: Sequence[str] = COMMAND,
-) -> Path:
-    """Make the folder of a sweep as `sweep` does, and the script that runs it by SLURM.
-
-    ``jobs`` is how many tasks of the job array may run at a time; by default as many as the cluster
-    allows.
-
-    Returns
-    -------
-    Path
-        The script, for ``sbatch``.
-
-    Raises
-    ------
-    InputError
-        As `sweep`, or if all points are complete.
-    """
-    _check(1 if jobs is None else jobs, checkpoint_every)
-    folder = _open_or_create(config, out, overrides)
-    return write_array(folder, command, checkpoint_every, jobs)
-
-
-def resubmission(
-    path: Path | str,
-    jobs: int | None = None,
-    checkpoint_every: str = "10 min",
-    command: Sequence[str] = COMMAND,
-) -> Path:
-    """Write the script that goes on with a sweep by SLURM, as `submission` does."""
-    _check(1 if jobs is None else jobs, checkpoint_every)
-    return write_array(SweepFolder.open(Path(path)), command, checkpoint_every, jobs)
+        if slurm:
+            return write_array(folder, command, checkpoint_every, jobs)
+        return _work(folder, jobs or 1, Launch(command, checkpoint_every))
 
 
 def resume(
     path: Path | str,
-    jobs: int = 1,
+    *,
+    jobs: int | None = None,
     checkpoint_every: str = "10 min",
+    slurm: bool = False,
     command: Sequence[str] = COMMAND,
-) -> SweepFolder:
-    """Go on with a sweep from its folder alone.
+) -> SweepFolder | Script:
+    """Go on with a sweep from its folder alone; the options are those of `sweep`.
 
     Raises
     ------
     InputError
-        If it is none, or another process works on it.
+        If it is not one, another process works on it, or nothing is left for a job array.
     RunError
         If a point failed; all others were run.
     """
     _check(jobs, checkpoint_every)
-    launch = Launch(command, checkpoint_every)
     folder = SweepFolder.open(Path(path))
+    if slurm:
+        return write_array(folder, command, checkpoint_every, jobs)
     with journal(MPI.COMM_WORLD):
-        _work(folder, jobs, launch)
-    return folder
+        return _work(folder, jobs or 1, Launch(command, checkpoint_every))
 
 
-def _check(jobs: int, checkpoint_every: str) -> None:
+def _check(jobs: int | None, checkpoint_every: str) -> None:
     seconds(checkpoint_every)
     if MPI.COMM_WORLD.size > 1:
         raise InputError("a sweep starts its own processes: give --jobs instead of mpirun")
-    if jobs < 1:
+    if jobs is not None and jobs < 1:
         raise InputError(f"--jobs {jobs} is less than 1: give the number of runs at a time")
 
 
-def _open_or_create(
-    config: Path | str, out: Path | str | None, overrides: Sequence[str]
-) -> SweepFolder:
+def _open_or_create(config: Input, out: Path | str | None, overrides: Sequence[str]) -> SweepFolder:
     """Return the folder of a sweep with the input of all points, checked."""
     document = read(config, overrides)
     expanded = expand(document)
@@ -224,7 +200,7 @@ def run_points(folder: SweepFolder, jobs: int, launch: Launch, say: Say) -> bool
     return begun
 
 
-def _work(folder: SweepFolder, jobs: int, launch: Launch) -> None:
+def _work(folder: SweepFolder, jobs: int, launch: Launch) -> SweepFolder:
     """Run what is not complete, gather and draw what was found, then say what failed."""
     bar = Progress(MPI.COMM_WORLD).stage("sweep", len(folder.names))
     with alone(folder.path), _terminable(), bar as stage:
@@ -238,6 +214,7 @@ def _work(folder: SweepFolder, jobs: int, launch: Launch) -> None:
             f"{folder.path}: {len(failed)} of {len(folder.names)} points did not end well, first "
             f"{failed[0].name} ({failed[0].reason}); `mitmodels status` lists them all"
         )
+    return folder
 
 
 def _start(

@@ -4,6 +4,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from string import Template
@@ -16,9 +17,26 @@ SCRIPT = "array.sbatch"
 _TEMPLATE = Path(__file__).with_name("slurm.sbatch")
 
 
+@dataclass(frozen=True)
+class Script:
+    """Batch script of a job array.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    """
+
+    path: Path
+
+    def __str__(self) -> str:
+        """Its text, and how it is submitted."""
+        return f"{self.path.read_text(encoding='utf-8')}\nto submit it: sbatch {self.path}"
+
+
 def write_array(
     folder: SweepFolder, command: Sequence[str], checkpoint_every: str, jobs: int | None = None
-) -> Path:
+) -> Script:
     """Write the script of the array and ``points.txt``, the names that its numbers mean.
 
     Parameters
@@ -34,8 +52,8 @@ def write_array(
 
     Returns
     -------
-    Path
-        The script, for ``sbatch``.
+    Script
+        For ``sbatch``.
 
     Raises
     ------
@@ -59,7 +77,7 @@ def write_array(
     )
     replace(folder.path / "points.txt", "".join(f"{name}\n" for name in folder.names))
     replace(folder.path / SCRIPT, script)
-    return folder.path / SCRIPT
+    return Script(folder.path / SCRIPT)
 
 
 def _ranges(numbers: Sequence[int]) -> str:

@@ -15,8 +15,13 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-def collect(path: Path | str) -> tuple[Path, Path]:
-    """Write ``sweep.csv`` and ``sweep.nc`` into the folder of a sweep, finished or not.
+def collect(folder: Path | str, /) -> tuple[Path, Path]:
+    """Write what a sweep found into one table, sweep.csv, and one dataset, sweep.nc.
+
+    Parameters
+    ----------
+    folder
+        Folder of a sweep, finished or not.
 
     Returns
     -------
@@ -30,13 +35,13 @@ def collect(path: Path | str) -> tuple[Path, Path]:
     RunError
         If the files cannot be written.
     """
-    folder = SweepFolder.open(Path(path))
-    csv, netcdf = folder.path / "sweep.csv", folder.path / "sweep.nc"
-    replace(csv, table(folder).to_csv(index=False, lineterminator="\n"))
+    points = SweepFolder.open(Path(folder))
+    csv, netcdf = points.path / "sweep.csv", points.path / "sweep.nc"
+    replace(csv, table(points).to_csv(index=False, lineterminator="\n"))
     partial = netcdf.with_name(f".{netcdf.name}.{uuid4().hex}")
     with writing(netcdf):
         try:
-            dataset(folder).to_netcdf(partial, engine="netcdf4")
+            dataset(points).to_netcdf(partial, engine="netcdf4")
             partial.replace(netcdf)
         finally:
             partial.unlink(missing_ok=True)

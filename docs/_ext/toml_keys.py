@@ -22,8 +22,9 @@ _CITATION = re.compile(r"\[([a-z]+\d{4})(,[^]]*)?\]")
 _HEAD = """\
 # Keys of the TOML files
 
-Generated from the schema ({download}`mitmodels.schema.json <../mitmodels.schema.json>`). A key
-without a default must be given, unless its section names a `material` that has it. A value with a
+Generated from the schema
+({download}`mitmodels.schema.json <../../cases/config/mitmodels.schema.json>`). A key without a
+default must be given, unless its section names a `material` that has it. A value with a
 unit is a string, `"100 um"`, in any unit of its dimension, or a table
 `{ value = "100 um", source = "...", status = "measured" }`; status is `measured`, `handbook`,
 `fitted` or `assumed`. `file`, `geometry.mesh` and a `material` that ends with `.toml` are paths

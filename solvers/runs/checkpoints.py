@@ -5,6 +5,8 @@ arrays (``.npz``); data only, nothing in it is executed. It appears in one step,
 are kept, so that a checkpoint is there whatever ended the run, even if the newest one was damaged.
 """
 
+from __future__ import annotations
+
 import hashlib
 import io
 import logging
@@ -15,9 +17,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Any, Self
-
-from mpi4py import MPI
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,9 @@ import numpy.typing as npt
 from mitmodels.errors import InputError, RunError
 from mitmodels.solvers.runs.files import replace
 from mitmodels.solvers.runs.parallel import on_root
+
+if TYPE_CHECKING:
+    from mpi4py import MPI
 
 Content = Mapping[str, npt.NDArray[Any]]
 
@@ -89,7 +92,7 @@ class Checkpoints:
         self._ended: float | None = None  # when it was asked for
         self._former: dict[int, Any] = {}
 
-    def __enter__(self) -> "Checkpoints":
+    def __enter__(self) -> Checkpoints:
         handlers = {
             signal.SIGTERM: self._end,
             signal.SIGINT: self._end,

@@ -59,6 +59,18 @@ def create_folder(
             raise
 
 
+def check_new(path: Path) -> None:
+    """Refuse a file or folder that exists.
+
+    Raises
+    ------
+    InputError
+        If it does.
+    """
+    if path.exists():
+        raise InputError(f"{path}: exists already; name another with --out")
+
+
 def append(path: Path, line: str) -> None:
     """Append a line to an existing file, all of it or nothing.
 

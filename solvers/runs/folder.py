@@ -4,6 +4,8 @@ It is never reused and never overwritten. Files are written by rank 0; a file th
 replaced in one step, a table grows by whole lines, so whatever ends a run leaves a readable folder.
 """
 
+from __future__ import annotations
+
 import csv
 import io
 import json
@@ -15,9 +17,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal
-
-from mpi4py import MPI
+from typing import TYPE_CHECKING, Any, Literal
 
 from mitmodels.errors import RunError
 from mitmodels.solvers.runs.checkpoints import Checkpoints, Origin
@@ -34,6 +34,9 @@ from mitmodels.solvers.runs.files import (
 )
 from mitmodels.solvers.runs.parallel import on_root
 from mitmodels.solvers.runs.provenance import now, provenance
+
+if TYPE_CHECKING:
+    from mpi4py import MPI
 
 Status = Literal["running", "completed", "failed", "interrupted"]
 
@@ -67,7 +70,7 @@ class RunFolder:
         resolved: str,
         overrides: Sequence[str],
         checkpoint_every: float = 600.0,
-    ) -> "RunFolder":
+    ) -> RunFolder:
         """Make the folder with the configuration and ``run.json``, all of it or nothing.
 
         Parameters
@@ -184,7 +187,7 @@ class RunFolder:
         with writing(path):
             return path.read_bytes()
 
-    def table(self, name: str, units: Mapping[str, str], size: int = 0) -> "Table":
+    def table(self, name: str, units: Mapping[str, str], size: int = 0) -> Table:
         """Begin ``name.csv`` with one column per entry of ``units``: its name and unit, or ``""``.
 
         With a ``size`` [byte] the table that is there is cut to it and goes on.

@@ -1,9 +1,12 @@
 """What one rank does for all."""
 
-from collections.abc import Callable
-from typing import cast
+from __future__ import annotations
 
-from mpi4py import MPI
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from mpi4py import MPI
 
 
 def on_root[Result](comm: MPI.Comm, action: Callable[[], Result]) -> Result:

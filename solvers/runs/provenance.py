@@ -1,5 +1,7 @@
 """Where a result comes from: machine, ranks, commit and the versions of all packages."""
 
+from __future__ import annotations
+
 import importlib.metadata
 import os
 import platform
@@ -7,9 +9,10 @@ import subprocess
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mpi4py import MPI
+if TYPE_CHECKING:
+    from mpi4py import MPI
 
 
 def now() -> str:

@@ -24,6 +24,10 @@ class Run:
 
     path: Path
 
+    def __str__(self) -> str:
+        """Where it is."""
+        return f"run folder: {self.path}"
+
     @property
     def record(self) -> dict[str, Any]:
         """Status, start and end, machine and versions: the content of ``run.json``."""

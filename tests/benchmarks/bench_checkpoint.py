@@ -31,7 +31,7 @@ def test_share_of_checkpoints(name, tmp_path, monkeypatch, tabulate) -> None:
     monkeypatch.setattr(Checkpoints, "save", counted)
     begin = time.perf_counter()
     case = Path(str(files("mitmodels.cases") / f"{name}.toml"))
-    api.run(case, tmp_path / "run", ("output.figures=false",), "10 s")
+    api.run(case, tmp_path / "run", overrides=("output.figures=false",), checkpoint_every="10 s")
     whole = time.perf_counter() - begin
     row = (name, f"{100 * spent / whole:.2f}", str(written), f"{whole:.1f}")
     columns = ("case", "share of the run [%]", "checkpoints", "run [s]")

@@ -52,7 +52,7 @@ def _bytes(ksp: PETSc.KSP) -> int:
 
 def test_phases(tabulate, tmp_path, monkeypatch) -> None:
     short = ("protocol.0.to=0.2 V", "protocol.1.to=0.1 V")
-    api.run(_CASE, tmp_path / "compiles", ("output.figures=false", *short))
+    api.run(_CASE, tmp_path / "compiles", overrides=("output.figures=false", *short))
     moved: Counter[str] = Counter()
     solve = CellSolver.solve
 
@@ -70,7 +70,7 @@ def test_phases(tabulate, tmp_path, monkeypatch) -> None:
 
     monkeypatch.setattr(CellSolver, "solve", counted)
     before, begin = _spent(), time.perf_counter()
-    api.run(_CASE, tmp_path / "run", ("output.figures=false",))
+    api.run(_CASE, tmp_path / "run", overrides=("output.figures=false",))
     whole, after, speed = time.perf_counter() - begin, _spent(), _bandwidth()
     phases = {name: np.subtract(after[name], before[name]) for name in _PHASES}
     evaluations = phases["potential of the electrolyte"][0]

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from mitmodels.cases import api
 from mitmodels.cases.cli import main
 from mitmodels.cases.config import shipped as folders
 from mitmodels.cases.config.document import read
@@ -150,8 +149,8 @@ def test_shipped_cases_are_listed_and_copied_but_never_over_a_file(mitmodels, mo
 
 
 def test_every_shipped_file_names_a_known_case():
-    for name in api.shipped():
-        document = read(Path(api.__file__).parent / f"{name}.toml")
+    for name in folders.cases():
+        document = read(name)
         assert document.data["case"] in CASES
 
 

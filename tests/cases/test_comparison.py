@@ -5,7 +5,9 @@ from importlib.resources import files
 import matplotlib.image
 import pytest
 
-from mitmodels.cases import analyses, api
+from mitmodels.cases import api
+from mitmodels.cases.film.barrier_and_filament import mechanisms
+from mitmodels.cases.film.iv_comparison import compare
 from mitmodels.errors import InputError
 
 pytestmark = pytest.mark.serial
@@ -23,29 +25,31 @@ COARSE = (
 def films(tmp_path_factory):
     folder = tmp_path_factory.mktemp("films")
     return [
-        api.run(CASES / f"{name}.toml", folder / name, COARSE).path
+        api.run(CASES / f"{name}.toml", folder / name, overrides=COARSE).path
         for name in ("lsmo_current", "lsmo_iv")
     ]
 
 
 @pytest.fixture
 def network(tmp_path):
-    return api.run(CASES / "lsmo_barrier.toml", tmp_path / "run", ["output.figures=false"]).path
+    return api.run(
+        CASES / "lsmo_barrier.toml", tmp_path / "run", overrides=["output.figures=false"]
+    ).path
 
 
 def test_curves_of_two_drives_are_drawn_together(films, tmp_path):
-    path = analyses.compare(films, tmp_path / "drives.png")
+    path = compare(*films, out=tmp_path / "drives.png")
     assert matplotlib.image.imread(path).std() > 0.05
     with pytest.raises(InputError, match=r"drives.png: exists already; name another"):
-        analyses.compare(films, path)
+        compare(*films, out=path)
 
 
 def test_other_runs_are_refused(films, network, tmp_path):
     out = tmp_path / "figure.png"
     with pytest.raises(InputError, match="1 runs cannot be compared: give two to 5"):
-        analyses.compare(films[:1], out)
-    with pytest.raises(InputError, match="is a run of lsmo_barrier: give one of lsmo_iv"):
-        analyses.compare([films[0], network], out)
-    with pytest.raises(InputError, match="is a run of lsmo_iv: give one of lsmo_transient"):
-        analyses.mechanisms(films[1], films[0], films[0], out)
+        compare(*films[:1], out=out)
+    with pytest.raises(InputError, match="is a run of lsmo_barrier: give one of film_iv"):
+        compare(films[0], network, out=out)
+    with pytest.raises(InputError, match="is a run of lsmo_iv: give one of film_transient"):
+        mechanisms(films[1], films[0], films[0], out)
     assert not out.exists()

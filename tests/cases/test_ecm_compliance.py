@@ -22,7 +22,7 @@ def sweep(folder):
     file = folder / "few.toml"
     file.write_text(head + axes)
     brief = ("protocol.0.to=0.15 V", "protocol.1.to=0.14 V")
-    return running.sweep(file, folder / "sweep", brief, 2)
+    return running.sweep(file, folder / "sweep", overrides=brief, jobs=2)
 
 
 def test_study_is_drawn_and_summarised(tmp_path) -> None:

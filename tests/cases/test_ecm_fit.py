@@ -187,7 +187,7 @@ def test_twin_of_a_set_is_found_again(tmp_path, record):
     """The prefactor of Simmons' law from the resistance of a small SET that was made with 1.5."""
     quick = ("numerics.time=0.5", "numerics.mesh=0.7", "output={ figures = false }")
     made = ("compliance.current=1 uA", "tunnel.prefactor=1.5")
-    R = api.run(SET, tmp_path / "twin", (*quick, *made)).summary["R_LRS"]["value"]
+    R = api.run(SET, tmp_path / "twin", overrides=(*quick, *made)).summary["R_LRS"]["value"]
     (tmp_path / "lrs.csv").write_text(f"I_CC [A],R_LRS [ohm]\n1e-6,{R!r}\n")
     path = tmp_path / "fit.toml"
     path.write_text(

@@ -47,7 +47,7 @@ def test_shipped_cell_has_the_layers_of_the_paper() -> None:
 def test_run_writes_tables_outlines_fields_and_summary(mpi_tmp_path) -> None:
     """Of a sweep that is over before the filament grows, which is no failure."""
     left = "tunnel.valid.conductance=['0 V', '0.5 V']"
-    run = api.run(TOML, mpi_tmp_path / "run", [*SHORT, left])
+    run = api.run(TOML, mpi_tmp_path / "run", overrides=[*SHORT, left])
     assert run.record["status"] == "completed"
     iv = run.iv
     warned = run.events.query("event == 'warning'")
@@ -77,7 +77,7 @@ def test_run_writes_tables_outlines_fields_and_summary(mpi_tmp_path) -> None:
 def test_drive_that_is_too_fast_for_steady_heat_is_an_event(tmp_path) -> None:
     fast = 'protocol=[{step="ramp", to="0.1 V", duration="100 ps"}]'
     warm = "heat_capacity={filament='3e6 J/(m3 K)', counter='3e6 J/(m3 K)', oxide='2e6 J/(m3 K)'}"
-    run = api.run(TOML, tmp_path / "run", [fast, warm, "output.figures=false"])
+    run = api.run(TOML, tmp_path / "run", overrides=[fast, warm, "output.figures=false"])
     time = run.summary["thermal_time"]["value"]
     assert 1e-11 < time < 1e-10
     assert run.summary["left_the_model"]["value"] == "thermal time"
@@ -104,7 +104,7 @@ def test_bad_input_is_refused_in_a_sentence(override, message) -> None:
 @pytest.mark.serial
 def test_steps_land_on_stops_whatever_is_left_before_them(mpi_tmp_path) -> None:
     """Stops that are sums of rounded steps up to a rounding error must not leave a sliver."""
-    run = api.run(TOML, mpi_tmp_path / "run", BRIEF)
+    run = api.run(TOML, mpi_tmp_path / "run", overrides=BRIEF)
     steps = run.iv["dt [s]"].iloc[1:]
     assert run.iv["t [s]"].iloc[-1] == pytest.approx(0.16, rel=1e-12)
     assert steps.min() > 1e-3
@@ -121,7 +121,7 @@ def test_failing_solve_halves_the_step_and_the_run_goes_on(mpi_tmp_path, monkeyp
         return evaluate(meshed, shape, source)
 
     monkeypatch.setattr(MeshedCell, "evaluate", sometimes)
-    run = api.run(TOML, mpi_tmp_path / "run", BRIEF)
+    run = api.run(TOML, mpi_tmp_path / "run", overrides=BRIEF)
     rejected = run.events[run.events["event"] == "rejected"]
     assert len(rejected) == 1
     tried, reason = rejected["detail"].iloc[0].split(" s: ")
@@ -142,7 +142,7 @@ def test_solve_that_fails_for_good_ends_with_the_last_good_state(mpi_tmp_path, m
 
     monkeypatch.setattr(MeshedCell, "evaluate", up_to_a_voltage)
     with pytest.raises(RunError, match=r"no step succeeds at 0\.1 s; .* no potential"):
-        api.run(TOML, mpi_tmp_path / "run", BRIEF)
+        api.run(TOML, mpi_tmp_path / "run", overrides=BRIEF)
     run = load(mpi_tmp_path / "run")
     assert run.record["status"] == "failed"
     assert "no potential" in run.record["error"]
@@ -154,7 +154,7 @@ def test_solve_that_fails_for_good_ends_with_the_last_good_state(mpi_tmp_path, m
 def test_filament_that_fills_the_cell_ends_the_run_and_says_so(mpi_tmp_path) -> None:
     narrow = ["geometry.oxide=1.5 nm", "geometry.radius=0.3 nm", "protocol.0.rate=3 V/s"]
     with pytest.raises(RunError, match=r"fills the cell of 3e-10 m .* give it a larger radius"):
-        api.run(TOML, mpi_tmp_path / "run", [*narrow, "output.figures=false"])
+        api.run(TOML, mpi_tmp_path / "run", overrides=[*narrow, "output.figures=false"])
 
 
 @pytest.mark.serial
@@ -168,7 +168,7 @@ def test_step_ends_at_its_condition_and_the_filament_dissolves_to_the_nucleus(
         "output.figures=false",
         "output.fields_at.I=[]",
     )
-    run = api.run(TOML, mpi_tmp_path / "run", overrides)
+    run = api.run(TOML, mpi_tmp_path / "run", overrides=overrides)
     turn = int(run.iv["V_source [V]"].argmax())
     gaps = run.iv["gap [m]"].to_numpy()
     assert gaps[turn] < 9.5 * NM < gaps[turn - 1]

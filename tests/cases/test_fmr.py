@@ -7,7 +7,7 @@ import meshio
 import numpy as np
 import pytest
 
-from mitmodels.cases.magnetism import fmr, fmr_figures
+from mitmodels.cases.magnetism import fmr, fmr_figures, fmr_run
 from mitmodels.cases.magnetism.fmr import (
     FilmState,
     Measurement,
@@ -16,7 +16,7 @@ from mitmodels.cases.magnetism.fmr import (
     predict,
     weights,
 )
-from mitmodels.cases.magnetism.fmr_run import analyse, film_states
+from mitmodels.cases.magnetism.fmr_run import film_states
 from mitmodels.errors import InputError
 from mitmodels.solvers.runs.reading import load
 
@@ -194,7 +194,7 @@ def test_states_come_from_the_run_folder(folder):
 
 
 def test_analysis_writes_tables_and_figures(folder, tmp_path):
-    files = analyse(load(folder), tmp_path / "fmr")
+    files = fmr_run.fmr(folder, tmp_path / "fmr")
     assert len(files) == 8
     assert all(file.exists() for file in files)
     findings = json.loads((tmp_path / "fmr" / "findings.json").read_text())
@@ -205,7 +205,7 @@ def test_analysis_writes_tables_and_figures(folder, tmp_path):
     header = (tmp_path / "fmr" / "lines.csv").read_text().splitlines()[0]
     assert header.startswith("V [V],line,field [T],half width [T],inferred T [K]")
     with pytest.raises(InputError, match="exists already; name another folder"):
-        analyse(load(folder), tmp_path / "fmr")
+        fmr_run.fmr(folder, tmp_path / "fmr")
 
 
 def test_run_without_fields_is_refused(folder):

@@ -39,7 +39,7 @@ BOUNDS = {
 def measured(tmp_path_factory):
     """What a sweep of the shipped film up to 18 V and back shows: source voltage and current."""
     folder = tmp_path_factory.mktemp("measured") / "run"
-    run = api.run(FILM, folder, (*COARSE, "protocol.0.to=18 V"))
+    run = api.run(FILM, folder, overrides=(*COARSE, "protocol.0.to=18 V"))
     (_, metal), _, (_, barrier) = segments(run.iv)
     metal, barrier = (part[["V_source [V]", "I [A]"]].to_numpy() for part in (metal, barrier))
     up, down = (run.summary[name]["value"] for name in ("V_up", "V_down"))

@@ -178,7 +178,7 @@ def test_states_and_figures_of_merit_are_stored(tmp_path):
 def test_metal_at_the_limit_of_the_current_neither_switches_nor_jumps(tmp_path, record):
     """12 mA are less than the maximum of the current, which the barrier needs."""
     overrides = (*COARSE, *SHORT, "circuit.compliance=12 mA", "output.figures=false")
-    run = api.run(SHIPPED, tmp_path / "run", overrides)
+    run = api.run(SHIPPED, tmp_path / "run", overrides=overrides)
     last = run.iv.iloc[-1]
     error = abs(last["I [A]"] / 12e-3 - 1)
     record("steady film limited to 12 mA: last current over it - 1", 1e-9, error)
@@ -188,7 +188,7 @@ def test_metal_at_the_limit_of_the_current_neither_switches_nor_jumps(tmp_path, 
     assert "V_up" not in run.summary
     assert list(run.events["event"]) == ["stability", "compliance", "fields"]
     unchecked = (*overrides, "output.check_stability=false")
-    other = api.run(SHIPPED, tmp_path / "unchecked", unchecked)
+    other = api.run(SHIPPED, tmp_path / "unchecked", overrides=unchecked)
     assert list(other.events["event"]) == ["compliance", "fields"]
 
 
@@ -198,7 +198,7 @@ def test_limit_of_the_current_ends_the_jump_of_a_mirror_film(tmp_path, record):
     even = ("mesh.size=10 um", "mesh.edge_size=10 um", "mesh.degree=1")
     limit, loss, ambient = 1e-3, 5e5 * (20e-6) ** 2, 300.0
     overrides = (*even, "circuit.compliance=1 mA", 'protocol.0.to="30 V"')
-    run = api.run(SHEET_VO2, tmp_path / "run", overrides)
+    run = api.run(SHEET_VO2, tmp_path / "run", overrides=overrides)
     config = load_config(SHEET_VO2, overrides, Config)
 
     def resistance(T):

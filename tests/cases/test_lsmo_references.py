@@ -37,7 +37,7 @@ def test_barrier_opens_at_the_double_root(tmp_path, record):
 
 @pytest.mark.serial
 def test_network_loses_its_current_to_a_barrier_when_cold_only(tmp_path):
-    run = api.run(NETWORK, tmp_path / "run", SHORT)
+    run = api.run(NETWORK, tmp_path / "run", overrides=SHORT)
     assert run.summary["cells_at_nucleation_at_100K"]["value"] < 10
     assert "I_max_at_100K" in run.summary
     assert "I_max_at_330K" not in run.summary
@@ -58,4 +58,4 @@ def test_network_loses_its_current_to_a_barrier_when_cold_only(tmp_path):
 )
 def test_impossible_input_is_refused(file, override, message):
     with pytest.raises(InputError, match=message):
-        api.check(file, [override])
+        api.check(file, overrides=[override])

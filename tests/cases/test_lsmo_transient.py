@@ -59,7 +59,7 @@ def test_sections_that_do_not_go_together(override, message):
 @pytest.fixture(scope="module")
 def uninterrupted(tmp_path_factory):
     path = COMM.bcast(tmp_path_factory.mktemp("uninterrupted"))
-    return api.run(PULSE, path / "run", TINY)
+    return api.run(PULSE, path / "run", overrides=TINY)
 
 
 @pytest.mark.serial
@@ -106,7 +106,7 @@ def test_resumed_run_is_the_uninterrupted_one(uninterrupted, mpi_tmp_path, monke
     with monkeypatch.context() as patch:
         patch.setattr(Table, "append", stop_after(50))
         with pytest.raises(KeyboardInterrupt):
-            api.run(PULSE, path, TINY)
+            api.run(PULSE, path, overrides=TINY)
     COMM.barrier()
     kept = RunFolder(path, COMM).open_checkpoints(transient.KEPT).latest()
     assert kept.keys() <= set(transient.KEPT)

@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from mitmodels.cases import analyses, api
+from mitmodels.cases import api
+from mitmodels.cases.magnetism.kerr import moke
 from mitmodels.errors import InputError
 
 pytestmark = pytest.mark.serial
@@ -20,11 +21,11 @@ COARSE = (
 @pytest.fixture(scope="module")
 def film(tmp_path_factory):
     toml = api.__file__.replace("api.py", "lsmo_iv.toml")
-    return api.run(toml, tmp_path_factory.mktemp("film") / "run", COARSE)
+    return api.run(toml, tmp_path_factory.mktemp("film") / "run", overrides=COARSE)
 
 
 def test_spot_blurs_a_wide_barrier_little_and_shows_the_whole_film_when_it_is_full(film):
-    files = analyses.moke(film.path)
+    files = moke(film.path)
     assert files[0].name == "widths.csv"
     assert all(file.stat().st_size > 10_000 for file in files[1:])
     widths = pd.read_csv(files[0])
@@ -48,6 +49,6 @@ def test_spot_blurs_a_wide_barrier_little_and_shows_the_whole_film_when_it_is_fu
 )
 def test_spot_that_is_none(film, spot, message):
     with pytest.raises(InputError) as refusal:
-        analyses.moke(film.path, film.path / "other", spot)
+        moke(film.path, film.path / "other", spot=spot)
     assert str(refusal.value).startswith(message)
     assert not (film.path / "other").exists()

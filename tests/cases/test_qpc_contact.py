@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 from ecm_cells import CU_SIO2_PT
 
-from mitmodels.cases import analyses
 from mitmodels.cases.point_contact.filament import (
     CONTACT,
     TUNNELLING,
     contact_history,
+    qpc,
     read_filament,
     write_history,
 )
@@ -65,7 +65,7 @@ def test_laws_of_the_gap_and_of_the_cell_stand_beside_each_other(tmp_path):
     conductance = read_filament(table)[3]
     assert np.isnan(conductance[0])
     np.testing.assert_allclose(conductance[1:], [1e-6, 1e-6, 5e-7, 1e-6])
-    assert "qpc.png" in analyses.qpc(tmp_path)
+    assert "qpc.png" in qpc(tmp_path)
     assert (tmp_path / "qpc.png").stat().st_size > 10_000
 
 

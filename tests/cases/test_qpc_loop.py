@@ -52,7 +52,7 @@ def test_printed_current_is_that_of_each_instants_contact(loop):
 
 
 def test_run_writes_table_and_summary(mpi_tmp_path):
-    run = api.run(TOML, mpi_tmp_path / "run", SHORT)
+    run = api.run(TOML, mpi_tmp_path / "run", overrides=SHORT)
     assert run.record["status"] == "completed"
     assert len(run.iv) == 41
     assert list(run.iv)[:4] == ["t [s]", "V [V]", "gap [m]", "I [A]"]
@@ -62,7 +62,7 @@ def test_run_writes_table_and_summary(mpi_tmp_path):
 
 @pytest.mark.serial
 def test_figures_come_from_the_folder(tmp_path):
-    api.run(TOML, tmp_path / "run", SHORT)
+    api.run(TOML, tmp_path / "run", overrides=SHORT)
     files = api.plot(tmp_path / "run")
     assert [file.name[:6] for file in files] == ["fig_1b", "fig_2a", "fig_2b", "fig_3a", "fig_3b"]
     assert all(file.stat().st_size > 10_000 for file in files)
@@ -70,6 +70,6 @@ def test_figures_come_from_the_folder(tmp_path):
 
 def test_impossible_input_is_refused():
     with pytest.raises(InputError, match=r"gap_max must exceed gap_min, got 5e-11 m and 1e-10 m"):
-        api.check(TOML, ["memory.gap_max=0.05 nm"])
+        api.check(TOML, overrides=["memory.gap_max=0.05 nm"])
     with pytest.raises(InputError, match=r"radius must lie between 1e-15 and 0.001 m"):
-        api.check(TOML, ["contact.radius=2 mm"])
+        api.check(TOML, overrides=["contact.radius=2 mm"])

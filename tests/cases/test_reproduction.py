@@ -72,7 +72,7 @@ def test_run_is_repeated_from_its_folder(tmp_path, monkeypatch):
     Path("film.toml").write_text(tomli_w.dumps(record))
     Path("sheet.toml").write_text(tomli_w.dumps(data))
     Path("my.toml").write_text('base = "sheet.toml"\n[film]\nmaterial = "film.toml"\n')
-    first = api.run("my.toml", tmp_path / "first", (*COARSE, "protocol.0.to=3 V"))
+    first = api.run("my.toml", tmp_path / "first", overrides=(*COARSE, "protocol.0.to=3 V"))
     monkeypatch.chdir(tmp_path)
     for name in ("config.toml", "config.resolved.toml"):
         again = api.run(f"first/{name}", tmp_path / name.removesuffix(".toml"))

@@ -42,7 +42,7 @@ def stop_after(points):
 @pytest.fixture(scope="module")
 def uninterrupted(tmp_path_factory):
     path = COMM.bcast(tmp_path_factory.mktemp("uninterrupted"))
-    return api.run(ROOT / "lsmo_iv.toml", path / "run", COARSE)
+    return api.run(ROOT / "lsmo_iv.toml", path / "run", overrides=COARSE)
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def start(mpi_tmp_path, monkeypatch):
     """Run until so many points are written; return the run folder."""
 
     if_resumed = {
-        False: lambda path: api.run(ROOT / "lsmo_iv.toml", path, COARSE),
+        False: lambda path: api.run(ROOT / "lsmo_iv.toml", path, overrides=COARSE),
         True: api.resume,
     }
 
@@ -123,7 +123,11 @@ def test_checkpoint_of_another_run_is_passed_over(uninterrupted, start, tmp_path
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Table, "append", stop_after(2))
         with pytest.raises(KeyboardInterrupt):
-            api.run(ROOT / "lsmo_iv.toml", tmp_path / "other", (*COARSE, "geometry.width=51 um"))
+            api.run(
+                ROOT / "lsmo_iv.toml",
+                tmp_path / "other",
+                overrides=(*COARSE, "geometry.width=51 um"),
+            )
     (foreign,) = (tmp_path / "other" / "checkpoints").iterdir()
     newest = shutil.copy(foreign, path / "checkpoints" / "000009.npz")
     run = api.resume(path)
@@ -175,7 +179,7 @@ def test_changed_input_is_refused(start):
 
 def test_interval_is_checked(tmp_path):
     with pytest.raises(InputError, match=r'--checkpoint-every "10 V" is not a duration \[s\]'):
-        api.run(ROOT / "lsmo_iv.toml", tmp_path / "run", (), "10 V")
+        api.run(ROOT / "lsmo_iv.toml", tmp_path / "run", overrides=(), checkpoint_every="10 V")
 
 
 @pytest.mark.serial

@@ -44,7 +44,7 @@ def sending(signals):
 @pytest.fixture(scope="module")
 def uninterrupted(tmp_path_factory):
     path = COMM.bcast(tmp_path_factory.mktemp("uninterrupted"))
-    return api.run(TOML, path / "run", SHORT)
+    return api.run(TOML, path / "run", overrides=SHORT)
 
 
 def difference(run, expected):
@@ -123,7 +123,7 @@ def test_resumed_growth_is_the_uninterrupted_one(uninterrupted, mpi_tmp_path, mo
     with monkeypatch.context() as patch:
         patch.setattr(Table, "append", sending({8: signal.SIGUSR1, points: signal.SIGTERM}))
         with pytest.raises(KeyboardInterrupt):
-            api.run(TOML, path, SHORT)
+            api.run(TOML, path, overrides=SHORT)
     COMM.barrier()
     assert len(load(path).iv) == points
     assert load(path).record["status"] == "interrupted"

@@ -46,9 +46,9 @@ def place(tmp_path, monkeypatch):
 
 
 def submission(*overrides, jobs=None):
-    return running.submission(
-        "my.toml", "a sweep", overrides, jobs, command=(sys.executable, str(CASE))
-    )
+    command = (sys.executable, str(CASE))
+    options = {"overrides": overrides, "jobs": jobs, "slurm": True, "command": command}
+    return running.sweep("my.toml", "a sweep", **options).path
 
 
 def array(script):
@@ -74,7 +74,7 @@ def test_array_has_a_task_for_every_point_that_is_left():
         folder = Path("a sweep", name)
         folder.mkdir()
         (folder / "run.json").write_text('{"status": "completed", "error": ""}')
-    assert array(running.resubmission("a sweep")) == "1,3-4"
+    assert array(running.resume("a sweep", slurm=True).path) == "1,3-4"
 
 
 def test_complete_sweep_is_not_submitted():
@@ -83,7 +83,7 @@ def test_complete_sweep_is_not_submitted():
         Path("a sweep", name).mkdir()
         Path("a sweep", name, "run.json").write_text('{"status": "completed", "error": ""}')
     with pytest.raises(InputError, match="a sweep: all points are complete; there is nothing"):
-        running.resubmission("a sweep")
+        running.resume("a sweep", slurm=True)
 
 
 def test_fault_in_the_input_writes_no_script():

@@ -52,7 +52,7 @@ def place(tmp_path, monkeypatch):
 
 
 def run_sweep(*overrides, jobs=2):
-    return running.sweep("my.toml", "s", overrides, jobs, command=COMMAND)
+    return running.sweep("my.toml", "s", overrides=overrides, jobs=jobs, command=COMMAND)
 
 
 def states(folder="s"):
@@ -195,7 +195,8 @@ def wait_until(condition, seconds=120):
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_sweep_that_is_ended_goes_on_where_it_stopped(number):
-    arguments = f"'my.toml', 's', ('pause=300 ms', {ONE!r}), 2, command={COMMAND!r}"
+    overrides = ("pause=300 ms", ONE)
+    arguments = f"'my.toml', 's', overrides={overrides!r}, jobs=2, command={COMMAND!r}"
     program = (
         "import patient_resistor; from mitmodels.cases.sweeps import running; "
         f"running.sweep({arguments})"
@@ -224,14 +225,14 @@ def test_sweep_ends_with_one_table_and_one_figure():
     head, end = SHEET.read_text().split("[output]")
     sweep = 'figures = false\n[sweep]\nambient.temperature = ["60 K", "80 K"]\n'
     Path("film.toml").write_text(f"{head}[output]\n{end}{sweep}")
-    arguments = ("film.toml", "f", ("mesh.size=10 um", "protocol.0.to=1 V"), 2)
-    running.sweep(*arguments)
+    cold = ("mesh.size=10 um", "protocol.0.to=1 V")
+    running.sweep("film.toml", "f", overrides=cold, jobs=2)
     rows = Path("f/sweep.csv").read_text().splitlines()
     assert len(rows) == 3
     assert rows[0].startswith("point,state,reason,ambient.temperature [K],unknowns")
     assert Path("f/figures/family.png").stat().st_size > 10_000
     Path("f/figures/family.png").unlink()
-    running.sweep(*arguments)
+    running.sweep("film.toml", "f", overrides=cold, jobs=2)
     assert not Path("f/figures/family.png").exists()
     assert figures.draw("f") == [Path("f/figures/family.png")]
 
@@ -239,5 +240,5 @@ def test_sweep_ends_with_one_table_and_one_figure():
 def test_words_of_a_process_that_wrote_no_folder_are_the_reason():
     program = "import sys; sys.exit('mitmodels: no licence')"
     with pytest.raises(RunError, match=r"resistance=10ohm \(no licence\)"):
-        running.sweep("my.toml", "s", [ONE], command=(sys.executable, "-c", program))
+        running.sweep("my.toml", "s", overrides=[ONE], command=(sys.executable, "-c", program))
     assert states() == ["failed"]

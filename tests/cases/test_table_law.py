@@ -43,7 +43,7 @@ def table(tmp_path):
 def even_film(path, *overrides):
     """Run the uniform film, whose fields do not depend on the mesh, up to its fold."""
     ramp = ("protocol.0.to=21 V", "output.figures=false")
-    return api.run(path, path.with_suffix(""), (*COARSE, *ramp, *overrides))
+    return api.run(path, path.with_suffix(""), overrides=(*COARSE, *ramp, *overrides))
 
 
 @pytest.mark.serial

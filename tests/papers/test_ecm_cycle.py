@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.serial, pytest.mark.slow, pytest.mark.timeout(1800)]
 
 @pytest.fixture(scope="module")
 def cycled(tmp_path_factory):
-    return api.run(TOML, tmp_path_factory.mktemp("cycle") / "run", PLAIN)
+    return api.run(TOML, tmp_path_factory.mktemp("cycle") / "run", overrides=PLAIN)
 
 
 def value(run, name):
@@ -53,7 +53,7 @@ def test_charge_balances_over_the_cycle(cycled, record) -> None:
 def test_partial_reset_makes_the_next_set_earlier(tmp_path, record) -> None:
     """The reverse ramp turns at a gap of 0.7 nm; on its way back to 0 V the gap still opens."""
     half = (*PLAIN, 'protocol.1.until=["gap > 0.7 nm"]')
-    run = api.run(TOML, tmp_path / "run", half)
+    run = api.run(TOML, tmp_path / "run", overrides=half)
     gap, ratio = value(run, "gap_after_reset"), value(run, "set_2_over_1")
     record("partial RESET: gap; next SET over first, in time", "1 to 3 nm; earlier",
            f"{gap / NM:.2f} nm; {ratio:.3f}")  # fmt: skip
@@ -72,7 +72,7 @@ def test_partial_reset_makes_the_next_set_earlier(tmp_path, record) -> None:
     ],
 )
 def test_reset_converges(change, override, tolerance, cycled, tmp_path, record) -> None:
-    run = api.run(TOML, tmp_path / "run", (*RESET_ONLY, override))
+    run = api.run(TOML, tmp_path / "run", overrides=(*RESET_ONLY, override))
     open_, gone = (value(run, n) - value(cycled, n) for n in ("V_open", "V_dissolved"))
     record(f"RESET, {change}: voltage of ten times the resistance; of dissolution",
            f"{tolerance * 1e3:g} mV", f"{open_ * 1e3:+.1f} mV; {gone * 1e3:+.1f} mV")  # fmt: skip
@@ -83,7 +83,7 @@ def test_reset_converges(change, override, tolerance, cycled, tmp_path, record) 
 def test_rounding_does_not_touch_the_set(cycled, tmp_path, record) -> None:
     """Nothing dissolves before the voltage changes its sign."""
     short = (*PLAIN, "protocol.1.to=1.7 V", "protocol.2.to=1.6 V", "numerics.rounding=0 nm")
-    run = api.run(TOML, tmp_path / "run", short)
+    run = api.run(TOML, tmp_path / "run", overrides=short)
     t = value(run, "t_compliance") - value(cycled, "t_compliance")
     hot = value(run, "T_max") - value(cycled, "T_max")
     record("SET without rounding: time; largest temperature", "5 ms; 3 K",

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.serial, pytest.mark.slow, pytest.mark.timeout(2400)]
 
 def test_voltages_rise_with_the_rate(tmp_path, record) -> None:
     """Onset and void over three decades; 1 V/s is what the parameters were fitted to."""
-    rows = table(running.sweep(CASES / "ecm_rates.toml", tmp_path / "sweep", (), 2))
+    rows = table(running.sweep(CASES / "ecm_rates.toml", tmp_path / "sweep", overrides=(), jobs=2))
     x, onset, void = (rows[c].to_numpy() for c in (RATE, "V_onset [V]", "V_void [V]"))
     rising = bool((np.diff(onset) > 0).all() and (np.diff(void) > 0).all())
     record("onset and void voltage from 0.01 to 10 V/s", "rise", str(rising))
@@ -31,7 +31,7 @@ def test_voltages_rise_with_the_rate(tmp_path, record) -> None:
 
 def test_set_time_falls_with_the_height_of_the_pulse(tmp_path, record) -> None:
     """Exponentially while kinetics limit; more slowly where the ions' hopping does."""
-    rows = table(running.sweep(CASES / "ecm_pulses.toml", tmp_path / "sweep", (), 2))
+    rows = table(running.sweep(CASES / "ecm_pulses.toml", tmp_path / "sweep", overrides=(), jobs=2))
     x, t = rows[HEIGHT].to_numpy(), rows["t_void [s]"].to_numpy()
     slopes = np.diff(x) / -np.diff(np.log10(t)) * 1e3
     record("SET time under 0.8 V; 2 V", "falls", f"{t[0]:.3g}; {t[-1]:.2g} s")

@@ -27,7 +27,7 @@ PLATEAU, WIDTH = 2.3557, 2.58e-3  # [V], [m/A]
 
 
 def run(name, folder, *overrides):
-    return api.run(CASES / name, folder / "run", overrides)
+    return api.run(CASES / name, folder / "run", overrides=overrides)
 
 
 def test_gradual_and_s_type_under_current(tmp_path, record):

@@ -50,7 +50,7 @@ def load(tmp_path):
     return load
 
 
-@pytest.mark.parametrize("name", materials.names())
+@pytest.mark.parametrize("name", materials.record_names())
 def test_every_value_of_a_record_has_unit_status_and_source(name):
     title, *lines = materials.describe(name)
     assert title.startswith(f"{name}: ")
