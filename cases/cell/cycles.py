@@ -1,12 +1,17 @@
-"""What a cell's RESET and second SET are summarised by."""
+"""Key figures of a cell's RESET and second SET."""
+
+from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from mitmodels.solvers.cell.events import Event
 from mitmodels.solvers.runs.files import Value
+
+if TYPE_CHECKING:
+    from mitmodels.solvers.cell.events import Event
 
 Rows = Sequence[Mapping[str, float]]
 Figures = dict[str, tuple[Value, str]]

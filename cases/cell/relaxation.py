@@ -1,29 +1,17 @@
-"""Relaxation of a filament at zero bias: what the last outline of a SET becomes, and how fast."""
+"""Results of the relaxation of filaments at zero bias: lifetimes, and how they scale."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import inf
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from mitmodels.cases.cell.growth import Config
-from mitmodels.cases.cell.outlines import read_outlines
-from mitmodels.cases.config.document import load_config
-from mitmodels.cases.registry import is_case
+from mitmodels.cases.cell.outlines import Array
 from mitmodels.cell.relaxation import Relaxation
-from mitmodels.errors import InputError, RunError
-from mitmodels.solvers.cell.curvature_flow import Relaxed, relax
-from mitmodels.solvers.cell.electrode import Shape
-from mitmodels.solvers.cell.meshed_cell import Cell
-from mitmodels.solvers.cell.outline import Outline
 from mitmodels.solvers.runs.files import Results
-from mitmodels.solvers.runs.reading import Run
 
-Array = npt.NDArray[np.float64]
-
-_DISSOLVED = 0.5e-9  # height of the tip [m], as in a RESET
+DISSOLVED = 0.5e-9  # height of the tip [m], as in a RESET
 _OPEN = 10.0  # resistance over that at the beginning, as in a RESET
 
 
@@ -62,7 +50,7 @@ class History:
     @property
     def dissolved(self) -> float:
         """Time to a tip below 0.5 nm [s]."""
-        return self._first(_DISSOLVED - self.table["height [m]"].to_numpy()) or 0.0
+        return self._first(DISSOLVED - self.table["height [m]"].to_numpy()) or 0.0
 
     def _first(self, margin: Array) -> float | None:
         """Time at which a margin first becomes positive [s], by linear interpolation."""
@@ -121,91 +109,3 @@ def scaling(histories: Sequence[History]) -> Results:
 def exponent(radius: Array, lifetime: Array) -> float:
     """Least-squares power of a radius by which a lifetime grows."""
     return float(np.polyfit(np.log(radius), np.log(lifetime.astype(float)), 1)[0])
-
-
-def follow(run: Run, overrides: Sequence[str] = ()) -> History:
-    """Relax the last outline of a run at the ambient temperature.
-
-    Raises
-    ------
-    InputError
-        If the run is of another case, has no filament or no surface energy.
-    RunError
-        If the outline cannot be followed.
-    """
-    if not is_case(run.config, "cell"):
-        raise InputError(f"{run.path}: is no metallization cell; give the folder of a SET")
-    config = load_config(run.path / "config.resolved.toml", overrides, Config)
-    energy, cell = config.filament.surface_energy, config.cell()
-    if energy is None:
-        raise InputError(
-            f"{run.path}: filament.surface_energy is missing: give one, "
-            "--set 'filament.surface_energy=1.79 J/m2'"
-        )
-    outline = Outline(read_outlines(run)[-1] * 1e-9)
-    if outline.tip_height <= _DISSOLVED:
-        raise InputError(f"{run.path}: ends without a filament higher than 0.5 nm; give a SET")
-    model = cell.model
-    area = np.pi * cell.stack.radius**2
-    law = Relaxation(model.kinetics, model.deposit, float(energy), model.ambient, area)
-
-    def speed(curvature: Array, surface: Array, r: Array, z: Array) -> Array:
-        return law.speed(curvature, surface, model.barrier(r, z - cell.stack.oxide))
-
-    try:
-        states = list(relax(outline, speed, _DISSOLVED, cell.dissolution.nucleus))
-    except RunError as error:
-        raise RunError(f"{run.path}: {error}") from None
-    outlines = [state.outline.points * 1e9 for state in states]
-    return History(run.si("compliance", "current"), _table(states, cell), outlines, law)
-
-
-def _table(states: Sequence[Relaxed], cell: Cell) -> pd.DataFrame:
-    shapes = [cell.shape(state.outline) for state in states]
-    t, released, cut = (
-        np.array([getattr(state, name) for state in states]) for name in ("t", "released", "cut")
-    )
-    volume, height = (
-        np.array([getattr(shape.outline, name) for shape in shapes])
-        for name in ("volume", "tip_height")
-    )
-    radius = np.array([shape.outline.radius for shape in shapes])
-    resistance = [_tunnel_resistance(shape, cell) for shape in shapes]
-    return pd.DataFrame(
-        {
-            "t [s]": t,
-            "height [m]": height,
-            "gap [m]": [shape.gaps.min() for shape in shapes],
-            "radius [m]": radius,
-            "mean_radius [m]": np.cbrt(1.5 * volume / np.pi),
-            "waist [m]": [_waist(shape.outline) for shape in shapes],
-            "volume [m3]": volume,
-            "released [m3]": released,
-            "cut [m3]": cut,
-            "R_tunnel [ohm]": resistance,
-            "ion_drop [V]": _ion_drop(t, released, radius, cell),
-        }
-    )
-
-
-def _tunnel_resistance(shape: Shape, cell: Cell) -> float:
-    """Resistance of the gap [ohm], infinite if it is so wide that nothing is left of its law."""
-    with np.errstate(divide="ignore"):
-        conductance = cell.model.tunnel.conductance(shape.gaps)
-        return float(1 / (shape.outline.ring_areas @ conductance))
-
-
-def _waist(outline: Outline) -> float:
-    """Smallest radius of the lower half [m]."""
-    return float(outline.r[outline.z <= outline.tip_height / 2].min())
-
-
-def _ion_drop(t: Array, released: Array, radius: Array, cell: Cell) -> Array:
-    """Voltage that the ions need to spread from a hemisphere of a radius [V].
-
-    The law of relaxation leaves it out: it must be small against the thermal voltage.
-    """
-    model = cell.model
-    current = np.diff(released) / np.diff(t) / model.deposit.volume_per_charge
-    spreading = 2 * np.pi * float(model.hopping.low_field(model.ambient)) * radius
-    return np.concatenate((current[:1], current)) / spreading

@@ -8,7 +8,8 @@ import pandas as pd
 
 from mitmodels.cases.cell.compliance_study import studies
 from mitmodels.cases.cell.figures import relaxation as figures
-from mitmodels.cases.cell.relaxation import History, follow, scaling
+from mitmodels.cases.cell.relaxation import History, scaling
+from mitmodels.cases.cell.relaxation_model import follow
 from mitmodels.cases.console.options import Overrides
 from mitmodels.cases.figures.style import save, styled
 from mitmodels.cases.sweeps.folder import SweepFolder, is_sweep

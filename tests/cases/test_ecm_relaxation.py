@@ -8,7 +8,8 @@ import pytest
 from ecm_cells import SHIPPED
 
 from mitmodels.cases.cell.growth import Config
-from mitmodels.cases.cell.relaxation import History, exponent, follow
+from mitmodels.cases.cell.relaxation import History, exponent
+from mitmodels.cases.cell.relaxation_model import follow
 from mitmodels.cases.cell.relaxation_run import relax
 from mitmodels.cases.config.document import load_config, resolved
 from mitmodels.errors import InputError, RunError
@@ -122,7 +123,7 @@ def test_refusals(tmp_path) -> None:
     body = egg(2 * NM, 4 * NM)
     with pytest.raises(InputError, match="is not a run folder"):
         relax(tmp_path / "none")
-    with pytest.raises(InputError, match="is no metallization cell; give the folder of a SET"):
+    with pytest.raises(InputError, match="is not a metallization cell; give the folder of a SET"):
         relax(write_run(tmp_path / "film", body, case="lsmo_iv"))
     with pytest.raises(InputError, match=r"filament.surface_energy is missing: give one, --set"):
         relax(write_run(tmp_path / "old", body, energy=False))

@@ -17,7 +17,8 @@ from jobs import runs_of
 
 from mitmodels import cases
 from mitmodels.cases.cell.compliance_study import findings, studies
-from mitmodels.cases.cell.relaxation import History, follow, scaling
+from mitmodels.cases.cell.relaxation import History, scaling
+from mitmodels.cases.cell.relaxation_model import follow
 from mitmodels.cases.sweeps.figures import draw
 from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.solvers.cell.curvature_flow import relax

@@ -34,6 +34,7 @@ _LINES: dict[Kind, tuple[str, str, str]] = {  # colour, marker, style
 }
 Colour = str | tuple[float, float, float, float]
 _VISIBLE = 1e-12  # [A]
+_INSET = 1.6  # [nm] gap
 
 
 def plot(folder: SweepFolder) -> list[Path]:
@@ -101,7 +102,9 @@ def gaps(full: Study) -> Figure:
         t, gap = run.iv["t [s]"], run.iv["gap [m]"] * 1e9
         axes.plot(t, gap, color=colour, lw=1.0)
         inset.plot(t, gap, color=colour, lw=1.0)
-    inset.set(xlim=(1.5, 2.0), ylim=(0.0, 1.6))
+    t, gap = full.runs[0].iv["t [s]"], full.runs[0].iv["gap [m]"] * 1e9
+    closing = float(t[int(np.argmax(gap < _INSET))])
+    inset.set(xlim=(0.9 * closing, 1.2 * closing), ylim=(0.0, _INSET))
     axes.set(xlabel="time (s)", ylabel="smallest gap (nm)", ylim=(0, None))
     return figure
 

@@ -1,0 +1,107 @@
+"""Relaxation of the filament of one run at zero bias, by the motion of its outline."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from mitmodels.cases.cell.growth import Config
+from mitmodels.cases.cell.outlines import Array, read_outlines
+from mitmodels.cases.cell.relaxation import DISSOLVED, History
+from mitmodels.cases.config.document import load_config
+from mitmodels.cases.registry import is_case
+from mitmodels.cell.relaxation import Relaxation
+from mitmodels.errors import InputError, RunError
+from mitmodels.solvers.cell.curvature_flow import Relaxed, relax
+from mitmodels.solvers.cell.electrode import Shape
+from mitmodels.solvers.cell.meshed_cell import Cell
+from mitmodels.solvers.cell.outline import Outline
+from mitmodels.solvers.runs.reading import Run
+
+
+def follow(run: Run, overrides: Sequence[str] = ()) -> History:
+    """Relax the last outline of a run at the ambient temperature.
+
+    Raises
+    ------
+    InputError
+        If the run is of another case, has no filament or no surface energy.
+    RunError
+        If the outline cannot be followed.
+    """
+    if not is_case(run.config, "cell"):
+        raise InputError(f"{run.path}: is not a metallization cell; give the folder of a SET")
+    config = load_config(run.path / "config.resolved.toml", overrides, Config)
+    energy, cell = config.filament.surface_energy, config.cell()
+    if energy is None:
+        raise InputError(
+            f"{run.path}: filament.surface_energy is missing: give one, "
+            "--set 'filament.surface_energy=1.79 J/m2'"
+        )
+    outline = Outline(read_outlines(run)[-1] * 1e-9)
+    if outline.tip_height <= DISSOLVED:
+        raise InputError(f"{run.path}: ends without a filament higher than 0.5 nm; give a SET")
+    model = cell.model
+    area = np.pi * cell.stack.radius**2
+    law = Relaxation(model.kinetics, model.deposit, float(energy), model.ambient, area)
+
+    def speed(curvature: Array, surface: Array, r: Array, z: Array) -> Array:
+        return law.speed(curvature, surface, model.barrier(r, z - cell.stack.oxide))
+
+    try:
+        states = list(relax(outline, speed, DISSOLVED, cell.dissolution.nucleus))
+    except RunError as error:
+        raise RunError(f"{run.path}: {error}") from None
+    outlines = [state.outline.points * 1e9 for state in states]
+    return History(run.si("compliance", "current"), _table(states, cell), outlines, law)
+
+
+def _table(states: Sequence[Relaxed], cell: Cell) -> pd.DataFrame:
+    shapes = [cell.shape(state.outline) for state in states]
+    t, released, cut = (
+        np.array([getattr(state, name) for state in states]) for name in ("t", "released", "cut")
+    )
+    volume, height = (
+        np.array([getattr(shape.outline, name) for shape in shapes])
+        for name in ("volume", "tip_height")
+    )
+    radius = np.array([shape.outline.radius for shape in shapes])
+    resistance = [_tunnel_resistance(shape, cell) for shape in shapes]
+    return pd.DataFrame(
+        {
+            "t [s]": t,
+            "height [m]": height,
+            "gap [m]": [shape.gaps.min() for shape in shapes],
+            "radius [m]": radius,
+            "mean_radius [m]": np.cbrt(1.5 * volume / np.pi),
+            "waist [m]": [_waist(shape.outline) for shape in shapes],
+            "volume [m3]": volume,
+            "released [m3]": released,
+            "cut [m3]": cut,
+            "R_tunnel [ohm]": resistance,
+            "ion_drop [V]": _ion_drop(t, released, radius, cell),
+        }
+    )
+
+
+def _tunnel_resistance(shape: Shape, cell: Cell) -> float:
+    """Resistance of the gap [ohm], infinite if it is so wide that nothing is left of its law."""
+    with np.errstate(divide="ignore"):
+        conductance = cell.model.tunnel.conductance(shape.gaps)
+        return float(1 / (shape.outline.ring_areas @ conductance))
+
+
+def _waist(outline: Outline) -> float:
+    """Smallest radius of the lower half [m]."""
+    return float(outline.r[outline.z <= outline.tip_height / 2].min())
+
+
+def _ion_drop(t: Array, released: Array, radius: Array, cell: Cell) -> Array:
+    """Voltage that the ions need to spread from a hemisphere of a radius [V].
+
+    The law of relaxation leaves it out: it must be small against the thermal voltage.
+    """
+    model = cell.model
+    current = np.diff(released) / np.diff(t) / model.deposit.volume_per_charge
+    spreading = 2 * np.pi * float(model.hopping.low_field(model.ambient)) * radius
+    return np.concatenate((current[:1], current)) / spreading
