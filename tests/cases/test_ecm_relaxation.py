@@ -1,4 +1,4 @@
-"""Relaxation of what a SET left: lifetimes, what is written, what is refused."""
+"""Relaxation of the filament of a SET: lifetimes, files, refused input."""
 
 import json
 
@@ -139,7 +139,7 @@ def test_filament_that_cannot_be_followed_leaves_nothing(tmp_path, monkeypatch) 
     def failing(*_):
         raise RunError("the filament cannot be relaxed beyond 1 s")
 
-    monkeypatch.setattr("mitmodels.cases.cell.relaxation.relax", failing)
+    monkeypatch.setattr("mitmodels.cases.cell.relaxation_model.relax", failing)
     run = write_run(tmp_path / "run", egg(2 * NM, 4 * NM))
     with pytest.raises(RunError, match=f"{run}: the filament cannot be relaxed beyond 1 s"):
         relax(run)
