@@ -67,15 +67,15 @@ fuzz: setup
 
 # The container image, by docker or podman; BASE=... builds on another base.
 image: setup
-	$(BIN)/python tools/image.py
+	$(BIN)/python containers/image.py
 
 # The same for Apptainer.
-containers/mitmodels.def: containers/Dockerfile tools/apptainer.py
-	python3 tools/apptainer.py >$@
+containers/mitmodels.def: containers/Dockerfile containers/apptainer.py
+	python3 containers/apptainer.py >$@
 
 # Proves the Dockerfile without an engine: as root, with Debian's buildah and debootstrap.
 test-image: setup
-	$(BIN)/python tools/image.py test
+	$(BIN)/python containers/image.py test
 
 # Batch scripts in a real SLURM on this machine: as root, with Debian's slurmctld, slurmd and munge.
 test-slurm: setup
@@ -87,10 +87,10 @@ audit: setup
 	$(BIN)/python tools/audit.py
 
 # Cost over unknowns, up to a million, and wall time over MPI ranks.
-# On a cluster: python tools/scaling.py OUT --ranks ... --launch "srun -n".
+# On a cluster: python tests/benchmarks/scaling.py OUT --ranks ... --launch "srun -n".
 scaling: setup
 	$(BIN)/pytest tests/benchmarks -s -o python_files="scale_*.py" --write-performance docs/scaling.md
-	$(BIN)/python tools/scaling.py runs/scaling-$(NOW)
+	$(BIN)/python tests/benchmarks/scaling.py runs/scaling-$(NOW)
 
 # New versions of all packages, within the limits of pyproject.toml.
 lock: setup

@@ -1,7 +1,7 @@
 """Cost from ten thousand to a million unknowns, and what a second rank saves; no time is asserted.
 
-Every row is a job of its own, so that its memory is its own. `tools/scaling.py` is for clusters: it
-times whole runs on more and more ranks.
+Every row is a job of its own, so that its memory is its own. `scaling.py` is for clusters: it times
+whole runs on more and more ranks.
 """
 
 import json
@@ -248,4 +248,4 @@ def test_ranks(tabulate) -> None:
 if __name__ == "__main__":
     found = KINDS[sys.argv[1]](int(sys.argv[2]))
     if COMM.rank == 0:
-        print(json.dumps(found))  # noqa: T201
+        print(json.dumps(found))

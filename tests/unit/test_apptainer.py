@@ -7,7 +7,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_definition_is_made_from_the_dockerfile_as_it_is_now():
-    spec = importlib.util.spec_from_file_location("apptainer", ROOT / "tools/apptainer.py")
+    spec = importlib.util.spec_from_file_location("apptainer", ROOT / "containers/apptainer.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     made = module.definition((ROOT / "containers/Dockerfile").read_text())

@@ -1,6 +1,6 @@
 """Strong and weak scaling of the I-V curve of a film: `scaling.csv` and `scaling.png`.
 
-``python tools/scaling.py OUT [--ranks 1 2 4] [--size 0.3] [--to "3 V"] [--launch "srun -n"]``
+``python scaling.py OUT [--ranks 1 2 4] [--size 0.3] [--to "3 V"] [--launch "srun -n"]``
 
 Strong: one mesh on more and more ranks. Weak: as many unknowns per rank on all of them, the size of
 the cells falls with the square root of the ranks. A run is timed by its own log, from the assembled
@@ -18,7 +18,7 @@ import sys
 from math import sqrt
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 DONE = re.compile(r"branch: done in ([\d.]+) s")
 ASSEMBLED = re.compile(r"assembled after ([\d.]+) s")
 REPEATS = 2
