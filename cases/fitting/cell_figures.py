@@ -12,13 +12,7 @@ _ENDS = (("start", "faint", "s--"), ("fit", "branch", "o-"))
 
 
 def plot(run: Run) -> list[Path]:
-    """Draw measured resistances with start, fit and how far each is off.
-
-    Returns
-    -------
-    list of Path
-        The file, in ``figures``.
-    """
+    """Draw resistances and their distances; return the file, in ``figures``."""
     with styled():
         return [save(resistances(run), run.path / "figures" / "fit.png")]
 

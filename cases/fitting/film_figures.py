@@ -16,13 +16,7 @@ _ENDS = (("start", "faint", "--"), ("fit", "branch", "-"))
 
 
 def plot(run: Run) -> list[Path]:
-    """Draw every measured curve with start, fit and residuals, and the key figures.
-
-    Returns
-    -------
-    list of Path
-        The files, in ``figures``.
-    """
+    """Draw measured and fitted curves and key quantities; return the files, in ``figures``."""
     folder, files = run.path / "figures", []
     curves, paths, figures = map(run.table, ("curves", "paths", "key_figures"))
     with styled():

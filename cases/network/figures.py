@@ -25,13 +25,7 @@ _LOCAL = {"T_center": "centre", "T_quarter": "quarter", "T_edge": "edge"}
 
 
 def plot(run: Run) -> list[Path]:
-    """Draw the figures from the run folder.
-
-    Returns
-    -------
-    list of Path
-        The files, in ``figures``.
-    """
+    """Draw the figures from the run folder; return the files, in ``figures``."""
     config = load_config(run.path / "config.resolved.toml", (), Config)
     folder, transition = run.path / "figures", float(config.arm.transition)
     iv = run.iv

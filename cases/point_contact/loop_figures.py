@@ -22,13 +22,7 @@ _PRINTED: dict[str, Any] = {"linestyle": "--", "linewidth": 1.1}
 
 
 def plot(run: Run) -> list[Path]:
-    """Draw the five figures from the run folder.
-
-    Returns
-    -------
-    list of Path
-        The files, in ``figures``.
-    """
+    """Draw the five figures from the run folder; return the files, in ``figures``."""
     config = load_config(run.path / "config.resolved.toml", (), Config)
     iv = run.iv
     columns = {str(name).partition(" ")[0]: iv[name].to_numpy() for name in iv}

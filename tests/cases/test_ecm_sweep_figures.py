@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mitmodels.cases.cell.figures import kinetics, reset, sweep
-from mitmodels.cases.cell.figures.kinetics import HEIGHT, RATE, decade
+from mitmodels.cases.cell.figures import sweep
+from mitmodels.cases.cell.figures.sweep import HEIGHT, RATE, decade
+from mitmodels.cases.papers import buttberg2025
 from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.solvers.runs.reading import Run
 
@@ -37,10 +38,9 @@ RESET = {
 )
 def test_sweep_ends_with_its_figure(columns, expected, tmp_path, monkeypatch) -> None:
     rows = pd.DataFrame({"state": ["completed"] * 3, "point": list("abc"), **columns})
-    for module in (kinetics, reset):
-        monkeypatch.setattr(module, "completed", lambda _, rows=rows: rows)
-        monkeypatch.setattr(module, "load", Run)
-        monkeypatch.setattr(module, "is_device", lambda run: run.path.name == "a")
+    monkeypatch.setattr(sweep, "completed", lambda _: rows)
+    monkeypatch.setattr(sweep, "load", Run)
+    monkeypatch.setattr(buttberg2025, "is_device", lambda run: run.path.name == "a")
     folder = SweepFolder(
         tmp_path, {"axes": [{"keys": ["anything"]}], "points": [{"changes": ["anything"]}]}
     )

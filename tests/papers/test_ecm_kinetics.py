@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mitmodels import cases
-from mitmodels.cases.cell.figures.kinetics import HEIGHT, RATE, decade
+from mitmodels.cases.cell.figures.sweep import HEIGHT, RATE, decade
 from mitmodels.cases.sweeps import running
 from mitmodels.cases.sweeps.table import table
 

@@ -1,4 +1,4 @@
-"""Figures of a SET: I-V curve, gap, outlines, growth in time, temperature against current."""
+"""Figures of a run of a cell: SET with gap, outlines and temperature, and RESET if it has one."""
 
 from pathlib import Path
 
@@ -8,8 +8,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from mitmodels.cases.cell.cycles import first_reverse
 from mitmodels.cases.cell.figures import maps
-from mitmodels.cases.cell.figures.cycle import dissolution, loop
 from mitmodels.cases.cell.outlines import Array, mirrored, read_outlines
 from mitmodels.cases.figures.style import (
     BESIDE,
@@ -27,16 +27,11 @@ from mitmodels.solvers.runs.reading import Run
 _DECADES_APART = 0.01
 _LADDER = (1e-9, 1e-7, 1e-6, 1e-5, 1e-4, 9e-4)  # [A]
 _VISIBLE = 1e-12  # [A]
+_SHOWN = 7  # outlines of a RESET between the first and the last
 
 
 def plot(run: Run) -> list[Path]:
-    """Draw the figures from the run folder.
-
-    Returns
-    -------
-    list of Path
-        The files, in ``figures``.
-    """
+    """Draw the figures from the run folder; return the files, in ``figures``."""
     iv, folder, outlines = run.iv, run.path / "figures", read_outlines(run)
     with styled():
         files = [
@@ -178,3 +173,36 @@ def _mark_temperatures(axes: Axes, largest: float, ambient: float) -> None:
         axes.hlines(level, begin, buttberg2025.COMPLIANCE, COLOURS["paper"], ":", linewidth=1.0)
         said = f"paper: rise of at least\n{rise:g} K from {in_amperes(begin)}"
         say_paper(axes, begin / 2, level, said, axes.transData, ha="right", va="bottom")
+
+
+def loop(iv: pd.DataFrame) -> Figure:
+    """I-V curve of all half cycles, logarithmic and linear."""
+    figure, (log, linear) = plt.subplots(1, 2, figsize=(2 * LABELLED[0], LABELLED[1]))
+    V, I = iv["V_source [V]"].to_numpy(), iv["I [A]"].to_numpy()  # noqa: E741
+    begin, end = first_reverse(V)
+    parts = (
+        ("first SET", "branch", "-", slice(0, begin + 1)),
+        ("RESET", "up", "-", slice(begin, end + 1)),
+        ("what follows", "down", "--", slice(end, len(V))),
+    )
+    for label, colour, style, part in parts:
+        size = np.abs(I[part])
+        visible = np.where(size > _VISIBLE, size, np.nan)
+        log.semilogy(V[part], visible, style, color=COLOURS[colour], label=label)
+        linear.plot(V[part], I[part] * 1e6, style, color=COLOURS[colour])
+    log.set(xlabel="source voltage (V)", ylabel="magnitude of the current (A)")
+    linear.set(xlabel="source voltage (V)", ylabel="current (µA)")
+    log.legend()
+    return figure
+
+
+def dissolution(iv: pd.DataFrame, outlines: list[Array]) -> Figure:
+    """Outlines during the first RESET, at equal losses of volume."""
+    V, volume = iv["V_source [V]"].to_numpy(), iv["volume [m3]"].to_numpy()
+    begin, end = first_reverse(V)
+    left = volume[begin:end]
+    levels = np.linspace(left[0], left[-1], _SHOWN + 2)
+    rows = np.unique([begin + int(np.argmax(left <= level)) for level in levels])
+    return maps.outline_figure(
+        {f"{V[row]:.3f} V": outlines[row] for row in rows}, "source, on the way down"
+    )

@@ -1,18 +1,37 @@
-"""Figures of a sweep of a metallization cell, by what is swept and what was found."""
+"""Figures of a sweep of a metallization cell, by what is swept: growth kinetics, RESET, others."""
 
 from pathlib import Path
+from typing import Any
 
-from mitmodels.cases.cell.figures import compliance, kinetics, reset
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from mitmodels.cases.cell.figures import compliance
+from mitmodels.cases.figures.style import COLOURS, LABELLED, save, say_paper, styled
+from mitmodels.cases.papers import buttberg2025
 from mitmodels.cases.sweeps import sensitivity_figures
 from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.cases.sweeps.sensitivity import Response
+from mitmodels.cases.sweeps.table import completed
+from mitmodels.solvers.runs.reading import load
 
+RATE, HEIGHT = "protocol.0.rate [V/s]", "protocol.0.value [V]"
 RESPONSES = (
     Response("t_compliance", "log10 of the time of SET (s)", logarithmic=True),
     Response("T_max", "largest temperature (K)"),
     Response("R_LRS", "log10 of the resistance of the low state (kΩ)", 1e-3, logarithmic=True),
     Response("gap_final", "gap at the end (nm)", 1e9),
     Response("tip_radius", "radius of the tip (nm)", 1e9),
+)
+_EVENTS = (("onset", "tip at 0.5 nm", "down", "o"), ("void", "tip at the electrode", "branch", "s"))
+_RESISTANCE = "R_before_reset [ohm]"
+_RESET = (
+    ("V_reset [V]", "largest reverse current", "down", "o"),
+    ("V_open [V]", "ten times the resistance", "branch", "s"),
+    ("V_dissolved [V]", "filament dissolved", "up", "^"),
 )
 
 
@@ -26,5 +45,92 @@ def plot(folder: SweepFolder) -> list[Path]:
     """
     if files := sensitivity_figures.plot(folder, RESPONSES):
         return files
-    drawn = (reset.plot, compliance.plot, kinetics.plot)
-    return next((files for draw in drawn if (files := draw(folder))), [])
+    rows = completed(folder)
+    if _RESISTANCE in rows.columns and rows[_RESISTANCE].notna().any():
+        with styled():
+            return [save(reset(rows, _is_quoted(folder, rows)), folder.figures / "reset.png")]
+    if files := compliance.plot(folder):
+        return files
+    for column, draw in ((RATE, voltages), (HEIGHT, times)):
+        if column in rows.columns:
+            with styled():
+                figure = draw(rows.sort_values(column), _is_quoted(folder, rows))
+                return [save(figure, folder.figures / "kinetics.png")]
+    return []
+
+
+def _is_quoted(folder: SweepFolder, rows: pd.DataFrame) -> bool:
+    """Return whether the paper's values are for the cell of the sweep."""
+    return buttberg2025.is_device(load(folder.path / rows["point"].iloc[0]))
+
+
+def reset(rows: pd.DataFrame, quoted: bool) -> Figure:
+    """Voltages of RESET over the resistance that SET left behind."""
+    figure, axes = plt.subplots(figsize=LABELLED)
+    rows = rows.sort_values(_RESISTANCE)
+    for column, label, colour, marker in _RESET:
+        look: dict[str, Any] = {"color": COLOURS[colour], "label": label}
+        axes.semilogx(rows[_RESISTANCE], -rows[column], marker + "-", **look)
+    axes.set(xlabel="resistance before RESET (ohm)", ylabel="reverse source voltage (V)")
+    if quoted:
+        say_paper(axes, 0.5, 1.02, f"paper: {buttberg2025.RESET}", ha="center")
+    axes.legend(fontsize=8)
+    return figure
+
+
+def decade(x: np.ndarray, y: np.ndarray) -> float:
+    """Least-squares change of y per decade of x."""
+    return float(np.polyfit(np.log10(x), y, 1)[0])
+
+
+def voltages(rows: pd.DataFrame, quoted: bool) -> Figure:
+    """Voltages of growth over the rate of a ramp."""
+    figure, axes = plt.subplots(figsize=LABELLED)
+    for name, label, colour, marker in _EVENTS:
+        known = rows.dropna(subset=[f"V_{name} [V]"])
+        x, y = known[RATE].to_numpy(), known[f"V_{name} [V]"].to_numpy()
+        slope = f", {decade(x, y):.2f} V/decade" if len(x) > 1 else ""
+        _draw(axes, x, y, known, colour, marker, f"{label}{slope}")
+        if quoted:
+            rate, t = buttberg2025.RATE, buttberg2025.TIMES[name]
+            said = f"paper, {rate:g} V/s" if name == "onset" else None
+            look: dict[str, Any] = {"color": COLOURS["paper"], "mfc": "none", "ms": 10}
+            axes.plot(rate, rate * t, marker, label=said, **look)
+    axes.set(xlabel="rate of the ramp (V/s)", ylabel="source voltage (V)", xscale="log")
+    _explain(axes, rows)
+    return figure
+
+
+def times(rows: pd.DataFrame, _quoted: bool) -> Figure:
+    """Times of growth over the height of a pulse, of which the paper has none."""
+    figure, axes = plt.subplots(figsize=LABELLED)
+    for name, label, colour, marker in _EVENTS:
+        known = rows.dropna(subset=[f"t_{name} [s]"])
+        x, y = known[HEIGHT].to_numpy(), known[f"t_{name} [s]"].to_numpy()
+        per_decade = -1e3 / np.polyfit(x, np.log10(y), 1)[0] if len(x) > 1 else np.nan
+        slope = f", {per_decade:.0f} mV per decade" if len(x) > 1 else ""
+        _draw(axes, x, y, known, colour, marker, f"{label}{slope}")
+    warm = rows["thermal_time [s]"].max() if "thermal_time [s]" in rows.columns else np.nan
+    if np.isfinite(warm):
+        label = f"the cell warms within {warm:.2g} s"
+        axes.axhline(warm, color=COLOURS["faint"], ls="--", lw=1.0, label=label)
+    axes.set(xlabel="height of the pulse (V)", ylabel="time (s)", yscale="log")
+    _explain(axes, rows)
+    return figure
+
+
+def _draw(
+    axes: Axes, x: np.ndarray, y: np.ndarray, rows: pd.DataFrame, colour: str, mark: str, label: str
+) -> None:
+    """Draw a line with full markers where the model holds and open ones elsewhere."""
+    valid = (rows["left_the_model"] == "no").to_numpy()
+    axes.plot(x, y, "-", color=COLOURS[colour], lw=1.0)
+    axes.plot(x[valid], y[valid], mark, color=COLOURS[colour], label=label)
+    axes.plot(x[~valid], y[~valid], mark, color=COLOURS[colour], mfc="w")
+
+
+def _explain(axes: Axes, rows: pd.DataFrame) -> None:
+    """Give the reasons of open markers in the legend."""
+    reasons = sorted({reason for reason in rows["left_the_model"] if reason != "no"})
+    title = f"open: {'; '.join(reasons)}" if reasons else None
+    axes.legend(title=title, title_fontsize=8, fontsize=8)

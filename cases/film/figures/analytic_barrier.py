@@ -24,13 +24,7 @@ _VARIED = (
 
 
 def plot(run: Run) -> list[Path]:
-    """Draw the figures from the run folder.
-
-    Returns
-    -------
-    list of Path
-        The files, in ``figures``.
-    """
+    """Draw the figures from the run folder; return the files, in ``figures``."""
     barrier = load_config(run.path / "config.resolved.toml", (), Config).barrier()
     folder = run.path / "figures"
     with styled():

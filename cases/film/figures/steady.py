@@ -30,13 +30,7 @@ _STATES = ("metal", "up-fold", "nucleated", "half", "full")
 
 
 def plot(run: Run) -> list[Path]:
-    """Draw I-V curve, temperature profiles, barrier width and temperature maps.
-
-    Returns
-    -------
-    list of Path
-        The files, in ``figures``.
-    """
+    """Draw I-V curve, barrier widths and temperatures; return the files, in ``figures``."""
     folder = run.path / "figures"
     with styled():
         files = [

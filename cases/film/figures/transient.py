@@ -20,13 +20,7 @@ _MARKS = {
 
 
 def plot(run: Run) -> list[Path]:
-    """Draw the history, the I-V loop, and temperature profiles and maps of the stored states.
-
-    Returns
-    -------
-    list of Path
-        The files, in ``figures``.
-    """
+    """Draw history, I-V loop and temperatures; return the files, in ``figures``."""
     folder = run.path / "figures"
     with styled():
         files = [
