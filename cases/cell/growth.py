@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -18,40 +18,43 @@ from pydantic import Field
 from mitmodels.cases.cell.record import KEPT as RECORDED
 from mitmodels.cases.cell.record import Recorder
 from mitmodels.cases.cell.sections import CellConfig
-from mitmodels.cases.config.dimensions import PositiveCurrent
+from mitmodels.cases.config.observed import ValuesAt, levels, named
 from mitmodels.cases.config.protocol import ProtocolEntries, build_protocol
-from mitmodels.cases.config.section import Output, Section
-from mitmodels.cases.console.progress import Progress
+from mitmodels.cases.config.section import Output
+from mitmodels.cases.console.progress import Progress, Stage
 from mitmodels.cases.registry import Case
 from mitmodels.cases.sweeps.folder import SweepFolder
+from mitmodels.cell.observables import CELL, CellPoint
+from mitmodels.drive import following
+from mitmodels.drive.following import Position, Segment, expected
+from mitmodels.drive.observable import Level
 from mitmodels.drive.protocol import Protocol
-from mitmodels.drive.until import first_reached
+from mitmodels.drive.waveform import Waveform
 from mitmodels.errors import InputError, RunError
 from mitmodels.meshes.device import Device
 from mitmodels.solvers.cell.checkpoint import LAYOUT, pack_growth, unpack_growth
 from mitmodels.solvers.cell.events import TimePoint
-from mitmodels.solvers.cell.growth import grow
+from mitmodels.solvers.cell.growth import Growth
 from mitmodels.solvers.cell.meshed_cell import Cell, mesh_cell
 from mitmodels.solvers.runs.checkpoints import Checkpoints, Content
 from mitmodels.solvers.runs.folder import RunFolder
 from mitmodels.solvers.runs.reading import Run
 
 _LOG = logging.getLogger(__name__)
-_RECORD = "record_"  # begins the names of what a checkpoint holds for the recorder
-KEPT = (*LAYOUT, *(f"{_RECORD}{name}" for name in RECORDED), "place")
+KEPT = (*LAYOUT, *RECORDED, "position", "passed")
 _PHASES = ("mesh", "set-up", "motion", "metal", "heat", "electrolyte")
 
-
-class FieldsAt(Section):
-    """Currents at whose first upward crossing the fields are stored."""
-
-    I: tuple[PositiveCurrent, ...] = ()  # noqa: E741
+type Accepted = following.Accepted[TimePoint, CellPoint]
 
 
 class CellOutput(Output):
-    """What is stored besides the tables."""
+    """What is stored besides the tables.
 
-    fields_at: FieldsAt = Field(default_factory=FieldsAt)
+    ``fields_at`` has values of observed quantities, at whose first crossing within each step of the
+    protocol the fields are stored.
+    """
+
+    fields_at: ValuesAt = Field(default_factory=dict)
 
 
 class Config(CellConfig):
@@ -70,6 +73,11 @@ class Prepared:
     cell: Cell
     protocol: Protocol
 
+    @property
+    def fields(self) -> dict[str, Level]:
+        """Values at which the fields are stored, by the names of their events."""
+        return named(levels(self.config.output.fields_at))
+
 
 def prepare(config: Config, comm: MPI.Comm) -> Prepared:  # noqa: ARG001
     """Check what the sections mean together.
@@ -77,7 +85,8 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:  # noqa: ARG001
     Raises
     ------
     InputError
-        If the cell is impossible, or the protocol is not one of voltage in time.
+        If the cell is impossible, the protocol is not one of voltage in time, or it waits for what
+        a cell does not show.
     """
     protocol = build_protocol(config.protocol)
     if protocol.drive != "voltage" or protocol.quasi_static:
@@ -85,6 +94,8 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:  # noqa: ARG001
             "protocol: a filament grows in time under a voltage: give ramps with a rate in V/s"
         )
     try:
+        for name in sorted({*config.output.fields_at, *protocol.observed} - {"drive"}):
+            CELL.find(name)
         return Prepared(config, config.cell(), protocol)
     except ValueError as error:
         raise InputError(str(error)) from None
@@ -117,103 +128,87 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     """
     checkpoints = folder.open_checkpoints(KEPT)
     earlier = checkpoints.latest() or {}
-    recorded = {k.removeprefix(_RECORD): v for k, v in earlier.items() if k.startswith(_RECORD)}
     config, metal = prepared.config, prepared.cell.model.deposit.volume_per_charge
-    levels, shortest = config.output.fields_at.I, prepared.protocol.shortest
-    recorder = Recorder(folder, config, levels, metal, shortest, recorded)
+    recorder = Recorder(folder, config, metal, prepared.protocol.shortest, earlier)
     recorder.note_passed_over(checkpoints.passed_over)
     try:
-        with checkpoints:
-            _follow(prepared, earlier, recorder, checkpoints, progress)
+        with checkpoints, progress.stage("growth", prepared.protocol.duration, "s") as stage:
+            _record(prepared, earlier, recorder, checkpoints, stage)
     except RunError:
         with suppress(RunError):  # of a full disk, the first error counts
             recorder.write_outlines()
         raise
     recorder.write_outlines()
-    recorder.write_summary()
+    recorder.write_summary(expected(prepared.protocol, prepared.fields))
     for phase in _PHASES:
         count, spent = timing(f"cell: {phase}")
         _LOG.info("%s: %d times, %.2f s", phase, count, spent.total_seconds())
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where in the protocol a run is: number of the step, time [s] and voltage [V] it began at."""
-
-    number: int = 0
-    time: float = 0.0
-    value: float = 0.0
-
-
 def follow(
-    prepared: Prepared, place: Place, last: TimePoint | None, comm: MPI.Comm
-) -> Iterator[tuple[Place, TimePoint, bool]]:
-    """Follow the protocol from the beginning, or from an instant within one of its steps.
+    prepared: Prepared, position: Position, begin: TimePoint, comm: MPI.Comm
+) -> Iterator[Accepted]:
+    """Follow the protocol from a time point within one of its steps.
 
     Yields
     ------
-    tuple of Place, TimePoint and bool
-        Where in the protocol, what is found there, and whether it is a corner of the drive.
+    Accepted
+        Every accepted time step, the last one at the end of the protocol or at contact.
     """
+    grow = partial(_growth, prepared, comm=comm)
+
+    def advance(segment: Segment[CellPoint], before: TimePoint) -> TimePoint:
+        return grow(segment.drive).advance(before, segment.crossings)
+
+    protocol, fields = prepared.protocol, prepared.fields
+    for accepted in following.follow(protocol, CELL, fields, position, begin, advance):
+        yield accepted
+        if grow(accepted.segment.drive).in_contact(accepted.point):
+            return
+
+
+def _growth(prepared: Prepared, source: Waveform, comm: MPI.Comm) -> Growth:
     numerics = prepared.config.numerics
-    steps, control = numerics.steps(), numerics.control()
-    for number, step in enumerate(prepared.protocol.unrolled()):
-        if number < place.number:
-            continue
-        drive = step.waveform(place.time, place.value)
-        for instant in grow(prepared.cell, drive, steps, control, comm, last):
-            yield place, instant, instant.t in drive.times
-            seen = [_seen(state, place) for state in (last or instant, instant)]
-            last = instant
-            if first_reached(step.until, *seen):
-                break
-        if last:
-            place = Place(number + 1, last.t, drive(last.t))
+    return Growth(prepared.cell, source, numerics.steps(), numerics.control(), comm)
 
 
-def _follow(
+def _record(
     prepared: Prepared,
     earlier: Content,
     recorder: Recorder,
     checkpoints: Checkpoints,
-    progress: Progress,
+    stage: Stage,
 ) -> None:
     """Record the protocol to its end, from the beginning or from a checkpoint."""
-    comm, place, last = checkpoints.comm, Place(), None
+    comm = checkpoints.comm
     if earlier:
-        number, *begin = earlier["place"]
-        place = Place(int(number), *map(float, begin))
-        last = unpack_growth(earlier, prepared.cell, prepared.config.numerics.control(), comm)
-        _LOG.info("going on from point %d at %.9g s", len(recorder.rows), last.t)
-    with progress.stage("growth", total=prepared.protocol.duration, unit="s") as stage:
-        for here, instant, corner in follow(prepared, place, last, comm):
-            recorder.add(instant)
-            content = partial(_content, instant, recorder, here)
-            if corner:
-                checkpoints.save(content())
-            checkpoints.offer(content)
-            detail = f"I = {instant.state.I:.3g} A, T_max = {instant.state.T_max:.0f} K"
-            stage.update(instant.t, detail)
+        number, time, value = map(float, earlier["position"])
+        position = Position(int(number), time, value, tuple(map(str, earlier["passed"])))
+        begin = unpack_growth(earlier, prepared.cell, prepared.config.numerics.control(), comm)
+        _LOG.info("going on from point %d at %.9g s", len(recorder.rows), begin.t)
+    else:
+        position = Position(value=prepared.protocol.start)
+        rest = Waveform((position.time,), (position.value,))
+        begin = _growth(prepared, rest, comm).seed()
+        recorder.add(begin)
+    for accepted in follow(prepared, position, begin, comm):
+        point = accepted.point
+        recorder.add(point, accepted.events)
+        content = partial(_content, accepted, recorder)
+        if point.t in accepted.segment.drive.times:
+            checkpoints.save(content())
+        checkpoints.offer(content)
+        stage.update(point.t, f"I = {point.state.I:.3g} A, T_max = {point.state.T_max:.0f} K")
 
 
-def _seen(instant: TimePoint, place: Place) -> dict[str, float]:
-    """What a condition that ends a step may ask for."""
-    state = instant.state
+def _content(accepted: Accepted, recorder: Recorder) -> Content:
+    """What a run needs to go on after a time step."""
+    position = accepted.position
     return {
-        "V": state.V_cell,
-        "I": state.I,
-        "T_max": state.T_max,
-        "gap": instant.gap,
-        "time": instant.t - place.time,
-    }
-
-
-def _content(instant: TimePoint, recorder: Recorder, place: Place) -> Content:
-    """What a run needs to go on after an instant."""
-    return {
-        **pack_growth(instant),
-        **{f"{_RECORD}{k}": v for k, v in recorder.content().items()},
-        "place": np.array(astuple(place)),
+        **pack_growth(accepted.point),
+        **recorder.content(),
+        "position": np.array([position.number, position.time, position.value]),
+        "passed": np.array(position.passed, dtype=str),
     }
 
 

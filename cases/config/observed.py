@@ -9,7 +9,7 @@ Which of them a device shows, its case knows; here their units are compared.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, GetJsonSchemaHandler, model_validator
@@ -137,3 +137,8 @@ TimeReads = Annotated[ValuesAt, _named("time", Dimension("a duration", "s", "10 
 def levels(given: Mapping[str, tuple[Quantity, ...]]) -> tuple[Level, ...]:
     """Return the values of a table in SI."""
     return tuple(Level(name, float(value)) for name, values in given.items() for value in values)
+
+
+def named(given: Iterable[Level]) -> dict[str, Level]:
+    """Return values by the names of what is stored there, ``"I=0.001A"``."""
+    return {f"{at.quantity}={at.value:g}{UNITS.get(at.quantity, '')}": at for at in given}

@@ -51,10 +51,10 @@ class TimePoint:
     state : CellState
     meshed : MeshedCell
         Fields on the mesh in use; valid until the next point is asked for.
-    events : tuple of Event
-        Since the last point.
-    reached : tuple of str
-        Names of the asked values on which the step ended.
+    log : tuple of Event
+        What happened since the last point.
+    events : tuple of str
+        Names of the values on which the step ended.
     """
 
     t: float
@@ -64,8 +64,13 @@ class TimePoint:
     shape: Shape
     state: CellState
     meshed: MeshedCell
-    events: tuple[Event, ...] = ()
-    reached: tuple[str, ...] = ()
+    log: tuple[Event, ...] = ()
+    events: tuple[str, ...] = ()
+
+    @property
+    def time(self) -> float:
+        """Time [s]."""
+        return self.t
 
     @property
     def gap(self) -> float:

@@ -26,8 +26,6 @@ PROMISED = [
     "t_void",
     "t_compliance",
     "T_max",
-    "T_at_603uA",
-    "T_at_100uA",
     "R_LRS",
     "gap_final",
     "steps",

@@ -64,7 +64,7 @@ def logarithmic(run, expected):
 def points_in_checkpoints(path):
     files = sorted((path / "checkpoints").iterdir())
     origin = RunFolder(path, COMM).open_checkpoints(KEPT).origin
-    return [len(unpack(file.read_bytes(), origin)["record_rows"]) for file in files]
+    return [len(unpack(file.read_bytes(), origin)["rows"]) for file in files]
 
 
 def test_names_of_all_that_a_checkpoint_holds_are_in_its_layout(uninterrupted):

@@ -87,7 +87,7 @@ class Run:
         steps, mesh = steps or StepControl(), mesh or MeshControl()
         for point in grow(cell, source or sweep(end), steps, mesh, COMM):
             self.rows.append(row(point))
-            self.events.extend(point.events)
+            self.events.extend(point.log)
 
     def column(self, name: str) -> np.ndarray:
         return np.array([getattr(r, name) for r in self.rows])

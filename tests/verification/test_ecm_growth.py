@@ -57,7 +57,7 @@ def growth(comm: MPI.Comm) -> tuple[list[Row], list[Event]]:
     rows, events = [], []
     for point in grow(CELL, RAMP, StepControl(), MeshControl(), comm):
         rows.append(row(point))
-        events.extend(point.events)
+        events.extend(point.log)
     return rows, events
 
 

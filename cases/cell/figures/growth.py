@@ -8,9 +8,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mitmodels.cases.cell.cycles import first_reverse
 from mitmodels.cases.cell.figures import maps
 from mitmodels.cases.cell.outlines import Array, mirrored, read_outlines
+from mitmodels.cases.cell.summary import first_reverse
 from mitmodels.cases.figures.style import (
     BESIDE,
     COLOURS,

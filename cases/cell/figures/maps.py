@@ -43,7 +43,8 @@ def outline_figure(outlines: Mapping[str, Array], title: str = "") -> Figure:
     for (label, outline), colour in zip(outlines.items(), colours, strict=True):
         axes.plot(*mirrored(outline).T, color=colour, lw=1.2, label=label)
     axes.set(**_CROSS_SECTION, ylim=(0, None))
-    axes.legend(fontsize=8, title=title, **BESIDE)
+    if outlines:
+        axes.legend(fontsize=8, title=title, **BESIDE)
     return figure
 
 

@@ -1,0 +1,164 @@
+"""Key quantities of a metallization cell's SET, its RESET and the SET behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from mitmodels.solvers.cell.outline import Outline
+from mitmodels.solvers.runs.files import Entry
+
+if TYPE_CHECKING:
+    from mitmodels.solvers.cell.events import Event
+
+Rows = Sequence[Mapping[str, float]]
+Summary = dict[str, Entry]
+
+_BOUNDS = ("hopping limit", "half the barrier", "melting", "thermal time")  # of the model
+_NO_VOLTAGE = 1e-9  # [V] a ramp through zero leaves rounding errors
+_OPEN = 10.0  # resistance over that before the RESET
+_NO_ONSET = "the tip stays below 0.5 nm"
+_NO_RECESS = "the tip does not pass the initial face of the active electrode"
+_NO_LIMIT = "the current stays below 95 % of a compliance"
+_NO_RESET = "there is no RESET: the voltage of the source is never negative"
+_CYCLE = {
+    "R_before_reset": "ohm",
+    "V_reset": "V",
+    "I_reset": "A",
+    "V_open": "V",
+    "V_dissolved": "V",
+    "gap_after_reset": "m",
+    "set_2_over_1": "",
+    "charge_imbalance": "",
+}
+_NO_CYCLE = {
+    "V_open": "the resistance stays below ten times that before the RESET",
+    "V_dissolved": "the tip stays above 0.5 nm",
+    "set_2_over_1": "there is no SET behind the RESET",
+}
+
+
+def growth(rows: Rows, outline: Outline, events: Sequence[Event]) -> Summary:
+    """Return what a run says of the growth and of the low state at its end.
+
+    Parameters
+    ----------
+    rows
+        Of ``iv.csv``.
+    outline
+        At the end.
+    events
+        Of the run.
+    """
+    last, times = rows[-1], {event.name: event.t for event in reversed(events)}
+    t, V = (np.array([row[name] for row in rows]) for name in ("t", "V_source"))
+    passed = {name: times.get(name) for name in ("onset", "void", "compliance")}
+    sources = {
+        name: None if at is None else float(np.interp(at, t, V)) for name, at in passed.items()
+    }
+    R = last["V_cell"] / last["I"] if last["I"] else None
+    touching = last["I"] if "contact" in times else None
+    return {
+        "t_onset": (passed["onset"], "s", _NO_ONSET),
+        "t_void": (passed["void"], "s", _NO_RECESS),
+        "t_compliance": (passed["compliance"], "s", _NO_LIMIT),
+        "V_onset": (sources["onset"], "V", _NO_ONSET),
+        "V_void": (sources["void"], "V", _NO_RECESS),
+        "left_the_model": (_reasons(times), ""),
+        "T_max": (max(row["T_max"] for row in rows), "K"),
+        "R_LRS": (R, "ohm", "there is no current at the end"),
+        "I_max": (max(row["I"] for row in rows), "A"),
+        "I_contact": (touching, "A", "the filament does not touch the active electrode"),
+        "gap_final": (last["gap"], "m"),
+        "tip_radius": (last["tip_radius"], "m"),
+        "radius_20_over_80": (_taper(outline), ""),
+        "end": (_end(times), ""),
+        "steps": (len(rows) - 1, ""),
+        "remeshes": (sum(event.name == "remesh" for event in events), ""),
+        "rejected_steps": (sum(event.name == "rejected" for event in events), ""),
+    }
+
+
+def _reasons(times: Mapping[str, float]) -> str:
+    """Name the bounds of the model that were passed, in the order of time."""
+    return ", ".join(sorted(set(_BOUNDS) & times.keys(), key=lambda name: times[name])) or "no"
+
+
+def _end(times: Mapping[str, float]) -> str:
+    """Say why a run ended."""
+    if "contact" in times:
+        return "contact"
+    if "onset" not in times:
+        return "end of the protocol, without growth: the tip stays below 0.5 nm"
+    return "end of the protocol"
+
+
+def _taper(outline: Outline) -> float:
+    """Radius at 20 % of the height over that at 80 %: 1 of a cylinder, 4 of a cone."""
+    low, high = outline.profile(np.array([0.2, 0.8]) * outline.height, below_tip=0.0)
+    return float(low / high)
+
+
+def cycle(rows: Rows, events: Sequence[Event], volume_per_charge: float) -> Summary:
+    """Return the key quantities of the first RESET and of the SET behind it.
+
+    ``V_reset`` and ``I_reset`` belong to the largest reverse current, ``V_open`` to ten times the
+    resistance before, ``V_dissolved`` to a tip below 0.5 nm; all voltages are those of the source.
+    ``gap_after_reset`` is the gap at the end of the reverse voltage. ``set_2_over_1`` compares the
+    times to the compliance since the zero of the voltage. ``charge_imbalance`` is the change of
+    volume that the ionic charge does not explain, over the largest volume.
+
+    Parameters
+    ----------
+    rows
+        Of ``iv.csv``.
+    events
+        Of the run.
+    volume_per_charge
+        Of the metal [m3/C].
+    """
+    t, V, I, gap, volume, charge = (  # noqa: E741
+        np.array([row[name] for row in rows])
+        for name in ("t", "V_source", "I", "gap", "volume", "charge")
+    )
+    begin, end = first_reverse(V)
+    if begin == end:
+        return {name: (None, unit, _NO_RESET) for name, unit in _CYCLE.items()}
+    largest = begin + int(np.argmin(I[begin:end]))
+    R = np.array([row["V_cell"] for row in rows])[begin:end] / I[begin:end]
+    opened = bool(_OPEN * R[0] < R.max())
+    gone = [event.t for event in events if event.name == "dissolved"]
+    sets = [event.t for event in events if event.name == "compliance"]
+    zero = float(np.interp(0.0, V[end - 1 : end + 1], t[end - 1 : end + 1]))
+    again = [when - zero for when in sets if when > zero]
+    off = volume - volume[0] - volume_per_charge * charge
+    values: dict[str, float | None] = {
+        "R_before_reset": float(R[0]),
+        "V_reset": float(V[largest]),
+        "I_reset": float(I[largest]),
+        "V_open": _at(np.log(R / R[0] / _OPEN), V[begin:end]) if opened else None,
+        "V_dissolved": float(np.interp(gone[0], t, V)) if gone else None,
+        "gap_after_reset": float(gap[end - 1]),
+        "set_2_over_1": float(again[0] / sets[0]) if again else None,
+        "charge_imbalance": float(np.abs(off).max() / volume.max()),
+    }
+    return {name: (values[name], unit, _NO_CYCLE.get(name, "")) for name, unit in _CYCLE.items()}
+
+
+def _at(rising: npt.NDArray[np.float64], V: npt.NDArray[np.float64]) -> float:
+    """Voltage of the first zero of a function that begins below it."""
+    i = int(np.argmax(rising > 0))
+    return float(np.interp(0.0, rising[i - 1 : i + 1], V[i - 1 : i + 1]))
+
+
+def first_reverse(V: npt.NDArray[np.float64]) -> tuple[int, int]:
+    """First row of the first negative voltages, and the one behind the last."""
+    reverse = np.flatnonzero(V < -_NO_VOLTAGE)
+    if not len(reverse):
+        return 0, 0
+    breaks = np.flatnonzero(np.diff(reverse) > 1)
+    last = reverse[breaks[0]] if len(breaks) else reverse[-1]
+    return int(reverse[0]), int(last) + 1
