@@ -84,7 +84,7 @@ def fit(
     jobs: int | None = None,
     overrides: Overrides = (),
 ) -> Run:
-    """Fit parameters of films to I-V curves and key figures, or of a cell to its resistances.
+    """Fit parameters of films to I-V curves and key figures, or of a cell to resistances.
 
     Parameters
     ----------

@@ -9,73 +9,28 @@ from pathlib import Path
 
 from cyclopts import App, CycloptsError
 
-# Command: its function, which is imported when it is called, and the first line of its docstring.
+from mitmodels import MODULES
+
+# The functions of the package that are commands, with the first line of their docstrings: it is
+# known before the function is imported, which is when its command is called.
 COMMANDS = {
-    "check": (
-        "mitmodels.cases.api:check",
-        "Check a TOML file: units, geometry, unknowns, memory. Solves nothing.",
-    ),
-    "collect": (
-        "mitmodels.cases.sweeps.table:collect",
-        "Write what a sweep found into one table, sweep.csv, and one dataset, sweep.nc.",
-    ),
-    "compare": (
-        "mitmodels.cases.film.iv_comparison:compare",
-        "Draw the I-V curves of several steady film runs into one figure.",
-    ),
-    "fit": (
-        "mitmodels.cases.api:fit",
-        "Fit parameters of films to I-V curves and key figures, or of a cell to its resistances.",
-    ),
-    "fmr": (
-        "mitmodels.cases.magnetism.fmr_run:fmr",
-        "Predict the ferromagnetic resonance from the stored temperature fields of a film run.",
-    ),
-    "materials": (
-        "mitmodels.cases.config.materials:materials",
-        "Print laws, values, ranges of validity, status and sources of materials.",
-    ),
-    "mechanisms": (
-        "mitmodels.cases.film.barrier_and_filament:mechanisms",
-        "Draw a barrier across the current and a filament along it side by side.",
-    ),
-    "mesh": (
-        "mitmodels.cases.meshing:mesh",
-        "Write the mesh that a run would begin on, with the names of its regions and boundaries.",
-    ),
-    "moke": (
-        "mitmodels.cases.magnetism.kerr:moke",
-        "Draw the magnetic maps of a film run as a scanning Kerr microscope sees them.",
-    ),
-    "new": (
-        "mitmodels.cases.config.shipped:new",
-        "Copy the TOML file of a case or a material to a new one to edit.",
-    ),
-    "plot": (
-        "mitmodels.cases.api:plot",
-        "Draw the figures of a run or a sweep, or the stored fields of a run.",
-    ),
-    "qpc": (
-        "mitmodels.cases.point_contact.filament:qpc",
-        "Read a filament's gap and tip radius against time as a quantum point contact.",
-    ),
-    "relax": (
-        "mitmodels.cases.cell.relaxation_run:relax",
-        "Let the filament of a SET relax at zero bias, by its surface energy.",
-    ),
-    "resume": (
-        "mitmodels.cases.api:resume",
-        "Go on with a run or a sweep that was interrupted, killed or failed.",
-    ),
-    "run": ("mitmodels.cases.api:run", "Run the case of a TOML file and draw its figures."),
-    "schema": (
-        "mitmodels.cases.config.shipped:schema",
-        "Print the JSON schema of the TOML files, for editors.",
-    ),
-    "sweep": (
-        "mitmodels.cases.sweeps.running:sweep",
-        "Run all points of the [sweep] in a TOML file, or those that are left.",
-    ),
+    "check": "Check a TOML file: units, geometry, unknowns, memory. Solves nothing.",
+    "collect": "Write what a sweep found into one table, sweep.csv, and one dataset, sweep.nc.",
+    "compare": "Draw the I-V curves of several steady film runs into one figure.",
+    "fit": "Fit parameters of films to I-V curves and key figures, or of a cell to resistances.",
+    "fmr": "Predict the ferromagnetic resonance from the stored temperature fields of a film run.",
+    "materials": "Print laws, values, ranges of validity, status and sources of materials.",
+    "mechanisms": "Draw a barrier across the current and a filament along it side by side.",
+    "mesh": "Write the mesh that a run begins on, with the names of its regions and boundaries.",
+    "moke": "Draw the magnetic maps of a film run as a scanning Kerr microscope sees them.",
+    "new": "Copy the TOML file of a case or a material to a new one to edit.",
+    "plot": "Draw the figures of a run or a sweep, or the stored fields of a run.",
+    "qpc": "Read a filament's gap and tip radius against time as a quantum point contact.",
+    "relax": "Let the filament of a SET relax at zero bias, by its surface energy.",
+    "resume": "Go on with a run or a sweep that was interrupted, killed or failed.",
+    "run": "Run the case of a TOML file and draw its figures.",
+    "schema": "Print the JSON schema of the TOML files, for editors.",
+    "sweep": "Run all points of the [sweep] in a TOML file, or those that are left.",
 }
 
 
@@ -107,8 +62,8 @@ app = App(
     print_error=False,
     result_action=_print,
 )
-for _name, (_path, _help) in COMMANDS.items():
-    app.command(_path, name=_name, help=_help)
+for _name, _help in COMMANDS.items():
+    app.command(f"{MODULES[_name]}:{_name}", name=_name, help=_help)
 
 
 @app.command

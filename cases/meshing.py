@@ -16,7 +16,7 @@ from mitmodels.solvers.runs.parallel import on_root
 
 
 def mesh(config: Input, /, out: Path | str, *, overrides: Overrides = ()) -> Path:
-    """Write the mesh that a run would begin on, with the names of its regions and boundaries.
+    """Write the mesh that a run begins on, with the names of its regions and boundaries.
 
     Parameters
     ----------

@@ -25,15 +25,19 @@ extensions = [
     "toml_keys",
 ]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
-exclude_patterns = ["_build", "notebooks", "reference/api/*/modules.rst"]
+exclude_patterns = ["_build", "notebooks", "reference/api/modules.rst"]
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 3
 bibtex_bibfiles = ["references.bib"]
 bibtex_default_style = "plain"
 
 apidoc_modules = [
-    {"path": f"../{package}", "destination": f"reference/api/{package}"}
-    for package in ("mitmodels", "meshes", "solvers")
+    {
+        "path": "../mitmodels",
+        "destination": "reference/api",
+        "follow_links": True,  # to meshes/ and solvers/
+        "exclude_patterns": ["../mitmodels/cases/**"],
+    }
 ]
 sphinx_gallery_conf = {
     "examples_dirs": "notebooks",

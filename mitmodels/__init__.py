@@ -1,1 +1,98 @@
-"""Physics of resistive-switching devices: laws and closed forms, without mesh or MPI."""
+"""Finite-element multiphysics of resistive-switching devices.
+
+The functions are those of the command ``mitmodels`` and are imported when they are first used:
+
+>>> import mitmodels
+>>> hot = mitmodels.run("my.toml", "runs/hot")  # doctest: +SKIP
+>>> hot.iv.plot("V_source [V]", "I [A]")  # doctest: +SKIP
+
+The physics (`mitmodels.film`, `mitmodels.cell`, ...) needs no mesh and no MPI.
+"""
+
+import sys
+
+# `python -c`, `python -m` and notebooks search the working directory first: a user's signal.py or
+# copy.py there would stand in for Python's own in everything that is imported from here on.
+if sys.path and (sys.path[0] == "" or (sys.argv[:1] == ["-m"] and not sys.flags.safe_path)):
+    sys.path.append(sys.path.pop(0))
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mitmodels.cases.api import check, fit, plot, resume, run
+    from mitmodels.cases.cell.relaxation_run import relax
+    from mitmodels.cases.config.materials import materials
+    from mitmodels.cases.config.shipped import new, schema
+    from mitmodels.cases.film.barrier_and_filament import mechanisms
+    from mitmodels.cases.film.iv_comparison import compare
+    from mitmodels.cases.magnetism.fmr_run import fmr
+    from mitmodels.cases.magnetism.kerr import moke
+    from mitmodels.cases.meshing import mesh
+    from mitmodels.cases.point_contact.filament import qpc
+    from mitmodels.cases.sweeps.running import sweep
+    from mitmodels.cases.sweeps.table import collect
+    from mitmodels.solvers.runs.reading import load
+
+    __version__: str
+
+__all__ = [
+    "__version__",
+    "check",
+    "collect",
+    "compare",
+    "fit",
+    "fmr",
+    "load",
+    "materials",
+    "mechanisms",
+    "mesh",
+    "moke",
+    "new",
+    "plot",
+    "qpc",
+    "relax",
+    "resume",
+    "run",
+    "schema",
+    "sweep",
+]
+
+# Where each function is; the command line knows them from here too.
+MODULES = {
+    **dict.fromkeys(("check", "fit", "plot", "resume", "run"), "mitmodels.cases.api"),
+    "collect": "mitmodels.cases.sweeps.table",
+    "compare": "mitmodels.cases.film.iv_comparison",
+    "fmr": "mitmodels.cases.magnetism.fmr_run",
+    "load": "mitmodels.solvers.runs.reading",
+    "materials": "mitmodels.cases.config.materials",
+    "mechanisms": "mitmodels.cases.film.barrier_and_filament",
+    "mesh": "mitmodels.cases.meshing",
+    "moke": "mitmodels.cases.magnetism.kerr",
+    **dict.fromkeys(("new", "schema"), "mitmodels.cases.config.shipped"),
+    "qpc": "mitmodels.cases.point_contact.filament",
+    "relax": "mitmodels.cases.cell.relaxation_run",
+    "sweep": "mitmodels.cases.sweeps.running",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public function when it is first asked for."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("mitmodels")
+    if name not in MODULES:
+        raise AttributeError(f"module 'mitmodels' has no attribute {name!r}")
+    try:
+        found = getattr(import_module(MODULES[name]), name)
+    except ImportError as error:
+        from mitmodels.errors import without_dolfinx
+
+        raise ImportError(without_dolfinx(error) or str(error)) from error
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]

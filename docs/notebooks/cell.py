@@ -19,15 +19,14 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from mitmodels.cases.api import new, run
+import mitmodels
 from mitmodels.cases.cell.outlines import mirrored, read_outlines
-from mitmodels.solvers.runs.reading import load
 
 folder = Path(mkdtemp())
 SHORT = ("compliance.current=100 nA", "output.figures=false")
 
-new("ecm_set", folder / "cell.toml")
-run(folder / "cell.toml", folder / "shipped", SHORT)
+mitmodels.new("ecm_set", folder / "cell.toml")
+mitmodels.run(folder / "cell.toml", folder / "shipped", overrides=SHORT)
 
 # %%
 # Read it
@@ -35,7 +34,7 @@ run(folder / "cell.toml", folder / "shipped", SHORT)
 # ``load`` opens a run folder, also days later: tables are data frames, key figures have value and
 # unit.
 
-cell = load(folder / "shipped")
+cell = mitmodels.load(folder / "shipped")
 pd.DataFrame(cell.summary).T.loc[["t_onset", "t_void", "t_compliance", "T_max", "gap_final"]]
 
 # %%
@@ -67,7 +66,8 @@ figure.show()
 # ------------------
 # At 350 K the ions are faster, and everything happens at a smaller voltage:
 
-warm = run(folder / "cell.toml", folder / "350K", (*SHORT, "heat.ambient=350 K"))
+hot = (*SHORT, "heat.ambient=350 K")
+warm = mitmodels.run(folder / "cell.toml", folder / "350K", overrides=hot)
 for one in (cell, warm):
     print(f"{one.path.name}: growth is visible at {one.summary['t_onset']['value']:.3f} s")
 
@@ -77,12 +77,10 @@ for one in (cell, warm):
 # A file with a ``[sweep]`` is one run per value; ``sweep`` also does what an earlier one left
 # undone. Its table has one row per run.
 
-from mitmodels.cases.sweeps.running import sweep
-
 text = (folder / "cell.toml").read_text()
 family = folder / "family.toml"
 family.write_text(f'{text}\n[sweep]\ncompliance.current = ["1 nA", "30 nA", "1 uA"]\n')
-swept = sweep(family, folder / "family", ("output.figures=false",))
+swept = mitmodels.sweep(family, folder / "family", overrides=["output.figures=false"])
 table = pd.read_csv(swept.path / "sweep.csv")
 table[["compliance.current [A]", "R_LRS [ohm]", "gap_final [m]", "T_max [K]"]]
 
@@ -95,7 +93,7 @@ figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.5), layout="constrained
 left.loglog(table["compliance.current [A]"], table["R_LRS [ohm]"], "o-")
 left.set(xlabel="compliance (A)", ylabel="resistance (ohm)")
 for name in swept.names:
-    last = read_outlines(load(swept.path / name))[-1]
+    last = read_outlines(mitmodels.load(swept.path / name))[-1]
     right.plot(*mirrored(last).T, label=name.partition("=")[2])
 right.set(xlabel="radius (nm)", ylabel="height (nm)", aspect="equal")
 right.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))

@@ -17,14 +17,13 @@ from tempfile import mkdtemp
 import matplotlib.pyplot as plt
 import pandas as pd
 
-from mitmodels.cases.api import new, run
-from mitmodels.solvers.runs.reading import load
+import mitmodels
 
 folder = Path(mkdtemp())
 COARSE = ("mesh.size=2 um", "mesh.edge_size=1 um", "mesh.cells_across=6", "output.figures=false")
 
-new("lsmo_iv", folder / "film.toml")
-run(folder / "film.toml", folder / "100K", COARSE)
+mitmodels.new("lsmo_iv", folder / "film.toml")
+mitmodels.run(folder / "film.toml", folder / "100K", overrides=COARSE)
 
 # %%
 # Read it
@@ -32,7 +31,7 @@ run(folder / "film.toml", folder / "100K", COARSE)
 # ``load`` opens a run folder, also days later: tables are data frames, key figures have value and
 # unit.
 
-cold = load(folder / "100K")
+cold = mitmodels.load(folder / "100K")
 pd.DataFrame(cold.summary).T.loc[["V_up", "V_down", "hysteresis", "I_max", "d_nucleated"]]
 
 # %%
@@ -57,9 +56,8 @@ figure.show()
 # ------------------
 # A substrate that conducts heat better needs more voltage:
 
-cooled = run(
-    folder / "film.toml", folder / "cooled", (*COARSE, "substrate.conductivity=12 W/(m K)")
-)
+change = (*COARSE, "substrate.conductivity=12 W/(m K)")
+cooled = mitmodels.run(folder / "film.toml", folder / "cooled", overrides=change)
 for film in (cold, cooled):
     print(f"{film.path.name}: barrier from {film.summary['V_up']['value']:.2f} V on")
 
@@ -69,12 +67,10 @@ for film in (cold, cooled):
 # A file with a ``[sweep]`` is one run per value; ``sweep`` also does what an earlier one left
 # undone. Its table has one row per run.
 
-from mitmodels.cases.sweeps.running import sweep
-
 text = (folder / "film.toml").read_text()
 family = folder / "family.toml"
 family.write_text(f'{text}\n[sweep]\nambient.temperature = ["60 K", "100 K", "150 K"]\n')
-swept = sweep(family, folder / "family", COARSE)
+swept = mitmodels.sweep(family, folder / "family", overrides=COARSE)
 table = pd.read_csv(swept.path / "sweep.csv")
 table[["ambient.temperature [K]", "V_up [V]", "V_down [V]", "I_max [A]"]]
 
@@ -86,7 +82,7 @@ table[["ambient.temperature [K]", "V_up [V]", "V_down [V]", "I_max [A]"]]
 
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.5), layout="constrained")
 for name in swept.names:
-    iv = load(swept.path / name).iv
+    iv = mitmodels.load(swept.path / name).iv
     left.plot(iv["V_source [V]"], 1e3 * iv["I [A]"], label=name.partition("=")[2])
 left.set(xlabel="source voltage (V)", ylabel="current (mA)")
 left.legend()

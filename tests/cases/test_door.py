@@ -1,0 +1,182 @@
+"""``import mitmodels`` and ``python -m mitmodels``: what they offer, need and refuse."""
+
+import ast
+import inspect
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+import mitmodels
+from mitmodels.cases import cli
+from mitmodels.cases.config.document import read
+from mitmodels.errors import InputError
+
+pytestmark = pytest.mark.serial
+
+STACK = ("mpi4py", "petsc4py", "slepc4py", "dolfinx", "dolfinx_solver", "basix", "ffcx")
+WITHOUT_DOLFINX = f"""
+import sys
+sys.modules.update(dict.fromkeys({STACK}))
+from mitmodels.cases.cli import main
+main()
+"""
+TRAP = "raise SystemExit('the user\\'s own module was imported')"
+SHORT = {"base": "lsmo_barrier", "voltage": {"points": 5}, "output": {"figures": False}}
+
+
+@pytest.fixture
+def shadows(tmp_path, monkeypatch):
+    """Work in a folder whose modules have the names of ours and of Python's."""
+    monkeypatch.chdir(tmp_path)
+    for package in ("cases", "meshes"):
+        Path(package).mkdir()
+        Path(package, "__init__.py").write_text(TRAP)
+    for module in ("cases", "solvers", "signal", "copy"):
+        Path(f"{module}.py").write_text(TRAP)
+
+
+def python(*arguments):
+    """Return exit code, output and errors of a Python of its own."""
+    done = subprocess.run(
+        [sys.executable, *arguments], capture_output=True, text=True, check=False, timeout=120
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_every_name_is_imported_and_is_typed():
+    assert sorted(mitmodels.__all__) == sorted([*mitmodels.MODULES, "__version__"])
+    assert set(mitmodels.__all__) <= set(dir(mitmodels))
+    tree = ast.parse(Path(mitmodels.__file__).read_text(encoding="utf-8"))
+    typed = {
+        (alias.name, node.module)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module.startswith("mitmodels.")
+        for alias in node.names
+    }
+    for name, module in mitmodels.MODULES.items():
+        function = getattr(mitmodels, name)
+        assert (function.__module__, function.__name__) == (module, name)
+        assert (name, module) in typed
+    with pytest.raises(AttributeError, match="'mitmodels' has no attribute 'rnu'"):
+        mitmodels.rnu  # noqa: B018
+
+
+def test_first_line_of_every_docstring_is_the_help_of_its_command():
+    for name, summary in cli.COMMANDS.items():
+        assert inspect.getdoc(getattr(mitmodels, name)).partition("\n")[0] == summary
+    assert set(mitmodels.MODULES) - set(cli.COMMANDS) == {"load"}
+
+
+def test_name_path_and_mapping_give_the_same_run_which_its_config_repeats(tmp_path):
+    overrides = ["voltage.points=5", "output.figures=false"]
+    path = files("mitmodels.cases") / "lsmo_barrier.toml"
+    runs = [
+        mitmodels.run("lsmo_barrier", tmp_path / "name", overrides=overrides),
+        mitmodels.run(path, tmp_path / "path", overrides=overrides),
+        mitmodels.run(SHORT, tmp_path / "mapping"),
+        mitmodels.run(tmp_path / "mapping" / "config.toml", tmp_path / "again"),
+    ]
+    for name in ("iv.csv", "summary.json", "config.resolved.toml"):
+        assert len({(run.path / name).read_bytes() for run in runs}) == 1
+    assert len(runs[0].iv) == 5
+
+
+def test_paths_in_a_mapping_count_from_the_working_directory(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("own.toml").write_text('base = "lsmo_barrier"\nvoltage.points = 5')
+    assert mitmodels.check({"base": "own.toml"}) == mitmodels.check("lsmo_barrier")
+    document = read({"base": "own.toml", "geometry": {"mesh": Path("my.msh")}})
+    assert document.data["geometry"]["mesh"] == str(tmp_path / "my.msh")
+
+
+def test_existing_file_wins_over_the_shipped_case_of_its_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("lsmo_iv").write_text('base = "lsmo_barrier"')
+    assert set(mitmodels.check("lsmo_iv")) == {"threshold"}
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ("lsmo_barier", "lsmo_barier: there is no such file, and .* did you mean lsmo_barrier"),
+        ({}, "mapping: is empty"),
+        ({"base": "lsmo_barier"}, 'mapping: base = "lsmo_barier" is not known: did you mean'),
+        (SHORT | {"lost": {}}, r"mapping: lost = \{\} is not a known key: did you mean loss"),
+        (SHORT | {"voltage": {"to": "5 K"}}, 'mapping: voltage.to = "5 K" is not a voltage'),
+        (SHORT | {"voltage": {"to": None}}, "mapping: voltage.to = None is not a value of TOML"),
+    ],
+)
+def test_fault_of_an_input_that_is_no_file_names_the_key(config, message, tmp_path):
+    with pytest.raises(InputError, match=message):
+        mitmodels.run(config, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("-c", "import mitmodels; mitmodels.run('lsmo_barrier', 'out')"),
+        ("-m", "mitmodels", "run", "lsmo_barrier", "--out", "out"),
+    ],
+)
+def test_modules_of_the_working_directory_are_none_of_ours(shadows, arguments):
+    code, out, err = python(*arguments)
+    assert (code, "imported" in out + err) == (0, False), err
+    assert mitmodels.load("out").record["status"] == "completed"
+
+
+def test_points_of_a_sweep_do_not_see_the_working_directory(shadows):
+    Path("my.toml").write_text(
+        'base = "lsmo_barrier"\noutput.figures = false\n'
+        '[sweep]\nambient.temperature = ["100 K", "120 K"]\n'
+    )
+    command = Path(sys.executable).with_name("mitmodels")
+    done = subprocess.run([command, "sweep", "my.toml", "--out", "s"], check=False, timeout=120)
+    assert done.returncode == 0, [file.read_text() for file in Path("s/output").iterdir()]
+    code, out, _ = python("-m", "mitmodels", "status", "s")
+    assert (code, out.splitlines()[-1]) == (0, "2 completed")
+
+
+@pytest.fixture(scope="module")
+def finished_sweep(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sweep") / "s"
+    mitmodels.sweep(SHORT | {"sweep": {"ambient": {"temperature": ["100 K", "120 K"]}}}, folder)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ("cases", "lsmo_iv "),
+        ("materials lsmo", "lsmo: La0.7Sr0.3MnO3"),
+        ("schema", '"$schema"'),
+        ("new lsmo_iv my.toml", "wrote my.toml"),
+        ("status SWEEP", "2 completed"),
+        ("collect SWEEP", "sweep.nc"),
+        ("--help", "Draw the figures"),
+    ],
+)
+def test_what_lists_copies_and_collects_needs_no_dolfinx(
+    arguments, words, finished_sweep, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    words_of_it = arguments.replace("SWEEP", str(finished_sweep)).split()
+    code, out, err = python("-c", WITHOUT_DOLFINX, *words_of_it)
+    assert (code, err) == (0, "")
+    assert words in out
+
+
+@pytest.mark.parametrize("arguments", ["run lsmo_iv", "check lsmo_barrier", "sweep lsmo_family"])
+def test_what_computes_says_how_to_get_dolfinx(arguments):
+    code, out, err = python("-c", WITHOUT_DOLFINX, *arguments.split())
+    assert (code, out) == (2, "")
+    assert err == (
+        "mitmodels: this needs DOLFINx, but there is no mpi4py: pip install 'mitmodels[wheel]', or "
+        "conda install -c conda-forge fenics-dolfinx, or take the container image\n"
+    )
+    program = f"import sys; sys.modules.update(dict.fromkeys({STACK})); import mitmodels"
+    _, _, err = python("-c", f"{program}; mitmodels.run('lsmo_iv')")
+    assert "ImportError: this needs DOLFINx" in err.splitlines()[-1]
