@@ -19,8 +19,10 @@ from pydantic_core import CoreSchema, PydanticCustomError
 from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cases.config.section import Section
 from mitmodels.cell.observables import CELL
-from mitmodels.drive.observable import Level
+from mitmodels.drive.observable import Level, Observables
+from mitmodels.drive.protocol import Protocol
 from mitmodels.drive.until import Until
+from mitmodels.errors import InputError
 from mitmodels.film.observables import FILM
 
 _EXAMPLES = {
@@ -142,3 +144,19 @@ def levels(given: Mapping[str, tuple[Quantity, ...]]) -> tuple[Level, ...]:
 def named(given: Iterable[Level]) -> dict[str, Level]:
     """Return values by the names of what is stored there, ``"I=0.001A"``."""
     return {f"{at.quantity}={at.value:g}{UNITS.get(at.quantity, '')}": at for at in given}
+
+
+def check_observed(shown: Observables[Any], protocol: Protocol, fields: Iterable[str]) -> None:
+    """Refuse conditions and values of quantities that a device does not show.
+
+    Raises
+    ------
+    InputError
+        With the quantities that it shows.
+    """
+    for section, names in (("protocol", protocol.observed), ("output.fields_at", fields)):
+        for name in sorted({*names} - {_DRIVE}):
+            try:
+                shown.find(name)
+            except ValueError as error:
+                raise InputError(f"{section}: {error}") from None

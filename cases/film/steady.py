@@ -5,9 +5,8 @@ states asked for are readings of it.
 """
 
 import logging
-import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,29 +16,33 @@ from mitmodels.cases.console.progress import Progress
 from mitmodels.cases.film.device import build_solver, mesh
 from mitmodels.cases.film.modes import MODES, write_modes
 from mitmodels.cases.film.sections import wall_warning
-from mitmodels.cases.film.steady_branch import condition_met, continuation, follow
-from mitmodels.cases.film.steady_config import READINGS, Config, Prepared, check, prepare
+from mitmodels.cases.film.steady_branch import Found, Target, continuation, follow
+from mitmodels.cases.film.steady_config import Config, Prepared, check, prepare
 from mitmodels.cases.film.switching import Switching
 from mitmodels.cases.registry import Case
+from mitmodels.cases.runs.record import KEPT as RECORDED
+from mitmodels.cases.runs.record import Record
 from mitmodels.cases.sweeps.folder import SweepFolder
+from mitmodels.drive.following import ENDED, FIELDS, expected
+from mitmodels.film.observables import STEADY_FILM, OperatingPoint
 from mitmodels.solvers.film.branch import Branch
 from mitmodels.solvers.film.checkpoint import BRANCH_LAYOUT, pack_branch, unpack_branch
 from mitmodels.solvers.film.continuation import Continuation, Point, Rejection
 from mitmodels.solvers.film.fields import FilmFields
-from mitmodels.solvers.film.interfaces import State
+from mitmodels.solvers.film.interfaces import SolverError, State
 from mitmodels.solvers.film.stability import slowest_rates
 from mitmodels.solvers.runs.checkpoints import Checkpoints, Content
 from mitmodels.solvers.runs.files import Value
-from mitmodels.solvers.runs.folder import RunFolder, Table
+from mitmodels.solvers.runs.folder import RunFolder
 from mitmodels.solvers.runs.numbering import Numbering
 from mitmodels.solvers.runs.reading import Run
 
 _LOG = logging.getLogger(__name__)
 
-IV = {**READINGS, "stable": ""}
+IV = {**STEADY_FILM.units, "stable": ""}
 _ROWS = 100  # of a film, within which the shape of a perturbation is taken as even
 EVENTS = {"event": "", "s": "", "V_source": "V", "I": "A", "detail": ""}
-KEPT = (*BRANCH_LAYOUT, *IV, *EVENTS, "iv_size", "events_size", "elapsed")
+KEPT = (*BRANCH_LAYOUT, *IV, *EVENTS, *RECORDED)
 
 
 def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
@@ -52,49 +55,35 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     """
     checkpoints = folder.open_checkpoints(KEPT)
     earlier = checkpoints.latest() or {}
-    begin = time.perf_counter() - float(earlier.get("elapsed", 0.0))
-    iv = folder.table("iv", IV, int(earlier.get("iv_size", 0)))
-    events = folder.table("events", EVENTS, int(earlier.get("events_size", 0)))
+    record = Record(folder, IV, EVENTS, earlier)
     warning = wall_warning(prepared.config)
     if warning and not earlier:
-        _LOG.warning(warning)
-        events.append(_event("warning", detail=warning))
+        record.warn([warning], {})
     for sentence in checkpoints.passed_over:
-        events.append(_event("warning", detail=sentence))
+        record.note("warning", {}, sentence)
     newton = build_solver(prepared.device)
-    _LOG.info("substrate and film assembled after %.1f s", time.perf_counter() - begin)
+    _LOG.info("substrate and film assembled after %.1f s", record.elapsed)
     numbering = Numbering(newton.film.space)
-    trace = _Trace(prepared, continuation(prepared, newton), iv, events, numbering, begin)
+    trace = _Trace(prepared, continuation(prepared, newton), record, numbering)
     with checkpoints:
         branch = trace.follow(checkpoints, earlier, progress)
     if prepared.config.output.check_stability:
-        _check_stability(branch, prepared.load, events, progress)
+        _check_stability(branch, prepared, record, progress)
     switching = Switching.read(branch, prepared.config)
-    _write_switching(prepared, branch, switching, events)
-    _write_fields(prepared, branch, switching, folder, events)
+    _write_switching(prepared, branch, switching, record)
+    _write_fields(prepared, branch, switching, folder, record)
+    record.warn_of_unmet(expected(prepared.protocol, prepared.fields), {})
     _write_modes(prepared, branch, folder)
     summary = switching.summary(branch, prepared.load)
     summary["unknowns"] = (2 * prepared.device.nodes, "")
     summary["newton_iterations"] = (newton.iterations, "")
-    summary["wall_time"] = (time.perf_counter() - begin, "s")
+    summary["wall_time"] = (record.elapsed, "s")
     folder.write_summary(summary)
 
 
-def _event(
-    event: str,
-    s: float | None = None,
-    V_source: float | None = None,
-    current: float | None = None,
-    detail: str = "",
-) -> dict[str, Value]:
-    return {"event": event, "s": s, "V_source": V_source, "I": current, "detail": detail}
-
-
-def _state_event(
-    event: str, state: State, load: float, detail: str = "", s: float | None = None
-) -> dict[str, Value]:
-    source = state.reading.V_device + load * state.current
-    return _event(event, s, source, state.current, detail)
+def _where(prepared: Prepared, state: State, s: float | None = None) -> dict[str, Value]:
+    source = state.reading.V_device + prepared.load * state.current
+    return {"s": s, "V_source": source, "I": state.current}
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,10 +92,8 @@ class _Trace:
 
     prepared: Prepared
     continuation: Continuation
-    iv: Table
-    events: Table
+    record: Record
     numbering: Numbering
-    begin: float
 
     def follow(self, checkpoints: Checkpoints, earlier: Content, progress: Progress) -> Branch:
         """Follow the branch to the end of the ramp, from the beginning or from a checkpoint."""
@@ -114,14 +101,15 @@ class _Trace:
         with progress.stage("branch", total=limit, unit=self.prepared.unit) as stage:
             for found in follow(self.prepared, self.continuation, points):
                 if isinstance(found, Rejection):
-                    self.events.append(_event("rejected step", s=found.s, detail=found.reason))
+                    self.record.note("rejected step", {"s": found.s}, found.reason)
                     continue
                 self._write(found, points)
-                if found.kind == "step":
+                point = found.point
+                if point.kind == "step":
                     checkpoints.offer(lambda: self._content(points))
-                reading = found.state.reading
+                reading = point.state.reading
                 detail = f"I = {reading.I * 1e3:.3f} mA, T = {reading.T_max:.0f} K"
-                stage.update(found.drive, detail)
+                stage.update(point.drive, detail)
         checkpoints.save(self._content(points))
         return Branch(self.continuation, tuple(points))
 
@@ -131,42 +119,36 @@ class _Trace:
             _LOG.info("going on from point %d of the branch", len(points))
             return list(points)
         start = self.continuation.start()
-        self._write(start, [start])
+        self._write(Found(start), [start])
         return [start]
 
-    def _write(self, found: Point, points: Sequence[Point]) -> None:
-        load, fold = self.prepared.load, found.kind == "fold"
-        hottest = max((point.state.reading.T_max for point in points[:-1]), default=None)
+    def _write(self, found: Found, points: Sequence[Point]) -> None:
+        point, fold = found.point, found.point.kind == "fold"
+        where = _where(self.prepared, point.state, point.s)
+        hottest = max((p.state.reading.T_max for p in points[:-1]), default=None)
         before = {} if hottest is None else {"K": hottest}
-        now = {"K": found.state.reading.T_max}
-        for sentence in left_ranges(self.prepared.config, before, now):
-            _LOG.warning(sentence)
-            self.events.append(_state_event("warning", found.state, load, sentence, found.s))
-        folds = sum(point.kind == "fold" for point in points)
-        self.iv.append(_row(found, load, fold or folds % 2 == 0))
+        now = {"K": point.state.reading.T_max}
+        self.record.warn(list(left_ranges(self.prepared.config, before, now)), where)
+        folds = sum(p.kind == "fold" for p in points)
+        row = STEADY_FILM.row(OperatingPoint(point.state.reading, self.prepared.load))
+        self.record.iv.append({**row, "stable": fold or folds % 2 == 0})
         if fold:
-            self.events.append(_state_event("fold", found.state, load, s=found.s))
-        met = condition_met(self.prepared, points)
-        if met:
-            reason = f"{met.quantity} {met.relation} {met.limit:g}"
-            self.events.append(_state_event("ramp ended", found.state, load, reason, found.s))
+            self.record.note("fold", where)
+        self.record.meet(found.events)
+        for event in found.events:
+            kind, _, detail = event.partition(": ")
+            if kind == ENDED:
+                self.record.note("ramp ended", where, detail)
 
     def _content(self, points: Sequence[Point]) -> Content:
         """What a run needs to go on after the last of the points."""
-        return {
-            **pack_branch(points, self.continuation.newton, self.numbering),
-            "iv_size": np.array(self.iv.sync()),
-            "events_size": np.array(self.events.sync()),
-            "elapsed": np.array(time.perf_counter() - self.begin),
-        }
+        packed = pack_branch(points, self.continuation.newton, self.numbering)
+        return {**packed, **self.record.content()}
 
 
-def _row(point: Point, load: float, stable: bool) -> dict[str, Value]:
-    reading = point.state.reading
-    return {"V_source": reading.V_device + load * reading.I, **asdict(reading), "stable": stable}
-
-
-def _check_stability(branch: Branch, load: float, events: Table, progress: Progress) -> None:
+def _check_stability(
+    branch: Branch, prepared: Prepared, record: Record, progress: Progress
+) -> None:
     """Compare what the folds say with the slowest perturbation in the middle of each segment."""
     newton, drive = branch.continuation.newton, branch.continuation.drive
     segments = tuple(branch.segments())
@@ -182,27 +164,26 @@ def _check_stability(branch: Branch, load: float, events: Table, progress: Progr
                 said = "at %.4g V the folds and the eigenvalues disagree: %s"
                 _LOG.warning(said, point.drive, detail)
             event = "stability" if agrees else "stability disagrees"
-            events.append(_state_event(event, point.state, load, detail, point.s))
+            record.note(event, _where(prepared, point.state, point.s), detail)
             stage.update(i, detail)
 
 
 def _write_switching(
-    prepared: Prepared, branch: Branch, switching: Switching, events: Table
+    prepared: Prepared, branch: Branch, switching: Switching, record: Record
 ) -> None:
-    load = prepared.load
-    extrema = (("maximum of I", switching.peak), ("minimum of I", switching.valley))
+    extrema = (("maximum of I", switching.maximum), ("minimum of I", switching.minimum))
     for name, point in extrema:
         if point:
-            events.append(_state_event(name, point.state, load, s=point.s))
+            record.note(name, _where(prepared, point.state, point.s))
     if switching.limited:
-        events.append(_state_event("compliance", switching.limited, load))
+        record.note("compliance", _where(prepared, switching.limited))
     if branch.folds and not any(jump.upward for jump in switching.jumps):
         beyond = "no stable state beyond within the ramp"
-        events.append(_state_event("runaway", branch.folds[0].state, load, beyond))
+        record.note("runaway", _where(prepared, branch.folds[0].state), beyond)
     for jump in switching.jumps:
-        way = "up" if jump.upward else "down"
-        events.append(_state_event(f"jump of the {way} sweep", jump.before, load, "from"))
-        events.append(_state_event(f"jump of the {way} sweep", jump.after, load, "to"))
+        name = f"jump of the {'up' if jump.upward else 'down'} sweep"
+        record.note(name, _where(prepared, jump.before), "from")
+        record.note(name, _where(prepared, jump.after), "to")
 
 
 def _write_modes(prepared: Prepared, branch: Branch, folder: RunFolder) -> None:
@@ -215,28 +196,36 @@ def _write_modes(prepared: Prepared, branch: Branch, folder: RunFolder) -> None:
 
 
 def _write_fields(
-    prepared: Prepared, branch: Branch, switching: Switching, folder: RunFolder, events: Table
+    prepared: Prepared, branch: Branch, switching: Switching, folder: RunFolder, record: Record
 ) -> None:
     """Store the states of the switching, and every stable state where fields were asked for."""
     states = {
-        "metal": switching.peak and switching.peak.state,
+        "metal": switching.maximum and switching.maximum.state,
         "up-fold": branch.folds[0].state if branch.folds else None,
         "nucleated": switching.nucleated,
         "half": switching.half,
         "full": switching.full,
         "limited": switching.limited,
     }
-    for voltage in prepared.config.output.fields_at.V_source:
-        for point in branch.land(voltage):
+    for begin, level in prepared.fields.items():
+        target = Target(prepared, branch.continuation, level)
+        try:
+            points = branch.states(target.read, level.value, target.solve)
+        except SolverError as error:
+            record.warn([f"fields_at {begin} is not solved for: {error}"], {})
+            continue
+        for point in points:
+            record.meet([f"{FIELDS}: {begin}"])
             side = "barrier" if point.state.reading.barrier_width > 0 else "metal"
-            states[f"{voltage:g}V-{side}"] = point.state
+            count = sum(name.startswith(f"{begin}-{side}") for name in states)
+            states[f"{begin}-{side}-{count + 1}" if count else f"{begin}-{side}"] = point.state
     newton = branch.continuation.newton
     writer = FilmFields(newton.film, folder.fields)
     for name, state in states.items():
         if state:
             newton.set_fields(state)
             writer.write(name)
-            events.append(_state_event("fields", state, prepared.load, name))
+            record.note("fields", _where(prepared, state), name)
 
 
 def plot(run: Run) -> list[Path]:

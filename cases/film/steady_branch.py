@@ -1,12 +1,82 @@
 """The branch of steady states of an experiment, from zero to the end of its ramp."""
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from dataclasses import dataclass, replace
 
-from mitmodels.cases.film.steady_config import OBSERVED, Prepared
-from mitmodels.drive.until import Until, first_reached
+from mitmodels.cases.film.steady_config import Prepared
+from mitmodels.drive.following import ending_name, reading_name
+from mitmodels.drive.landing import PRECISION
+from mitmodels.drive.observable import Level
+from mitmodels.film.observables import STEADY_FILM, OperatingPoint
+from mitmodels.solvers.film.conditions import Drive, DriveAt
 from mitmodels.solvers.film.continuation import Continuation, Point, Rejection, Steps
+from mitmodels.solvers.film.interfaces import SolverError
 from mitmodels.solvers.film.newton import BorderedNewton
+
+READ, ENDED, COMPLIANCE = "read", "end", "compliance"  # kinds of points on which a branch is solved
+_PLACES = {"T_center": "centre", "T_edge": "contact_centre"}
+
+
+@dataclass(frozen=True)
+class Found:
+    """A point of the branch, and the names of what is met there."""
+
+    point: Point
+    events: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """A value of a quantity on a branch, and how a state with it is solved for.
+
+    Equations fix the drive, a voltage, the current and the temperature of a point; what else a film
+    shows is searched along the branch.
+    """
+
+    prepared: Prepared
+    branch: Continuation
+    level: Level
+
+    def read(self, point: Point) -> float:
+        """Value of the quantity at a point."""
+        if self.level.quantity == "drive":
+            return point.drive
+        return read(self.prepared, self.level.quantity, point)
+
+    def excess(self, point: Point) -> float:
+        """Distance of a point from the value."""
+        return self.read(point) - self.level.value
+
+    def solve(self, before: Point, after: Point) -> Point:
+        """State with the value between two neighbouring points."""
+        value, branch = self.level.value, self.branch
+        name = STEADY_FILM.aliases.get(self.level.quantity, self.level.quantity)
+        if name == "drive" or (name == "V_source" and branch.drive.voltage):
+            return branch.at_drive(before, after, value)
+        if name in _PLACES:
+            return branch.at_temperature(before, after, _PLACES[name], value)
+        film, contacts = branch.newton.film, self.prepared.device.contact_resistance
+        drives = {
+            "V_source": Drive(1.0, self.prepared.series),
+            "V_device": Drive(1.0, contacts),
+            "V_film": Drive(1.0, 0.0),
+            "I": Drive(0.0, 1.0),
+        }
+        if name in drives:
+            scale = film.voltage_scale if drives[name].voltage else value
+            condition = DriveAt(drives[name], value, scale)
+            return branch.solve_at(before, after, self.excess, condition)
+        size = abs(value) or max(abs(self.read(before)), abs(self.read(after)))
+        return branch.search(before, after, self.excess, PRECISION / 10 * size)
+
+    def passed(self, before: Point, after: Point) -> bool:
+        """Whether the value is met between two neighbouring points."""
+        return self.excess(before) * self.excess(after) < 0
+
+
+def read(prepared: Prepared, name: str, point: Point) -> float:
+    """Value of an observed quantity at a point of the branch."""
+    return STEADY_FILM.find(name).read(OperatingPoint(point.state.reading, prepared.load))
 
 
 def continuation(
@@ -20,7 +90,7 @@ def continuation(
 
 def follow(
     prepared: Prepared, branch: Continuation, points: list[Point]
-) -> Iterator[Point | Rejection]:
+) -> Iterator[Found | Rejection]:
     """Go on from the last of the points to the end of the ramp, adding to them what is found.
 
     Raises
@@ -28,40 +98,51 @@ def follow(
     StallError
         If the branch cannot be followed to its end.
     """
-    if _has_ended(prepared, points):
-        return
     steps = [point for point in points if point.kind == "step"]
     before = steps[-2] if len(steps) > 1 else None
-    for found in branch.trace(steps[-1], prepared.limit, before):
-        if isinstance(found, Rejection):
+    trace = () if _has_ended(points) else branch.trace(steps[-1], prepared.limit, before)
+    for step in trace:
+        met = [step] if isinstance(step, Rejection) else _passed(prepared, branch, points[-1], step)
+        for found in met:
+            if isinstance(found, Found):
+                points.append(found.point)
             yield found
-            continue
-        points.append(_limited(prepared, branch, points[-1], found))
-        yield points[-1]
-        if _has_ended(prepared, points):
-            return
+            if _has_ended(points):
+                return
 
 
-def condition_met(prepared: Prepared, points: Sequence[Point]) -> Until | None:
-    """Condition of the ramp that ends it at the last point."""
-    for before, after in pairwise(map(_observed, points[-2:])):
-        met = first_reached(prepared.until, before, after)
-        return met[0] if met else None
-    return None
+def _has_ended(points: Sequence[Point]) -> bool:
+    return points[-1].kind in (ENDED, COMPLIANCE)
 
 
-def _has_ended(prepared: Prepared, points: Sequence[Point]) -> bool:
-    return points[-1].kind == "end" or condition_met(prepared, points) is not None
+def _passed(
+    prepared: Prepared, branch: Continuation, before: Point, after: Point
+) -> Iterator[Found | Rejection]:
+    """What is met on the way from one point to the next, in order, and the next one."""
+    reads = [(Target(prepared, branch, level), reading_name(level)) for level in prepared.reads]
+    found = list(_ends(prepared, branch, before, after))
+    for target, event in reads:
+        try:
+            if target.passed(before, after):
+                found.append(Found(replace(target.solve(before, after), kind=READ), (event,)))
+        except SolverError as error:
+            yield Rejection(before.s, after.s - before.s, f"{event}: {error}")
+    yield from sorted(found, key=lambda item: item.point.s)
+    yield Found(after, tuple(event for target, event in reads if target.excess(after) == 0))
 
 
-def _limited(prepared: Prepared, branch: Continuation, before: Point, found: Point) -> Point:
-    """The point, or the one on the way there at which the source gives way."""
+def _ends(prepared: Prepared, branch: Continuation, before: Point, after: Point) -> Iterator[Found]:
+    """Points at which a condition or the limit of the current ends the branch."""
+
+    def solved(level: Level, kind: str, event: str) -> Found:
+        point = Target(prepared, branch, level).solve(before, after)
+        return Found(replace(point, kind=kind), (event,))
+
+    for until in prepared.until:
+        level = Level(until.quantity, until.limit)
+        read = Target(prepared, branch, level).read
+        if until.reached(read(before), read(after)) is not None:
+            yield solved(level, ENDED, ending_name(until))
     limit = prepared.compliance
-    if before.state.current < limit <= found.state.current:
-        return branch.at_current(before, found, limit)
-    return found
-
-
-def _observed(point: Point) -> dict[str, float]:
-    reading = point.state.reading
-    return dict(zip(OBSERVED, (reading.V_device, reading.I, reading.T_max), strict=True))
+    if before.state.current < limit <= after.state.current:
+        yield solved(Level("I", limit), COMPLIANCE, COMPLIANCE)

@@ -1,6 +1,6 @@
 """A steady experiment on a film: its TOML file, and what must hold before anything is solved."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,31 +11,18 @@ from pydantic import Field
 
 from mitmodels.cases.config.circuit import Circuit
 from mitmodels.cases.config.dimensions import Voltage
+from mitmodels.cases.config.observed import UNITS, ValuesAt, check_observed, levels
 from mitmodels.cases.config.protocol import ProtocolEntries, build_protocol
 from mitmodels.cases.config.section import Output, Section
 from mitmodels.cases.film.device import FilmDevice, build_device
 from mitmodels.cases.film.sections import FilmConfig, wall_warning
+from mitmodels.drive.observable import Level
 from mitmodels.drive.protocol import Protocol, Ramp, SingleStep
 from mitmodels.drive.until import Until
 from mitmodels.errors import InputError
+from mitmodels.film.observables import STEADY_FILM
 from mitmodels.solvers.film.conditions import Drive
 from mitmodels.solvers.film.substrate.surface_operator import DENSE_LIMIT
-
-# Columns of iv.csv: the voltage of the source and what a state shows, in the order of `Reading`.
-READINGS = {
-    "V_source": "V",
-    "V_device": "V",
-    "V_film": "V",
-    "I": "A",
-    "P": "W",
-    "T_max": "K",
-    "T_center": "K",
-    "T_edge": "K",
-    "barrier_width": "m",
-    "barrier_position": "m",
-    "hot_across": "m",
-}
-OBSERVED = ("V", "I", "T_max")  # what can end a ramp
 
 
 class StatesAt(Section):
@@ -47,11 +34,12 @@ class StatesAt(Section):
 class SteadyOutput(Output):
     """What is stored besides the tables: fields, and gains of small perturbations.
 
+    ``fields_at`` has values of observed quantities: every stable state with one of them is stored.
     ``check_stability`` compares the folds with the slowest perturbation in the middle of each part
     of the branch, which above 6000 nodes of film and pads takes longer than the branch itself.
     """
 
-    fields_at: StatesAt = Field(default_factory=StatesAt)
+    fields_at: ValuesAt = Field(default_factory=dict)
     stability_at: StatesAt = Field(default_factory=StatesAt)
     check_stability: bool = True
 
@@ -69,14 +57,17 @@ class Config(FilmConfig):
 class Prepared:
     """A checked configuration with its mesh.
 
-    ``unit`` is that of the drive, ``limit`` how far it goes, ``until`` what ends the way there.
+    ``unit`` is that of the drive, ``limit`` how far it goes, ``until`` what ends the way there,
+    ``reads`` the values at which states are read besides.
     """
 
     config: Config
     device: FilmDevice
+    protocol: Protocol
     unit: str
     limit: float
     until: tuple[Until, ...]
+    reads: tuple[Level, ...]
 
     @property
     def load(self) -> float:
@@ -97,6 +88,17 @@ class Prepared:
     def compliance(self) -> float:
         """Current [A] at which the source gives way."""
         return float(self.config.circuit.compliance or np.inf)
+
+    @property
+    def fields(self) -> dict[str, Level]:
+        """Values at which the fields are stored, by how the names of the files begin."""
+        return {_file(level): level for level in levels(self.config.output.fields_at)}
+
+
+def _file(level: Level) -> str:
+    if level.quantity == "V_source":
+        return f"{level.value:g}V"
+    return f"{level.quantity}={level.value:g}{UNITS.get(level.quantity, '')}"
 
 
 def prepare(config: Config, comm: MPI.Comm) -> Prepared:
@@ -121,21 +123,32 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:
         )
     for message in _output_faults(config, unit, high):
         raise InputError(message)
-    until = next(step.until for step in protocol.unrolled() if high in _ends(step))
-    for condition in until:
-        if condition.quantity not in OBSERVED:
+    check_observed(STEADY_FILM, protocol, config.output.fields_at)
+    steps = tuple(protocol.unrolled())
+    reads = dict.fromkeys(level for step in steps for level in step.read_at)
+    until = _conditions(steps, high)
+    device = build_device(config, comm)
+    return Prepared(config, device, protocol, unit, high, until, tuple(reads))
+
+
+def _conditions(steps: Sequence[SingleStep], high: float) -> tuple[Until, ...]:
+    """Conditions of the first ramp to the highest value, on which the branch is followed."""
+    main = next(i for i, step in enumerate(steps) if isinstance(step, Ramp) and step.to == high)
+    for i, step in enumerate(steps):
+        if step.until and i != main:
             raise InputError(
-                f"protocol: steady states have no {condition.quantity} to end a ramp: use one of "
-                f"{', '.join(OBSERVED)}"
+                f"protocol.{i}.until: the branch of steady states is followed on the ramp to its "
+                f"highest value, step {main}: give the conditions there"
             )
-    return Prepared(config, build_device(config, comm), unit, high, until)
+    return steps[main].until
 
 
 def _output_faults(config: Config, unit: str, high: float) -> Iterator[str]:
     """What is wrong with the voltages at which something is stored."""
     output = config.output
-    for name, states in (("fields_at", output.fields_at), ("stability_at", output.stability_at)):
-        for voltage in states.V_source:
+    fields = output.fields_at.get("V_source", ()) if unit == "V" else ()
+    for name, voltages in (("fields_at", fields), ("stability_at", output.stability_at.V_source)):
+        for voltage in voltages:
             key = f"output.{name}.V_source = {voltage.given}"
             if unit == "A":
                 remedy = "but the protocol drives the current: remove it"
@@ -152,14 +165,6 @@ def _check_ramps(protocol: Protocol) -> None:
             raise InputError(
                 "protocol: lsmo_iv follows steady states: give ramps without rate and duration"
             )
-        if step.read_at:
-            raise InputError(
-                "protocol.read_at: every steady state is in iv.csv: use output.fields_at"
-            )
-
-
-def _ends(step: SingleStep) -> tuple[float, ...]:
-    return (step.to,) if isinstance(step, Ramp) else ()
 
 
 def check(prepared: Prepared) -> Mapping[str, str]:

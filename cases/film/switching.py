@@ -1,25 +1,27 @@
 """What is read off the branch of steady states of a film: extrema, jumps, widths of the barrier."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
-import numpy as np
-
+from mitmodels.cases.film.steady_branch import COMPLIANCE
 from mitmodels.cases.film.steady_config import Config
 from mitmodels.solvers.film.branch import Branch, Jump
 from mitmodels.solvers.film.continuation import Point
 from mitmodels.solvers.film.interfaces import State
-from mitmodels.solvers.runs.files import Value
+from mitmodels.solvers.runs.files import Entry
 
-Entries = dict[str, tuple[Value, str]]
+Entries = dict[str, Entry]
+
+_NO_FOLD = "the branch has no fold"
+_NO_MAXIMUM = "the current has no maximum"
 
 
 @dataclass(frozen=True)
 class Switching:
     """What is read off the branch; None for what this device does not do."""
 
-    peak: Point | None
-    valley: Point | None
+    maximum: Point | None
+    minimum: Point | None
     jumps: tuple[Jump, ...]
     nucleated: State | None
     half: State | None
@@ -28,55 +30,74 @@ class Switching:
 
     @classmethod
     def read(cls, branch: Branch, config: Config) -> "Switching":
-        """Land on the states of the switching."""
+        """Solve for the states of the switching."""
         hot, length = float(config.film.barrier_temperature), float(config.geometry.length)
-        last = branch.points[-1]
-        limited = float(config.circuit.compliance or np.inf) * (1 - 1e-9) <= last.state.current
-        peak, jumps = branch.peak(), branch.jumps() + (_limited_jumps(branch) if limited else ())
+        trace, last = branch.continuation, branch.points[-1]
+        limited = last.kind == COMPLIANCE
+        maximum, jumps = branch.maximum(), branch.jumps()
+        jumps += _limited_jumps(branch) if limited else ()
         up = next((jump for jump in jumps if jump.upward), None)
-        smooth = partial(branch.land_temperature, lambda r: r.T_center, "centre", hot)
+
+        def heated(place: str, read: Callable[[Point], float]) -> State | None:
+            def solve(before: Point, after: Point) -> Point:
+                return trace.at_temperature(before, after, place, hot)
+
+            return _state(branch.first(read, hot, solve))
+
+        def excess(point: Point) -> float:
+            return point.state.reading.barrier_width - length / 2
+
+        half = branch.first(excess, 0.0, lambda a, b: trace.search(a, b, excess, 1e-7 * length))
         return cls(
-            peak=peak,
-            valley=branch.valley(peak) if peak else None,
+            maximum=maximum,
+            minimum=branch.minimum(maximum) if maximum else None,
             jumps=jumps,
-            nucleated=up.after if up else smooth(),
-            half=branch.land_reading(lambda r: r.barrier_width, length / 2),
-            full=branch.land_temperature(lambda r: r.T_edge, "contact_centre", hot),
+            nucleated=up.after if up else heated("centre", lambda p: p.state.reading.T_center),
+            half=_state(half),
+            full=heated("contact_centre", lambda p: p.state.reading.T_edge),
             limited=last.state if limited else None,
         )
 
     def summary(self, branch: Branch, load: float) -> Entries:
-        """Key figures with their units, source voltages behind a load resistor [ohm]."""
-        return {
-            **_loop(branch, self.jumps),
-            **self._states(load),
-            **_widths(branch),
-        }
+        """Key quantities with their units, source voltages behind a load resistor [ohm]."""
+        return {**_loop(branch, self.jumps), **self._states(load), **_widths(branch)}
 
     def _states(self, load: float) -> Entries:
-        """Figures of the states of the switching."""
-        entries: Entries = {}
-        if self.peak:
-            peak = self.peak.state
-            entries["I_max"] = (peak.current, "A")
-            entries["V_at_I_max"] = (_source(peak, load), "V")
-            entries["P_switch"] = (peak.reading.P, "W")
-        up = next((jump for jump in self.jumps if jump.upward), None)
-        if up:
-            after = up.after.reading
-            entries["d_nucleated"] = (after.barrier_width, "m")
-            entries["R_switched"] = (after.V_device / after.I, "ohm")
-        if self.full:
-            entries["V_full"] = (_source(self.full, load), "V")
-        if self.valley:
-            entries["I_hold"] = (self.valley.state.current, "A")
-        if self.limited:
-            entries["V_compliance"] = (_source(self.limited, load), "V")
-        return entries
+        """Key quantities of the states of the switching."""
+        up = next((jump.after for jump in self.jumps if jump.upward), None)
+        maximum, minimum = _state(self.maximum), _state(self.minimum)
+
+        def source(state: State) -> float:
+            return state.reading.V_device + load * state.current
+
+        def width(state: State) -> float:
+            return state.reading.barrier_width
+
+        cold, still = "the barrier never nucleates", "nothing jumps up"
+        resistance = _value(up, lambda state: state.reading.V_device / state.reading.I)
+        return {
+            "I_max": (_value(maximum, _current), "A", _NO_MAXIMUM),
+            "V_at_I_max": (_value(maximum, source), "V", _NO_MAXIMUM),
+            "P_switch": (_value(maximum, lambda state: state.reading.P), "W", _NO_MAXIMUM),
+            "V_nucleated": (_value(self.nucleated, source), "V", cold),
+            "d_nucleated": (_value(up, width), "m", still),
+            "R_switched": (resistance, "ohm", still),
+            "V_full": (_value(self.full, source), "V", "the barrier never reaches the contact"),
+            "I_hold": (_value(minimum, _current), "A", "the current has no minimum"),
+            "V_compliance": (_value(self.limited, source), "V", "the current is never limited"),
+        }
 
 
-def _source(state: State, load: float) -> float:
-    return state.reading.V_device + load * state.current
+def _state(point: Point | None) -> State | None:
+    return None if point is None else point.state
+
+
+def _value(state: State | None, read: Callable[[State], float]) -> float | None:
+    return None if state is None else read(state)
+
+
+def _current(state: State) -> float:
+    return state.current
 
 
 def _unit(branch: Branch) -> str:
@@ -87,14 +108,15 @@ def _loop(branch: Branch, jumps: tuple[Jump, ...]) -> Entries:
     """The first fold of each direction, and how far apart the source jumps up and down."""
     unit = _unit(branch)
     symbol = "V" if unit == "V" else "I"
-    entries: Entries = {
-        f"{symbol}_{way}": (fold.drive, unit)
-        for way, fold in zip(("up", "down"), branch.folds, strict=False)
-    }
+    folds = dict(zip(("up", "down"), branch.folds, strict=False))
     drives = {jump.upward: jump.drive for jump in reversed(jumps)}
-    if len(drives) == 2:
-        entries["hysteresis"] = (drives[True] - drives[False], unit)
-    return entries
+    loop = drives[True] - drives[False] if len(drives) == 2 else None
+    one = _NO_FOLD if not folds else "the branch has only one fold"
+    return {
+        f"{symbol}_up": (folds["up"].drive if folds else None, unit, _NO_FOLD),
+        f"{symbol}_down": (folds["down"].drive if len(folds) > 1 else None, unit, one),
+        "hysteresis": (loop, unit, "the source does not jump both up and down"),
+    }
 
 
 def _widths(branch: Branch) -> Entries:

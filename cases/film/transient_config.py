@@ -16,7 +16,7 @@ from mitmodels.cases.config.dimensions import (
     TemperatureDifference,
     VolumetricHeatCapacity,
 )
-from mitmodels.cases.config.observed import UNITS, ValuesAt, levels
+from mitmodels.cases.config.observed import UNITS, ValuesAt, check_observed, levels
 from mitmodels.cases.config.protocol import ProtocolEntries, build_protocol
 from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cases.config.section import Output, Section
@@ -179,11 +179,7 @@ def _check(config: Config, protocol: Protocol) -> None:
         "heat_capacity.pads is given, but geometry.pad_length is zero: remove it": not pads
         and capacity.pads is not None,
     }
-    for name in sorted({*config.output.fields_at, *protocol.observed} - {"drive"}):
-        try:
-            FILM.find(name)
-        except ValueError as error:
-            faults[str(error)] = True
+    check_observed(FILM, protocol, config.output.fields_at)
     late = [t for t in config.output.fields_at.get("t", ()) if t > protocol.duration]
     if late:
         faults[

@@ -85,7 +85,7 @@ class Trial:
             return {}
         switching = Switching.read(branch, prepared.config)
         summary = switching.summary(branch, prepared.load)
-        return {name: float(value) for name, (value, _) in summary.items() if value is not None}
+        return {name: float(value) for name, (value, *_) in summary.items() if value is not None}
 
     def _branch(self, prepared: steady_config.Prepared) -> Branch:
         newton = build_solver(prepared.device, self._rescaled(prepared))

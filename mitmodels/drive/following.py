@@ -128,8 +128,8 @@ def expected(protocol: Protocol, fields: Mapping[str, Level]) -> dict[str, str]:
     """Return what a protocol waits for: names of events, and how to call them in a sentence."""
     found = {f"{FIELDS}: {name}": f"fields_at {_text(level)}" for name, level in fields.items()}
     for step in protocol.unrolled(most=1):
-        found |= {_ending(until): f"until {_condition(until)}" for until in step.until}
-        found |= {_reading(level): f"read_at {_text(level)}" for level in step.read_at}
+        found |= {ending_name(until): f"until {_condition(until)}" for until in step.until}
+        found |= {reading_name(level): f"read_at {_text(level)}" for level in step.read_at}
     return found
 
 
@@ -151,11 +151,13 @@ def _text(level: Level) -> str:
     return f"{level.quantity} = {level.value:g}"
 
 
-def _ending(until: Until) -> str:
+def ending_name(until: Until) -> str:
+    """Name of the event that a condition is met."""
     return f"{ENDED}: {_condition(until)}"
 
 
-def _reading(level: Level) -> str:
+def reading_name(level: Level) -> str:
+    """Name of the event that a value is met at which the state is read."""
     return f"{READ}: {_text(level)}"
 
 
@@ -171,9 +173,9 @@ def _segment[M](
     for until in step.until:
         since = position.time if until.quantity == "time" else 0.0
         read = observables.find(until.quantity).read
-        crossings.append(Crossing(_ending(until), read, since + until.limit, until.relation))
+        crossings.append(Crossing(ending_name(until), read, since + until.limit, until.relation))
     scheduled: dict[float, tuple[str, ...]] = {}
-    wanted = [(_reading(level), level) for level in step.read_at]
+    wanted = [(reading_name(level), level) for level in step.read_at]
     wanted += [(f"{FIELDS}: {name}", level) for name, level in fields.items()]
     for name, level in wanted:
         times = times_on(drive, level)

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from math import isclose
 
-from scipy.optimize import brentq
-
-from mitmodels.film.observables import Reading
 from mitmodels.solvers.film.continuation import Continuation, Point
 from mitmodels.solvers.film.interfaces import State
 
-Reader = Callable[[Reading], float]
+Reader = Callable[[Point], float]
+Solver = Callable[[Point, Point], Point]
+_SAME = 1e-6  # relative distance within which the end of a branch has a value
 
 
 @dataclass(frozen=True)
@@ -42,19 +42,19 @@ class Branch:
         """Extrema of the drive."""
         return tuple(point for point in self.points if point.kind == "fold")
 
-    def peak(self) -> Point | None:
+    def maximum(self) -> Point | None:
         """First maximum of the current, None if the current never falls."""
         for before, after in pairwise(self.points):
             if before.d_current > 0 > after.d_current:
                 return self._current_extremum(before, after)
         return None
 
-    def valley(self, peak: Point) -> Point | None:
-        """Lowest minimum of the current beyond its peak, None if the current only falls."""
+    def minimum(self, maximum: Point) -> Point | None:
+        """Lowest minimum of the current beyond its maximum, None if the current only falls."""
         pairs = [
             (before, after)
             for before, after in pairwise(self.points)
-            if before.s >= peak.s and before.d_current < 0 < after.d_current
+            if before.s >= maximum.s and before.d_current < 0 < after.d_current
         ]
         if not pairs:
             return None
@@ -82,16 +82,41 @@ class Branch:
 
     def land(self, drive: float) -> tuple[Point, ...]:
         """Stable states at a value of the drive, the last included, in the order of the branch."""
-        landed = [
-            self.continuation.at_drive(before, after, drive)
+
+        def solve(before: Point, after: Point) -> Point:
+            return self.continuation.at_drive(before, after, drive)
+
+        return self.states(lambda point: point.drive, drive, solve)
+
+    def states(self, read: Reader, value: float, solve: Solver) -> tuple[Point, ...]:
+        """Stable states in which a quantity has a value, in the order of the branch.
+
+        Parameters
+        ----------
+        read
+            The quantity.
+        value
+        solve
+            Finds the state between two neighbouring points.
+        """
+        last = self.points[-1]
+        is_end = isclose(read(last), value, rel_tol=_SAME) and self.stability()[-1]
+        found = [
+            solve(before, after)
             for stable, points in self.segments()
             if stable
             for before, after in pairwise(points)
-            if min(before.drive, after.drive) <= drive < max(before.drive, after.drive)
+            if min(read(before), read(after)) <= value < max(read(before), read(after))
+            and not (is_end and after is last)
         ]
-        last = self.points[-1]
-        is_end = last.drive == drive and self.stability()[-1]
-        return (*landed, last) if is_end else tuple(landed)
+        return (*found, last) if is_end else tuple(found)
+
+    def first(self, read: Reader, value: float, solve: Solver) -> Point | None:
+        """First state in which a quantity rises to a value; None if it never does."""
+        for before, after in pairwise(self.points):
+            if read(before) < value <= read(after):
+                return solve(before, after)
+        return None
 
     def jumps(self) -> tuple[Jump, ...]:
         """Jumps of a source that is ramped up, at the maxima, and down, at the minima."""
@@ -121,42 +146,6 @@ class Branch:
             rest = next(points for points in stable if way * (points[-1].s - first.s) > 0)
             stretches.append((first, *(p for p in rest if way * (p.s - first.s) > 0)))
         return tuple(stretches)
-
-    def _crossing(self, reading: Reader, level: float) -> tuple[Point, Point] | None:
-        """First pair of neighbouring points between which a reading rises to a level."""
-        for before, after in pairwise(self.points):
-            if reading(before.state.reading) < level <= reading(after.state.reading):
-                return before, after
-        return None
-
-    def land_temperature(self, reading: Reader, place: str, level: float) -> State | None:
-        """First state in which the temperature at a named point, also a reading, rises to a level.
-
-        None if it never does.
-        """
-        pair = self._crossing(reading, level)
-        return pair and self.continuation.at_temperature(*pair, place, level)
-
-    def land_reading(self, reading: Reader, level: float, precision: float = 1e-6) -> State | None:
-        """First state in which a reading rises to a level; None if it never does.
-
-        ``precision`` is that of the drive, as a fraction of the interval between two points.
-        """
-        pair = self._crossing(reading, level)
-        if pair is None:
-            return None
-        before, after = pair
-        landed = {before.drive: before.state, after.drive: after.state}
-
-        def excess(drive: float) -> float:
-            if drive not in landed:
-                landed[drive] = self.continuation.at_drive(before, after, drive).state
-            return reading(landed[drive].reading) - level
-
-        width = abs(after.drive - before.drive)
-        drive = brentq(excess, before.drive, after.drive, xtol=precision * width, rtol=1e-12)
-        excess(drive)
-        return landed[drive]
 
 
 def _alternate() -> Iterator[bool]:

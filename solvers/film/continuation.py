@@ -69,7 +69,7 @@ class Point:
     dV, d_drive, d_current : float
         Derivatives by s.
     kind : str
-        "step", "fold" (extremum of the drive), or "end".
+        "step", "fold" (extremum of the drive), or "end"; what follows a branch may add its own.
     """
 
     s: float
@@ -161,17 +161,22 @@ class Continuation:
             previous, point = point, result
 
     def at_drive(self, before: Point, after: Point, target: float) -> Point:
-        """Land on a value of the drive between two neighbouring points."""
+        """Solve at a value of the drive between two neighbouring points."""
         condition = DriveAt(self.drive, target, self.metric.scale)
-        landed = self._land(before, after, lambda p: p.drive - target, condition)
-        return replace(landed, drive=target)  # its last digits are those of the linear solver
+        solved = self.solve_at(before, after, lambda p: p.drive - target, condition)
+        return replace(solved, drive=target)  # its last digits are those of the linear solver
 
-    def at_current(self, before: Point, after: Point, target: float) -> Point:
-        """Land on a current [A] between two neighbouring points."""
-        condition = DriveAt(Drive(0.0, 1.0), target, target)
-        return self._land(before, after, lambda p: p.state.current - target, condition)
+    def at_temperature(self, before: Point, after: Point, place: str, target: float) -> Point:
+        """Solve at a temperature [K] of a named point of the device between two neighbours."""
+        pick = self.newton.layout.gather(self.newton.film.indicator(place))
+        condition = TemperatureAt(self.newton.layout, pick, target)
 
-    def _land(
+        def excess(point: Point) -> float:
+            return condition.value(point.state.fields[:, 1], 0.0, 0.0)
+
+        return self.solve_at(before, after, excess, condition)
+
+    def solve_at(
         self,
         before: Point,
         after: Point,
@@ -179,71 +184,85 @@ class Continuation:
         condition: Constraint,
         halvings: int = 6,
     ) -> Point:
-        """Solve from the cubic's guess where an excess vanishes between two neighbouring points.
+        """Solve under a condition, which an excess over its target tells, between two neighbours.
 
-        Near a fold a drive has two states or none: if Newton's method does not find this one, the
-        interval is halved along the branch, on which there is one state for every length.
+        The guess is the cubic's. Near a fold a drive has two states or none: if Newton's method
+        does not find this one, the interval is halved along the branch, on which there is one state
+        for every length.
         """
         low, high = excess(before), excess(after)
-        share = low / (low - high)
-        unknown, V = _blend(before, after, share)
+        fraction = low / (low - high)
+        unknown, V = _blend(before, after, fraction)
         try:
             state = self.newton.solve(condition, unknown, V)
         except SolverError:
             if not halvings:
                 raise
-            middle = self._middle(before, after)
+            end = replace(after, s=before.s + self._length(before, after))
+            middle = self._at_length(before, before, end, (before.s + end.s) / 2)
             ends = (before, middle) if low * excess(middle) <= 0 else (middle, after)
-            return self._land(*ends, excess, condition, halvings - 1)
-        s = before.s + share * (after.s - before.s)
+            return self.solve_at(*ends, excess, condition, halvings - 1)
+        s = before.s + fraction * (after.s - before.s)
         return replace(self._point(state, s, self._along(after)), kind="end")
 
-    def _middle(self, before: Point, after: Point) -> Point:
-        """Point half way along the tangent of ``before``."""
-        along = self._along(before, self._length(before, after) / 2)
-        state = self.newton.solve(along, *_blend(before, after, 0.5))
-        return self._point(state, (before.s + after.s) / 2, along)
+    def search(
+        self,
+        before: Point,
+        after: Point,
+        excess: Callable[[Point], float],
+        precision: float,
+    ) -> Point:
+        """Find where an excess vanishes that has opposite signs at two neighbouring points.
+
+        Brent's method along the branch. Lengths are measured along the tangent of ``before``, in
+        which the branch is monotone: between two points it turns by less than a right angle.
+        Lengths along changing tangents would not add up to that of the bracket.
+
+        Parameters
+        ----------
+        precision
+            Excess that counts as none.
+        """
+        after = replace(after, s=before.s + self._length(before, after))
+        found = {before.s: before, after.s: after}
+
+        def value(s: float) -> float:
+            if s not in found:
+                low = max((p for p in found.values() if p.s < s), key=lambda p: p.s)
+                high = min((p for p in found.values() if p.s > s), key=lambda p: p.s)
+                found[s] = self._at_length(before, low, high, s)
+            distance = excess(found[s])
+            return distance if abs(distance) > precision else 0.0
+
+        # Brent's method returns a point it has evaluated.
+        return found[brentq(value, before.s, after.s, xtol=_CLOSE * (after.s - before.s))]
+
+    def extremum(self, before: Point, after: Point, slope: Callable[[Point], float]) -> Point:
+        """Find where a slope vanishes that has opposite signs at two neighbouring points."""
+        flat = _FLAT * max(abs(slope(before)), abs(slope(after)))
+        return self.search(before, after, slope, flat)
+
+    def _at_length(
+        self, origin: Point, low: Point, high: Point, s: float, halvings: int = 5
+    ) -> Point:
+        """Point at a length along the tangent of ``origin``, between two others.
+
+        If Newton's method does not find it from the cubic's guess, it is approached from below.
+        """
+        along = self._along(origin, s - origin.s)
+        try:
+            guess = _blend(low, high, (s - low.s) / (high.s - low.s))
+            return self._point(self.newton.solve(along, *guess), s, along)
+        except SolverError:
+            if not halvings:
+                raise
+        nearer = self._at_length(origin, low, high, (low.s + s) / 2, halvings - 1)
+        return self._at_length(origin, nearer, high, s, halvings - 1)
 
     def _length(self, before: Point, after: Point) -> float:
         """Length from one point to another along the tangent of the first."""
         state = after.state
         return self._along(before).value(state.fields[:, 1], state.voltage, state.current)
-
-    def extremum(self, before: Point, after: Point, slope: Callable[[Point], float]) -> Point:
-        """Find where a slope vanishes that has opposite signs at two neighbouring points.
-
-        Brent's method. Lengths are measured along the tangent of ``before``, in which the branch is
-        monotone: between two points it turns by less than a right angle. Lengths along changing
-        tangents would not add up to that of the bracket.
-        """
-        after = replace(after, s=before.s + self._length(before, after))
-        found = {before.s: before, after.s: after}
-        flat = _FLAT * max(abs(slope(before)), abs(slope(after)))
-
-        def steepness(s: float) -> float:
-            if s not in found:
-                low = max((p for p in found.values() if p.s < s), key=lambda p: p.s)
-                high = min((p for p in found.values() if p.s > s), key=lambda p: p.s)
-                unknown, V = _blend(low, high, (s - low.s) / (high.s - low.s))
-                along = self._along(before, s - before.s)
-                found[s] = self._point(self.newton.solve(along, unknown, V), s, along)
-            value = slope(found[s])
-            return value if abs(value) > flat else 0.0
-
-        return found[brentq(steepness, before.s, after.s, xtol=_CLOSE * (after.s - before.s))]
-
-    def at_temperature(self, before: Point, after: Point, place: str, target: float) -> State:
-        """Land on a temperature [K] at a named point of the device between two neighbours."""
-        pick = self.newton.layout.gather(self.newton.film.indicator(place))
-        condition = TemperatureAt(self.newton.layout, pick, target)
-
-        def level(point: Point) -> float:
-            T = point.state.fields[:, 1]
-            return 1.0 + condition.value(T, 0.0, 0.0)
-
-        share = (1.0 - level(before)) / (level(after) - level(before))
-        unknown, V = _blend(before, after, share)
-        return self.newton.solve(condition, unknown, V)
 
     def _along(self, point: Point, length: float = 0.0) -> Arclength:
         return Arclength(

@@ -21,6 +21,7 @@ from mitmodels.cases.film.steady import Config, prepare
 from mitmodels.errors import InputError
 
 PRODUCTION = pytest.param((), marks=pytest.mark.slow, id="production")
+SHEET = Path(__file__).parents[1] / "helpers" / "sheet.toml"
 SHEET_VO2 = Path(__file__).parents[1] / "helpers" / "vo2.toml"
 SHORT = ("protocol.0.to=18 V", "output.fields_at.V_source=[]")
 REFUSED = {
@@ -48,11 +49,10 @@ def test_sections_that_do_not_go_together(override):
 @pytest.mark.parametrize(
     ("key", "message"),
     [
-        ("to=10 mA", "output.fields_at.V_source = 20 V needs a source of voltage"),
         ("rate=1 V/s", "protocol: lsmo_iv follows steady states: give ramps without rate"),
         (
             "until=['time > 1 s']",
-            "protocol: steady states have no time to end a ramp: use one of V",
+            "protocol: a steady film does not show time: use one of V_source, V_device",
         ),
     ],
 )
@@ -66,7 +66,10 @@ def test_protocol_that_is_no_steady_sweep(key, message):
     ("override", "message"),
     [
         ("protocol.1.rate=1 V/s", "protocol: lsmo_iv follows steady states: give ramps without"),
-        ("protocol.0.read_at=['5 V']", "protocol.read_at: every steady state is in iv.csv"),
+        ("protocol.1.until=['I > 5 mA']", "protocol.1.until: the branch of steady states is"),
+        ("output.stability_at.V_source=['60 V']", "60 V is never reached"),
+        ("output.fields_at.gap=['1 nm']", "output.fields_at: a steady film does not show gap"),
+        ("circuit.compliance_softness='50 mV'", "circuit.compliance_softness rounds off a limit"),
     ],
 )
 def test_one_step_of_the_protocol_that_would_be_ignored(override, message):
@@ -153,7 +156,7 @@ def test_states_and_figures_of_merit_are_stored(tmp_path):
     summary = json.loads((tmp_path / "run/summary.json").read_text())
     assert set(summary) == {
         *("V_up", "V_down", "hysteresis", "I_max", "V_at_I_max", "P_switch", "V_full", "I_hold"),
-        *("d_nucleated", "R_switched", "d_at_20V", "d_at_30V"),
+        *("V_nucleated", "d_nucleated", "R_switched", "d_at_20V", "d_at_30V", "V_compliance"),
         *("unknowns", "newton_iterations", "wall_time"),
     }
     assert summary["V_up"]["unit"] == "V"
@@ -174,6 +177,48 @@ def test_states_and_figures_of_merit_are_stored(tmp_path):
     assert not (events["event"] == "stability disagrees").any()
 
 
+ENDS = {
+    "I > 20 mA": ("I [A]", 20e-3),
+    "V > 9 V": ("V_device [V]", 9.0),
+    "T_max > 400 K": ("T_max [K]", 400.0),
+    "barrier_width > 10 um": ("barrier_width [m]", 10e-6),
+    "P > 200 mW": ("P [W]", 0.2),
+}
+
+
+@pytest.mark.parametrize("until", ENDS)
+def test_branch_ends_and_is_read_and_stored_where_it_was_asked_for(until, mpi_tmp_path, record):
+    """By an equation or a search along the branch, on the metal's and the barrier's side."""
+    overrides = (
+        "geometry.length=40 um",
+        "mesh.size=0.5 um",
+        "output.check_stability=false",
+        "output.figures=false",
+        f'protocol.0.until=["{until}"]',
+        'protocol.0.read_at={ V_source = ["1 V"], T_max = ["115 K"], P = ["35 mW"] }',
+        'output.fields_at={ I = ["2.5 mA"], T_center = ["125 K"], P = ["30 mW"], V = ["50 V"] }',
+    )
+    run = api.run(SHEET, mpi_tmp_path / "run", overrides=overrides)
+    column, limit = ENDS[until]
+    errors = [run.iv[column].iloc[-1] / limit - 1]
+    for name, value in (("V_source [V]", 1.0), ("T_max [K]", 115.0), ("P [W]", 0.035)):
+        errors.append((run.iv[name] / value - 1).abs().min())
+    events = run.events.set_index("detail")
+    errors.append(events.loc["I=0.0025A-metal", "I [A]"] / 2.5e-3 - 1)
+    at = events.loc["P=0.03W-metal"]
+    errors.append(at["I [A]"] * at["V_source [V]"] / 0.03 - 1)
+    worst = np.abs(errors).max()
+    record(
+        f"steady film until {until}, read_at, fields_at: reached over asked for - 1", 1e-6, worst
+    )
+    assert worst < 1e-6
+    assert events.loc[until.split()[0] + f" > {limit:g}", "event"] == "ramp ended"
+    stored = {path.stem for path in (run.path / "fields").glob("*.vtu")}
+    assert stored == set(run.events[run.events["event"] == "fields"]["detail"])
+    assert "T_center=125K-metal" in stored
+    assert events.loc["fields_at V = 50 is never reached", "event"] == "warning"
+
+
 @pytest.mark.serial
 def test_metal_at_the_limit_of_the_current_neither_switches_nor_jumps(tmp_path, record):
     """12 mA are less than the maximum of the current, which the barrier needs."""
@@ -185,7 +230,7 @@ def test_metal_at_the_limit_of_the_current_neither_switches_nor_jumps(tmp_path, 
     assert error < 1e-9
     assert run.summary["V_compliance"]["value"] == pytest.approx(last["V_source [V]"])
     assert (run.iv["I [A]"].diff().dropna() > 0).all()
-    assert "V_up" not in run.summary
+    assert run.summary["V_up"] == {"value": None, "unit": "V", "reason": "the branch has no fold"}
     assert list(run.events["event"]) == ["stability", "compliance", "fields"]
     unchecked = (*overrides, "output.check_stability=false")
     other = api.run(SHIPPED, tmp_path / "unchecked", overrides=unchecked)

@@ -79,10 +79,19 @@ def is_fold(point: Point) -> bool:
 
 def full_barrier(branch: Branch) -> float | None:
     """Source voltage at which the barrier reaches the contact, None if it does not."""
-    film = branch.continuation.newton.film
-    hot = film.properties.barrier_temperature
-    state = branch.land_temperature(lambda r: r.T_edge, "contact_centre", hot)
-    return state and branch.continuation.drive(state.voltage, state.current)
+    hot = branch.continuation.newton.film.properties.barrier_temperature
+    point = heated(branch, "contact_centre", hot)
+    return None if point is None else point.drive
+
+
+def heated(branch: Branch, place: str, temperature: float) -> Point | None:
+    """First state in which a point of the device reaches a temperature [K]."""
+    name = {"centre": "T_center", "contact_centre": "T_edge"}[place]
+
+    def solve(before: Point, after: Point) -> Point:
+        return branch.continuation.at_temperature(before, after, place, temperature)
+
+    return branch.first(lambda p: getattr(p.state.reading, name), temperature, solve)
 
 
 @dataclass(frozen=True)

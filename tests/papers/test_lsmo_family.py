@@ -26,7 +26,7 @@ MESHES = [
 
 def maximum_of_current(*overrides):
     """First maximum of the current, None if it rises all the way to 16 V."""
-    return trace(continuation(joint_set(*overrides)), 16.0, lambda p: p.d_current < 0).peak()
+    return trace(continuation(joint_set(*overrides)), 16.0, lambda p: p.d_current < 0).maximum()
 
 
 @pytest.mark.parametrize("mesh", MESHES)

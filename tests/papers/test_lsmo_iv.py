@@ -86,9 +86,9 @@ def test_current_falls_while_the_voltage_rises(large):
 def test_no_negative_resistance_near_the_transition(record):
     """At 340 K the film is insulating from the start."""
     branch = trace(continuation(joint_set(*COARSE, "ambient.temperature=340 K")), 30.0)
-    record("50 x 100 um2, 340 K: folds and a maximum of the current", "none", str(branch.peak()))
+    record("50 x 100 um2, 340 K: folds and a maximum of the current", "none", str(branch.maximum()))
     assert branch.folds == ()
-    assert branch.peak() is None
+    assert branch.maximum() is None
     currents = [point.state.current for point in branch.points]
     assert (np.diff(currents) > 0).all()
 

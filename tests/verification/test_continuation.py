@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from films import COARSE, continuation, is_fold, joint_set, sheet, trace
+from films import COARSE, continuation, heated, is_fold, joint_set, sheet, trace
 
 from mitmodels.cases.film.device import build_solver
 from mitmodels.solvers.film.conditions import Drive, DriveAt
@@ -35,7 +35,7 @@ def test_parametrisations_give_the_same_branch(mesh, record):
     for name, (drive, scale) in drives.items():
         follow = Continuation(newton, drive, Steps(), scale)
         branch = trace(follow, np.inf, lambda p: p.state.reading.T_center > temperatures[-1])
-        states = [branch.land_temperature(lambda r: r.T_center, "centre", T) for T in temperatures]
+        states = [heated(branch, "centre", T).state for T in temperatures]
         rows[name] = np.array([(s.voltage, s.current, s.reading.T_max) for s in states])
     for name in ("current", "load line"):
         error = np.abs(rows[name] / rows["voltage"] - 1).max()

@@ -30,7 +30,7 @@ REFINED = ("mesh.size=0.3125 um", "mesh.edge_size=0.15 um", "mesh.cells_across=2
 
 def key_figures(*overrides):
     branch = trace(continuation(joint_set(*overrides)), 55.0)
-    (up, down), peak = branch.folds, branch.peak()
+    (up, down), peak = branch.folds, branch.maximum()
     widths = [branch.land(V)[-1].state.reading.barrier_width for V in (20.0, 30.0)]
     values = (up.drive, down.drive, full_barrier(branch), peak.state.current, *widths)
     return dict(zip(REFERENCE, values, strict=True))
@@ -89,7 +89,7 @@ def test_scaling_of_all_thermal_conductances(mesh, record):
     rows = []
     for overrides, factor in (((), 1.0), (scaled, np.sqrt(scale))):
         branch = trace(continuation(joint_set(*mesh, *overrides)), 22.0 * factor)
-        points = (*branch.folds, branch.peak(), *branch.land(20.0 * factor))
+        points = (*branch.folds, branch.maximum(), *branch.land(20.0 * factor))
         rows.append([(p.drive, p.state.current, p.state.reading.T_max) for p in points])
     reference, found = np.array(rows)
     ratio = found / reference / [np.sqrt(scale), np.sqrt(scale), 1.0]
