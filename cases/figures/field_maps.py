@@ -7,10 +7,12 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import pyvista as pv
+from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 
-from mitmodels.cases.figures.stored_states import Stored, find, stored_states
+from mitmodels.cases.figures.stored_states import Stored, find, is_cell, stored_states
 from mitmodels.cases.figures.style import SHADES, save, scale_bar, styled, write_animation
 from mitmodels.solvers.runs.files import writing
 from mitmodels.solvers.runs.reading import Run, load
@@ -20,7 +22,6 @@ Limits = tuple[float, float]
 _SHOWN = {"temperature [K]": "inferno", "potential [V]": "viridis"}
 _FILM = (1e6, "x (µm)", "y (µm)")
 _CELL = (1e9, "radius (nm)", "height (nm)")
-_AMBIENT = {"ecm_set": ("heat", "ambient")}
 _PIXELS = 640_000
 
 
@@ -58,7 +59,7 @@ def fields(folder: Path | str, at: str | None = None) -> list[Path]:
     return files
 
 
-def render(mesh: pv.DataSet, scalars: str, limits: Limits, colours: int = 256) -> np.ndarray:
+def render(mesh: pv.DataSet, scalars: str, limits: Limits) -> np.ndarray:
     """Return the pixels of a map without axes, the parts of the device outlined in white."""
     if "DISPLAY" not in os.environ:
         os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
@@ -69,7 +70,7 @@ def render(mesh: pv.DataSet, scalars: str, limits: Limits, colours: int = 256) -
     plotter.add_mesh(
         mesh,
         scalars=scalars,
-        cmap=plt.get_cmap(_SHOWN[scalars], colours),
+        cmap=plt.get_cmap(_SHOWN[scalars], SHADES),
         clim=limits,
         show_scalar_bar=False,
         lighting=False,
@@ -86,20 +87,27 @@ def render(mesh: pv.DataSet, scalars: str, limits: Limits, colours: int = 256) -
     return pixels
 
 
+def show_map(
+    axes: Axes, mesh: pv.DataSet, scalars: str, limits: Limits, per_unit: float = 1e6
+) -> AxesImage:
+    """Show the map of a quantity, the axes in units of which a metre has a number."""
+    left, right, bottom, top = (bound * per_unit for bound in mesh.bounds[:4])
+    return axes.imshow(render(mesh, scalars, limits), extent=(left, right, bottom, top))
+
+
 def _figure(run: Run, states: Sequence[Stored]) -> tuple[Figure, Callable[[int], None]]:
     """Return maps of the last state, and a function that draws another one into them."""
     meshes = [state.read() for state in states]
-    scale, *labels = _CELL if run.config["case"] == "ecm_set" else _FILM
-    extent = [bound * scale for bound in meshes[0].bounds[:4]]
-    aspect = (extent[3] - extent[2]) / (extent[1] - extent[0])
+    scale, *labels = _CELL if is_cell(run) else _FILM
+    left, right, bottom, top = meshes[0].bounds[:4]
+    aspect = (top - bottom) / (right - left)
     rows, columns, width = (2, 1, 5.6) if aspect < 0.5 else (1, 2, 3.6)
     size = columns * (width + 1.4), rows * (width * aspect + 0.5)
     figure, axes = plt.subplots(rows, columns, figsize=size, layout="constrained")
     limits, images = {}, {}
     for panel, (name, colours) in zip(axes, _SHOWN.items(), strict=True):
         limits[name] = _limits(run, name, meshes)
-        first = render(meshes[-1], name, limits[name], SHADES)
-        images[name] = panel.imshow(first, extent=extent)
+        images[name] = show_map(panel, meshes[-1], name, limits[name], scale)
         panel.set(xlabel=labels[0], ylabel=labels[1])
         quantity, unit = name.rstrip("]").split(" [")
         norm = Normalize(*limits[name])
@@ -108,7 +116,7 @@ def _figure(run: Run, states: Sequence[Stored]) -> tuple[Figure, Callable[[int],
 
     def show(number: int) -> None:
         for name, image in images.items():
-            image.set_data(render(meshes[number], name, limits[name], SHADES))
+            image.set_data(render(meshes[number], name, limits[name]))
         title.set_text(states[number].title)
 
     return figure, show
@@ -118,6 +126,6 @@ def _limits(run: Run, name: str, meshes: Sequence[pv.DataSet]) -> Limits:
     """Return the ends of a scale of all meshes; temperatures begin at the ambient one."""
     high = max(float(np.max(mesh[name])) for mesh in meshes)
     if name == "temperature [K]":
-        ambient = run.si(*_AMBIENT.get(run.config["case"], ("ambient", "temperature")))
+        ambient = run.si("heat", "ambient") if is_cell(run) else run.si("ambient", "temperature")
         return ambient, max(high, ambient + 1.0)
     return min(float(np.min(mesh[name])) for mesh in meshes), high

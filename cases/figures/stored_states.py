@@ -42,10 +42,14 @@ class Stored:
 
 def stored_states(run: Run) -> list[Stored]:
     """Return the stored states in the order of time, or along the branch of steady states."""
-    cell = run.path / "fields" / "cell.pvd"
-    if cell.exists():
-        return _of_cell(run, cell)
+    if is_cell(run):
+        return _of_cell(run, run.path / "fields" / "cell.pvd")
     return _of_film(run) if any((run.path / "fields").glob("*.vtu")) else []
+
+
+def is_cell(run: Run) -> bool:
+    """Return whether the stored fields are those of a cell."""
+    return (run.path / "fields" / "cell.pvd").exists()
 
 
 def find(states: list[Stored], name: str | None, folder: Path) -> Stored:

@@ -1,22 +1,22 @@
 """The two mechanisms side by side: a barrier across the current, and a filament along it."""
 
 from pathlib import Path
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pyvista as pv
 from matplotlib.axes import Axes
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
-from matplotlib.tri import Triangulation
 
-from mitmodels.cases.figures.style import COLOURS, save, styled
+from mitmodels.cases.figures.field_maps import show_map
+from mitmodels.cases.figures.style import COLOURS, save, scale_bar, styled
 from mitmodels.cases.film.figures.steady import draw_branch
 from mitmodels.cases.registry import is_case
 from mitmodels.errors import InputError
 from mitmodels.solvers.runs.files import check_new
 from mitmodels.solvers.runs.reading import Run, load
-
-_LEVELS = 64  # colours of a map
 
 
 def mechanisms(
@@ -70,18 +70,13 @@ def _figure(barrier: Run, filament: Run, voltage: Run, state: str) -> Figure:
     draw_branch(left, barrier.iv, "I [A]", 1e3)
     left.set_title("barrier: N-type, gradual under voltage", loc="left", fontsize="medium")
     up = filament.iv.iloc[: int(filament.iv["I [A]"].argmax()) + 1]
-    for iv, colour, label in (
+    curves = (
         (up, "branch", "current ramped up"),
         (voltage.iv, "down", "voltage ramped up and down"),
-    ):
-        right.plot(
-            iv["V_device [V]"],
-            iv["I [A]"] * 1e3,
-            ".-",
-            markersize=3,
-            color=COLOURS[colour],
-            label=label,
-        )
+    )
+    for iv, colour, label in curves:
+        look: dict[str, Any] = {"markersize": 3, "color": COLOURS[colour], "label": label}
+        right.plot(iv["V_device [V]"], iv["I [A]"] * 1e3, ".-", **look)
     right.set_title("filament: S-type, gradual under current", loc="left", fontsize="medium")
     for axes in (left, right):
         axes.set(xlabel="voltage (V)", ylabel="current (mA)", xlim=(0, None), ylim=(0, None))
@@ -94,14 +89,11 @@ def _figure(barrier: Run, filament: Run, voltage: Run, state: str) -> Figure:
 
 def _map(axes: Axes, run: Run, state: str, title: str) -> None:
     """Temperature of the film, current from left to right."""
-    mesh = pv.read(run.path / "fields" / f"{state}.vtu").threshold(
-        (-0.5, 0.5), scalars="region", all_scalars=True
-    )
-    x, y = mesh.points[:, 0] * 1e6, mesh.points[:, 1] * 1e6
-    triangles = mesh.cells_dict[pv.CellType.TRIANGLE]
-    T = np.asarray(mesh["temperature [K]"])
-    drawn = axes.tricontourf(Triangulation(x, y, triangles), T, levels=_LEVELS, cmap="inferno")
-    drawn.set_edgecolor("face")
-    axes.figure.colorbar(drawn, ax=axes, label="temperature (K)", format="%.0f")
+    mesh = pv.read(run.path / "fields" / f"{state}.vtu")
+    film = mesh.threshold((-0.5, 0.5), scalars="region", all_scalars=True)
+    T = np.asarray(film["temperature [K]"])
+    limits = float(T.min()), float(T.max())
+    show_map(axes, film, "temperature [K]", limits)
+    scale_bar(axes, Normalize(*limits), "inferno", "temperature (K)", format="%.0f")
     axes.set_title(title, loc="left", fontsize="medium")
-    axes.set(xlabel="x (µm)", ylabel="y (µm)", aspect="equal")
+    axes.set(xlabel="x (µm)", ylabel="y (µm)")

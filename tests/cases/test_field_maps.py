@@ -54,7 +54,7 @@ def folder(path, case, ambient=AMBIENT):
 
 @pytest.fixture
 def film(tmp_path):
-    run = folder(tmp_path / "film", "lsmo_iv")
+    run = folder(tmp_path / "film", "film_iv")
     (run.path / "events.csv").write_text(EVENTS)
     for name in ("up-fold", "nucleated", "full", "10V-metal", "15V-barrier"):
         mesh(-0.5).write(run.path / "fields" / f"{name}.vtu")
@@ -63,7 +63,7 @@ def film(tmp_path):
 
 @pytest.fixture
 def cell(tmp_path):
-    run = folder(tmp_path / "cell", "ecm_set", 'heat.ambient = { value = "300 K" }')
+    run = folder(tmp_path / "cell", "cell", 'heat.ambient = { value = "300 K" }')
     (run.path / "iv.csv").write_text("t [s],V_source [V],I [A]\n0,0,0\n1,1,1e-9\n2,2,1e-3\n")
     for name in "ab":
         mesh(-1e-12, "potential [V]").write(run.path / "fields" / f"{name}.vtu")
@@ -92,14 +92,14 @@ def test_cell_is_mirrored_into_its_whole_cross_section(cell):
     assert T[1.0, 1.0] == T[-1.0, 1.0] == 500.0
 
 
-def test_picture_and_film_are_drawn(cell, record):
+def test_map_and_animation_are_drawn(cell, record):
     path = cell.path
     cli.app(["plot", str(path), "--fields"])
     assert matplotlib.image.imread(path / "figures" / "fields.png").std() > 0.05
-    with Image.open(path / "figures" / "fields.gif") as film:
+    with Image.open(path / "figures" / "fields.gif") as animation:
         states = len(stored_states(Run(path)))
-        record("frames of fields.gif less the stored states", 0, film.n_frames - states)
-        assert film.n_frames == states
+        record("frames of fields.gif less the stored states", 0, animation.n_frames - states)
+        assert animation.n_frames == states
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_run_without_fields_says_so(tmp_path):
     not (PVPYTHON and (HAS_DISPLAY or XVFB)), reason="needs pvpython and a display or xvfb-run"
 )
 @pytest.mark.parametrize("run", ["film", "cell"])
-def test_paraview_script_writes_a_picture_of_every_state(run, request, tmp_path):
+def test_paraview_script_writes_an_image_of_every_state(run, request, tmp_path):
     path, out = request.getfixturevalue(run).path, tmp_path / "out"
     screen = [] if HAS_DISPLAY else [XVFB, "-a"]
     command = [*screen, PVPYTHON, SCRIPTS / f"{run}.py", path, "--out", out]

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.typing import ColorType
 from scipy.interpolate import Akima1DInterpolator
 
-from mitmodels.cases.figures.field_maps import render
+from mitmodels.cases.figures.field_maps import show_map
 from mitmodels.cases.figures.style import (
     BESIDE,
     COLOURS,
@@ -181,8 +181,7 @@ def temperature_maps(run: Run, states: list[str]) -> Figure:
         len(states), 1, figsize=(6.4, height * len(states)), layout="constrained", squeeze=False
     )
     for axes, state, mesh in zip(rows[:, 0], states, meshes, strict=True):
-        extent = [bound * 1e6 for bound in mesh.bounds[:4]]
-        axes.imshow(render(mesh, "temperature [K]", limits), extent=extent)
+        show_map(axes, mesh, "temperature [K]", limits)
         axes.set_title(state, loc="left", fontsize="medium")
         axes.set_ylabel("y (µm)")
     rows[-1, 0].set_xlabel("x (µm)")
