@@ -2,27 +2,42 @@
 
 Every evaluation runs one SET per compliance, as many at a time as the file says. What the
 parameters are after the fit, how sure they are and which of them the data cannot tell apart is in
-``fit.json``; all SETs are kept in ``evaluations``.
+``fit.json``.
+
+A batch of SETs is the folder of a sweep, ``evaluations/001`` and so on. A fit that goes on after a
+kill asks for the same batches again and finds what is complete.
 """
 
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
+import numpy as np
+
+from mitmodels.cases.cell import growth
 from mitmodels.cases.config.document import resolved
-from mitmodels.cases.console.progress import Progress
+from mitmodels.cases.console.progress import Progress, Stage
 from mitmodels.cases.fitting.cell_config import Config, Prepared, prepare
-from mitmodels.cases.fitting.cell_model import Sets
-from mitmodels.cases.fitting.report import fitted
-from mitmodels.cases.fitting.search import MOST_STEPS, Accuracy, Evaluation, Model
+from mitmodels.cases.fitting.parameters import adjusted
+from mitmodels.cases.fitting.report import fit, planned
+from mitmodels.cases.fitting.search import Accuracy, Evaluation
 from mitmodels.cases.registry import Case
-from mitmodels.errors import RunError
-from mitmodels.solvers.runs.files import replace
+from mitmodels.cases.sweeps import running
+from mitmodels.cases.sweeps.folder import SweepFolder
+from mitmodels.cases.sweeps.points import Axis, Point, Sweep
+from mitmodels.cases.sweeps.table import summary
+from mitmodels.solvers.runs.files import alone, replace
 from mitmodels.solvers.runs.folder import RunFolder
 from mitmodels.solvers.runs.reading import Run
 
 # The resistance jumps a little with the nodes that a SET happens to add: differences over less, and
 # the last steps of a finer search, would be made of these jumps.
-_ACCURACY = Accuracy(0.05, {"ftol": 1e-2, "xtol": 1e-2, "gtol": 1e-3})
+_ACCURACY = Accuracy(0.05, ftol=1e-2, xtol=1e-2, gtol=1e-3)
+_CHECKPOINTS = "10 min"
+# A SET that fails is off by a decade.
+_MISSING = np.log(10.0)
 
 RESISTANCES = {
     "I_CC": "A",
@@ -34,16 +49,101 @@ RESISTANCES = {
 }
 
 
+@dataclass(eq=False)
+class Sets:
+    """Runs batches of SETs below a folder.
+
+    Attributes
+    ----------
+    config : Config
+    folder : Path
+        Of all batches.
+    stage : Stage
+        Shows how many sets of parameters are evaluated, and how far the batch is.
+    """
+
+    config: Config
+    folder: Path
+    stage: Stage
+    _batches: int = field(default=0, init=False)
+    _evaluated: int = field(default=0, init=False)
+
+    def __call__(self, parameters: Sequence[dict[str, float]]) -> list[Evaluation]:
+        """Run a SET for each set of parameters and each compliance."""
+        folder = self._open(parameters)
+        with alone(folder.path):
+            launch = running.Launch(running.COMMAND, _CHECKPOINTS)
+            say = partial(self._say, len(folder.names))
+            running.run_points(folder, self.config.jobs, launch, say)
+        self._evaluated += len(parameters)
+        found = [_resistance(folder, name) for name in folder.names]
+        return [self._evaluation(part) for part in _parts(found, len(parameters))]
+
+    def _say(self, total: int, over: float, last: str) -> None:
+        self.stage.update(self._evaluated, f"{over:g} of {total} SETs, {last}".rstrip(", "))
+
+    def _open(self, parameters: Sequence[dict[str, float]]) -> SweepFolder:
+        """Return the folder of the next batch, made anew or found."""
+        path = self.folder / f"{self._batches:03d}"
+        self._batches += 1
+        settings, points = {}, []
+        for i, values in enumerate(parameters):
+            for j, current in enumerate(self.config.measured.currents):
+                cell, name = _quiet(self.config, values), f"{i:02d}-{j:02d}"
+                limit = cell.compliance.model_copy(update={"current": current})
+                cell = settings[name] = cell.model_copy(update={"compliance": limit})
+                changes = {**values, "compliance.current": float(current)}
+                points.append(Point(name, changes, tomllib.loads(resolved(cell))))
+        sweep = Sweep((Axis(tuple(point.values for point in points)),), tuple(points))
+        if not path.exists():
+            return SweepFolder.create(path, resolved(_quiet(self.config, {})), sweep, settings)
+        folder = SweepFolder.open(path)
+        folder.compare(sweep, path)
+        return folder
+
+    def _evaluation(self, found: Sequence[tuple[float, str]]) -> Evaluation:
+        """Compare the resistances of one set of parameters [ohm] with the measured ones."""
+        R = np.array([resistance for resistance, _ in found])
+        measured = self.config.measured
+        off = np.log(R / np.array(measured.resistances))
+        residuals = np.where(np.isfinite(R), off, _MISSING) / measured.error
+        reasons = (
+            f"SET at {current.given}: {fault}"
+            for current, (_, fault) in zip(measured.currents, found, strict=True)
+            if fault
+        )
+        return Evaluation(residuals, tuple(R.tolist()), "; ".join(reasons))
+
+
+def _quiet(config: Config, values: dict[str, float]) -> growth.Config:
+    """Return the cell with other numbers, and with nothing to draw or store besides tables."""
+    quiet = growth.CellOutput(figures=False)
+    return adjusted(config.cell, values).model_copy(update={"output": quiet})
+
+
+def _resistance(folder: SweepFolder, name: str) -> tuple[float, str]:
+    """Resistance that a SET left behind [ohm], or NaN and the reason why there is none."""
+    state = folder.state(name)
+    if state.state != "completed":
+        return np.nan, state.reason or state.state
+    value = summary(folder, name)["R_LRS"]["value"]
+    return (np.nan, "no current") if value is None else (float(value), "")
+
+
+def _parts[T](items: Sequence[T], count: int) -> list[Sequence[T]]:
+    """Cut items into parts of the same length."""
+    length = len(items) // count
+    return [items[i * length : (i + 1) * length] for i in range(count)]
+
+
 def check(prepared: Prepared) -> Mapping[str, str]:
     """Say what would be fitted."""
     count = len(prepared.config.measured.currents)
-    fitted_keys = [interval.key for interval in prepared.intervals if interval.vary]
-    kept = [interval.key for interval in prepared.intervals if not interval.vary]
+    varied = sum(interval.vary for interval in prepared.intervals)
     return {
         "data": f"{count} resistances, relative error {float(prepared.config.measured.error):g}",
-        "fitted": ", ".join(fitted_keys),
-        "kept": ", ".join(kept) or "nothing",
-        "each step": f"{count * (1 + len(fitted_keys))} SETs, {prepared.config.jobs} at a time",
+        **planned(prepared.intervals),
+        "each step": f"{count * (1 + varied)} SETs, {prepared.config.jobs} at a time",
     }
 
 
@@ -55,18 +155,11 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     RunError
         If a SET with the start values fails.
     """
-    units = {interval.key: interval.unit for interval in prepared.intervals}
-    table = folder.table("evaluations", {**units, "chi_square": "", "fault": ""})
-    with progress.stage("fit", total=MOST_STEPS) as stage:
-        sets = Sets(prepared.config, folder.path / "evaluations", stage)
-        model = Model(prepared.intervals, sets, table, stage, _ACCURACY)
-        fault = model.look(model.start).fault
-        if fault:
-            raise RunError(f"a SET fails with the start values: {fault}")
-        report = fitted(model)
-        report.write(folder)
-    replace(folder.path / "fitted.toml", resolved(sets.cell(report.values)))
-    _write_resistances(prepared, model.look(model.start), model.look(report.best), folder)
+    solver = partial(Sets, prepared.config, folder.path / "evaluations")
+    report = fit(prepared.intervals, solver, _ACCURACY, folder, progress)
+    fitted = _quiet(prepared.config, report.values)
+    replace(folder.path / "fitted.toml", resolved(fitted))
+    _write_resistances(prepared, *report.ends, folder)
 
 
 def _write_resistances(
@@ -88,9 +181,9 @@ def _write_resistances(
 
 def plot(run: Run) -> list[Path]:
     """Draw a run; imports the figures only then."""
-    from mitmodels.cases.fitting.cell_figures import plot
+    from mitmodels.cases.fitting.figures import plot_cell
 
-    return plot(run)
+    return plot_cell(run)
 
 
 CASE = Case(Config, prepare, check, run, plot, is_fit=True)

@@ -14,26 +14,17 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import ClassVar, Literal, Self
 
 from mpi4py import MPI
 
-from pydantic import Field, GetJsonSchemaHandler, model_validator
-from pydantic_core import CoreSchema
+from pydantic import Field, model_validator
 
 from mitmodels.cases.cell import growth
-from mitmodels.cases.config.columns import with_columns
-from mitmodels.cases.config.dimensions import PositiveCurrent, PositiveRatio, Resistance
+from mitmodels.cases.config.dimensions import PositiveCurrent, Resistance
 from mitmodels.cases.config.quantity import Quantity
-from mitmodels.cases.config.section import CaseConfig, Section
-from mitmodels.cases.fitting.parameters import (
-    Interval,
-    Parameter,
-    either,
-    intervals,
-    numbers,
-    with_case,
-)
+from mitmodels.cases.fitting.files import Columns, FromCase
+from mitmodels.cases.fitting.parameters import FitConfig, Interval, intervals, numbers
 from mitmodels.errors import InputError
 
 _ADJUSTABLE = (
@@ -51,58 +42,28 @@ _ADJUSTABLE = (
 _FIXED = ("compliance.current",)  # it belongs to the data
 
 
-class Resistances(Section):
-    """Resistance of the low state over the compliance; ``error`` is a share of the resistance."""
+class Resistances(Columns):
+    """Resistance of the low state over the compliance; ``error`` is relative."""
 
-    file: str | None = None  # read into the points, and none from then on
     currents: tuple[PositiveCurrent, ...] = Field(min_length=1)
     resistances: tuple[Resistance, ...] = Field(min_length=1)
-    error: PositiveRatio
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        """Ask for the points or for their file."""
-        return either(handler.resolve_ref_schema(handler(schema)), {"currents", "resistances"})
-
-    @model_validator(mode="before")
-    @classmethod
-    def _read(cls, data: Any) -> Any:
-        return with_columns(data, {"currents": PositiveCurrent, "resistances": Resistance})
 
     @model_validator(mode="after")
     def _is_table(self) -> Self:
-        if len(self.currents) != len(self.resistances):
-            raise ValueError("needs as many currents as resistances")
         repeated = [current for current, n in Counter(self.currents).items() if n > 1]
         if repeated:
             raise ValueError(f"has {repeated[0]:g} A twice: give one resistance for each current")
         return self
 
 
-class Config(CaseConfig):
+class Config(FromCase, FitConfig):
     """The TOML file of this case; ``jobs`` SETs are run at a time."""
 
+    case_key: ClassVar = "cell"
     case: Literal["ecm_fit"]
-    file: str | None = None  # read into the cell, and none from then on
-    overrides: tuple[str, ...] = ()  # likewise
     cell: growth.Config
     measured: Resistances
-    parameter: tuple[Parameter, ...] = Field(min_length=1)
     jobs: int = Field(default=1, ge=1)
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        """Ask for the cell or for the file of its case."""
-        return either(handler.resolve_ref_schema(handler(schema)), {"cell"})
-
-    @model_validator(mode="before")
-    @classmethod
-    def _read(cls, data: Any) -> Any:
-        return with_case(data, "cell", growth.Config)
 
 
 def adjustable(cell: growth.Config) -> dict[str, Quantity]:

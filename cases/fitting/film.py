@@ -4,56 +4,205 @@ Every evaluation traces the branch of each experiment once. What the parameters 
 how sure they are and which of them the data cannot tell apart is in ``fit.json``.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+from mpi4py import MPI
+
+import numpy as np
+from scipy.interpolate import CubicHermiteSpline
+
 from mitmodels.cases.config.document import resolved
 from mitmodels.cases.console.progress import Progress
-from mitmodels.cases.fitting.film_config import Config, Prepared, prepare
-from mitmodels.cases.fitting.film_model import Solution, Trial, evaluate
-from mitmodels.cases.fitting.report import fitted
-from mitmodels.cases.fitting.search import MOST_STEPS, Accuracy, Evaluation, Model
+from mitmodels.cases.film import steady_config
+from mitmodels.cases.film.device import build_solver
+from mitmodels.cases.film.steady_branch import continuation, follow
+from mitmodels.cases.film.switching import Switching
+from mitmodels.cases.fitting.film_config import Config, Curve, Experiment, Prepared, prepare
+from mitmodels.cases.fitting.parameters import adjusted
+from mitmodels.cases.fitting.report import fit, planned
+from mitmodels.cases.fitting.search import Accuracy, Evaluation
 from mitmodels.cases.registry import Case
+from mitmodels.checks import FloatArray
 from mitmodels.errors import RunError
-from mitmodels.solvers.runs.files import Value, replace
+from mitmodels.fitting.path_distance import signed_distance
+from mitmodels.solvers.film.branch import Branch
+from mitmodels.solvers.film.continuation import Point, Steps
+from mitmodels.solvers.film.substrate.half_space import HalfSpaceSubstrate
+from mitmodels.solvers.film.substrate.surface_operator import HalfSpace
+from mitmodels.solvers.runs.files import Value
+from mitmodels.solvers.runs.files import replace as replace_file
 from mitmodels.solvers.runs.folder import RunFolder
 from mitmodels.solvers.runs.parallel import on_root
 from mitmodels.solvers.runs.reading import Run
 
 # The branches are smooth enough for smaller steps, and bend over larger ones.
-_ACCURACY = Accuracy(2e-3, {"ftol": 1e-3, "xtol": 1e-4, "gtol": 1e-3})
-CURVES = {
-    "experiment": "",
-    "V": "V",
-    "I": "A",
-    "distance_start": "",
-    "distance_fit": "",
-}
+_ACCURACY = Accuracy(2e-3, ftol=1e-3, xtol=1e-4, gtol=1e-3)
+CURVES = {"experiment": "", "V": "V", "I": "A", "distance_start": "", "distance_fit": ""}
 PATHS = {"experiment": "", "parameters": "", "sweep": "", "V": "V", "I": "A"}
-FOUND = {
-    "experiment": "",
-    "quantity": "",
-    "unit": "",
-    "measured": "",
-    "error": "",
-    "start": "",
-    "fit": "",
-}
+_FIGURES = ("experiment", "quantity", "unit", "measured", "error", "start", "fit")
+
+# The cubics between the points of a branch are then off by less than 1e-4 of the largest values; by
+# default it is 4e-3, which a fit would take for a signal.
+_STEPS = Steps(largest=0.25)
+_PARTS = 8  # straight pieces of a path between two points of a branch
+# A key figure that the model does not have is off by all of its value; so are, each by the whole
+# range, the points of a branch that cannot be followed.
+_MISSING = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """What a source would see on the branch of an experiment.
+
+    Attributes
+    ----------
+    up, down : ndarray, shape (n, 2)
+        Path of both sweep directions: source voltage [V] and current [A].
+    figures : mapping
+        Key figures in SI by their names in the summary.
+    fault : str
+        Why there is no branch, empty if there is one.
+    """
+
+    up: FloatArray
+    down: FloatArray
+    figures: Mapping[str, float]
+    fault: str = ""
+
+
+@dataclass(eq=False)
+class Trial:
+    """An experiment that is solved for one set of parameters after the other."""
+
+    experiment: Experiment
+    prepared: steady_config.Prepared
+    _operator: HalfSpace | None = field(default=None, init=False)
+
+    def film(self, values: Mapping[str, float]) -> steady_config.Config:
+        """The case with other numbers."""
+        return adjusted(self.experiment.film, dict(values))
+
+    def solve(self, values: Mapping[str, float]) -> Solution:
+        """Trace the branch once; a branch that cannot be followed is no error."""
+        config = self.film(values)
+        prepared = replace(
+            self.prepared, config=config, device=replace(self.prepared.device, config=config)
+        )
+        try:
+            branch = self._branch(prepared)
+            figures = self._figures(branch, prepared)
+        except RunError as error:
+            nothing = np.empty((0, 2))
+            return Solution(nothing, nothing, {}, str(error))
+        up, down = (_path(branch.sweep(upward), prepared.series) for upward in (True, False))
+        return Solution(up, down, figures)
+
+    def _figures(self, branch: Branch, prepared: steady_config.Prepared) -> dict[str, float]:
+        """Key figures, if some were measured."""
+        if not self.experiment.figures:
+            return {}
+        switching = Switching.read(branch, prepared.config)
+        summary = switching.summary(branch, prepared.load)
+        return {name: float(value) for name, (value, *_) in summary.items() if value is not None}
+
+    def _branch(self, prepared: steady_config.Prepared) -> Branch:
+        newton = build_solver(prepared.device, self._rescaled(prepared))
+        if isinstance(newton.substrate, HalfSpaceSubstrate):
+            self._operator = newton.substrate.operator
+        trace = continuation(prepared, newton, _STEPS)
+        points = [trace.start()]
+        for _ in follow(prepared, trace, points):
+            pass
+        return Branch(trace, tuple(points))
+
+    def _rescaled(self, prepared: steady_config.Prepared) -> HalfSpace | None:
+        """The operator of the last branch with the conductivity of this one."""
+        substrate = prepared.config.substrate
+        if self._operator is None or substrate.model != "half_space":
+            return None
+        return self._operator.of(float(substrate.conductivity))
+
+    def residuals(self, solution: Solution) -> FloatArray:
+        """Distances of the data from a solution, in units of their standard errors."""
+        parts = [
+            (solution.figures.get(figure.quantity, (1 + _MISSING) * figure.value) - figure.value)
+            / figure.error
+            for figure in self.experiment.figures
+        ]
+        return np.concatenate([self.curve_residuals(solution), np.array(parts, dtype=float)])
+
+    def curve_residuals(self, solution: Solution) -> FloatArray:
+        """Distances of the points of the curve, if there is one."""
+        curve = self.experiment.curve
+        if curve is None:
+            return np.empty(0)
+        points = np.column_stack([curve.voltages, curve.currents])
+        if solution.fault:
+            return np.full(len(points), _MISSING / curve.error)
+        scale = curve.error * points.max(axis=0)
+        upward = _upward(curve, self.prepared.unit)
+        distances = np.empty(len(points))
+        for here, path in ((upward, solution.up), (~upward, solution.down[::-1])):
+            if here.any():
+                distances[here] = signed_distance(points[here] / scale, path / scale)
+        return distances
+
+
+def evaluate(
+    trials: Sequence[Trial], comm: MPI.Comm, sets: Sequence[dict[str, float]]
+) -> list[Evaluation]:
+    """Solve all experiments for one set of parameters after the other. Collective."""
+    return [_evaluation(trials, comm, values) for values in sets]
+
+
+def _evaluation(trials: Sequence[Trial], comm: MPI.Comm, values: dict[str, float]) -> Evaluation:
+    solutions = tuple(trial.solve(values) for trial in trials)
+    residuals = np.concatenate([t.residuals(s) for t, s in zip(trials, solutions, strict=True)])
+    faults = [
+        f"experiment {trial.experiment.name}: {solution.fault}"
+        for trial, solution in zip(trials, solutions, strict=True)
+        if solution.fault
+    ]
+    # The same steps on every rank.
+    return Evaluation(comm.bcast(residuals), solutions, "; ".join(faults))
+
+
+def _upward(curve: Curve, unit: str) -> np.ndarray:
+    """Whether the source was ramped up to each point: no step back from the one before."""
+    drive = np.array(curve.voltages if unit == "V" else curve.currents)
+    steps = np.diff(drive, prepend=0.0)
+    return np.asarray(steps >= 0)
+
+
+def _path(stretches: Iterable[Sequence[Point]], series: float) -> FloatArray:
+    """Source voltage and current along the stretches of a sweep, joined by its jumps."""
+    return np.concatenate([_stretch(points, series) for points in stretches])
+
+
+def _stretch(points: Sequence[Point], series: float) -> FloatArray:
+    """Cubics through the points of a stretch and their tangents."""
+    s = np.array([point.s for point in points])
+    values = [(p.state.voltage + series * p.state.current, p.state.current) for p in points]
+    if len(points) == 1:
+        return np.array(values)
+    direction = np.sign(s[-1] - s[0])
+    slopes = direction * np.array([(p.dV + series * p.d_current, p.d_current) for p in points])
+    s = direction * s
+    fine = np.interp(np.arange(_PARTS * (len(s) - 1) + 1) / _PARTS, np.arange(len(s)), s)
+    return np.asarray(CubicHermiteSpline(s, values, slopes)(fine))
 
 
 def check(prepared: Prepared) -> Mapping[str, str]:
     """Say what would be fitted."""
-    parameters, films = prepared.config.parameter, prepared.films
-    curves = (experiment.curve for experiment in prepared.config.experiment)
-    points = sum(len(curve.voltages) for curve in curves if curve)
-    figures = sum(len(experiment.figures) for experiment in prepared.config.experiment)
-    varied = [parameter.key for parameter in parameters if parameter.vary]
-    kept = [parameter.key for parameter in parameters if not parameter.vary]
+    experiments, films = prepared.config.experiment, prepared.films
+    points = sum(len(each.curve.voltages) for each in experiments if each.curve)
+    figures = sum(len(each.figures) for each in experiments)
     return {
         "data": f"{points} points of curves and {figures} key figures of {len(films)} experiments",
-        "fitted": ", ".join(varied),
-        "kept": ", ".join(kept) or "nothing",
+        **planned(prepared.intervals),
         "nodes": ", ".join(str(film.device.nodes) for film in films),
     }
 
@@ -66,39 +215,25 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     RunError
         If the branch of an experiment cannot be followed with the start values.
     """
-    units = {interval.key: interval.unit for interval in prepared.intervals}
-    table = folder.table("evaluations", {**units, "chi_square": "", "fault": ""})
-    pairs = zip(prepared.config.experiment, prepared.films, strict=True)
-    trials = tuple(Trial(experiment, film) for experiment, film in pairs)
-    with progress.stage("fit", total=MOST_STEPS) as stage:
-        solve = partial(evaluate, trials, folder.comm)
-        model = Model(prepared.intervals, solve, table, stage, _ACCURACY)
-        _check_start(model, trials)
-        report = fitted(model)
-        report.write(folder)
+    trials = tuple(map(Trial, prepared.config.experiment, prepared.films))
+    solve = partial(evaluate, trials, folder.comm)
+    report = fit(prepared.intervals, lambda _: solve, _ACCURACY, folder, progress)
     on_root(folder.comm, lambda: _write_cases(folder, trials, report.values))
-    _write_tables(trials, model.look(model.start), model.look(report.best), folder)
-
-
-def _check_start(model: Model, trials: Sequence[Trial]) -> None:
-    for trial, solution in zip(trials, model.look(model.start).solutions, strict=True):
-        if solution.fault:
-            name = trial.experiment.name
-            raise RunError(f"experiment {name} fails with the start values: {solution.fault}")
+    _write_tables(trials, *report.ends, folder)
 
 
 def _write_cases(folder: RunFolder, trials: Sequence[Trial], values: dict[str, float]) -> None:
     """Write every case with the fitted values in it."""
     for trial in trials:
         path = folder.path / f"fitted-{trial.experiment.name}.toml"
-        replace(path, resolved(trial.film(values)))
+        replace_file(path, resolved(trial.film(values)))
 
 
 def _write_tables(
     trials: Sequence[Trial], start: Evaluation, best: Evaluation, folder: RunFolder
 ) -> None:
     """Write data, start and fit side by side."""
-    tables = (("curves", CURVES), ("paths", PATHS), ("key_figures", FOUND))
+    tables = (("curves", CURVES), ("paths", PATHS), ("key_figures", dict.fromkeys(_FIGURES, "")))
     curves, paths, figures = (folder.table(*each) for each in tables)
     for trial, first, last in zip(trials, start.solutions, best.solutions, strict=True):
         for row in _curve_rows(trial, first, last):
@@ -109,7 +244,7 @@ def _write_tables(
             ends = (solution.figures.get(figure.quantity) for solution in (first, last))
             named = (trial.experiment.name, figure.quantity, figure.value.unit)
             values = (*named, float(figure.value), float(figure.error), *ends)
-            figures.append(dict(zip(FOUND, values, strict=True)))
+            figures.append(dict(zip(_FIGURES, values, strict=True)))
 
 
 def _curve_rows(trial: Trial, first: Solution, last: Solution) -> Iterator[dict[str, Value]]:
@@ -123,16 +258,16 @@ def _curve_rows(trial: Trial, first: Solution, last: Solution) -> Iterator[dict[
 
 def _path_rows(first: Solution, last: Solution) -> Iterator[dict[str, Value]]:
     for parameters, solution in (("start", first), ("fit", last)):
-        for way, path in (("up", solution.up), ("down", solution.down)):
+        for direction, path in (("up", solution.up), ("down", solution.down)):
             for V, current in path.tolist():
-                yield {"parameters": parameters, "sweep": way, "V": V, "I": current}
+                yield {"parameters": parameters, "sweep": direction, "V": V, "I": current}
 
 
 def plot(run: Run) -> list[Path]:
     """Draw a run; imports the figures only then."""
-    from mitmodels.cases.fitting.film_figures import plot
+    from mitmodels.cases.fitting.figures import plot_film
 
-    return plot(run)
+    return plot_film(run)
 
 
 CASE = Case(Config, prepare, check, run, plot, is_fit=True)

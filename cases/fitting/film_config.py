@@ -20,27 +20,20 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from mpi4py import MPI
 
 from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
-from mitmodels.cases.config.columns import read_records, with_columns
-from mitmodels.cases.config.dimensions import Current, PositiveRatio, Voltage
+from mitmodels.cases.config.columns import read_records
+from mitmodels.cases.config.dimensions import Current, Voltage
 from mitmodels.cases.config.quantity import Dimension, Quantity
-from mitmodels.cases.config.section import CaseConfig, Section
+from mitmodels.cases.config.section import Section
 from mitmodels.cases.film import steady_config
-from mitmodels.cases.fitting.parameters import (
-    Interval,
-    Parameter,
-    either,
-    intervals,
-    numbers,
-    texts,
-    with_case,
-)
+from mitmodels.cases.fitting.files import Columns, FromCase, checked
+from mitmodels.cases.fitting.parameters import FitConfig, Interval, intervals, numbers
 from mitmodels.errors import InputError
 
 FigureValue = Annotated[Quantity, Dimension("a key figure", "V or A or W or m", "16 V", above=0)]
@@ -62,30 +55,14 @@ _ADJUSTABLE = ("film", "contact", "substrate", "pads")
 _FIXED = {"film.barrier_temperature", "substrate.thickness"}
 
 
-class Curve(Section):
-    """I-V curve in the order in which it was measured; ``error`` is a share of its maxima."""
+class Curve(Columns):
+    """I-V curve in the order in which it was measured; ``error`` is a fraction of its maxima."""
 
-    file: str | None = None  # read into the points, and none from then on
     voltages: tuple[Voltage, ...] = Field(min_length=3)
     currents: tuple[Current, ...] = Field(min_length=3)
-    error: PositiveRatio
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        """Ask for the points or for their file."""
-        return either(handler.resolve_ref_schema(handler(schema)), {"voltages", "currents"})
-
-    @model_validator(mode="before")
-    @classmethod
-    def _read(cls, data: Any) -> Any:
-        return with_columns(data, {"voltages": Voltage, "currents": Current})
 
     @model_validator(mode="after")
     def _is_curve(self) -> Self:
-        if len(self.voltages) != len(self.currents):
-            raise ValueError("needs as many voltages as currents")
         if min(self.voltages) < 0 or min(self.currents) < 0 or not max(self.currents) > 0:
             raise ValueError("a film is the same for both signs: give voltages and currents from 0")
         return self
@@ -108,12 +85,11 @@ class Figure(Section):
         return self
 
 
-class Experiment(Section):
+class Experiment(FromCase):
     """A film case, read from its ``file``, and what was measured on it."""
 
+    case_key: ClassVar = "film"
     name: str = Field(pattern=r"^[\w.+-]{1,60}$")
-    file: str | None = None  # read into the film, and none from then on
-    overrides: tuple[str, ...] = ()  # likewise
     film: steady_config.Config
     curve: Curve | None = None
     figures: tuple[Figure, ...] = ()
@@ -122,24 +98,23 @@ class Experiment(Section):
     def __get_pydantic_json_schema__(
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        """Ask for the film or for the file of its case, and take a file of figures."""
-        described = either(handler.resolve_ref_schema(handler(schema)), {"film"})
-        figures = described["properties"]["figures"]
+        """Take a file of figures, too."""
+        described = super().__get_pydantic_json_schema__(schema, handler)
         file = {"type": "object", "properties": {"file": {"type": "string"}}, "required": ["file"]}
-        described["properties"]["figures"] = {"anyOf": [figures, file]}
+        properties = described["properties"]
+        properties["figures"] = {"anyOf": [properties["figures"], file]}
         return described
 
     @model_validator(mode="before")
     @classmethod
-    def _read(cls, data: Any) -> Any:
-        """Put the case and the figures that files hold in the place of the files."""
-        if not isinstance(data, dict):
+    def _read_figures(cls, data: Any) -> Any:
+        """Put the figures that a file holds in its place."""
+        figures = data.get("figures") if isinstance(data, dict) else None
+        if not isinstance(figures, dict) or not isinstance(figures.get("file"), str):
             return data
-        data, figures = dict(data), data.get("figures")
-        if isinstance(figures, dict) and isinstance(figures.get("file"), str):
-            records = read_records(Path(figures["file"]), ("quantity", "value", "error"))
-            data["figures"] = [_measured(record, Path(figures["file"]).name) for record in records]
-        return with_case(data, "film", steady_config.Config)
+        records = read_records(Path(figures["file"]), ("quantity", "value", "error"))
+        name = Path(figures["file"]).name
+        return {**data, "figures": [_measured(record, name) for record in records]}
 
     @model_validator(mode="after")
     def _has_data(self) -> Self:
@@ -148,13 +123,12 @@ class Experiment(Section):
         return self
 
 
-class Config(CaseConfig):
+class Config(FitConfig):
     """The TOML file of this case; ``overrides`` are for the cases of all experiments."""
 
     case: Literal["lsmo_fit"]
     overrides: tuple[str, ...] = ()  # handed to the experiments
     experiment: tuple[Experiment, ...] = Field(min_length=1)
-    parameter: tuple[Parameter, ...] = Field(min_length=1)
 
     @model_validator(mode="before")
     @classmethod
@@ -162,12 +136,12 @@ class Config(CaseConfig):
         """Hand the common overrides to every experiment."""
         if not isinstance(data, dict) or "overrides" not in data:
             return data
-        kept, common = dict(data), texts(data["overrides"])
+        kept, common = dict(data), checked(data["overrides"])
         del kept["overrides"]
         if not isinstance(data.get("experiment"), list):
             return kept
         kept["experiment"] = [
-            {**item, "overrides": [*common, *texts(item.get("overrides", []))]}
+            {**item, "overrides": [*common, *checked(item.get("overrides", []))]}
             if isinstance(item, dict)
             else item
             for item in data["experiment"]

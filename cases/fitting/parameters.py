@@ -1,13 +1,11 @@
-"""What every fit has: a case read from its file, and its numbers that are adjusted."""
+"""Parameters of a fit: numbers of a case that are adjusted between bounds."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, get_args
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from mitmodels.cases.config.document import read
 from mitmodels.cases.config.messages import shown
 from mitmodels.cases.config.quantity import Quantity
 from mitmodels.cases.config.section import CaseConfig, Section
@@ -26,6 +24,12 @@ class Parameter(Section):
     vary: bool = True
 
 
+class FitConfig(CaseConfig):
+    """What the TOML file of every fit has."""
+
+    parameter: tuple[Parameter, ...] = Field(min_length=1)
+
+
 @dataclass(frozen=True)
 class Interval:
     """A parameter in SI: where it may be and where it starts."""
@@ -36,49 +40,6 @@ class Interval:
     high: float
     start: float
     vary: bool
-
-
-def either(described: dict[str, Any], contents: set[str]) -> dict[str, Any]:
-    """Schema of a section that needs some keys or, in their place, a file."""
-    others = [key for key in described.pop("required") if key not in contents]
-    described["anyOf"] = [{"required": [*others, *keys]} for keys in (sorted(contents), ["file"])]
-    return described
-
-
-def texts(values: Any) -> list[str]:
-    """Return overrides.
-
-    Raises
-    ------
-    ValueError
-        If they are no list of texts.
-    """
-    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-        raise ValueError('overrides is no list of texts: write ["section.key=value"]')
-    return values
-
-
-def with_case(data: Any, key: str, model: type[CaseConfig]) -> Any:
-    """Put the case that ``file`` names, changed by ``overrides``, at a key and both away.
-
-    Raises
-    ------
-    ValueError
-        If the file is of another case.
-    InputError
-        If it cannot be used.
-    """
-    if not isinstance(data, dict):
-        return data
-    data = dict(data)
-    file, overrides = data.pop("file", None), texts(data.pop("overrides", []))
-    if isinstance(file, str):
-        document = read(file, overrides)
-        names = get_args(model.model_fields["case"].annotation)
-        if document.data.get("case") not in names:
-            raise ValueError(f"file = {file} is no case {names[-1]}, which is what is fitted")
-        data[key] = document.validate(model)
-    return data
 
 
 def numbers(
@@ -124,7 +85,7 @@ def intervals(
     Raises
     ------
     InputError
-        If a parameter is no such number or does not start between its bounds, or none varies.
+        If a parameter is not such a number or does not start between its bounds, or none varies.
     """
     for fault in _faults(parameters, known):
         raise InputError(fault)
@@ -136,7 +97,7 @@ def _faults(parameters: Sequence[Parameter], known: dict[str, Quantity]) -> Iter
     for key in (key for key, count in keys.items() if count > 1):
         yield f"{key} is given twice: name it once"
     for key in keys.keys() - known.keys():
-        yield f'parameter.key = "{key}" is no number to fit: use one of {", ".join(known)}'
+        yield f'parameter.key = "{key}" is not a number to fit: use one of {", ".join(known)}'
     if not any(parameter.vary for parameter in parameters):
         yield "parameter: none of them varies: leave out one vary = false"
 

@@ -1,15 +1,27 @@
-"""What a fit found, in numbers and in plain sentences: the content of ``fit.json``."""
+"""Result of a fit in numbers and in plain sentences: the content of ``fit.json``."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
+from scipy.optimize import OptimizeResult
 
-from mitmodels.cases.fitting.search import Indices, Model, minimise
+from mitmodels.cases.console.progress import Progress, Stage
+from mitmodels.cases.fitting.parameters import Interval
+from mitmodels.cases.fitting.search import (
+    MOST_STEPS,
+    Accuracy,
+    Evaluation,
+    Indices,
+    Model,
+    Solve,
+    minimise,
+)
 from mitmodels.checks import FloatArray
+from mitmodels.errors import RunError
 from mitmodels.fitting.identifiability import Identifiability, identifiability
 from mitmodels.solvers.runs.files import json_text, replace
 from mitmodels.solvers.runs.folder import RunFolder
@@ -20,28 +32,68 @@ _CORRELATED = 0.95
 _AT_BOUND = 1e-3  # of the interval
 
 
-def fitted(model: Model) -> "FitReport":
-    """Fit the parameters that vary, from their start."""
-    result = minimise(model)
-    best = model.start
-    best[model.varied] = [result.params[f"p{i}"].value for i in model.varied]
-    return FitReport(model, best, result)
+def fit(
+    intervals: tuple[Interval, ...],
+    solver: Callable[[Stage], Solve],
+    accuracy: Accuracy,
+    folder: RunFolder,
+    progress: Progress,
+) -> "FitReport":
+    """Fit the parameters that vary, from their start; write evaluations and report.
+
+    Parameters
+    ----------
+    intervals
+        The parameters.
+    solver
+        Returns what evaluates them, which may say on the stage how far it is.
+    accuracy
+        How finely the model is searched.
+    folder, progress
+        Of the run.
+
+    Raises
+    ------
+    RunError
+        If there is no solution with the start values.
+    """
+    units = {interval.key: interval.unit for interval in intervals}
+    table = folder.table("evaluations", {**units, "chi_square": "", "fault": ""})
+    with progress.stage("fit", total=MOST_STEPS) as stage:
+        model = Model(intervals, solver(stage), table, stage, accuracy)
+        if fault := model.evaluate(model.start).fault:
+            raise RunError(f"no solution with the start values: {fault}")
+        result = minimise(model)
+        best = model.start
+        best[model.varied] = result.x
+        report = FitReport(model, best, result)
+        report.write(folder)
+    return report
+
+
+def planned(intervals: Sequence[Interval]) -> dict[str, str]:
+    """Say which parameters would be fitted, and which kept."""
+    return {
+        "fitted": ", ".join(interval.key for interval in intervals if interval.vary),
+        "kept": ", ".join(i.key for i in intervals if not i.vary) or "nothing",
+    }
 
 
 @dataclass(eq=False)
 class FitReport:
-    """Result of a fit: places are in units of the intervals of the parameters.
+    """Result of a fit, in units of the intervals of the parameters.
 
     Attributes
     ----------
     model : Model
     best : ndarray, shape (n,)
-    result : lmfit.minimizer.MinimizerResult
+    result : scipy.optimize.OptimizeResult
+        Of the parameters that vary.
     """
 
     model: Model
     best: FloatArray
-    result: Any
+    result: OptimizeResult
 
     @property
     def varied(self) -> Indices:
@@ -53,6 +105,11 @@ class FitReport:
         """Fitted parameters in SI, without those that were kept."""
         values = self.model.values(self.best)
         return {self.keys[i]: values[self.keys[i]] for i in self.varied}
+
+    @property
+    def ends(self) -> tuple[Evaluation, Evaluation]:
+        """What the start values and the fitted ones give."""
+        return self.model.evaluate(self.model.start), self.model.evaluate(self.best)
 
     @cached_property
     def keys(self) -> tuple[str, ...]:
@@ -74,10 +131,11 @@ class FitReport:
     @cached_property
     def covariance(self) -> FloatArray | None:
         """Of the fitted parameters for the declared errors, None if it does not exist."""
-        found = getattr(self.result, "covar", None)
-        if found is None or not np.isfinite(found).all() or not (np.diag(found) > 0).all():
+        try:
+            found: FloatArray = np.linalg.inv(self.result.jac.T @ self.result.jac)
+        except np.linalg.LinAlgError:
             return None
-        return np.asarray(found, dtype=float)
+        return found if np.isfinite(found).all() and (np.diag(found) > 0).all() else None
 
     @cached_property
     def _jacobian(self) -> FloatArray:
@@ -90,7 +148,7 @@ class FitReport:
     def sentences(self) -> Iterator[str]:
         """What must be known before the numbers are used."""
         values = self.model.values(self.best)
-        if self.result.aborted or not self.result.success:
+        if not self.result.success:
             yield f"the fit did not converge: {self.result.message}"
         yield from self.determined_by(self.varied).sentences()
         for i in self.varied:
@@ -122,7 +180,7 @@ class FitReport:
         return float(residuals @ residuals)
 
     def content(self) -> dict[str, Any]:
-        """All findings, values in SI."""
+        """All results, values in SI."""
         determined = self.determined_by(self.varied)
         freedom = len(self.model(self.best)) - len(self.varied)
         span = self.model.span[self.varied]

@@ -1,13 +1,13 @@
-"""Search for the parameters of a fit: residuals, their derivatives, least squares with lmfit."""
+"""Search for the parameters of a fit: residuals, their derivatives, least squares."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-import lmfit
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import OptimizeResult, least_squares
 
 from mitmodels.cases.console.progress import Stage
 from mitmodels.cases.fitting.parameters import Interval
@@ -28,13 +28,15 @@ class Accuracy:
     ----------
     step : float
         Of the differences, in units of the intervals of the parameters.
-    ends : mapping
-        What ends the search: relative change ``ftol`` of the sum of squares, ``xtol`` of the
-        parameters, and the slope ``gtol`` per interval.
+    ftol, xtol, gtol : float
+        Stopping criteria: relative change of the sum of squares, of the parameters, and the slope
+        per interval.
     """
 
     step: float
-    ends: Mapping[str, float]
+    ftol: float
+    xtol: float
+    gtol: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,16 +117,16 @@ class Model:
 
     def __call__(self, x: FloatArray) -> FloatArray:
         """Residuals in units of their standard errors."""
-        return self.look(x).residuals
+        return self.evaluate(x).residuals
 
-    def look(self, x: FloatArray) -> Evaluation:
+    def evaluate(self, x: FloatArray) -> Evaluation:
         """Evaluate a set of parameters; what was solved before is not solved again."""
-        self._evaluate([x])
+        self._solve_new([x])
         return self._known[x.tobytes()]
 
-    def _evaluate(self, places: Sequence[FloatArray]) -> None:
-        """Evaluate all places that are not known yet, together."""
-        new = list({x.tobytes(): x for x in places if x.tobytes() not in self._known}.values())
+    def _solve_new(self, points: Sequence[FloatArray]) -> None:
+        """Evaluate all points that are not known yet, together."""
+        new = list({x.tobytes(): x for x in points if x.tobytes() not in self._known}.values())
         if not new:
             return
         for x, found in zip(new, self.solve([self.values(x) for x in new]), strict=True):
@@ -139,11 +141,11 @@ class Model:
         """Differences by the parameters ``which``; one-sided at bounds and where a branch fails."""
         count = 2 if central else 1
         ends = {i: self._ends(x, np.eye(len(x))[i]) for i in which}
-        self._evaluate([x, *(end for pair in ends.values() for end in pair[:count])])
+        self._solve_new([x, *(end for pair in ends.values() for end in pair[:count])])
         return np.column_stack([self._slope(x, i, ends[i], count) for i in which])
 
     def _ends(self, x: FloatArray, unit: FloatArray) -> list[FloatArray]:
-        """Places beside x, the one further from a bound first."""
+        """Points beside x, the one further from a bound first."""
         inward = 1.0 if x @ unit < 0.5 else -1.0
         tried = (
             np.clip(x + sign * self.accuracy.step * unit, 0.0, 1.0) for sign in (inward, -inward)
@@ -151,7 +153,7 @@ class Model:
         return [end for end in tried if (end != x).any()]
 
     def _slope(self, x: FloatArray, i: int, ends: Sequence[FloatArray], count: int) -> FloatArray:
-        sound = (end for end in ends if not self.look(end).fault)
+        sound = (end for end in ends if not self.evaluate(end).fault)
         pair = [*islice(sound, count), x]
         if len(pair) == 1:
             return np.zeros_like(self(x))
@@ -160,32 +162,32 @@ class Model:
         return slope
 
 
-def minimise(model: Model) -> Any:
-    """Least squares over the parameters that vary, named p0, p1, ..., the others kept.
+def minimise(model: Model) -> OptimizeResult:
+    """Least squares over the parameters that vary, the others kept.
 
-    Trust-region reflective: it takes bounds as they are, and fewer data than parameters.
-
-    Returns
-    -------
-    lmfit.minimizer.MinimizerResult
-        With the covariance for the declared errors, in units of the intervals.
+    Trust-region reflective: it takes bounds as they are, and fewer data than parameters. The result
+    is in units of the intervals.
     """
-    parameters, start, varied = lmfit.Parameters(), model.start, model.varied
-    for i in varied:
-        parameters.add(f"p{i}", float(start[i]), min=0.0, max=1.0)
+    start, varied, accuracy = model.start, model.varied, model.accuracy
 
-    def place(p: lmfit.Parameters) -> FloatArray:
+    def point(values: FloatArray) -> FloatArray:
         x = start.copy()
-        x[varied] = [p[f"p{i}"].value for i in varied]
+        x[varied] = values
         return x
 
-    with np.errstate(invalid="ignore", divide="ignore"):  # a covariance that does not exist
-        return lmfit.minimize(
-            lambda p: model(place(p)),
-            parameters,
-            method="least_squares",
-            scale_covar=False,
-            max_nfev=MOST_STEPS,
-            jac=lambda p: model.jacobian(place(p), varied, central=False),
-            **model.accuracy.ends,
-        )
+    def residuals(values: FloatArray) -> FloatArray:
+        return model(point(values))
+
+    def jacobian(values: FloatArray) -> FloatArray:
+        return model.jacobian(point(values), varied, central=False)
+
+    return least_squares(
+        residuals,
+        start[varied],
+        jac=jacobian,
+        bounds=(0.0, 1.0),
+        max_nfev=MOST_STEPS,
+        ftol=accuracy.ftol,
+        xtol=accuracy.xtol,
+        gtol=accuracy.gtol,
+    )

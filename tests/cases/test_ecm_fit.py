@@ -134,7 +134,7 @@ def test_interrupted_fit_repeats_no_set(fit_file, solved, monkeypatch, tmp_path)
 def test_set_without_resistance_ends_a_fit_that_begins_with_it(fit_file, solved, tmp_path):
     text = (tmp_path / "lrs.csv").read_text()
     (tmp_path / "lrs.csv").write_text(f"{text}\n1e-8,1e8\n")
-    with pytest.raises(RunError, match="a SET fails with the start values: 1e-08 A: no current"):
+    with pytest.raises(RunError, match="with the start values: SET at 1e-08 A: no current"):
         api.fit(fit_file, tmp_path / "fit")
 
 
@@ -154,10 +154,14 @@ def test_not_identifiable_is_said(fit_file, solved, tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('"barrier.void_length"', '"compliance.current"', r'"compliance.current" is no number to'),
+        (
+            '"barrier.void_length"',
+            '"compliance.current"',
+            r'"compliance.current" is not a number to',
+        ),
         ('"0.1 nm"', '"0.1 K"', r'barrier.void_length: its bound "0.1 K" is not a length \[m\]'),
         ("max = 3", "max = 0.5", r"tunnel.prefactor: its start 1 is not between 0.2 and 0.5"),
-        ("ecm_set.toml", "lsmo_iv.toml", r"file = .*lsmo_iv.toml is no case ecm_set"),
+        ("ecm_set.toml", "lsmo_iv.toml", r"file = .*lsmo_iv.toml is not a case ecm_set"),
         ("lrs.csv", "no.csv", r"measured: file = .*no.csv does not exist"),
         ('error = "5 %"', 'error = "5 K"', r'measured.error = "5 K" is not a pure number'),
         ("min = 0.2", "min = []", r"parameter.1.min"),
@@ -178,7 +182,7 @@ def test_current_that_is_given_twice_is_refused(fit_file, tmp_path):
 
 
 def test_jobs_are_for_cells_alone(tmp_path):
-    with pytest.raises(InputError, match="--jobs 2: a fit of films runs on ranks"):
+    with pytest.raises(InputError, match="--jobs 2: this fit runs on ranks"):
         api.fit(files("mitmodels.cases") / "lsmo_fit.toml", tmp_path / "fit", jobs=2)
 
 

@@ -13,8 +13,8 @@ from mitmodels.cases import api
 from mitmodels.cases.config.document import read
 from mitmodels.cases.film import steady_config
 from mitmodels.cases.film.figures.steady import segments
+from mitmodels.cases.fitting.film import Trial
 from mitmodels.cases.fitting.film_config import Experiment, prepare
-from mitmodels.cases.fitting.film_model import Trial
 from mitmodels.cases.registry import examine
 from mitmodels.errors import InputError, RunError
 
@@ -142,8 +142,8 @@ def test_a_branch_that_fails_is_a_penalty(fit_file, smooth, monkeypatch, tmp_pat
         raise RunError("stuck")
         yield
 
-    monkeypatch.setattr("mitmodels.cases.fitting.film_model.follow", fail)
-    with pytest.raises(RunError, match="experiment film fails with the start values: stuck"):
+    monkeypatch.setattr("mitmodels.cases.fitting.film.follow", fail)
+    with pytest.raises(RunError, match="no solution with the start values: experiment film: stuck"):
         api.fit(path, tmp_path / "fit")
     settings = examine(read(path), MPI.COMM_WORLD)
     trial = Trial(settings.experiment[0], prepare(settings, MPI.COMM_SELF).films[0])
@@ -155,7 +155,11 @@ def test_a_branch_that_fails_is_a_penalty(fit_file, smooth, monkeypatch, tmp_pat
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('"film.cold"', '"film.thickness"', r'key = "film.thickness" is no number to fit: use one'),
+        (
+            '"film.cold"',
+            '"film.thickness"',
+            r'key = "film.thickness" is not a number to fit: use one',
+        ),
         (
             '"3e-6 ohm m"',
             '"3 K"',
@@ -168,7 +172,7 @@ def test_a_branch_that_fails_is_a_penalty(fit_file, smooth, monkeypatch, tmp_pat
         ),
         ('"iv.csv"', '"no.csv"', r"experiment.0.curve: file = .*no.csv does not exist"),
         ("curve", "curves", r"experiment.0.curves = .* is not a known key: did you mean curve"),
-        ("lsmo_iv.toml", "lsmo_pulse.toml", r"experiment.0: file = .* is no case lsmo_iv"),
+        ("lsmo_iv.toml", "lsmo_pulse.toml", r"experiment.0: file = .* is not a case lsmo_iv"),
         (
             "protocol.0.to=3 V",
             "protocol.0.to=1 V",
