@@ -120,20 +120,15 @@ ValuesAt = Annotated[
 """Values of observed quantities by their names."""
 
 
-def _named(name: str, dimension: Dimension) -> Any:
-    """Values of one quantity as a list, or of any as a table."""
+def listed(name: str, dimension: Dimension) -> Any:
+    """Type of a table of values, or of a list of values of one quantity."""
 
     def table(given: Any) -> Any:
         return {name: given} if isinstance(given, list | tuple) else given
 
     values = tuple[Annotated[Quantity, dimension], ...]
-    return BeforeValidator(table, json_schema_input_type=values | dict[str, tuple[Limit, ...]])
-
-
-DriveReads = Annotated[ValuesAt, _named(_DRIVE, Dimension("a voltage or current", "V or A", "2 V"))]
-"""A list of values of the drive, or a table of values of any quantity."""
-TimeReads = Annotated[ValuesAt, _named("time", Dimension("a duration", "s", "10 ns", least=0))]
-"""A list of times since the beginning of the step, or a table of values of any quantity."""
+    either = values | dict[str, tuple[Limit, ...]]
+    return Annotated[ValuesAt, BeforeValidator(table, json_schema_input_type=either)]
 
 
 def levels(given: Mapping[str, tuple[Quantity, ...]]) -> tuple[Level, ...]:

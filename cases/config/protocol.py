@@ -8,31 +8,39 @@
    rate = "1 V/s"
    until = ["I > 1 mA", "T_max > 1300 K"]
 
-Whether the source is one of voltage or of current follows from the units.
+Whether the source is one of voltage or of current follows from the units. The keys of a step are
+the fields of its class in `mitmodels.drive.protocol`.
 """
 
-from abc import abstractmethod
 from collections.abc import Iterator
-from typing import Annotated, Literal, Self
+from dataclasses import fields
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_args, get_type_hints
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, create_model, model_validator
 
-from mitmodels.cases.config.dimensions import Duration
-from mitmodels.cases.config.observed import DriveReads, TimeReads, UntilEntry, levels
+from mitmodels.cases.config.observed import UntilEntry, levels, listed
 from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cases.config.section import Section
-from mitmodels.drive.protocol import Hold, Protocol, Pulse, Ramp, Repeat, SingleStep, Step
-from mitmodels.drive.until import Until
+from mitmodels.drive.protocol import Protocol, Repeat, SingleStep, Step
 
-DriveValue = Annotated[Quantity, Dimension("a voltage or current", "V or A", "2 V")]
-DriveRate = Annotated[
-    Quantity, Dimension("a rate of voltage or current", "V/s or A/s", "1 V/s", above=0)
-]
+_DIMENSIONS = {
+    "V or A": Dimension("a voltage or current", "V or A", "2 V"),
+    "V/s or A/s": Dimension("a rate of voltage or current", "V/s or A/s", "1 V/s", above=0),
+    "s": Dimension("a duration", "s", "10 ns", above=0),
+}
+_LISTED = {
+    "drive": _DIMENSIONS["V or A"],
+    "time": Dimension("a duration", "s", "10 ns", least=0),
+}
+_STEPS = {kind.__name__.lower(): kind for kind in get_args(SingleStep.__value__)}
 
 
-class _StepEntry(Section):
+class StepEntry(Section):
     """What all steps but a repetition have."""
 
+    step: str
     until: tuple[UntilEntry, ...] = ()
 
     @model_validator(mode="after")
@@ -45,66 +53,34 @@ class _StepEntry(Section):
 
     def drive_values(self) -> list[Quantity]:
         """Return all values that tell whether the source is one of voltage or of current."""
-        return []
+        given = dict(self)
+        values = [*given.values(), *given["read_at"].get("drive", ())]
+        return [value for value in values if isinstance(value, Quantity) and value.unit != "s"]
 
-    @abstractmethod
     def build(self) -> SingleStep:
         """Return the step in SI."""
-
-    def _conditions(self) -> tuple[Until, ...]:
-        return tuple(item.build() for item in self.until)
-
-
-class RampEntry(_StepEntry):
-    """From the present value to another; quasi-static without rate and duration."""
-
-    step: Literal["ramp"]
-    to: DriveValue
-    rate: DriveRate | None = None
-    duration: Duration | None = None
-    read_at: DriveReads = Field(default_factory=dict)
-
-    def drive_values(self) -> list[Quantity]:
-        """Return target, rate and read-outs."""
-        reads = self.read_at.get("drive", ())
-        return [self.to, *reads, *([self.rate] if self.rate else [])]
-
-    def build(self) -> Ramp:
-        """Return the step in SI."""
-        return Ramp(self.to, self.rate, self.duration, self._conditions(), levels(self.read_at))
+        given = {name: value for name, value in self if name != "step"}
+        given["until"] = tuple(item.build() for item in self.until)
+        given["read_at"] = levels(given["read_at"])
+        step: SingleStep = _STEPS[self.step](**given)
+        return step
 
 
-class HoldEntry(_StepEntry):
-    """The present value for a time."""
-
-    step: Literal["hold"]
-    duration: Duration
-    read_at: TimeReads = Field(default_factory=dict)
-
-    def build(self) -> Hold:
-        """Return the step in SI."""
-        return Hold(self.duration, self._conditions(), levels(self.read_at))
-
-
-class PulseEntry(_StepEntry):
-    """To another value and back."""
-
-    step: Literal["pulse"]
-    value: DriveValue
-    width: Duration
-    rise: Duration
-    fall: Duration | None = None
-    period: Duration | None = None
-    read_at: TimeReads = Field(default_factory=dict)
-
-    def drive_values(self) -> list[Quantity]:
-        """Return the plateau."""
-        return [self.value]
-
-    def build(self) -> Pulse:
-        """Return the step in SI."""
-        times = (self.width, self.rise, self.fall, self.period)
-        return Pulse(self.value, *times, self._conditions(), levels(self.read_at))
+def _entry(name: str, kind: type[SingleStep]) -> type[StepEntry]:
+    """Make the model of a step from its class."""
+    keys: dict[str, Any] = {"step": (Literal[name], ...)}
+    hints = get_type_hints(kind, include_extras=True)
+    for field in fields(kind):
+        if field.name == "read_at":
+            values = listed(kind.listed, _LISTED[kind.listed])
+            keys["read_at"] = (values, Field(default_factory=dict))
+        elif field.name != "until":
+            optional = field.default is None
+            number = get_args(hints[field.name])[0] if optional else hints[field.name]
+            quantity = Annotated[Quantity, _DIMENSIONS[number.__metadata__[0]]]
+            keys[field.name] = (quantity | None, None) if optional else (quantity, ...)
+    doc = (kind.__doc__ or "").partition("\n")[0]
+    return create_model(f"{kind.__name__}Entry", __base__=StepEntry, __doc__=doc, **keys)
 
 
 class RepeatEntry(Section):
@@ -119,10 +95,12 @@ class RepeatEntry(Section):
         return Repeat(self.times, tuple(item.build() for item in self.steps))
 
 
-Entry = Annotated[RampEntry | HoldEntry | PulseEntry | RepeatEntry, Field(discriminator="step")]
-
-
-RepeatEntry.model_rebuild()
+if TYPE_CHECKING:
+    type Entry = StepEntry | RepeatEntry
+else:
+    _entries = [*(_entry(name, kind) for name, kind in _STEPS.items()), RepeatEntry]
+    Entry = Annotated[reduce(or_, _entries), Field(discriminator="step")]
+    RepeatEntry.model_rebuild()
 
 
 def build_protocol(entries: tuple[Entry, ...]) -> Protocol:

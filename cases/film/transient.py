@@ -105,11 +105,11 @@ def _compliance(condition: Callable[[float], Constraint]) -> Iterator[Crossing[T
     def excess(at: TransientState) -> float:
         limited = condition(at.time)
         assert isinstance(limited, Limited)
-        return 1.0 + limited.excess(at.state.voltage, at.state.current)
+        return limited.excess(at.state.voltage, at.state.current)
 
     if isinstance(condition(0.0), Limited):
-        yield Crossing(COMPLIANCE, excess, 1.0, ">")
-        yield Crossing(RELEASED, excess, 1.0, "<")
+        yield Crossing(COMPLIANCE, excess, 0.0, ">", scale=1.0)
+        yield Crossing(RELEASED, excess, 0.0, "<", scale=1.0)
 
 
 def ending(accepted: Accepted) -> str:

@@ -23,12 +23,15 @@ class Crossing[P]:
     value : float
     relation : {">", "<", "="}
         Whether the value is met from below, from above, or from either side.
+    scale : float or None
+        What its distances are fractions of, instead of the value.
     """
 
     name: str
     read: Callable[[P], float]
     value: float
     relation: Literal[">", "<", "="] = "="
+    scale: float | None = None
 
     def margin(self, before: P, after: P) -> Callable[[P], float] | None:
         """Return what is negative until the value is met in the step from ``before`` on.
@@ -38,16 +41,18 @@ class Crossing[P]:
         """
         start, end = self.read(before), self.read(after)
         sign = {">": 1, "<": -1, "=": 1 if start < self.value else -1}[self.relation]
-        if (
-            self.value > 0
-            and min(start, end) > 0
-            and max(start, end) > _EXPONENTIAL * min(start, end)
-        ):
-            return self._if_ahead(lambda p: sign * math.log(self.read(p) / self.value), before)
-        scale = abs(self.value) or max(abs(start), abs(end)) or 1.0
-        return self._if_ahead(lambda p: sign * (self.read(p) - self.value) / scale, before)
+        small, large = sorted((start, end))
+        scale = self.scale or abs(self.value) or max(abs(start), abs(end)) or 1.0
 
-    def _if_ahead(self, margin: Callable[[P], float], before: P) -> Callable[[P], float] | None:
+        def linear(point: P) -> float:
+            return sign * (self.read(point) - self.value) / scale
+
+        def logarithmic(point: P) -> float:
+            ratio = self.read(point) / self.value
+            return sign * math.log(ratio) if ratio > 0 else linear(point)
+
+        steep = self.value > 0 and 0 < _EXPONENTIAL * small < large
+        margin = logarithmic if steep else linear
         near = PRECISION if self.relation == "=" else 0.0  # landed there a step ago
         return margin if margin(before) < -near else None
 

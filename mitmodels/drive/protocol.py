@@ -1,4 +1,4 @@
-"""The drive of an experiment as data: ramps, holds, pulses, repetitions, and what ends a step.
+"""Drive of an experiment as data: ramps, holds, pulses, repetitions, and what ends a step.
 
 A protocol is one source, of voltage or of current, that changes along straight lines without jumps.
 It knows no circuit: a load resistor or a compliance stands between source and device.
@@ -10,13 +10,17 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Literal
+from typing import Annotated, ClassVar, Literal
 
 from mitmodels.drive.observable import Level
 from mitmodels.drive.until import Until
 from mitmodels.drive.waveform import Waveform, through
 
 Drive = Literal["voltage", "current"]
+# Numbers with the unit in which an input file gives them.
+DriveValue = Annotated[float, "V or A"]
+DriveRate = Annotated[float, "V/s or A/s"]
+Duration = Annotated[float, "s"]
 
 _DEEPEST = 4
 
@@ -41,9 +45,11 @@ class Ramp:
         Values of the drive or of an observed quantity at which the state is read.
     """
 
-    to: float
-    rate: float | None = None
-    duration: float | None = None
+    listed: ClassVar = "drive"  # what read_at lists in an input file unless it is named
+
+    to: DriveValue
+    rate: DriveRate | None = None
+    duration: Duration | None = None
     until: tuple[Until, ...] = ()
     read_at: tuple[Level, ...] = ()
 
@@ -78,7 +84,9 @@ class Hold:
         As of a ramp.
     """
 
-    duration: float
+    listed: ClassVar = "time"
+
+    duration: Duration
     until: tuple[Until, ...] = ()
     read_at: tuple[Level, ...] = ()
 
@@ -113,11 +121,13 @@ class Pulse:
         As of a ramp.
     """
 
-    value: float
-    width: float
-    rise: float
-    fall: float | None = None
-    period: float | None = None
+    listed: ClassVar = "time"
+
+    value: DriveValue
+    width: Duration
+    rise: Duration
+    fall: Duration | None = None
+    period: Duration | None = None
     until: tuple[Until, ...] = ()
     read_at: tuple[Level, ...] = ()
 
