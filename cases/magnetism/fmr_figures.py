@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from mitmodels.cases.figures.style import COLOURS, LABELLED, say_paper
 from mitmodels.cases.magnetism.fmr import BiasPoint, Measurement, ZeroBias, mirrored
-from mitmodels.cases.papers.chen2024 import BIAS, TEMPERATURES, V_SWITCH
+from mitmodels.cases.papers.chen2024 import AMBIENT, BIAS, TEMPERATURES, V_SWITCH
 from mitmodels.magnetism.kittel import linewidth, resonance_field
 
 _MILLI = 1e3
@@ -68,10 +68,11 @@ def bias_signals(measurement: Measurement, points: Sequence[BiasPoint], quoted: 
         axes.plot(measurement.sweep * _MILLI, line, color=colour, lw=1.0)
     axes.set(xlabel="field (mT)", ylabel="bias (V), signals of unit height", xlim=(15, 90))
     if quoted:
+        critical = V_SWITCH[int(AMBIENT)]
         for sign in (-1, 1):
-            axes.axhline(sign * V_SWITCH, color=COLOURS["paper"], ls=":", lw=0.9)
+            axes.axhline(sign * critical, color=COLOURS["paper"], ls=":", lw=0.9)
         frame = axes.get_yaxis_transform()
-        say_paper(axes, 0.99, V_SWITCH, "measured $V_c$", frame, ha="right", va="bottom")
+        say_paper(axes, 0.99, critical, "measured $V_c$", frame, ha="right", va="bottom")
     return figure
 
 

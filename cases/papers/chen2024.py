@@ -7,9 +7,11 @@ NAME = "Chen et al. 2024"
 SIZE = Quoted(10e-6, "m", "Fig. 1, length and width")
 THICKNESS = Quoted(20e-9, "m", "Methods")
 AMBIENT = Quoted(100.0, "K", "Figs. 2 and 3")
-V_SWITCH = Quoted(12.0, "V", "Fig. 1c, critical voltage at 100 K")
+# Critical voltage by ambient temperature [K].
+V_SWITCH = {100: Quoted(12.0, "V", "Fig. 1c"), 150: Quoted(10.0, "V", "text to Fig. 1c")}
 
 # Unbiased film, Figs. 2c and 2d.
+M_EFF = Quoted(0.96, "T", "Fig. 2d, at 100 K")
 H_A = Quoted(13.8e-3, "T", "Fig. 2d")
 DAMPING = Quoted(0.0045, "", "Fig. 2c")
 INHOMOGENEOUS = Quoted(0.47e-3, "T", "Fig. 2c")

@@ -5,6 +5,7 @@ import pytest
 
 from mitmodels.cases import api
 from mitmodels.cases.magnetism.kerr import moke
+from mitmodels.cases.papers import salev2021
 from mitmodels.errors import InputError
 
 pytestmark = pytest.mark.serial
@@ -31,7 +32,7 @@ def test_spot_blurs_a_wide_barrier_little_and_shows_the_whole_film_when_it_is_fu
     widths = pd.read_csv(files[0])
     assert list(widths["V_source [V]"]) == [5.0, 30.0, 53.0]
     above, half_depth, dark = widths.iloc[:, 1], widths.iloc[:, 2], widths.iloc[:, 3]
-    expected = film.summary["d_at_30V"]["value"]
+    expected = salev2021.results(film)["d_at_30V"][0]
     assert above[1] == pytest.approx(expected, abs=1e-6)
     assert expected < half_depth[1] < dark[1] < 1.3 * expected
     assert above[0] == half_depth[0] == 0.0

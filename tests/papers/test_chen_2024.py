@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from power_law import PowerLaw
 
+from mitmodels.cases.papers.chen2024 import DAMPING, H_A, INHOMOGENEOUS, M_EFF
 from mitmodels.constants import BOHR_MAGNETON, PLANCK
 from mitmodels.magnetism import kittel
 from mitmodels.magnetism.dipolar import Strip, dipolar_modes
@@ -12,7 +13,6 @@ from mitmodels.magnetism.spectrum import Ferromagnet, maxima, spectrum
 
 pytestmark = pytest.mark.serial  # no ranks take part
 
-M_EFF, H_A, DAMPING, INHOMOGENEOUS = 0.96, 13.8e-3, 0.0045, 0.47e-3
 FILM = Ferromagnet(Brillouin(), H_A, 2.0, DAMPING, INHOMOGENEOUS)
 POWER_FILM = Ferromagnet(PowerLaw(), H_A, 2.0, DAMPING, INHOMOGENEOUS)
 

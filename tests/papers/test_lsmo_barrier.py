@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from mitmodels.cases.papers import salev2021
 from mitmodels.film.barrier import AnalyticBarrier
 
 PAPER = AnalyticBarrier(
@@ -22,8 +23,8 @@ PAPER = AnalyticBarrier(
 def test_quoted_barrier_and_voltage():
     """'These parameters give d_c = 2.2 um and V_th = 15.4 V': Eqs 5.7-5.8, to the digits quoted."""
     d_c, V_th = PAPER.threshold_approximate()
-    assert d_c == pytest.approx(2.2e-6, abs=0.05e-6)
-    assert V_th == pytest.approx(15.4, abs=0.05)
+    assert d_c == pytest.approx(salev2021.D_THRESHOLD, abs=0.05e-6)
+    assert V_th == pytest.approx(salev2021.V_THRESHOLD, abs=0.05)
 
 
 def test_metal_resistivity_is_in_ohm_metre():

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from films import COARSE, continuation, full_barrier, is_fold, joint_set, trace
 
+from mitmodels.cases.papers import chen2024, salev2021
+
 pytestmark = pytest.mark.serial
 SMALL = (
     "geometry.length=10 um",
@@ -30,8 +32,8 @@ def test_voltages_of_the_large_device(large, record):
     V_up, V_full = large.folds[0].drive, full_barrier(large)
     record("Salev et al.: V_up [V] = 16", "10%", V_up)
     record("Salev et al.: V_full [V] = 48", "10%", V_full)
-    assert V_up == pytest.approx(16.0, rel=0.1)
-    assert V_full == pytest.approx(48.0, rel=0.1)
+    assert V_up == pytest.approx(salev2021.V_NUCLEATION, rel=0.1)
+    assert V_full == pytest.approx(salev2021.V_FULL, rel=0.1)
 
 
 def temperatures(branch, state):
@@ -61,7 +63,7 @@ def test_barrier_nucleates_in_the_middle_and_across_the_width(large, record):
     record("T at the lateral edge after the jump [K]", "reported", T[y.argmax()])
     record("barrier width at nucleation [m] = 5e-6", "5e-6 to 15e-6", width)
     assert (T[y < 24.5] > 340).all()
-    assert 5e-6 <= width <= 15e-6
+    assert salev2021.D_NUCLEATION <= width <= 3 * salev2021.D_NUCLEATION
     assert up.after.reading.T_edge < 250
     assert up.before.reading.barrier_width == 0
     assert up.after.current < up.before.current
@@ -93,7 +95,7 @@ def test_no_negative_resistance_near_the_transition(record):
     assert (np.diff(currents) > 0).all()
 
 
-@pytest.mark.parametrize(("T", "quoted"), [(100, 12.0), (150, 10.0)])
+@pytest.mark.parametrize(("T", "quoted"), chen2024.V_SWITCH.items())
 def test_jump_of_the_small_device_when_cold(T, quoted, record):
     """Chen et al.: 12 V at 100 K and 10 V at 150 K, with hysteresis."""
     branch = trace(continuation(joint_set(*SMALL, f"ambient.temperature={T} K")), 14.0)
