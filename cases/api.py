@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 
 from mpi4py import MPI
@@ -13,12 +12,12 @@ from mitmodels.cases.config.section import CaseConfig
 from mitmodels.cases.console.journal import ending, journal
 from mitmodels.cases.console.options import Flag, Input, Overrides, seconds
 from mitmodels.cases.console.progress import Progress
-from mitmodels.cases.registry import CASES, Case, case_of, find_case
+from mitmodels.cases.registry import CASES, Case, case_of, find_case, plot_run
 from mitmodels.cases.sweeps.figures import draw as plot_sweep
 from mitmodels.cases.sweeps.folder import SweepFolder, is_sweep
 from mitmodels.cases.sweeps.slurm import Script
 from mitmodels.errors import InputError
-from mitmodels.solvers.runs.files import writing
+from mitmodels.solvers.runs.files import check_new, check_new_file
 from mitmodels.solvers.runs.folder import RunFolder
 from mitmodels.solvers.runs.parallel import on_root
 from mitmodels.solvers.runs.reading import Run, load
@@ -44,8 +43,7 @@ def run(
     out
         Run folder, which must not exist. Default: runs/ and name and time of the case.
     overrides
-        Value that replaces one of the file, as section.key=value; section.key= takes it out. May be
-        repeated.
+        section.key=value to replace one of the file; section.key= takes it out. May be repeated.
     checkpoint_every
         Wall time between two checkpoints, which `mitmodels resume` goes on from.
 
@@ -95,8 +93,7 @@ def fit(
     jobs
         Of a cell: how many SETs at a time. Default: what the file says, or 1.
     overrides
-        Value that replaces one of the file, as section.key=value; section.key= takes it out. May be
-        repeated.
+        section.key=value to replace one of the file; section.key= takes it out. May be repeated.
 
     Returns
     -------
@@ -175,7 +172,7 @@ def _resume_run(path: Path | str, checkpoint_every: str) -> Run:
             record = on_root(comm, lambda: earlier.record)
             if record["status"] == "completed":
                 raise InputError(f"{path}: is complete; there is nothing to resume")
-            on_root(comm, lambda: _check_unchanged(earlier.path, record["sha256"]))
+            on_root(comm, earlier.check_unchanged)
             # In SI and with the values of the files it names, which may be gone.
             document = on_root(comm, lambda: read(earlier.path / "config.resolved.toml"))
             case = case_of(document)
@@ -194,8 +191,7 @@ def check(config: Input, /, *, overrides: Overrides = ()) -> Mapping[str, str]:
     config
         TOML file, or the name of a shipped case. In Python also the content of such a file.
     overrides
-        Value that replaces one of the file, as section.key=value; section.key= takes it out. May be
-        repeated.
+        section.key=value to replace one of the file; section.key= takes it out. May be repeated.
 
     Returns
     -------
@@ -212,6 +208,45 @@ def check(config: Input, /, *, overrides: Overrides = ()) -> Mapping[str, str]:
         document = on_root(comm, lambda: read(config, overrides))
         case = case_of(document)
         return case.check(case.prepared(document, comm)[1])
+
+
+def mesh(config: Input, /, out: Path | str, *, overrides: Overrides = ()) -> Path:
+    """Write the mesh that a run begins on, with the names of its regions and boundaries.
+
+    Parameters
+    ----------
+    config
+        TOML file, or the name of a shipped case. In Python also the content of such a file.
+    out
+        Mesh to write, which must not exist: .msh, .vtu, .inp or another format of meshio.
+    overrides
+        section.key=value to replace one of the file; section.key= takes it out. May be repeated.
+
+    Returns
+    -------
+    Path
+        The mesh.
+
+    Raises
+    ------
+    InputError
+        If the input cannot be used, the case has no mesh, or the file cannot be written.
+    """
+    from mitmodels.meshes.mesh_arrays import pack_device  # only here: they load DOLFINx
+    from mitmodels.meshes.mesh_file import write_mesh
+
+    comm, path = MPI.COMM_WORLD, Path(out)
+    with journal(comm):
+        document = on_root(comm, lambda: read(config, overrides))
+        on_root(comm, lambda: check_new_file(path))
+        case = case_of(document)
+        prepared = case.prepared(document, comm)[1]
+        if case.mesh is None:
+            raise InputError(f"{document.path}: case {document.data['case']} has no mesh")
+        device = case.mesh(prepared, comm)
+        arrays = pack_device(device, device.mesh.geometry.x)
+        on_root(comm, lambda: write_mesh(path, arrays))
+    return path
 
 
 def plot(folder: Path | str, /, *, fields: Flag = False, at: str | None = None) -> list[Path]:
@@ -246,13 +281,7 @@ def plot(folder: Path | str, /, *, fields: Flag = False, at: str | None = None) 
         from mitmodels.cases.figures import field_maps  # only here: it loads VTK
 
         return field_maps.fields(folder, at)
-    return plot_sweep(folder) if is_sweep(folder) else _plot_run(load(folder))
-
-
-def _plot_run(finished: Run) -> list[Path]:
-    case = find_case(finished.config.get("case"), f"{finished.path}: case")
-    with writing(finished.path / "figures"):
-        return case.plot(finished)
+    return plot_sweep(folder) if is_sweep(folder) else plot_run(load(folder))
 
 
 def _work[C: CaseConfig, P](case: Case[C, P], settings: C, prepared: P, folder: RunFolder) -> None:
@@ -260,23 +289,12 @@ def _work[C: CaseConfig, P](case: Case[C, P], settings: C, prepared: P, folder: 
     with ending(folder):
         case.run(prepared, folder, Progress(folder.comm))
         if settings.output.figures:
-            on_root(folder.comm, lambda: _plot_run(load(folder.path)))
-
-
-def _check_unchanged(path: Path, hashes: Mapping[str, str]) -> None:
-    """Refuse to go on with other values than those a run began with."""
-    for name, expected in hashes.items():
-        file = path / name
-        if not file.is_file() or sha256(file.read_bytes()).hexdigest() != expected:
-            raise InputError(
-                f"{file}: is not what the run began with; restore it or begin a new run"
-            )
+            on_root(folder.comm, lambda: plot_run(load(folder.path)))
 
 
 def _new_folder(out: Path | str | None, document: Document) -> Path:
     """Return the run folder, making sure, before anything is computed, that it is none yet."""
     now = datetime.now().astimezone().strftime("%Y%m%dT%H%M%S")
     path = Path("runs") / f"{document.data['case']}-{now}" if out is None else Path(out)
-    if path.exists():
-        raise InputError(f"{path}: exists already; name another folder with --out")
+    check_new(path)
     return path

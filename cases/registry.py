@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mitmodels.cases.config.messages import known
 from mitmodels.cases.config.section import CaseConfig
 from mitmodels.errors import InputError
+from mitmodels.solvers.runs.files import writing
 
 if TYPE_CHECKING:
     from mpi4py import MPI
@@ -131,6 +132,21 @@ def examine(document: Document, comm: MPI.Comm) -> CaseConfig:
         If the input cannot be used.
     """
     return case_of(document).prepared(document, comm)[0]
+
+
+def plot_run(run: Run) -> list[Path]:
+    """Draw the figures of a run on one rank, and return the files.
+
+    Raises
+    ------
+    InputError
+        If the case is not known.
+    RunError
+        If the figures cannot be written.
+    """
+    case = find_case(run.config.get("case"), f"{run.path}: case")
+    with writing(run.path / "figures"):
+        return case.plot(run)
 
 
 def is_case(config: Mapping[str, Any], name: str) -> bool:

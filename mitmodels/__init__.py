@@ -20,7 +20,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mitmodels.cases.api import check, fit, plot, resume, run
+    from mitmodels.cases.api import check, fit, mesh, plot, resume, run
     from mitmodels.cases.cell.relaxation_run import relax
     from mitmodels.cases.config.materials import materials
     from mitmodels.cases.config.shipped import new, schema
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from mitmodels.cases.film.iv_comparison import compare
     from mitmodels.cases.magnetism.fmr_run import fmr
     from mitmodels.cases.magnetism.kerr import moke
-    from mitmodels.cases.meshing import mesh
     from mitmodels.cases.point_contact.filament import qpc
     from mitmodels.cases.sweeps.running import sweep
     from mitmodels.cases.sweeps.table import collect
@@ -60,14 +59,13 @@ __all__ = [
 
 # Where each function is; the command line knows them from here too.
 MODULES = {
-    **dict.fromkeys(("check", "fit", "plot", "resume", "run"), "mitmodels.cases.api"),
+    **dict.fromkeys(("check", "fit", "mesh", "plot", "resume", "run"), "mitmodels.cases.api"),
     "collect": "mitmodels.cases.sweeps.table",
     "compare": "mitmodels.cases.film.iv_comparison",
     "fmr": "mitmodels.cases.magnetism.fmr_run",
     "load": "mitmodels.solvers.runs.reading",
     "materials": "mitmodels.cases.config.materials",
     "mechanisms": "mitmodels.cases.film.barrier_and_filament",
-    "mesh": "mitmodels.cases.meshing",
     "moke": "mitmodels.cases.magnetism.kerr",
     **dict.fromkeys(("new", "schema"), "mitmodels.cases.config.shipped"),
     "qpc": "mitmodels.cases.point_contact.filament",

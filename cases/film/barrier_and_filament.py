@@ -15,7 +15,7 @@ from mitmodels.cases.figures.style import COLOURS, save, scale_bar, styled
 from mitmodels.cases.film.figures.steady import draw_branch
 from mitmodels.cases.registry import is_case
 from mitmodels.errors import InputError
-from mitmodels.solvers.runs.files import check_new
+from mitmodels.solvers.runs.files import check_new_file
 from mitmodels.solvers.runs.reading import Run, load
 
 
@@ -48,7 +48,7 @@ def mechanisms(
         If a run is none of these, or the figure exists.
     """
     path = Path(out)
-    check_new(path)
+    check_new_file(path)
     runs = [load(folder) for folder in (barrier, filament, voltage)]
     for run, case in zip(runs, ("film_iv", "film_transient", "film_transient"), strict=True):
         if not is_case(run.config, case):

@@ -11,7 +11,7 @@ from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled
 from mitmodels.cases.film.figures.steady import draw_jumps, segments, smooth
 from mitmodels.cases.registry import is_case
 from mitmodels.errors import InputError
-from mitmodels.solvers.runs.files import check_new
+from mitmodels.solvers.runs.files import check_new_file
 from mitmodels.solvers.runs.reading import Run, load
 
 _COLOURS = ("up", "branch", "down", "paper", "faint")
@@ -40,7 +40,7 @@ def compare(*folders: Path | str, out: Path | str) -> Path:
         If a run is of another case, there are too few or too many, or the figure exists.
     """
     path = Path(out)
-    check_new(path)
+    check_new_file(path)
     if not 1 < len(folders) <= len(_COLOURS):
         raise InputError(f"{len(folders)} runs cannot be compared: give two to {len(_COLOURS)}")
     runs = [load(folder) for folder in folders]

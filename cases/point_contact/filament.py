@@ -18,7 +18,7 @@ from mitmodels.checks import FloatArray, not_negative, positive
 from mitmodels.constants import CONDUCTANCE_QUANTUM
 from mitmodels.errors import InputError
 from mitmodels.point_contact.qpc import MultiChannel
-from mitmodels.solvers.runs.files import check_new
+from mitmodels.solvers.runs.files import check_new_file
 
 COPPER_BAND_DEPTH = 7.0  # [eV] Fermi energy, free-electron value
 COPPER_ATOM = 0.256e-9  # [m] distance of nearest neighbours in the metal
@@ -86,7 +86,7 @@ def qpc(source: Path | str, /, out: Path | str | None = None) -> str:
     target = Path(out or table.with_name("qpc.csv"))
     figure = target.with_suffix(".png")
     for path in (target, figure):
-        check_new(path)
+        check_new_file(path)
     try:
         history = contact_history(*read_filament(table))
     except ValueError as error:

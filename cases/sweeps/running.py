@@ -64,8 +64,7 @@ def sweep(
     jobs
         How many runs at a time. Default: 1, or what the cluster allows.
     overrides
-        Value that replaces one of the file, as section.key=value; section.key= takes it out. May be
-        repeated.
+        section.key=value to replace one of the file; section.key= takes it out. May be repeated.
     checkpoint_every
         Wall time between two checkpoints of a run.
     slurm

@@ -71,6 +71,19 @@ def check_new(path: Path) -> None:
         raise InputError(f"{path}: exists already; name another with --out")
 
 
+def check_new_file(path: Path) -> None:
+    """Refuse a file that exists, or whose folder does not.
+
+    Raises
+    ------
+    InputError
+        If it is one of these.
+    """
+    check_new(path)
+    if not path.parent.is_dir():
+        raise InputError(f"{path}: its folder does not exist; name another file with --out")
+
+
 def append(path: Path, line: str) -> None:
     """Append a line to an existing file, all of it or nothing.
 

@@ -3,6 +3,7 @@
 import json
 import tomllib
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,6 +73,21 @@ class Run:
         if not path.exists():
             raise InputError(f"{path}: there is no such table; the run ended before writing it")
         return pd.read_csv(path)
+
+    def check_unchanged(self) -> None:
+        """Refuse to go on with other values than those that the run began with.
+
+        Raises
+        ------
+        InputError
+            If a file of its input was changed.
+        """
+        for name, expected in self.record["sha256"].items():
+            file = self.path / name
+            if not file.is_file() or sha256(file.read_bytes()).hexdigest() != expected:
+                raise InputError(
+                    f"{file}: is not what the run began with; restore it or begin a new run"
+                )
 
     def _json(self, name: str) -> dict[str, Any]:
         content: dict[str, Any] = json.loads((self.path / name).read_text(encoding="utf-8"))

@@ -160,7 +160,7 @@ def test_every_shipped_file_names_a_known_case():
         ("run no.toml", "no.toml: there is no such file; give the path of a TOML file"),
         ("run .", ".: cannot be read (Is a directory); give a TOML file"),
         ("run empty.toml", "empty.toml: is empty; start from a shipped case"),
-        ("run my.toml --out taken", "taken: exists already; name another folder with --out"),
+        ("run my.toml --out taken", "taken: exists already; name another with --out"),
         ("run my.toml --set resistance=5_V", '--set: resistance = "5 V" is not a resistance [ohm]'),
         ("run my.toml --set resistance=5", "--set: resistance = 5 is a number without a unit"),
         ("run my.toml --set resistance=-5_ohm", '"-5 ohm" must be greater than 0 ohm: write it'),

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from films import COARSE, SHIPPED, continuation, in_time, joint_set, ramps, trace
 
-from mitmodels.cases import meshing
+from mitmodels.cases import api
 from mitmodels.cases.cell import growth
 from mitmodels.cases.config.document import load_config
 from mitmodels.cases.film.steady import Config, prepare
@@ -127,7 +127,7 @@ def test_full_channel_has_no_node_too_many(tmp_path):
 @pytest.mark.serial
 def test_command_writes_a_mesh_that_a_case_reads_in_another_unit(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    meshing.mesh(SHIPPED, "film.vtu", overrides=COARSE)
+    api.mesh(SHIPPED, "film.vtu", overrides=COARSE)
     mesh = meshio.read("film.vtu")
     mesh.points *= 1e6
     mesh.write("film_um.vtu")
@@ -141,7 +141,7 @@ def test_command_writes_a_mesh_that_a_case_reads_in_another_unit(tmp_path, monke
     plan = prepare(config, COMM).device.plan
     assert areas(plan)["film"] == pytest.approx(100e-6 * 50e-6 * 20e-9, rel=1e-12)
     with pytest.raises(InputError, match=r"film.vtu: exists already; name another with --out"):
-        meshing.mesh(SHIPPED, tmp_path / "film.vtu", overrides=COARSE)
+        api.mesh(SHIPPED, tmp_path / "film.vtu", overrides=COARSE)
 
 
 def square(**parts):
@@ -240,6 +240,6 @@ def test_cases_without_such_a_mesh_say_so(tmp_path):
     with pytest.raises(InputError, match="that of a growing filament moves and is made anew"):
         load_config(ECM, ["geometry.mesh=a.msh"], growth.Config)
     with pytest.raises(InputError, match="case qpc_loop has no mesh"):
-        meshing.mesh(SHIPPED.with_name("qpc_loop.toml"), tmp_path / "a.msh")
+        api.mesh(SHIPPED.with_name("qpc_loop.toml"), tmp_path / "a.msh")
     with pytest.raises(InputError, match=r"a.nonsense: cannot be written as a mesh \(Could not"):
-        meshing.mesh(SHIPPED, tmp_path / "a.nonsense", overrides=COARSE)
+        api.mesh(SHIPPED, tmp_path / "a.nonsense", overrides=COARSE)

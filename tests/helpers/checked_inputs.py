@@ -17,7 +17,7 @@ import tomli_w
 from mutations import Input, Mesh
 
 from mitmodels import cases
-from mitmodels.cases import meshing
+from mitmodels.cases import api
 from mitmodels.cases.cli import main
 
 _LONGEST = 600  # characters of a sentence
@@ -61,7 +61,7 @@ def meshed(folder: Path) -> list[Input]:
     file = Path(cases.__file__).with_name("lsmo_iv.toml")
     binary_msh, binary_vtu, sets, text_msh, text_vtu = (folder / name for name in _MESHES)
     for path in (binary_msh, binary_vtu, sets):
-        meshing.mesh(file, path, overrides=[f"mesh.{key}={value}" for key, value in _TINY.items()])
+        api.mesh(file, path, overrides=[f"mesh.{key}={value}" for key, value in _TINY.items()])
     meshio.read(binary_msh).write(text_msh, file_format="gmsh22", binary=False)
     meshio.read(binary_vtu).write(text_vtu, binary=False)
     found = []
