@@ -180,7 +180,7 @@ def _coupled(measurement: Measurement, state: FilmState, angle: float) -> tuple[
     return tuple(peak.field for peak in maxima(sweep, modes.absorption(sweep)))
 
 
-def picture(measurement: Measurement, state: FilmState) -> ThermalPicture:
+def evidence(measurement: Measurement, state: FilmState) -> ThermalPicture:
     """Zones or modes: the evidence in one temperature field."""
     weight, f = weights(state, measurement.pad_weight), measurement.frequencies
     ends = (f[0], measurement.frequency, f[-1])

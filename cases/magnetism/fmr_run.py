@@ -20,7 +20,7 @@ from mitmodels.cases.magnetism.fmr import (
     FilmState,
     Measurement,
     calibrate,
-    picture,
+    evidence,
     predict,
 )
 from mitmodels.cases.papers import chen2024
@@ -185,7 +185,7 @@ def _results(
         at = min(range(len(points)), key=lambda i: abs(points[i].voltage - chen2024.BIAS))
     else:
         at = max((i for i, point in enumerate(points) if not point.silent), default=-1)
-    evidence = picture(measurement, states[at])
+    found = evidence(measurement, states[at])
     hottest = points[at].lines.lines[-1]
     silent = next((point for point in points if point.silent > 0), None)
     distorted = (point.voltage for point in points if point.one_line_residual > DISTORTED)
@@ -201,11 +201,11 @@ def _results(
         "first voltage with a line that is not Lorentzian [V]": next(distorted, None),
         "first voltage with silent film [V]": silent and silent.voltage,
         "silent share of the weight there": silent.silent if silent else 0.0,
-        "zones [K]": [zone.temperature for zone in evidence.zones],
-        "phases": evidence.phases,
-        "drift over half width": evidence.drift,
-        "rotation over half width": evidence.rotation,
-        "verdict": evidence.verdict,
+        "zones [K]": [zone.temperature for zone in found.zones],
+        "phases": found.phases,
+        "drift over half width": found.drift,
+        "rotation over half width": found.rotation,
+        "verdict": found.verdict,
         **(_measured(measurement) if quoted else {}),
     }
 

@@ -16,13 +16,13 @@ _DARK = [0.1, 0.1, 0.1]
 
 
 def arguments(description):
-    """Return the run folder and the folder for pictures, or None to play in a window."""
+    """Return the run folder and the folder for images, or None to play in a window."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("run", type=Path, help="run folder")
     parser.add_argument(
         "--out",
         type=Path,
-        help="new folder for a picture of every state (.png) and the state of ParaView (.pvsm); "
+        help="new folder for an image of every state (.png) and the state of ParaView (.pvsm); "
         "default: play in a window",
     )
     given = parser.parse_args()
@@ -71,7 +71,7 @@ def show(device, edges, title, axes, stacked):
     axes : tuple of str
         Titles of both axes.
     stacked : bool
-        Whether one picture is above the other, for long devices.
+        Whether one view is above the other, for long devices.
 
     Returns
     -------
@@ -106,7 +106,7 @@ def show(device, edges, title, axes, stacked):
 
 
 def play(layout, out):
-    """Write pictures and state to a new folder, or play in a window."""
+    """Write images and state to a new folder, or play in a window."""
     scene = pv.GetAnimationScene()
     scene.UpdateAnimationUsingDataTimeSteps()
     scene.PlayMode = "Snap To TimeSteps"
