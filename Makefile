@@ -18,7 +18,7 @@ setup: .venv/ready
 	@touch $@
 
 run: setup
-	$(BIN)/mpirun -n $(CORES) $(BIN)/mitmodels run cases/lsmo_iv.toml --out runs/lsmo_iv-$(NOW)
+	$(BIN)/mpirun -n $(CORES) $(BIN)/mitmodels run lsmo_iv --out runs/lsmo_iv-$(NOW)
 
 lint: setup
 	$(BIN)/ruff check .

@@ -5,14 +5,13 @@ export PYTHONHASHSEED=0 # FFCx names its tables in the order of a set
 export MESA_SHADER_CACHE_DISABLE=true # its files are different in every build
 folder=$(mktemp -d)
 film="--set mesh.size=5um --set mesh.edge_size=4um --set mesh.cells_across=3"
-cases=/opt/mitmodels/cases
 cd "$folder"
-mitmodels run $cases/lsmo_iv.toml --out iv $film --set protocol.0.to=1V \
+mitmodels run lsmo_iv --out iv $film --set protocol.0.to=1V \
   --set output.fields_at.V_source=[]
-mitmodels run $cases/lsmo_pulse.toml --out pulse $film --set protocol.1.value=1V \
+mitmodels run lsmo_pulse --out pulse $film --set protocol.1.value=1V \
   --set protocol.1.width=1us --set protocol.2.duration=1us --set output.figures=false \
   --set 'output.fields_at.t=["1us"]'
-mitmodels run $cases/ecm_set.toml --out set --set protocol.0.to=0.05V --set protocol.1.to=0.04V \
+mitmodels run ecm_set --out set --set protocol.0.to=0.05V --set protocol.1.to=0.04V \
   --set output.figures=false --set output.fields_at.I=[]
 rm -r "$folder"
 # Also those who run it under another user id compile what else they need.
