@@ -10,8 +10,8 @@ from mitmodels.drive.observable import Level
 from mitmodels.film.observables import STEADY_FILM, OperatingPoint
 from mitmodels.solvers.film.conditions import Drive, DriveAt
 from mitmodels.solvers.film.continuation import Continuation, Point, Rejection, Steps
-from mitmodels.solvers.film.interfaces import SolverError
 from mitmodels.solvers.film.newton import BorderedNewton
+from mitmodels.solvers.petsc import SolverError
 
 READ, ENDED, COMPLIANCE = "read", "end", "compliance"  # kinds of points on which a branch is solved
 _PLACES = {"T_center": "centre", "T_edge": "contact_centre"}

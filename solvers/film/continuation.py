@@ -16,8 +16,9 @@ import numpy.typing as npt
 from scipy.optimize import brentq
 
 from mitmodels.solvers.film.conditions import Arclength, Drive, DriveAt, Metric, TemperatureAt
-from mitmodels.solvers.film.interfaces import Constraint, SolverError, State
+from mitmodels.solvers.film.interfaces import Constraint, State
 from mitmodels.solvers.film.newton import BorderedNewton
+from mitmodels.solvers.petsc import SolverError
 
 Array = npt.NDArray[np.float64]
 _FACTOR = {3: 1.5, 4: 1.2, 5: 0.9, 6: 0.7}

@@ -26,8 +26,8 @@ import numpy.typing as npt
 
 from mitmodels.film import forms
 from mitmodels.meshes.device import Device
-from mitmodels.solvers.film.petsc import destroy_with
 from mitmodels.solvers.film.properties import Contacts, FilmProperties
+from mitmodels.solvers.petsc import destroy_with
 
 Array = npt.NDArray[np.float64]
 PSI, TEMPERATURE = 0, 1  # components of the state

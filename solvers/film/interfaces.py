@@ -1,4 +1,4 @@
-"""Interfaces of the film solvers: state, constraint, substrate, and the error of a solve."""
+"""Interfaces of the film solvers: state, constraint and substrate."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -10,15 +10,10 @@ from dolfinx import fem
 import numpy as np
 import numpy.typing as npt
 
-from mitmodels.errors import RunError
 from mitmodels.film.observables import Reading
 from mitmodels.solvers.film.layout import Layout
 
 Array = npt.NDArray[np.float64]
-
-
-class SolverError(RunError):
-    """A solve that did not converge; the message has the reason, the history and the place."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +55,7 @@ class Substrate(Protocol):
         """Temperature [K] per node from the second component."""
 
     def temperature_of_heat(self, change: Array) -> Array:
-        """Change of temperature from a change of the second component."""
-
-    def adjoint(self, gradient: Array) -> Array:
-        """Adjoint of ``temperature_of_heat``."""
+        """Change of temperature from a change of the second component: a symmetric operator."""
 
     def heat(self, unknown: Array) -> Array:
         """Heat into the substrate per node in units of the reference power."""

@@ -6,10 +6,10 @@ import numpy as np
 
 from mitmodels.solvers.film.bordered import BorderedSystem
 from mitmodels.solvers.film.electrothermal import ElectrothermalFilm
-from mitmodels.solvers.film.interfaces import Array, Constraint, SolverError, State, Substrate
-from mitmodels.solvers.film.petsc import destroy_with, name_of, raising
-from mitmodels.solvers.film.petsc import solve as solve_with
+from mitmodels.solvers.film.interfaces import Array, Constraint, State, Substrate
 from mitmodels.solvers.film.readout import Readout
+from mitmodels.solvers.petsc import SolverError, destroy_with, name_of, raising
+from mitmodels.solvers.petsc import solve as solve_with
 
 # Relative residuals of the linear solves: of a Newton step, whose next one corrects it (254 of them
 # per branch with 1e-4 as with 1e-8, a quarter fewer products), and of what is used as it is.

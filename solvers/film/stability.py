@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from mitmodels.solvers.film.conditions import Drive, DriveAt
-from mitmodels.solvers.film.interfaces import Array, SolverError, State
+from mitmodels.solvers.film.interfaces import Array, State
 from mitmodels.solvers.film.newton import BorderedNewton
-from mitmodels.solvers.film.petsc import callback, raising
+from mitmodels.solvers.petsc import SolverError, callback, raising
 
 _CAPACITY = 1 / 100.0  # [1/K] an evenly heated device relaxes at a rate of order one
 _RESOLVED = 1e-3  # of inverse rates near zero: growth at more than 1000 thermal rates is not seen

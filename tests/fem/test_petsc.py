@@ -15,9 +15,8 @@ from memory import present
 from mitmodels.cases.film.device import build_solver
 from mitmodels.solvers.film.conditions import Drive, DriveAt
 from mitmodels.solvers.film.continuation import Rejection
-from mitmodels.solvers.film.interfaces import SolverError
-from mitmodels.solvers.film.petsc import solve
 from mitmodels.solvers.film.stability import leading_modes, slowest_rates
+from mitmodels.solvers.petsc import SolverError, solve
 
 VOLTAGE = Drive(1.0, 0.0)
 SMALL = ("mesh.size=5 um", "mesh.edge_size=2 um", "mesh.cells_across=4", "geometry.far=250 um")
@@ -84,11 +83,9 @@ def failing(owner, name, error, after=0):
             raise error
         return method(*arguments)
 
-    setattr(owner, name, fail)
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(owner, name, fail)
         yield
-    finally:
-        delattr(owner, name)
 
 
 @pytest.mark.parametrize("error", [SolverError("too hot"), KeyboardInterrupt(), ValueError("x")])

@@ -11,8 +11,8 @@ from films import COARSE, continuation, heated, is_fold, joint_set, sheet, trace
 from mitmodels.cases.film.device import build_solver
 from mitmodels.solvers.film.conditions import Drive, DriveAt
 from mitmodels.solvers.film.continuation import Continuation, Rejection, StallError, Steps, _blend
-from mitmodels.solvers.film.interfaces import SolverError
 from mitmodels.solvers.film.stability import slowest_rates
+from mitmodels.solvers.petsc import SolverError
 
 PRODUCTION = pytest.param((), marks=pytest.mark.slow, id="production")
 SHORT_SHEET = ("geometry.length=40 um", "mesh.size=0.5 um")

@@ -17,7 +17,7 @@ from mitmodels.cases.film.transient import (
     RELEASED,
     ending,
 )
-from mitmodels.solvers.film.interfaces import SolverError
+from mitmodels.solvers.petsc import SolverError
 
 CAPACITY = 3e6
 STRIP = (  # the sheet whose folds the branch knows, coarser by a factor of two

@@ -4,8 +4,6 @@ With A the film's Jacobian, the Newton system on (psi, b) is J = A diag(1, S) + 
 integral equation of the second kind.
 """
 
-from typing import Protocol
-
 from petsc4py import PETSc
 
 import dolfinx
@@ -18,26 +16,10 @@ import scipy.linalg
 from mitmodels.meshes.device import Device
 from mitmodels.solvers.film.electrothermal import ElectrothermalFilm
 from mitmodels.solvers.film.layout import Layout
-from mitmodels.solvers.film.petsc import destroy_with, solve
 from mitmodels.solvers.film.substrate.surface_operator import HalfSpace, replicate, symmetric_lu
+from mitmodels.solvers.petsc import destroy_with, solve
 
 Array = npt.NDArray[np.float64]
-
-
-class Inverse(Protocol):
-    """The surface operator S in one of its representations, and the solver that goes with it."""
-
-    def temperature(self, heat: Array) -> Array:
-        """S b [K] for b in units of the reference power."""
-
-    def factor(self, matrix: PETSc.Mat, renew: bool) -> None:
-        """Factorise the potential block, and the heat block if it is to be renewed."""
-
-    def multiply(self, change: Array) -> Array:
-        """Apply the film's Jacobian to changes of psi and T."""
-
-    def solve(self, rhs: Array) -> Array:
-        """Approximate J^-1 by elimination of the potential."""
 
 
 class HeatUnknown:
@@ -47,14 +29,21 @@ class HeatUnknown:
     ----------
     film : ElectrothermalFilm
     layout : Layout
-    inverse : Inverse
+    inverse : DenseInverse or _MatrixFreeInverse
+        S, and the solver of J; its ``factor``, ``multiply`` and ``solve`` are the substrate's.
     """
 
     patience = 12
 
-    def __init__(self, film: ElectrothermalFilm, layout: Layout, inverse: Inverse) -> None:
-        self.layout, self.inverse = layout, inverse
-        self.ambient, self.scale = film.ambient, film.power_scale
+    def __init__(
+        self,
+        film: ElectrothermalFilm,
+        layout: Layout,
+        inverse: "DenseInverse | _MatrixFreeInverse",
+    ) -> None:
+        self.layout, self.ambient, self.scale = layout, film.ambient, film.power_scale
+        self.temperature_of_heat = inverse.temperature
+        self.factor, self.multiply, self.solve = inverse.factor, inverse.multiply, inverse.solve
         self.history: Array | float = 0.0
         self.start = layout.gather(film.fields)
         self.start[:, 1] = 0.0
@@ -63,29 +52,9 @@ class HeatUnknown:
         """T0 + history + S b."""
         return self.ambient + self.history + self.temperature_of_heat(unknown)
 
-    def temperature_of_heat(self, change: Array) -> Array:
-        """S b [K] for b in units of the reference power."""
-        return self.inverse.temperature(change)
-
-    def adjoint(self, gradient: Array) -> Array:
-        """S is symmetric."""
-        return self.inverse.temperature(gradient)
-
     def heat(self, unknown: Array) -> Array:
         """The unknown itself."""
         return unknown
-
-    def factor(self, matrix: PETSc.Mat, renew: bool) -> None:
-        """Factorise the potential block, and the heat block if it is to be renewed."""
-        self.inverse.factor(matrix, renew)
-
-    def multiply(self, change: Array) -> Array:
-        """Apply the film's Jacobian to changes of psi and T."""
-        return self.inverse.multiply(change)
-
-    def solve(self, rhs: Array) -> Array:
-        """Approximate J^-1 by elimination of the potential."""
-        return self.inverse.solve(rhs)
 
 
 class HalfSpaceSubstrate(HeatUnknown):
@@ -106,7 +75,7 @@ class HalfSpaceSubstrate(HeatUnknown):
         self.operator, layout = operator, operator.layout
         areas = layout.gather(film.node_areas("film", *film.pads))
         boundary = film.power_scale * boundary_resistance / areas
-        inverse: Inverse
+        inverse: DenseInverse | _MatrixFreeInverse
         surface = operator.matrix
         if surface is None:
             inverse = _MatrixFreeInverse(film, operator, boundary)

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from mitmodels.solvers.film.electrothermal import PSI, TEMPERATURE, ElectrothermalFilm
 from mitmodels.solvers.film.layout import Layout
-from mitmodels.solvers.film.petsc import destroy_with, set_defaults, solve
+from mitmodels.solvers.petsc import destroy_with, set_defaults, solve
 
 Array = npt.NDArray[np.float64]
 # Unknowns from which on factors no longer fit a workstation. Below, MUMPS wins on a branch:
@@ -65,10 +65,6 @@ class LocalHeatLoss:
     def temperature_of_heat(self, change: Array) -> Array:
         """Return the change itself."""
         return change
-
-    def adjoint(self, gradient: Array) -> Array:
-        """Return the gradient itself."""
-        return gradient
 
     def heat(self, unknown: Array) -> Array:
         """Nothing: the loss is in the film's residual."""

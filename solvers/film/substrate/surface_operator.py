@@ -31,15 +31,14 @@ import scipy.sparse as sp
 from scipy.sparse.linalg import splu
 
 from mitmodels.meshes.device import Device
-from mitmodels.solvers.film.interfaces import SolverError
 from mitmodels.solvers.film.layout import Layout
-from mitmodels.solvers.film.petsc import destroy_with, set_defaults, solve
 from mitmodels.solvers.film.substrate.quadrature import (
     Quadrature,
     far_field,
     half_space_quadrature,
     slab_quadrature,
 )
+from mitmodels.solvers.petsc import SolverError, destroy_with, set_defaults, solve
 
 Array = npt.NDArray[np.float64]
 

@@ -18,7 +18,11 @@ from typing import Any, Protocol
 
 from petsc4py import PETSc
 
-from mitmodels.solvers.film.interfaces import SolverError
+from mitmodels.errors import RunError
+
+
+class SolverError(RunError):
+    """A solve that did not converge; the message has the reason and how far it came."""
 
 
 class Context(Protocol):
