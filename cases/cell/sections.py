@@ -30,9 +30,9 @@ from mitmodels.cases.config.materials import Material
 from mitmodels.cases.config.quantity import Quantity
 from mitmodels.cases.config.section import CaseConfig, Section
 from mitmodels.cell import metals
-from mitmodels.cell.compliance import Compliance
 from mitmodels.cell.electrochemistry import ButlerVolmer, Deposit, GrowthBarrier, HoppingConductor
 from mitmodels.cell.model import CellModel
+from mitmodels.circuit import Compliance
 from mitmodels.meshes.ecm_stack import EcmStack
 from mitmodels.solvers.cell.electrode import Dissolution
 from mitmodels.solvers.cell.heun import StepControl

@@ -3,6 +3,7 @@
 from mitmodels.cases.config.dimensions import PositiveCurrent, PositiveVoltage, ResistanceOrZero
 from mitmodels.cases.config.quantity import Quantity
 from mitmodels.cases.config.section import Section
+from mitmodels.circuit import Compliance
 from mitmodels.drive.protocol import Drive
 from mitmodels.errors import InputError
 
@@ -10,12 +11,20 @@ from mitmodels.errors import InputError
 class Circuit(Section):
     """Resistance in series with the device, and the limit of the current of a voltage source.
 
-    The limit is sharp, or rounded off over ``compliance_softness``, a voltage across the limiter.
+    The limit is sharp, or soft: ``compliance_softness`` is the voltage across the limiter over
+    which its current comes near it.
     """
 
     load: ResistanceOrZero = Quantity(0.0, "ohm", "0 ohm", "default")
     compliance: PositiveCurrent | None = None
     compliance_softness: PositiveVoltage | None = None
+
+    @property
+    def limiter(self) -> Compliance | None:
+        """The element that limits the current, None if there is none or the limit is sharp."""
+        if self.compliance is None or self.compliance_softness is None:
+            return None
+        return Compliance(float(self.compliance), float(self.compliance_softness))
 
     def check(self, drive: Drive) -> None:
         """Refuse a limit of the current of a source of current, and a softness of no limit.
@@ -32,6 +41,6 @@ class Circuit(Section):
             )
         if self.compliance_softness and not self.compliance:
             raise InputError(
-                "circuit.compliance_softness rounds off a limit that is not there: give "
+                "circuit.compliance_softness is of a limit that is not there: give "
                 "circuit.compliance too, or remove it"
             )

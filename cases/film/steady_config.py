@@ -112,7 +112,10 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:
     protocol = build_protocol(config.protocol)
     config.circuit.check(protocol.drive)
     if config.circuit.compliance_softness:
-        raise InputError("circuit.compliance_softness: a film has a sharp limit: remove it")
+        raise InputError(
+            "circuit.compliance_softness is for films in time: at a soft limit only the limiter's "
+            "voltage goes on changing, which no steady state of the film shows: remove it"
+        )
     low, high = protocol.extremes
     unit = "V" if protocol.drive == "voltage" else "A"
     _check_ramps(protocol)

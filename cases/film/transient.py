@@ -21,7 +21,7 @@ from mitmodels.drive.observable import Observables
 from mitmodels.drive.protocol import Pulse
 from mitmodels.film.observables import FILM, OperatingPoint
 from mitmodels.solvers.film.checkpoint import TRANSIENT_LAYOUT, TransientCheckpoint
-from mitmodels.solvers.film.conditions import Limited
+from mitmodels.solvers.film.conditions import Limited, SoftlyLimited
 from mitmodels.solvers.film.fields import FilmFields
 from mitmodels.solvers.film.interfaces import Constraint
 from mitmodels.solvers.film.time_stepping import Course, TimeStep, advance
@@ -104,10 +104,10 @@ def _compliance(condition: Callable[[float], Constraint]) -> Iterator[Crossing[T
 
     def excess(at: TransientState) -> float:
         limited = condition(at.time)
-        assert isinstance(limited, Limited)
+        assert isinstance(limited, Limited | SoftlyLimited)
         return limited.excess(at.state.voltage, at.state.current)
 
-    if isinstance(condition(0.0), Limited):
+    if isinstance(condition(0.0), Limited | SoftlyLimited):
         yield Crossing(COMPLIANCE, excess, 0.0, ">", scale=1.0)
         yield Crossing(RELEASED, excess, 0.0, "<", scale=1.0)
 

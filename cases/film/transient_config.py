@@ -27,7 +27,7 @@ from mitmodels.drive.observable import Level
 from mitmodels.drive.protocol import Protocol
 from mitmodels.errors import InputError
 from mitmodels.film.observables import FILM
-from mitmodels.solvers.film.conditions import Drive, DriveAt, Limited
+from mitmodels.solvers.film.conditions import Drive, DriveAt, Limited, SoftlyLimited
 from mitmodels.solvers.film.interfaces import Constraint, TransientSubstrate
 from mitmodels.solvers.film.newton import BorderedNewton
 from mitmodels.solvers.film.substrate.half_space import film_nodes
@@ -114,9 +114,11 @@ class Prepared:
 
     def condition(self, value: float, scale: float) -> Constraint:
         """Constraint of the source at a value [V or A]; ``scale`` is a typical one."""
+        circuit = self.config.circuit
+        if circuit.limiter:
+            return SoftlyLimited(self.drive, value, circuit.limiter)
         condition = DriveAt(self.drive, value, scale)
-        limit = self.config.circuit.compliance
-        return Limited(condition, float(limit)) if limit else condition
+        return Limited(condition, float(circuit.compliance)) if circuit.compliance else condition
 
     def lengths(self) -> StepLengths:
         """Bounds of the steps."""
@@ -161,8 +163,6 @@ def _check(config: Config, protocol: Protocol) -> None:
             "case lsmo_iv"
         )
     config.circuit.check(protocol.drive)
-    if config.circuit.compliance_softness:
-        raise InputError("circuit.compliance_softness: a film has a sharp limit: remove it")
     low, capacity = protocol.extremes[0], config.heat_capacity
     sheet = isinstance(config.substrate, SheetSection)
     pads = config.geometry.pad_length > 0

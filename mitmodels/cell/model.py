@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from mitmodels.cell.compliance import Compliance
 from mitmodels.cell.electrochemistry import ButlerVolmer, Deposit, GrowthBarrier, HoppingConductor
 from mitmodels.cell.metals import Conductivity, ThinWire
 from mitmodels.cell.tunnelling import TunnelBarrier
 from mitmodels.checks import positive, within
+from mitmodels.circuit import Compliance
 
 
 @dataclass(frozen=True)

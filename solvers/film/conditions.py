@@ -1,13 +1,15 @@
-"""Scalar conditions that pick a state from the branch: a drive, a temperature, an arclength."""
+"""Scalar equations that close a film: of its circuit, a temperature, an arclength."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from mitmodels.circuit import Compliance
 from mitmodels.solvers.film.layout import Layout
 
 Array = npt.NDArray[np.float64]
+_REACHED = 0.95  # of a limit that is not sharp, from which on it counts as reached
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,37 @@ class Limited:
         drive = self.unlimited
         missing = (drive.target - drive.drive(voltage, current)) / drive.scale
         return current / self.limit - 1 + missing
+
+
+@dataclass(frozen=True)
+class SoftlyLimited:
+    """The drive at its target but for what a limiter takes, whose current is the film's."""
+
+    drive: Drive
+    target: float
+    limiter: Compliance
+
+    def value(self, temperature: Array, voltage: float, current: float) -> float:  # noqa: ARG002
+        """Current less that of the limiter, over the limit."""
+        through = self.limiter.current(self._across(voltage, current))
+        return (current - through) / self.limiter.limit
+
+    def gradient(
+        self,
+        temperature: Array,  # noqa: ARG002
+        voltage: float,
+        current: float,
+    ) -> tuple[None, float, float]:
+        """Derivatives by the voltage of the film and its current."""
+        slope = self.limiter.conductance(self._across(voltage, current)) / self.limiter.limit
+        return None, slope * self.drive.voltage, 1 / self.limiter.limit + slope * self.drive.current
+
+    def excess(self, voltage: float, current: float) -> float:  # noqa: ARG002
+        """Positive from 95 % of the limit on."""
+        return current / (_REACHED * self.limiter.limit) - 1
+
+    def _across(self, voltage: float, current: float) -> float:
+        return self.target - self.drive(voltage, current)
 
 
 @dataclass(frozen=True)

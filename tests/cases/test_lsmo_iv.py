@@ -69,7 +69,7 @@ def test_protocol_that_is_no_steady_sweep(key, message):
         ("protocol.1.until=['I > 5 mA']", "protocol.1.until: the branch of steady states is"),
         ("output.stability_at.V_source=['60 V']", "60 V is never reached"),
         ("output.fields_at.gap=['1 nm']", "output.fields_at: a steady film does not show gap"),
-        ("circuit.compliance_softness='50 mV'", "circuit.compliance_softness rounds off a limit"),
+        ("circuit.compliance_softness='50 mV'", "circuit.compliance_softness is of a limit"),
     ],
 )
 def test_one_step_of_the_protocol_that_would_be_ignored(override, message):

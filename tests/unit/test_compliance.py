@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mitmodels.cell.compliance import Compliance
+from mitmodels.circuit import Compliance
 
 ELEMENT = Compliance(limit=1e-3, voltage_scale=0.05)
 
@@ -18,6 +18,12 @@ def test_slope_is_continuous_at_zero() -> None:
     left, right = -ELEMENT.current(-1e-10), ELEMENT.current(1e-10)
     assert left == pytest.approx(right, rel=1e-8)
     assert ELEMENT.current(-1.0) == pytest.approx(-0.02)
+
+
+@pytest.mark.parametrize("voltage", [-0.2, -1e-3, 1e-3, 0.05, 0.3])
+def test_conductance_is_the_slope_of_the_current(voltage) -> None:
+    rise = ELEMENT.current(voltage + 1e-6) - ELEMENT.current(voltage - 1e-6)
+    assert ELEMENT.conductance(voltage) == pytest.approx(rise / 2e-6, rel=1e-6)
 
 
 @pytest.mark.parametrize("conductance", [0.0, 1e-20, 1e-9, 5e-4, 1e-3, 1.0, 1e3])

@@ -252,6 +252,32 @@ def test_compliance_holds_the_current(record):
 
 
 @pytest.mark.serial
+def test_soft_compliance_rounds_off_the_sharp_one(record):
+    """What is missing to the source falls across the limiter, whose current is the film's."""
+    softness, limit = 0.2, 12e-3
+    film = in_time(
+        *SMALL,
+        *FEW_STEPS,
+        ramps("18 V", rate="1e5 V/s"),
+        f"circuit.compliance={limit} A",
+        f"circuit.compliance_softness={softness} V",
+        "circuit.load=20 ohm",
+        "output.fields_at.t=[]",
+    )
+    found = list(film.follow())
+    assert [event for f in found for event in f.events if event == COMPLIANCE] == [COMPLIANCE]
+    I = np.array([f.point.state.state.current for f in found])  # noqa: E741
+    drop = [
+        f.value - f.point.state.state.reading.V_device - 20 * i
+        for f, i in zip(found, I, strict=True)
+    ]
+    error = np.abs(I / limit + np.expm1(-np.array(drop) / softness)).max()
+    record("film behind a soft compliance: current over its limit against the law's", 1e-8, error)
+    assert error < 1e-8
+    assert 0.99 < I.max() / limit < 1
+
+
+@pytest.mark.serial
 def test_a_condition_ends_a_step_where_it_is_met():
     ramp = ramps("20 V", rate="1e5 V/s").replace("rate", 'until = ["I > 10 mA"], rate')
     *_, last = in_time(*SMALL, ramp, "output.fields_at.t=[]").follow()

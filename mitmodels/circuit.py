@@ -39,6 +39,11 @@ class Compliance:
         x = voltage / self.voltage_scale
         return float(self.limit * (-np.expm1(-x) if x > 0 else x))
 
+    def conductance(self, voltage: float) -> float:
+        """Return the derivative of the current by the voltage across the element [S]."""
+        x = max(voltage / self.voltage_scale, 0.0)
+        return float(self.limit / self.voltage_scale * np.exp(-x))
+
     def drop(self, conductance: float, source: float) -> float:
         """Return the voltage across the element [V] between a source [V] and a conductance [S].
 
