@@ -116,7 +116,8 @@ def _of_cell(run: Run, collection: Path) -> list[Stored]:
 
     found = []
     for time in pv.get_reader(collection).time_values:
-        row = iv.iloc[int(np.argmin(np.abs(t - time)))]
+        (at,) = np.flatnonzero(np.isclose(t, time, rtol=1e-12, atol=0.0))  # but for the digits read
+        row = iv.iloc[at]
         name = f"{time:.6g} s"
         found.append(Stored(name, f"{name}, {_electric(row)}", row, partial(read, time)))
     return found
