@@ -30,6 +30,7 @@ _NEWTON = LU | {
     "snes_max_it": 40,
 }
 _ROUNDING = 1e-9  # residual that a stalled Newton's method may leave, in units of that current
+_LEAST = 1e-5  # that typical current over the exchange current, for this has rounding errors too
 _NO_VOLTAGE = 1e-9  # [V] a ramp through zero leaves rounding errors
 
 
@@ -157,10 +158,11 @@ class Electrolyte:
         def excess(potential: float) -> float:
             return plated(potential) - float(rings @ kinetics(V - potential, T_electrode))
 
+        exchange = float(outline.ring_areas @ kinetics.exchange(T_outline))
         if abs(V) < _NO_VOLTAGE:
-            return float(outline.ring_areas @ kinetics.exchange(T_outline)), 0.0
+            return exchange, 0.0
         potential = float(brentq(excess, min(V, 0.0), max(V, 0.0)))
-        return abs(plated(potential)), potential
+        return max(abs(plated(potential)), _LEAST * exchange), potential
 
     def _failure(self, reason: int) -> str:
         """Say why Newton's method failed and where the residual is largest. Collective."""

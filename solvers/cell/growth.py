@@ -125,9 +125,11 @@ class Growth:
                 after, error = self._stepped(start, dt, stop)
             except _FAILURES as failure:
                 last = f"{dt:.3g} s: {failure}"
-                start = self._remeshed(replace(start, log=()), "rejected step")
-                log += [Event(before.t, "rejected", last), *start.log]
+                log.append(Event(before.t, "rejected", last))
                 dt /= 2
+                renewed = self._remeshed(replace(start, log=()), "rejected step")
+                if dt < 2 * shortest or not _passed(before, renewed, crossings):
+                    start, log = renewed, [*log, *renewed.log]
                 continue
             if error <= 1:
                 after = replace(after, next=dt * min(2.0, 0.8 / np.sqrt(max(error, 1e-4))))

@@ -14,6 +14,7 @@ from mitmodels.cases import api
 from mitmodels.cases.cell.growth import Config, prepare
 from mitmodels.cases.cell.outlines import read_outlines
 from mitmodels.cases.config.document import load_config
+from mitmodels.cases.figures.stored_states import stored_states
 from mitmodels.errors import InputError, RunError
 from mitmodels.solvers.cell.electrolyte import NotConvergedError
 from mitmodels.solvers.cell.meshed_cell import MeshedCell
@@ -100,6 +101,45 @@ def test_bad_input_is_refused_in_a_sentence(override, message) -> None:
 
 
 @pytest.mark.serial
+def test_values_are_rows_events_and_stored_fields(mpi_tmp_path, record) -> None:
+    """Each to 1e-6; stored is the state at the first crossing within each step."""
+    steps = (
+        '{step="ramp", to="3 V", rate="3 V/s", until=["I > 1 nA"], read_at=["0.1234 V"]}, '
+        '{step="hold", duration="1 ms", read_at={volume=["0.4 nm3"]}}, '
+        '{step="ramp", to="0.1 V", rate="1 kV/s"}'
+    )
+    fields = '{I=["1 pA", "0.5 nA"], gap=["0.9 nm"], t=["0.3 s"], T_max=["900 K"]}'
+    cell = ("geometry.oxide=1.5 nm", "output.figures=false")
+    settings = [*cell, f"protocol=[{steps}]", f"output.fields_at={fields}"]
+    run = api.run(TOML, mpi_tmp_path / "run", overrides=settings)
+    iv, events = run.iv, run.events
+    assert np.isclose(iv["V_source [V]"], 0.1234, rtol=1e-12, atol=0).sum() == 1
+    ends = iv[iv["t [s]"].isin(events["t [s]"][events["event"] == "step ended"])]
+    assert ends["I [A]"].tolist() == [pytest.approx(1e-9, rel=1e-6)]
+    stored = events[events["event"] == "fields"]
+    asked = ["t=0.3s", "gap=9e-10m", "I=1e-12A", "I=5e-10A", "I=5e-10A"]
+    assert sorted(stored["detail"]) == sorted(asked)
+    worst = 0.0
+    for detail, t in zip(stored["detail"], stored["t [s]"], strict=True):
+        name, value = detail.split("=")
+        column = next(column for column in iv.columns if column.startswith(f"{name} ["))
+        (found,) = iv[column][iv["t [s]"] == t]
+        worst = max(worst, abs(found / float(value.rstrip("Ams")) - 1))
+    record("cell, values at which fields are stored", "1e-6", f"{worst:.1e}")
+    assert worst < 1e-6
+    assert [state.row["t [s]"] for state in stored_states(run)] == stored["t [s]"].tolist()
+    warned = events["detail"][events["event"] == "warning"]
+    assert "fields_at T_max = 900 is never reached" in set(warned)
+
+
+@pytest.mark.parametrize("key", ["output.fields_at", "protocol.0.read_at"])
+def test_quantity_that_a_cell_does_not_show_is_refused(key) -> None:
+    config = load_config(TOML, [f'{key}={{barrier_width=["1 nm"]}}'], Config)
+    with pytest.raises(InputError, match="a cell does not show barrier_width: use one of t, "):
+        prepare(config, MPI.COMM_WORLD)
+
+
+@pytest.mark.serial
 def test_steps_land_on_stops_whatever_is_left_before_them(mpi_tmp_path) -> None:
     """Stops that are sums of rounded steps up to a rounding error must not leave a sliver."""
     run = api.run(TOML, mpi_tmp_path / "run", overrides=BRIEF)
@@ -169,7 +209,8 @@ def test_step_ends_at_its_condition_and_the_filament_dissolves_to_the_nucleus(
     run = api.run(TOML, mpi_tmp_path / "run", overrides=overrides)
     turn = int(run.iv["V_source [V]"].argmax())
     gaps = run.iv["gap [m]"].to_numpy()
-    assert gaps[turn] < 9.5 * NM < gaps[turn - 1]
+    assert gaps[turn] == pytest.approx(9.5 * NM, rel=1e-6)
+    assert "gap < 9.5e-09" in set(run.events["detail"])
     last = run.iv.iloc[-1]
     assert last["V_source [V]"] == pytest.approx(-1.0, rel=1e-12)
     assert last["tip_height [m]"] == pytest.approx(0.2 * NM, rel=1e-12)

@@ -14,11 +14,13 @@ import numpy as np
 import pytest
 from ecm_cells import CU_SIO2_PT
 
+from mitmodels.cell.observables import CELL as CELL_SHOWN
+from mitmodels.drive.landing import Crossing
 from mitmodels.drive.waveform import through
 from mitmodels.meshes.ecm_stack import EcmStack
 from mitmodels.solvers.cell.electrode import Dissolution
 from mitmodels.solvers.cell.events import Event, TimePoint
-from mitmodels.solvers.cell.growth import grow
+from mitmodels.solvers.cell.growth import Growth, grow
 from mitmodels.solvers.cell.heun import StepControl
 from mitmodels.solvers.cell.meshed_cell import Cell, MeshControl, MeshedCell, Spacing
 
@@ -108,6 +110,44 @@ def test_contact_is_an_event_and_the_end(grown, record) -> None:
     assert rows[-2].t < contact[0].t <= rows[-1].t < END
     assert rows[-2].gap > 0.05 * NM > rows[-1].gap > 0.04 * NM
     assert any(e.name == "rejected" for e in events)
+
+
+def until(crossing: Crossing, mesh: MeshControl | None = None) -> list[TimePoint]:
+    """Points up to the one that ends on a crossing."""
+    growth = Growth(CELL, RAMP, StepControl(), mesh or MeshControl(), COMM)
+    points = [growth.seed()]
+    while not points[-1].events:
+        points.append(growth.advance(points[-1], (crossing,)))
+    return points
+
+
+@pytest.mark.serial
+def test_step_ends_on_a_value_that_only_the_jump_of_a_new_mesh_would_pass(record) -> None:
+    """Half of a jump of 2 %: the old mesh goes on up to there."""
+    coarse = MeshControl(spacing=Spacing().refined(0.5))
+    never = Crossing("never", lambda point: point.state.I, 1e-8)
+    free = next(p for p in until(never, coarse) if any(e.current_change > 0.01 for e in p.log))
+    jump = max(event.current_change for event in free.log)
+    value = free.state.I * (1 - jump / 2)
+    last = until(Crossing("half", lambda point: point.state.I, value, ">"), coarse)[-1]
+    error = last.state.I / value - 1
+    record("current within the jump of a new mesh", "1e-6", f"{error:.1e} of {jump:.1e}")
+    assert 0 <= error < 1e-6
+    assert free.t < last.t < free.t + free.dt
+    assert not any(event.name == "remesh" for event in last.log)
+
+
+@pytest.mark.serial
+@pytest.mark.parametrize(
+    ("name", "value"), [("I", 1e-15), ("I", 1e-9), ("gap", 0.4 * NM), ("T_max", 300.01)]
+)
+def test_step_ends_on_the_value_of_a_quantity(name, value, record) -> None:
+    read = CELL_SHOWN.find(name).read
+    last = until(Crossing(name, read, value))[-1]
+    error = abs(read(last) / value - 1)
+    record(f"{name} at the end of a step that should end at {value:g}", "1e-6", f"{error:.1e}")
+    assert last.events == (name,)
+    assert error <= 1e-6
 
 
 @pytest.mark.parametrize("remeshes", [30, pytest.param(1000, marks=pytest.mark.slow)])
