@@ -276,7 +276,7 @@ def plot(folder: Path | str, /, *, fields: Flag = False, at: str | None = None) 
         If the figures cannot be written.
     """
     if at is not None and not fields:
-        raise InputError("--at: names a state for --fields; give that too")
+        raise InputError("--at: names a state for --fields: give that too")
     if fields:
         from mitmodels.cases.figures import field_maps  # only here: it loads VTK
 

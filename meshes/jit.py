@@ -1,4 +1,4 @@
-"""How forms are compiled, so that no killed process blocks; imported by whatever builds a device.
+"""Compilation of forms that no killed process blocks; imported by whatever builds a device.
 
 FFCx claims a form by its C file and lets all others wait for the library: ten seconds, then they
 fail. What is killed or interrupted in between blocks that form for good. Here one process at a time

@@ -159,9 +159,9 @@ def read_mesh(path: Path) -> NamedMesh:
     mesh = _quietly(path, "read", lambda: meshio.read(path))
     points = np.asarray(mesh.points, dtype=np.float64)
     if points.ndim != 2 or not len(points) or not np.isfinite(points).all():
-        raise InputError(f"{path}: has no points; give a mesh of triangles")
+        raise InputError(f"{path}: has no points: give a mesh of triangles")
     if points.shape[1] == 3 and np.ptp(points[:, 2]) > _FLAT * np.ptp(points, axis=0).max():
-        raise InputError(f"{path}: is not plane; give a mesh of triangles at one z")
+        raise InputError(f"{path}: is not plane: give a mesh of triangles at one z")
     parts: dict[str, list[Numbers]] = {}
     # meshio reads files whose sets do not fit their cells.
     for name, nodes in _quietly(path, "read", lambda: list(_named(mesh))):
@@ -169,11 +169,11 @@ def read_mesh(path: Path) -> NamedMesh:
             parts.setdefault(name, []).append(np.asarray(nodes, dtype=np.int64))
     mixed = [name for name, found in parts.items() if len({rows.shape[1] for rows in found}) > 1]
     if mixed:
-        raise InputError(f'{path}: has cells of several kinds called "{mixed[0]}"; name them apart')
+        raise InputError(f'{path}: has cells of several kinds called "{mixed[0]}": name them apart')
     joined = {name: np.concatenate(rows) for name, rows in parts.items()}
     for name, nodes in joined.items():
         if nodes.min() < 0 or nodes.max() >= len(points):
-            raise InputError(f'{path}: has not all nodes of "{name}"; write it again')
+            raise InputError(f'{path}: has not all nodes of "{name}": write it again')
     return NamedMesh(points[:, :2], joined)
 
 
@@ -290,6 +290,6 @@ def _quietly[Result](path: Path, verb: str, action: Callable[[], Result]) -> Res
         reason = said.getvalue() if isinstance(error, SystemExit) else str(error)
         text = " ".join((reason or type(error).__name__).split())
         raise InputError(
-            f"{path}: cannot be {verb} as a mesh ({text[:200]}); use a format that meshio knows, "
+            f"{path}: cannot be {verb} as a mesh ({text[:200]}): use a format that meshio knows, "
             "such as .msh, .vtu or .inp"
         ) from None

@@ -30,7 +30,7 @@ def follow(run: Run, overrides: Sequence[str] = ()) -> History:
         If the outline cannot be followed.
     """
     if not is_case(run.config, "cell"):
-        raise InputError(f"{run.path}: is not a metallization cell; give the folder of a SET")
+        raise InputError(f"{run.path}: is not a metallization cell: give the folder of a SET")
     config = load_config(run.path / "config.resolved.toml", overrides, Config)
     energy, cell = config.filament.surface_energy, config.cell()
     if energy is None:
@@ -40,7 +40,7 @@ def follow(run: Run, overrides: Sequence[str] = ()) -> History:
         )
     outline = Outline(read_outlines(run)[-1] * 1e-9)
     if outline.tip_height <= DISSOLVED:
-        raise InputError(f"{run.path}: ends without a filament higher than 0.5 nm; give a SET")
+        raise InputError(f"{run.path}: ends without a filament higher than 0.5 nm: give a SET")
     model = cell.model
     area = np.pi * cell.stack.radius**2
     law = Relaxation(model.kinetics, model.deposit, float(energy), model.ambient, area)

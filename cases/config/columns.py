@@ -76,7 +76,7 @@ def read_records(path: Path, names: Sequence[str]) -> list[dict[str, str]]:
     Raises
     ------
     ValueError
-        In one sentence, if the file is no such table.
+        In one sentence, if the file is not such a table.
     """
     header, *rows = _lines(path)
     if [name.strip() for name in header] != list(names):

@@ -1,4 +1,4 @@
-"""From a TOML file to a frozen, checked configuration, and back in SI with every source.
+"""Documents: TOML files as frozen, checked configurations, and back in SI with every source.
 
 Whatever is wrong with the file becomes one ``InputError``: a sentence that names the file, the key,
 the value and the remedy.
@@ -181,7 +181,7 @@ def _override(data: dict[str, Any], item: str) -> None:
     key = name.strip()
     if not equals or not all(key.split(".")):
         raise InputError(
-            f'--set {_shown(item)}: is not "section.key=value"; write --set output.figures=false'
+            f'--set {_shown(item)}: is not "section.key=value": write --set output.figures=false'
         )
     if text.strip():
         put(data, key, _value(text.strip()), f"--set {_shown(item)}")
@@ -193,7 +193,7 @@ def _take_out(data: dict[str, Any], key: str, origin: str) -> None:
     """Leave the document as if the file did not have a key."""
     table, last = _parent(data, key, origin)
     if not (isinstance(table, dict) and last in table):
-        raise InputError(f'{origin}: no key of the file is called "{key}"; name one to take out')
+        raise InputError(f'{origin}: no key of the file is called "{key}": name one to take out')
     del table[last]
 
 
@@ -202,10 +202,10 @@ def _shown(item: str) -> str:
 
 
 def _index(table: Any, part: str, key: str, origin: str) -> int:
-    """Return the place in a list that a number in a key names."""
+    """Return the position in a list that a number in a key names."""
     if isinstance(table, list) and part.isdecimal() and int(part) < len(table):
         return int(part)
-    raise InputError(f'{origin}: nothing in the file is called "{key}"; name a key of it')
+    raise InputError(f'{origin}: nothing in the file is called "{key}": name a key of it')
 
 
 def _value(text: str) -> Any:

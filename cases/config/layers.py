@@ -27,7 +27,7 @@ class Layer:
     Attributes
     ----------
     path : Path
-        ``mapping`` of content that is no file.
+        ``mapping`` of content that is not a file.
     text : str
         As it stands on disk, empty without a file.
     data : dict
@@ -72,7 +72,7 @@ def read_layers(source: Source) -> tuple[Layer, ...]:
         seen.add(following.resolve())
         if not data:
             raise InputError(
-                f"{following}: is empty; start from a shipped case with `mitmodels new`"
+                f"{following}: is empty: start from a shipped case with `mitmodels new`"
             )
         base = data.pop("base", None)
         find_files(data, following.absolute().parent)

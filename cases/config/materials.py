@@ -55,8 +55,8 @@ class Material(Section):
         for law, (low, high) in self.valid.items():
             if low.unit != high.unit or not low < high:
                 raise ValueError(
-                    f"valid.{law} is no range: write two temperatures or two voltages, the lower "
-                    "one first"
+                    f"valid.{law} is not a range: write two temperatures or two voltages, the "
+                    "lower one first"
                 )
         return self
 

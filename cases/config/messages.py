@@ -98,7 +98,7 @@ def known(name: Any, names: Iterable[str], subject: str) -> str:
     Raises
     ------
     InputError
-        If it is none; the sentence begins with the subject.
+        If it is not; the sentence begins with the subject.
     """
     if name is None:
         raise InputError(f"{subject} is missing: add one of {', '.join(sorted(names))}")

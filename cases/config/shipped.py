@@ -52,7 +52,7 @@ def new(name: str, file: Path | str, /) -> Path:
         with target.open("xb") as opened:
             opened.write(source.read_bytes())
     except FileExistsError:
-        raise InputError(f"{target}: exists already; name another file") from None
+        raise InputError(f"{target}: exists already: name another file") from None
     except OSError as error:
-        raise InputError(f"{target}: cannot be written ({error.strerror}); name another") from None
+        raise InputError(f"{target}: cannot be written ({error.strerror}): name another") from None
     return target

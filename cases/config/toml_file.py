@@ -27,13 +27,13 @@ def read_toml(path: Path) -> tuple[str, dict[str, Any]]:
         text = path.read_bytes().decode("utf-8-sig")
         return text, tomllib.loads(text)
     except FileNotFoundError:
-        raise InputError(f"{path}: there is no such file; give the path of a TOML file") from None
+        raise InputError(f"{path}: there is no such file: give the path of a TOML file") from None
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); give a TOML file") from None
+        raise InputError(f"{path}: cannot be read ({error.strerror}): give a TOML file") from None
     except UnicodeDecodeError:
-        raise InputError(f"{path}: is not a text in UTF-8; save it as UTF-8") from None
+        raise InputError(f"{path}: is not a text in UTF-8: save it as UTF-8") from None
     except RecursionError:
-        raise InputError(f"{path}: is nested too deeply; write plain tables and lists") from None
+        raise InputError(f"{path}: is nested too deeply: write plain tables and lists") from None
     except ValueError as error:
         raise InputError(f"{path}: is not valid TOML: {error}; correct it there") from None
 

@@ -1,4 +1,4 @@
-"""What a run says, on the terminal and in its log, and how it ends."""
+"""Messages of a run, on the terminal and in its log, and its end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far a run is: a bar on a terminal, else a line every few seconds, and always the log."""
+"""Progress of a run: a bar on a terminal, else a line every few seconds, and always the log."""
 
 from __future__ import annotations
 

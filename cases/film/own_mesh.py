@@ -33,7 +33,7 @@ def own_device(path: Path, unit: float, channel: PlanarChannel, comm: MPI.Comm) 
     Raises
     ------
     InputError
-        If the file is no such mesh.
+        If the file is not such a mesh.
     """
     arrays = on_root(comm, lambda: _checked(path, unit, channel))
     copies = (2, 2) if channel.domain == "quarter" else (1, 1)

@@ -49,7 +49,7 @@ class Geometry(Section):
             reason = error.strerror if isinstance(error, OSError) else error
             raise ValueError(f"mesh = {shown(data['mesh'])} cannot be read ({reason})") from None
         if data.get("mesh_sha256") not in (None, found):
-            raise ValueError(f"mesh = {shown(data['mesh'])} was changed since; restore that file")
+            raise ValueError(f"mesh = {shown(data['mesh'])} was changed since: restore that file")
         return {**data, "mesh_sha256": found}
 
 

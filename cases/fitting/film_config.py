@@ -79,7 +79,7 @@ class Figure(Section):
     def _is_figure(self) -> Self:
         unit = FIGURES.get(self.quantity)
         if unit is None:
-            raise ValueError(f"{self.quantity} is none of {', '.join(FIGURES)}")
+            raise ValueError(f"{self.quantity} is not one of {', '.join(FIGURES)}")
         if not unit == self.value.unit == self.error.unit:
             raise ValueError(f"{self.quantity} is in {unit}, and so must be its value and error")
         return self

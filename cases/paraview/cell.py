@@ -20,7 +20,7 @@ def main():
     collection = run / "fields" / "cell.pvd"
     if not collection.is_file():
         stage.refuse(
-            f"{collection}: there is no such file; give the run of a cell with output.fields_at"
+            f"{collection}: there is no such file: give the run of a cell with output.fields_at"
         )
     reader = pv.PVDReader(FileName=str(collection))
     halves = [stage.scaled(reader, sign * 1e9, 1e9) for sign in (1.0, -1.0)]

@@ -20,7 +20,7 @@ def states(run):
     """Return the stored states in the order of time, or along the branch of steady states."""
     table = run / "events.csv"
     if not table.is_file():
-        stage.refuse(f"{table}: there is no such file; give the folder of a film's run")
+        stage.refuse(f"{table}: there is no such file: give the folder of a film's run")
     with table.open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["event"] == "fields"]
     if not rows:

@@ -27,7 +27,7 @@ def arguments(description):
     )
     given = parser.parse_args()
     if given.out is not None and given.out.exists():
-        refuse(f"{given.out}: exists already; name another folder with --out")
+        refuse(f"{given.out}: exists already: name another folder with --out")
     return given.run.resolve(), given.out
 
 

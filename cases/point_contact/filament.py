@@ -163,10 +163,10 @@ def read_filament(
         t, gap, radius = (table[column].to_numpy(dtype=float) for column in wanted)
     except KeyError as missing:
         raise InputError(
-            f"{path}: has no column {missing}; give a table with {', '.join(wanted)}"
+            f"{path}: has no column {missing}: give a table with {', '.join(wanted)}"
         ) from None
     except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read as a table ({error}); give a CSV file") from None
+        raise InputError(f"{path}: cannot be read as a table ({error}): give a CSV file") from None
     if not {"I [A]", "V_cell [V]"} <= set(table.columns):
         return t, gap, radius, None
     V = table["V_cell [V]"].to_numpy(dtype=float)

@@ -92,12 +92,12 @@ class SweepFolder:
         Raises
         ------
         InputError
-            If it is none.
+            If it is not one.
         """
         try:
             return cls(path, json.loads((path / _RECORD).read_text(encoding="utf-8")))
         except (OSError, ValueError):
-            fault = f"{path}: is not the folder of a sweep ({_RECORD} is missing); give one"
+            fault = f"{path}: is not the folder of a sweep ({_RECORD} is missing): give one"
             raise InputError(fault) from None
 
     def __str__(self) -> str:
@@ -137,12 +137,12 @@ class SweepFolder:
             if not file.is_file() or tomllib.loads(file.read_text("utf-8")) != point.data:
                 raise InputError(
                     f"{self.path}: was not made from {path} as it is now: {point.name} is new or "
-                    "changed; name another folder with --out"
+                    "changed: name another folder with --out"
                 )
         missing = set(self.names) - {point.name for point in sweep.points}
         if missing:
             raise InputError(
-                f"{self.path}: was not made from {path} as it is now: {min(missing)} is gone; "
+                f"{self.path}: was not made from {path} as it is now: {min(missing)} is gone: "
                 "name another folder with --out"
             )
 

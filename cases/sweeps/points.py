@@ -160,7 +160,7 @@ def _one_at_a_time(table: Any, origin: str) -> Axis:
     """No change, then each value of each key alone."""
     if not isinstance(table, dict) or not table:
         raise InputError(
-            f"{origin}: sweep.one_at_a_time is no table of keys: write them below "
+            f"{origin}: sweep.one_at_a_time is not a table of keys: write them below "
             "[sweep.one_at_a_time]"
         )
     changes = [{key: v} for key, values in _leaves(table, "", origin) for v in values]
@@ -179,7 +179,7 @@ def _leaves(
         subject = f"{origin}: sweep.{key}"
         values = _range(entry, subject) if isinstance(entry, dict) else entry
         if not isinstance(values, list) or not values:
-            raise InputError(f"{subject} is no list of values and no range: {_RANGE}")
+            raise InputError(f"{subject} is neither a list of values nor a range: {_RANGE}")
         yield key, tuple(values)
 
 

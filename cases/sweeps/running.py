@@ -1,4 +1,4 @@
-"""Runs the points of a sweep as processes of their own, some at a time."""
+"""Processes of a sweep: each point is a run of its own, some at a time."""
 
 import logging
 import os
@@ -35,7 +35,7 @@ _LOG = logging.getLogger(__name__)
 _POLL = 0.1  # seconds
 _PATIENCE = 60.0  # seconds that a run has to write its last checkpoint
 Say = Callable[[float, str], None]
-# -P: modules in the working directory are none of ours.
+# -P: modules in the working directory are not ours.
 COMMAND = (sys.executable, "-P", "-m", "mitmodels")
 # Of tests, not of the command line.
 Command = Annotated[Sequence[str], Parameter(parse=False)]

@@ -1,4 +1,4 @@
-"""How much results change with each parameter, from a sweep that changes one key at a time."""
+"""Sensitivities of results to parameters, from a sweep that changes one key at a time."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ def changes(folder: SweepFolder, responses: Sequence[Response]) -> pd.DataFrame:
 
     The elasticity is ln(result / base result) / ln(value / base value): 2 says that a parameter
     that is 1 % larger makes the result 2 % larger. It is NaN where a run has no result, or one of
-    the four numbers is none or not positive.
+    the four numbers is missing or not positive.
 
     Returns
     -------

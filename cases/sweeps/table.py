@@ -1,4 +1,4 @@
-"""What a sweep found, as one table and one dataset."""
+"""Results of a sweep as one table and one dataset."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any

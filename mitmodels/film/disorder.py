@@ -36,7 +36,7 @@ class LognormalField:
     waves: int = 256
 
     def __post_init__(self) -> None:
-        """Refuse what is no field."""
+        """Refuse what is not a field."""
         positive("amplitude", self.amplitude, "")
         positive("correlation_length", self.correlation_length, "m")
 

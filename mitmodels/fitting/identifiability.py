@@ -1,4 +1,4 @@
-r"""Which parameters of a model a set of data determines.
+r"""Parameters of a model that a set of data determines.
 
 The Jacobian is scaled: residuals in units of their standard errors, every parameter in units of the
 interval that it may lie in. A combination of parameters with the singular value s is then known to
@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from mitmodels.checks import FloatArray, finite
 
 UNKNOWN = 1 / np.sqrt(12)
-_NAMED = 0.3  # share of a combination from which a parameter is named
+_NAMED = 0.3  # fraction of a combination from which a parameter is named
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,7 @@ class Identifiability:
     singular_values : ndarray, shape (n,)
         Falling; zero for what no residual depends on.
     combinations : ndarray, shape (n, n)
-        Row i: shares of the parameters in combination i, a unit vector.
+        Row i: weights of the parameters in combination i, a unit vector.
     alone : ndarray, shape (n,)
         Standard error of each parameter if all others were known, in units of its interval.
     """
@@ -66,14 +66,14 @@ class Identifiability:
             if is_silent
         ]
         weak = self.combinations[self.singular_values * UNKNOWN <= 1]
-        for shares in weak:
-            named = np.flatnonzero(np.abs(shares) > _NAMED * np.abs(shares).max())
+        for weights in weak:
+            named = np.flatnonzero(np.abs(weights) > _NAMED * np.abs(weights).max())
             if silent[named].all():
                 continue
-            signs = np.sign(shares * shares[named[0]])
-            ways = {1.0: "up", -1.0: "down"}
+            signs = np.sign(weights * weights[named[0]])
+            directions = {1.0: "up", -1.0: "down"}
             moves = ", ".join(
-                f"{self.names[i]} {ways[signs[i]]} {abs(shares[i]):.2f}" for i in named
+                f"{self.names[i]} {directions[signs[i]]} {abs(weights[i]):.2f}" for i in named
             )
             found.append(
                 f"not identifiable together: {moves} of their intervals hardly change the data"

@@ -1,4 +1,4 @@
-"""How far measured points lie from the path of a computed curve."""
+"""Distance of measured points from the path of a computed curve."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -36,8 +36,8 @@ def signed_distance(points: ArrayLike, path: ArrayLike) -> FloatArray:
         raise ValueError("the path has no length: give two different points at least")
     begins, steps = line[:-1][long], steps[long]
     off = P[:, None] - begins
-    share = np.clip((off * steps).sum(axis=2) / (steps**2).sum(axis=1), 0.0, 1.0)
-    rest = off - share[:, :, None] * steps
+    fraction = np.clip((off * steps).sum(axis=2) / (steps**2).sum(axis=1), 0.0, 1.0)
+    rest = off - fraction[:, :, None] * steps
     square = (rest**2).sum(axis=2)
     nearest = square.argmin(axis=1)
     row = np.arange(len(P))

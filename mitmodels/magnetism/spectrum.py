@@ -169,10 +169,10 @@ def _binned(centres: FloatArray, weight: FloatArray, hwhm: float) -> tuple[Float
     start, width = centres.min(), hwhm / _BINS_PER_WIDTH
     position = (centres - start) / width
     left = position.astype(np.intp)
-    share = position - left
+    fraction = position - left
     bins = int(left.max()) + 2
-    total = np.bincount(left, weight * (1 - share), bins)
-    total += np.bincount(left + 1, weight * share, bins)
+    total = np.bincount(left, weight * (1 - fraction), bins)
+    total += np.bincount(left + 1, weight * fraction, bins)
     return start + width * np.arange(bins), total
 
 

@@ -23,17 +23,17 @@ from mitmodels.magnetism.spectrum import Ferromagnet, maxima, spectrum
 ANGLES = (0.0, np.pi / 4, np.pi / 2)
 
 _BINS_PER_WIDTH = 4
-_LEAST_SHARE = 0.05
+_LEAST_FRACTION = 0.05
 
 
 @dataclass(frozen=True)
 class Zone:
-    """Stationary temperature: line field [T], temperature [K], spread [T], share of the weight."""
+    """Stationary temperature: line field [T], temperature [K], spread [T], weight (of 1)."""
 
     field: float
     temperature: float
     spread: float
-    share: float
+    fraction: float
 
 
 @dataclass(frozen=True)
@@ -105,17 +105,17 @@ def stationary_temperatures(
     bin_width = hwhm / _BINS_PER_WIDTH
     bins = int((fields.max() - fields.min()) / bin_width) + 3 * _BINS_PER_WIDTH
     edges = fields.min() - hwhm + bin_width * np.arange(bins)
-    shares, _ = np.histogram(fields, edges.tolist(), weights=amount)
-    peaks, _ = find_peaks(shares, prominence=0.25 * _LEAST_SHARE)
-    spreads = peak_widths(shares, peaks)[0] * bin_width
+    weights, _ = np.histogram(fields, edges.tolist(), weights=amount)
+    peaks, _ = find_peaks(weights, prominence=0.25 * _LEAST_FRACTION)
+    spreads = peak_widths(weights, peaks)[0] * bin_width
     zones = []
     for peak, spread in zip(peaks, spreads, strict=True):
         near = np.abs(fields - edges[peak] - 0.5 * bin_width) < 0.5 * hwhm
-        share = float(amount[near].sum())
-        if spread < hwhm and share >= _LEAST_SHARE:
-            field = float(amount[near] @ fields[near]) / share
+        fraction = float(amount[near].sum())
+        if spread < hwhm and fraction >= _LEAST_FRACTION:
+            field = float(amount[near] @ fields[near]) / fraction
             reading = float(ferromagnet.temperature(frequency, field))
-            zones.append(Zone(field, reading, float(spread), share))
+            zones.append(Zone(field, reading, float(spread), fraction))
     return tuple(zones)
 
 

@@ -40,10 +40,10 @@ def occupation(
         rho0=within("rho0", rho0, 0, 1, "(dimensionless)"),
     )
     rate = rate_set + rate_reset
-    share = np.divide(rate_set, rate, out=np.zeros_like(rate), where=rate > 0)
+    fraction = np.divide(rate_set, rate, out=np.zeros_like(rate), where=rate > 0)
     with np.errstate(over="ignore"):
         decay = rate * t
-    return share * -np.expm1(-decay) + rho0 * np.exp(-decay)
+    return fraction * -np.expm1(-decay) + rho0 * np.exp(-decay)
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ _PATIENCE = 1.0  # seconds; somebody who only asks whether a folder is worked on
 
 
 def create_folder(
-    path: Path, places: Sequence[str] = (), texts: Mapping[str, str] | None = None
+    path: Path, subfolders: Sequence[str] = (), texts: Mapping[str, str] | None = None
 ) -> None:
     """Make a folder with subfolders and files, all of it or nothing.
 
@@ -40,15 +40,15 @@ def create_folder(
     RunError
         If it cannot be written.
     """
-    taken = InputError(f"{path}: exists already; name another folder with --out")
+    taken = InputError(f"{path}: exists already: name another folder with --out")
     if os.path.lexists(path):
         raise taken
     partial = path.with_name(f".{path.name}.{uuid4().hex}")
     with writing(path):
         try:
             partial.mkdir(parents=True)
-            for place in places:
-                (partial / place).mkdir(parents=True)
+            for name in subfolders:
+                (partial / name).mkdir(parents=True)
             for name, text in (texts or {}).items():
                 (partial / name).write_bytes(text.encode())
             partial.rename(path)
@@ -68,7 +68,7 @@ def check_new(path: Path) -> None:
         If it does.
     """
     if path.exists():
-        raise InputError(f"{path}: exists already; name another with --out")
+        raise InputError(f"{path}: exists already: name another with --out")
 
 
 def check_new_file(path: Path) -> None:
@@ -81,7 +81,7 @@ def check_new_file(path: Path) -> None:
     """
     check_new(path)
     if not path.parent.is_dir():
-        raise InputError(f"{path}: its folder does not exist; name another file with --out")
+        raise InputError(f"{path}: its folder does not exist: name another file with --out")
 
 
 def append(path: Path, line: str) -> None:
@@ -178,7 +178,7 @@ def alone(folder: Path) -> Iterator[None]:
         deadline = time.monotonic() + _PATIENCE
         while not _locked(file):
             if time.monotonic() > deadline:
-                raise InputError(f"{folder}: another process works on it; wait for its end")
+                raise InputError(f"{folder}: another process works on it: wait for its end")
             time.sleep(0.05)
         yield
 
@@ -210,4 +210,4 @@ def writing(path: Path) -> Iterator[None]:
     except OSError as error:
         number = error.errno or 0
         remedy = _REMEDIES.get(number, "choose a folder that you may write to with --out")
-        raise RunError(f"{path}: cannot be written ({os.strerror(number)}); {remedy}") from None
+        raise RunError(f"{path}: cannot be written ({os.strerror(number)}): {remedy}") from None

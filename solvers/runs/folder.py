@@ -299,7 +299,7 @@ def _cut(path: Path, size: int) -> None:
         with path.open("rb") as file:
             file.seek(size - 1)
             if file.read(1) != b"\n":
-                raise RunError(f"{path}: is not what it was at the checkpoint; restore the file")
+                raise RunError(f"{path}: is not what it was at the checkpoint: restore the file")
         os.truncate(path, size)
 
 

@@ -31,7 +31,7 @@ class Numbering:
         keys, x = _keys(space)[:owned], space.tabulate_dof_coordinates()[:owned]
         self._counts = self.comm.allgather(owned)
         gathered = self._collect(keys)
-        # On rank 0: order[i] is the place of the i-th node among the rows of all ranks.
+        # On rank 0: order[i] is the position of the i-th node among the rows of all ranks.
         self._order = np.lexsort(gathered.T[::-1]) if gathered is not None else None
         self.coordinates = self.gather(x)
 

@@ -1,4 +1,4 @@
-"""What one rank does for all."""
+"""Work of one rank for all."""
 
 from __future__ import annotations
 

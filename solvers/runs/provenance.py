@@ -1,4 +1,4 @@
-"""Where a result comes from: machine, ranks, commit and the versions of all packages."""
+"""Provenance of a result: machine, ranks, commit and the versions of all packages."""
 
 from __future__ import annotations
 

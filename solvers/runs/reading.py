@@ -1,4 +1,4 @@
-"""Read what a run left on disk, without DOLFINx."""
+"""Results of a run on disk, read without DOLFINx."""
 
 import json
 import tomllib
@@ -86,7 +86,7 @@ class Run:
             file = self.path / name
             if not file.is_file() or sha256(file.read_bytes()).hexdigest() != expected:
                 raise InputError(
-                    f"{file}: is not what the run began with; restore it or begin a new run"
+                    f"{file}: is not what the run began with: restore it or begin a new run"
                 )
 
     def _json(self, name: str) -> dict[str, Any]:
@@ -100,10 +100,10 @@ def load(folder: Path | str) -> Run:
     Raises
     ------
     InputError
-        If it is none.
+        If it is not one.
     """
     path = Path(folder)
     for name in ("run.json", "config.resolved.toml"):
         if not (path / name).is_file():
-            raise InputError(f"{path}: is not a run folder ({name} is missing); give one to read")
+            raise InputError(f"{path}: is not a run folder ({name} is missing): give one to read")
     return Run(path)

@@ -136,7 +136,7 @@ def test_shipped_cases_are_listed_and_copied_but_never_over_a_file(mitmodels, mo
     assert mitmodels("new", "resistor", "new.toml")[0] == 0
     assert Path("new.toml").read_text() == "# A resistor\n" + TEXT
     code, _, err = mitmodels("new", "resistor", "my.toml")
-    assert (code, err) == (2, "mitmodels: my.toml: exists already; name another file\n")
+    assert (code, err) == (2, "mitmodels: my.toml: exists already: name another file\n")
     assert Path("my.toml").read_text() == TEXT
     code, _, err = mitmodels("new", "resister", "b.toml")
     message = 'mitmodels: case or material = "resister" is not known: did you mean resistor?\n'
@@ -157,21 +157,21 @@ def test_every_shipped_file_names_a_known_case():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ("run no.toml", "no.toml: there is no such file; give the path of a TOML file"),
-        ("run .", ".: cannot be read (Is a directory); give a TOML file"),
-        ("run empty.toml", "empty.toml: is empty; start from a shipped case"),
-        ("run my.toml --out taken", "taken: exists already; name another with --out"),
+        ("run no.toml", "no.toml: there is no such file: give the path of a TOML file"),
+        ("run .", ".: cannot be read (Is a directory): give a TOML file"),
+        ("run empty.toml", "empty.toml: is empty: start from a shipped case"),
+        ("run my.toml --out taken", "taken: exists already: name another with --out"),
         ("run my.toml --set resistance=5_V", '--set: resistance = "5 V" is not a resistance [ohm]'),
         ("run my.toml --set resistance=5", "--set: resistance = 5 is a number without a unit"),
         ("run my.toml --set resistance=-5_ohm", '"-5 ohm" must be greater than 0 ohm: write it'),
         ("run my.toml --set resistence=5", "resistence = 5 is not a known key: did you mean resis"),
-        ("run my.toml --set resistance", '--set resistance: is not "section.key=value"; write'),
+        ("run my.toml --set resistance", '--set resistance: is not "section.key=value": write'),
         ("run my.toml --set case=resister", 'case = "resister" is not known: did you mean resis'),
         ("run my.toml --set case=7", "my.toml: case = 7 is not known: use one of"),
         ("run my.toml --set region=pad", '--set: region = "pad" is not in the mesh: use film'),
         ("check my.toml --set region=pad", '--set: region = "pad" is not in the mesh: use film'),
         ("check nocase.toml", "nocase.toml: case is missing: add one of "),
-        ("plot taken", "taken: is not a run folder (run.json is missing); give one to read"),
+        ("plot taken", "taken: is not a run folder (run.json is missing): give one to read"),
         ("run", 'Command "run" parameter CONFIG requires an argument; see mitmodels --help'),
         ("run my.toml --ot a", "Unknown option: --ot. Did you mean --out?; see mitmodels --help"),
         ("rum my.toml", 'Unknown command "rum". Did you mean "run"?'),
@@ -203,7 +203,7 @@ def test_failed_run_keeps_what_it_found_and_says_why(mitmodels):
 def test_folder_deleted_meanwhile_is_one_sentence(mitmodels):
     code, _, err = mitmodels("run", "my.toml", "--out", "a", "--set", "fault=gone")
     assert code == 1
-    message = "cannot be written (No such file or directory); the run folder was moved or deleted"
+    message = "cannot be written (No such file or directory): the run folder was moved or deleted"
     assert message in err.splitlines()[-1]
     assert "Traceback" not in err
     assert not Path("a").exists()

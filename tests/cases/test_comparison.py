@@ -40,7 +40,7 @@ def network(tmp_path):
 def test_curves_of_two_drives_are_drawn_together(films, tmp_path):
     path = compare(*films, out=tmp_path / "drives.png")
     assert matplotlib.image.imread(path).std() > 0.05
-    with pytest.raises(InputError, match=r"drives.png: exists already; name another"):
+    with pytest.raises(InputError, match=r"drives.png: exists already: name another"):
         compare(*films, out=path)
 
 

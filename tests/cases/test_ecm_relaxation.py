@@ -72,7 +72,7 @@ def test_filament_opens_and_then_dissolves(tmp_path) -> None:
     with np.load(files[1]) as stored:
         assert stored["nodes"].sum() == len(stored["points"])
         assert len(stored["nodes"]) == len(stored["t"]) == len(table)
-    with pytest.raises(InputError, match="relaxation: exists already; name another with --out"):
+    with pytest.raises(InputError, match="relaxation: exists already: name another with --out"):
         relax(folder)
 
 
@@ -123,7 +123,7 @@ def test_refusals(tmp_path) -> None:
     body = egg(2 * NM, 4 * NM)
     with pytest.raises(InputError, match="is not a run folder"):
         relax(tmp_path / "none")
-    with pytest.raises(InputError, match="is not a metallization cell; give the folder of a SET"):
+    with pytest.raises(InputError, match="is not a metallization cell: give the folder of a SET"):
         relax(write_run(tmp_path / "film", body, case="lsmo_iv"))
     with pytest.raises(InputError, match=r"filament.surface_energy is missing: give one, --set"):
         relax(write_run(tmp_path / "old", body, energy=False))

@@ -106,7 +106,7 @@ def test_map_and_animation_are_drawn(cell, record):
     ("options", "message"),
     [
         (["--fields", "--at", "half"], "has no fields at 'half': give --at one of 10V-metal, up-f"),
-        (["--at", "full"], "--at: names a state for --fields; give that too"),
+        (["--at", "full"], "--at: names a state for --fields: give that too"),
     ],
 )
 def test_state_that_is_not_stored(film, options, message):
@@ -135,7 +135,7 @@ def test_paraview_script_writes_an_image_of_every_state(run, request, tmp_path):
     assert (out / "device.pvsm").exists()
     again = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
     assert again.returncode == 2
-    assert f"error: {out}: exists already; name another folder" in again.stderr
+    assert f"error: {out}: exists already: name another folder" in again.stderr
 
 
 def test_paraview_scripts_name_what_is_stored():

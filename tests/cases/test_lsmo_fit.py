@@ -201,7 +201,7 @@ def test_figures_of_a_file_need_their_units(tmp_path):
     entry = {"name": "a", "file": str(FILM), "figures": {"file": str(table)}}
     for line, message in (
         ("V_up,16 mA,1 mA", "V_up is in V, and so must be its value and error"),
-        ("V_on,16 V,1 V", "V_on is none of V_up"),
+        ("V_on,16 V,1 V", "V_on is not one of V_up"),
         ("V_up,16 V", "V_up,16 V are not 3 values"),
     ):
         table.write_text(f"quantity,value,error\n{line}\n")

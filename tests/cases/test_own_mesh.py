@@ -140,7 +140,7 @@ def test_command_writes_a_mesh_that_a_case_reads_in_another_unit(tmp_path, monke
     assert config.geometry.mesh == str(tmp_path / "film_um.vtu")  # beside the TOML file
     plan = prepare(config, COMM).device.plan
     assert areas(plan)["film"] == pytest.approx(100e-6 * 50e-6 * 20e-9, rel=1e-12)
-    with pytest.raises(InputError, match=r"film.vtu: exists already; name another with --out"):
+    with pytest.raises(InputError, match=r"film.vtu: exists already: name another with --out"):
         api.mesh(SHIPPED, tmp_path / "film.vtu", overrides=COARSE)
 
 
@@ -187,7 +187,7 @@ PLAIN = (
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.msh", b"nonsense", r"a.msh: cannot be read as a mesh \(.*\); use a format that meshio"),
+        ("a.msh", b"nonsense", r"a.msh: cannot be read as a mesh \(.*\): use a format that meshio"),
         ("a.vtu", b"<VTKFile/>", r"a.vtu: cannot be read as a mesh"),
         ("a.txt", b"", r"a.txt: cannot be read as a mesh \(Could not deduce file format"),
         ("a.inp", LATE, r"a.inp: cannot be read as a mesh \(zip"),
@@ -229,7 +229,7 @@ def test_run_does_not_go_on_with_another_mesh(tmp_path):
     path = tmp_path / "a.inp"
     square().write(path)
     overrides = [f"geometry.mesh={path}", f"geometry.mesh_sha256={'0' * 64}"]
-    with pytest.raises(InputError, match=r"geometry: mesh = .* was changed since; restore"):
+    with pytest.raises(InputError, match=r"geometry: mesh = .* was changed since: restore"):
         load_config(SHIPPED, overrides, Config)
     with pytest.raises(InputError, match=r"geometry: mesh = .* cannot be read \(No such file"):
         load_config(SHIPPED, ["geometry.mesh=no.msh"], Config)

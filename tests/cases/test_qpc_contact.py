@@ -75,7 +75,7 @@ def test_bad_tables(tmp_path):
         read_filament(table)
     table.write_text("t [s],gap [m]\n0,1e-9\n")
     with pytest.raises(
-        InputError, match=r"has no column 'tip_radius \[m\]'; give a table with t \[s\]"
+        InputError, match=r"has no column 'tip_radius \[m\]': give a table with t \[s\]"
     ):
         read_filament(table)
     table.write_text("t [s],gap [m],tip_radius [m]\n0,wide,1e-9\n")

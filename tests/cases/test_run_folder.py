@@ -62,7 +62,7 @@ def test_new_folder_holds_input_record_and_places(folder):
 
 def test_existing_folder_is_refused_on_every_rank_and_left_alone(folder, mpi_tmp_path):
     before = files(mpi_tmp_path)
-    with pytest.raises(InputError, match=r"first: exists already; name another folder with --out"):
+    with pytest.raises(InputError, match=r"first: exists already: name another folder with --out"):
         create(folder.path)
     assert files(mpi_tmp_path) == before
 
@@ -76,14 +76,14 @@ def test_existing_empty_folder_is_refused(mpi_tmp_path):
 
 def test_folder_that_cannot_be_made_leaves_nothing(mpi_tmp_path):
     (mpi_tmp_path / "file").touch()
-    with pytest.raises(RunError, match=r"file/run: cannot be written \(.*\); choose"):
+    with pytest.raises(RunError, match=r"file/run: cannot be written \(.*\): choose"):
         create(mpi_tmp_path / "file" / "run")
     assert files(mpi_tmp_path) == ["file"]
 
 
 @pytest.mark.serial
 def test_permission_denied_is_one_sentence(tmp_path, unprivileged):
-    with pytest.raises(RunError, match=r"run: cannot be written \(Permission denied\); choose a"):
+    with pytest.raises(RunError, match=r"run: cannot be written \(Permission denied\): choose a"):
         create(tmp_path / "run")
 
 
@@ -115,7 +115,7 @@ def test_full_disk_leaves_whole_lines(folder):
     try:
         for _ in range(4):
             table.append({"V_source": 1 / 3})
-        with pytest.raises(RunError, match=r"iv.csv: cannot be written \(.*\); "):
+        with pytest.raises(RunError, match=r"iv.csv: cannot be written \(.*\): "):
             table.append({"V_source": 1 / 3})
         with pytest.raises(RunError, match=r"summary.json: cannot be written"):
             folder.write_summary({f"V{i}": (i, "V") for i in range(10)})
@@ -131,7 +131,7 @@ def test_no_space_left_names_the_remedy(folder):
     table = folder.table("iv", {"V_source": "V"})
     table.path.unlink()
     table.path.symlink_to("/dev/full")
-    with pytest.raises(RunError, match=r"\(No space left on device\); free some space"):
+    with pytest.raises(RunError, match=r"\(No space left on device\): free some space"):
         table.append({"V_source": 1.0})
 
 
@@ -139,11 +139,11 @@ def test_no_space_left_names_the_remedy(folder):
 def test_deleted_folder_is_noticed(folder):
     table = folder.table("iv", {"V_source": "V"})
     folder.path.rename(folder.path.with_name("elsewhere"))
-    with pytest.raises(RunError, match=r"iv.csv: .*; the run folder was moved or deleted"):
+    with pytest.raises(RunError, match=r"iv.csv: .*: the run folder was moved or deleted"):
         table.append({"V_source": 1.0})
-    with pytest.raises(RunError, match=r"run.json: .*; the run folder was moved or deleted"):
+    with pytest.raises(RunError, match=r"run.json: .*: the run folder was moved or deleted"):
         folder.finish("completed")
-    with pytest.raises(RunError, match=r"log.txt: .*; the run folder was moved or deleted"):
+    with pytest.raises(RunError, match=r"log.txt: .*: the run folder was moved or deleted"):
         LogFile(folder).handle(logging.makeLogRecord({"msg": "solving"}))
 
 

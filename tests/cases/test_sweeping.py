@@ -163,7 +163,7 @@ def test_other_input_is_refused():
         InputError, match=r"s: was not made from .* resistance=5ohm is new or changed"
     ):
         run_sweep('sweep.resistance=["5 ohm", "10 ohm", "13 ohm"]')
-    with pytest.raises(InputError, match=r"resistance=13ohm is gone; name another folder"):
+    with pytest.raises(InputError, match=r"resistance=13ohm is gone: name another folder"):
         run_sweep(ONE)
     with pytest.raises(InputError, match=r"resistance=10ohm is new or changed"):
         run_sweep("pause=2 ms")

@@ -106,7 +106,7 @@ def assert_full(job):
     last = job.said().strip().splitlines()[-1]
     assert last.startswith("mitmodels: ")
     assert last.endswith(
-        "cannot be written (No space left on device); free some space on that disk"
+        "cannot be written (No space left on device): free some space on that disk"
     )
     assert "Traceback" not in job.said()
 
@@ -148,6 +148,6 @@ def test_read_only_disk_is_one_sentence(disk, tmp_path):
     job = run(BRANCH, disk / "run", tmp_path / "log")
     assert job.wait() == 1
     last = job.said().strip().splitlines()[-1]
-    assert "run: cannot be written (Read-only file system); choose a folder that you may" in last
+    assert "run: cannot be written (Read-only file system): choose a folder that you may" in last
     assert "Traceback" not in job.said()
     assert list(disk.iterdir()) == []

@@ -135,7 +135,7 @@ def replaced(old, new):
 THICKNESS = TEXT.splitlines()[4]
 
 FAULTS = {
-    "": "my.toml: is empty; start from a shipped case with `mitmodels new`",
+    "": "my.toml: is empty: start from a shipped case with `mitmodels new`",
     "# nothing": "my.toml: is empty",
     "case = ": r"my.toml: is not valid TOML: Invalid value \(at end of document\); correct it",
     "a = [[[": "my.toml: is not valid TOML",
@@ -222,13 +222,13 @@ def test_fault_is_pointed_at(load, text, place):
     [
         ("film.thickness=5 V", '--set: film.thickness = "5 V" is not a length'),
         ("film.tickness=5 nm", "--set: film.tickness = .* did you mean thickness"),
-        ("film.thickness", '--set film.thickness: is not "section.key=value"; write --set'),
+        ("film.thickness", '--set film.thickness: is not "section.key=value": write --set'),
         ("=5", 'is not "section.key=value"'),
         ("film..thickness=5", 'is not "section.key=value"'),
-        ("spots.2.at=1 m", 'nothing in the file is called "spots.2.at"; name a key of it'),
+        ("spots.2.at=1 m", 'nothing in the file is called "spots.2.at": name a key of it'),
         ("spots.x.at=1 m", 'nothing in the file is called "spots.x.at"'),
         ("case.x=1", 'nothing in the file is called "case.x"'),
-        ("case.x=", 'no key of the file is called "case.x"; name one to take out'),
+        ("case.x=", 'no key of the file is called "case.x": name one to take out'),
         ("film.tickness=", 'no key of the file is called "film.tickness"'),
         ("spots.0=", 'no key of the file is called "spots.0"'),
         ("spots.2.at=", 'nothing in the file is called "spots.2.at"'),
@@ -240,7 +240,7 @@ def test_faulty_override_is_named_as_such(load, override, message):
 
 
 def test_missing_or_unreadable_file_is_named(tmp_path):
-    with pytest.raises(InputError, match=r"no\.toml: there is no such file; give the path"):
+    with pytest.raises(InputError, match=r"no\.toml: there is no such file: give the path"):
         load_config(tmp_path / "no.toml", (), Example)
     with pytest.raises(InputError, match=r"cannot be read \(Is a directory\)"):
         load_config(tmp_path, (), Example)
@@ -317,7 +317,7 @@ def test_file_that_follows_the_remedy_is_accepted(fault, tmp_path):
 def test_override_that_a_sentence_shows_is_accepted_by_every_case(file):
     with pytest.raises(InputError) as refused:
         read(file, ["nonsense"])
-    option, item = shlex.split(str(refused.value).partition("; write ")[2])
+    option, item = shlex.split(str(refused.value).partition(": write ")[2])
     document = read(file, [item])
     document.data.pop("sweep", None)
     assert option == "--set"

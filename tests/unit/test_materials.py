@@ -90,9 +90,9 @@ def test_table_of_a_record_is_for_the_section_of_its_name(load):
         ('material = "my.toml"', "my.toml: title is missing: say in one line what the material"),
         (
             'thickness = "1 nm"\nvalid = { a = ["3 K", "2 K"] }',
-            "film: valid.a is no range: write two temperatures or two voltages",
+            "film: valid.a is not a range: write two temperatures or two voltages",
         ),
-        ('thickness = "1 nm"\nvalid = { a = ["3 K", "4 V"] }', "film: valid.a is no range"),
+        ('thickness = "1 nm"\nvalid = { a = ["3 K", "4 V"] }', "film: valid.a is not a range"),
     ],
 )
 def test_record_that_cannot_be_used(load, text, message):

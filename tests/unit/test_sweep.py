@@ -119,8 +119,8 @@ def test_names_that_would_be_equal_or_too_long_are_numbered():
     [
         ("", r"my.toml: has no \[sweep\]: add one"),
         ("[sweep]", r"has no \[sweep\]"),
-        ("[sweep]\nfilm.hot = 3", r"sweep.film.hot is no list of values and no range: write \{"),
-        ("[sweep]\nfilm.hot = []", "sweep.film.hot is no list of values"),
+        ("[sweep]\nfilm.hot = 3", r"sweep.film.hot is neither a list of values nor a range: write"),
+        ("[sweep]\nfilm.hot = []", "sweep.film.hot is neither a list"),
         ("[sweep]\nfilm.hot = [1, 2, 1]", "sweep.film.hot has the same value twice"),
         ("[[sweep.zip]]\na.b = [1, 1]\na.c = [2, 2]", "sweep.a.b and a.c has the same value twice"),
         ('[sweep]\na = { from = "1 K" }', r"sweep.a is not a range: write \{ from"),
@@ -132,9 +132,9 @@ def test_names_that_would_be_equal_or_too_long_are_numbered():
         ("[[sweep.zip]]", "as many values of every key: it is empty"),
         ("[sweep]\na = [1]\n[[sweep.zip]]\na = [2]", "sweep changes a twice"),
         ("[sweep]\na = [1]\n[sweep.one_at_a_time]\na = [2]", "sweep changes a twice"),
-        ("[sweep]\none_at_a_time = [1]", r"is no table of keys: write them below \[sweep.one"),
-        ("[sweep.one_at_a_time]", "sweep.one_at_a_time is no table of keys"),
-        ("[sweep.one_at_a_time]\na = 1", "sweep.a is no list of values"),
+        ("[sweep]\none_at_a_time = [1]", r"is not a table of keys: write them below"),
+        ("[sweep.one_at_a_time]", "sweep.one_at_a_time is not a table of keys"),
+        ("[sweep.one_at_a_time]\na = 1", "sweep.a is neither a list"),
         ("[sweep.one_at_a_time]\na = [1, 1]", "sweep.a has the same value twice"),
         ("[sweep]\nprotocol.3.to = [1]", 'nothing in the file is called "protocol.3.to"'),
         (

@@ -34,7 +34,7 @@ def test_plateaus_are_three_zones():
     assert result.verdict == "3 zones"
     assert result.phases == (3, 3)
     assert [zone.temperature for zone in result.zones] == pytest.approx([100, 160, 250], abs=3)
-    assert [zone.share for zone in result.zones] == pytest.approx([0.33, 0.28, 0.28], abs=0.03)
+    assert [zone.fraction for zone in result.zones] == pytest.approx([0.33, 0.28, 0.28], abs=0.03)
     assert result.widest < 1.2
     assert result.drift < 0.2
     # Coupling leaves two of the three lines, and rotation moves them: it is no control.
@@ -55,7 +55,7 @@ def test_uniform_film_has_one_temperature():
     result = picture(lambda x: np.full_like(x, 120.0), (6e9,))
     assert result.verdict == "one temperature"
     assert result.zones[0].temperature == pytest.approx(120, abs=0.1)
-    assert result.zones[0].share == pytest.approx(1)
+    assert result.zones[0].fraction == pytest.approx(1)
 
 
 def test_stationary_temperatures_need_weight():
