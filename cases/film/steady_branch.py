@@ -141,7 +141,7 @@ def _ends(prepared: Prepared, branch: Continuation, before: Point, after: Point)
     for until in prepared.until:
         level = Level(until.quantity, until.limit)
         read = Target(prepared, branch, level).read
-        if until.reached(read(before), read(after)) is not None:
+        if until.reached(read(before), read(after)):
             yield solved(level, ENDED, ending_name(until))
     limit = prepared.compliance
     if before.state.current < limit <= after.state.current:

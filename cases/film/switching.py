@@ -1,16 +1,24 @@
-"""What is read off the branch of steady states of a film: extrema, jumps, widths of the barrier."""
+"""Switching of a film: extrema, jumps and widths of a steady branch; delay and energy in time."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from mitmodels.cases.film.steady_branch import COMPLIANCE
 from mitmodels.cases.film.steady_config import Config
+from mitmodels.drive import following
+from mitmodels.drive.protocol import Pulse
 from mitmodels.solvers.film.branch import Branch, Jump
 from mitmodels.solvers.film.continuation import Point
 from mitmodels.solvers.film.interfaces import State
+from mitmodels.solvers.film.time_stepping import TimeStep
+from mitmodels.solvers.film.tr_bdf2 import TransientState
 from mitmodels.solvers.runs.files import Entry
 
 Entries = dict[str, Entry]
+type Accepted = following.Accepted[TimeStep, TransientState]
+
+NUCLEATES, FULL, EXTINGUISHED = "barrier nucleates", "barrier full", "barrier extinguished"
+STORED = {NUCLEATES: "nucleated", FULL: "full", EXTINGUISHED: "extinguished"}
 
 _NO_FOLD = "the branch has no fold"
 _NO_MAXIMUM = "the current has no maximum"
@@ -139,3 +147,62 @@ def _limited_jumps(branch: Branch) -> tuple[Jump, ...]:
         Jump(True, folds[-1].drive, folds[-1].state, last.state),
         Jump(False, last.drive, last.state, below.state),
     )
+
+
+def note(values: dict[str, float], accepted: Accepted) -> None:
+    """Take a time step into account in what the summary says.
+
+    Delay and recovery count from the middle of the flanks of the pulse in which the barrier
+    nucleates, energies from its beginning.
+    """
+    state, position, step = accepted.point.state, accepted.position, accepted.segment.step
+    reading = state.state.reading
+    if values.get("step") != position.number:
+        values |= {"step": position.number, "work_before": values.get("energy", 0.0)}
+    largest = {"T_max": reading.T_max, "I_max": reading.I, "d_max": reading.barrier_width}
+    values |= {name: max(value, values.get(name, 0.0)) for name, value in largest.items()}
+    values["energy"] = state.work
+    values["steps"] = values.get("steps", 0.0) + 1
+    values["rejected_steps"] = values.get("rejected_steps", 0.0) + len(accepted.point.rejected)
+    for event in accepted.events:
+        name = STORED.get(event, "")
+        if name and f"t_{name}" not in values:
+            values |= {f"t_{name}": state.time, f"V_{name}": reading.V_device}
+            values[f"I_{name}"] = reading.I
+            if event == NUCLEATES and isinstance(step, Pulse):
+                fall = step.rise if step.fall is None else step.fall
+                values["pulse"] = position.number
+                values["pulse_fall"] = position.time + step.rise + step.width + fall / 2
+                values["switching_delay"] = state.time - position.time - step.rise / 2
+                values["switching_energy"] = state.work - values["work_before"]
+            if event == EXTINGUISHED and "pulse_fall" in values:
+                values["recovery_time"] = state.time - values["pulse_fall"]
+    if values.get("pulse") == position.number:
+        values["pulse_energy"] = state.work - values["work_before"]
+
+
+_COLD = "the barrier never nucleates"
+_NO_PULSE = "the barrier does not nucleate in a pulse"
+_NEVER_FULL = "the barrier never reaches the contact"
+_LASTS = "the barrier is not extinguished"
+# Unit of each key of the summary, and why it has no value if it has none.
+IN_TIME = {
+    "t_nucleated": ("s", _COLD),
+    "V_nucleated": ("V", _COLD),
+    "I_nucleated": ("A", _COLD),
+    "switching_delay": ("s", _NO_PULSE),
+    "switching_energy": ("J", _NO_PULSE),
+    "pulse_energy": ("J", _NO_PULSE),
+    "t_full": ("s", _NEVER_FULL),
+    "V_full": ("V", _NEVER_FULL),
+    "t_extinguished": ("s", _LASTS),
+    "V_extinguished": ("V", _LASTS),
+    "I_extinguished": ("A", _LASTS),
+    "recovery_time": ("s", f"{_NO_PULSE}, or is not extinguished"),
+    "T_max": ("K", ""),
+    "I_max": ("A", ""),
+    "d_max": ("m", ""),
+    "energy": ("J", ""),
+    "steps": ("", ""),
+    "rejected_steps": ("", ""),
+}

@@ -10,6 +10,15 @@ from mitmodels.cases.config.materials import left_ranges
 from mitmodels.cases.console.progress import Progress
 from mitmodels.cases.film.device import mesh
 from mitmodels.cases.film.sections import wall_warning
+from mitmodels.cases.film.switching import (
+    EXTINGUISHED,
+    FULL,
+    IN_TIME,
+    NUCLEATES,
+    STORED,
+    Accepted,
+    note,
+)
 from mitmodels.cases.film.transient_config import Config, Prepared, build_stepper, check, prepare
 from mitmodels.cases.registry import Case
 from mitmodels.cases.runs.record import KEPT as RECORDED
@@ -18,7 +27,6 @@ from mitmodels.drive import following
 from mitmodels.drive.following import FIELDS, READ, Position, Segment, expected
 from mitmodels.drive.landing import Crossing
 from mitmodels.drive.observable import Observables
-from mitmodels.drive.protocol import Pulse
 from mitmodels.film.observables import FILM, OperatingPoint
 from mitmodels.solvers.film.checkpoint import TRANSIENT_LAYOUT, TransientCheckpoint
 from mitmodels.solvers.film.conditions import Limited, SoftlyLimited
@@ -37,12 +45,8 @@ IV = FILM.units
 EVENTS = {"t": "s", "event": "", "V_source": "V", "I": "A", "detail": ""}
 _OWN = ("position", "passed", "names", "values", "fields", "ended")
 KEPT = (*TRANSIENT_LAYOUT, *IV, *EVENTS, *_OWN, *RECORDED)
-NUCLEATES, FULL, EXTINGUISHED = "barrier nucleates", "barrier full", "barrier extinguished"
 COMPLIANCE, RELEASED = "compliance", "compliance released"
 OVERVOLTAGE, OVERHEATED = "voltage compliance", "maximum temperature"
-_STORED = {NUCLEATES: "nucleated", FULL: "full", EXTINGUISHED: "extinguished"}
-
-type Accepted = following.Accepted[TimeStep, TransientState]
 
 
 def observables(prepared: Prepared) -> Observables[TransientState]:
@@ -116,65 +120,6 @@ def ending(accepted: Accepted) -> str:
     """Name of the limit that ends the run here, empty if none does."""
     limits = (OVERVOLTAGE, OVERHEATED)
     return next((event for event in accepted.events if event in limits), "")
-
-
-def note(values: dict[str, float], accepted: Accepted) -> None:
-    """Take a time step into account in what the summary says.
-
-    Delay and recovery count from the middle of the flanks of the pulse in which the barrier
-    nucleates, energies from its beginning.
-    """
-    state, position, step = accepted.point.state, accepted.position, accepted.segment.step
-    reading = state.state.reading
-    if values.get("step") != position.number:
-        values |= {"step": position.number, "work_before": values.get("energy", 0.0)}
-    largest = {"T_max": reading.T_max, "I_max": reading.I, "d_max": reading.barrier_width}
-    values |= {name: max(value, values.get(name, 0.0)) for name, value in largest.items()}
-    values["energy"] = state.work
-    values["steps"] = values.get("steps", 0.0) + 1
-    values["rejected_steps"] = values.get("rejected_steps", 0.0) + len(accepted.point.rejected)
-    for event in accepted.events:
-        name = _STORED.get(event, "")
-        if name and f"t_{name}" not in values:
-            values |= {f"t_{name}": state.time, f"V_{name}": reading.V_device}
-            values[f"I_{name}"] = reading.I
-            if event == NUCLEATES and isinstance(step, Pulse):
-                fall = step.rise if step.fall is None else step.fall
-                values["pulse"] = position.number
-                values["pulse_fall"] = position.time + step.rise + step.width + fall / 2
-                values["switching_delay"] = state.time - position.time - step.rise / 2
-                values["switching_energy"] = state.work - values["work_before"]
-            if event == EXTINGUISHED and "pulse_fall" in values:
-                values["recovery_time"] = state.time - values["pulse_fall"]
-    if values.get("pulse") == position.number:
-        values["pulse_energy"] = state.work - values["work_before"]
-
-
-_COLD = "the barrier never nucleates"
-_NO_PULSE = "the barrier does not nucleate in a pulse"
-_NEVER_FULL = "the barrier never reaches the contact"
-_LASTS = "the barrier is not extinguished"
-# Unit of each key of the summary, and why it has no value if it has none.
-_UNITS = {
-    "t_nucleated": ("s", _COLD),
-    "V_nucleated": ("V", _COLD),
-    "I_nucleated": ("A", _COLD),
-    "switching_delay": ("s", _NO_PULSE),
-    "switching_energy": ("J", _NO_PULSE),
-    "pulse_energy": ("J", _NO_PULSE),
-    "t_full": ("s", _NEVER_FULL),
-    "V_full": ("V", _NEVER_FULL),
-    "t_extinguished": ("s", _LASTS),
-    "V_extinguished": ("V", _LASTS),
-    "I_extinguished": ("A", _LASTS),
-    "recovery_time": ("s", f"{_NO_PULSE}, or is not extinguished"),
-    "T_max": ("K", ""),
-    "I_max": ("A", ""),
-    "d_max": ("m", ""),
-    "energy": ("J", ""),
-    "steps": ("", ""),
-    "rejected_steps": ("", ""),
-}
 
 
 def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
@@ -265,8 +210,8 @@ class _Recorder:
                 self._store(state, detail)
             elif kind != READ:
                 record.note(kind, self._where(state), detail)
-            if event in _STORED:
-                self._store(state, _STORED[event])
+            if event in STORED:
+                self._store(state, STORED[event])
         note(self._values, accepted)
         self.ended = ending(accepted)
         if self.ended:
@@ -292,7 +237,7 @@ class _Recorder:
         waited = expected(prepared.protocol, prepared.fields)
         self._record.warn_of_unmet(waited, self._where(self._last))
         summary: dict[str, Entry] = {
-            name: (values.get(name), *words) for name, words in _UNITS.items()
+            name: (values.get(name), *words) for name, words in IN_TIME.items()
         }
         summary["end"] = (self.ended or "end of the protocol", "")
         summary["unknowns"] = (2 * prepared.device.nodes, "")

@@ -7,7 +7,7 @@ from typing import Literal
 
 PRECISION = 1e-6  # of the value on which a step lands, as a fraction of it
 _SHORTEST = 1e-9  # bracket of a landing, as a fraction of the step
-_EXPONENTIAL = 10.0  # ratio within one step from which a quantity is compared by its logarithm
+_EXPONENTIAL = 3.0  # ratio within one step from which a quantity is compared by its logarithm
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Conditions that end a step of a protocol before its time."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,35 +26,7 @@ class Until:
     relation: Literal[">", "<"]
     limit: float
 
-    def reached(self, before: float, after: float) -> float | None:
-        """Fraction of the way from ``before`` to ``after`` where the limit is met, None if not."""
+    def reached(self, before: float, after: float) -> bool:
+        """Whether the limit is met on the way from one value to another."""
         sign = 1 if self.relation == ">" else -1
-        if not sign * before < sign * self.limit <= sign * after:
-            return None
-        return (self.limit - before) / (after - before)
-
-
-def first_reached(
-    conditions: Iterable[Until], before: Mapping[str, float], after: Mapping[str, float]
-) -> tuple[Until, float] | None:
-    """Find the condition that is met first between two instants, by linear interpolation.
-
-    Parameters
-    ----------
-    conditions
-        Those of the step.
-    before, after
-        The observed quantities by name at the two instants.
-
-    Returns
-    -------
-    tuple of Until and float, or None
-        The condition and the fraction of the way at which it is met.
-    """
-    met = []
-    for condition in conditions:
-        name = condition.quantity
-        fraction = condition.reached(before[name], after[name])
-        if fraction is not None:
-            met.append((condition, fraction))
-    return min(met, key=lambda pair: pair[1], default=None)
+        return sign * before < sign * self.limit <= sign * after

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mitmodels.drive.observable import Level
 from mitmodels.drive.protocol import Hold, Protocol, Pulse, Ramp, Repeat
-from mitmodels.drive.until import Until, first_reached
+from mitmodels.drive.until import Until
 from mitmodels.drive.waveform import Waveform
 
 SET = Protocol("voltage", (Ramp(2.0, rate=1.0), Ramp(0.0, rate=1.0)))
@@ -131,28 +131,20 @@ def test_any_protocol_is_continuous_within_its_extremes_and_as_long_as_its_steps
     assert all((a[1] - a[0]) * (b[1] - b[0]) < 0 for a, b in pairwise(sweeps))
 
 
-def test_first_condition_ends_the_step():
-    compliance, melting = Until("I", ">", 1e-3), Until("T_max", ">", 1300.0)
-    before, after = {"I": 0.0, "T_max": 300.0}, {"I": 2e-3, "T_max": 1800.0}
-    assert first_reached((melting, compliance), before, after) == (compliance, 0.5)
-    assert first_reached((melting,), before, {"I": 1.0, "T_max": 800.0}) is None
-    assert first_reached((), before, after) is None
-
-
 @pytest.mark.parametrize(
-    ("relation", "before", "after", "fraction"),
+    ("relation", "before", "after", "met"),
     [
-        (">", 0.0, 4.0, 0.25),
-        (">", 0.0, 1.0, 1.0),  # landed on
-        (">", 1.0, 2.0, None),  # was there when the step began
-        (">", 2.0, 0.0, None),  # passed the wrong way
-        ("<", 2.0, 0.0, 0.5),
-        ("<", 1.0, 0.0, None),
-        ("<", 0.0, 2.0, None),
+        (">", 0.0, 4.0, True),
+        (">", 0.0, 1.0, True),  # landed on
+        (">", 1.0, 2.0, False),  # was there when the step began
+        (">", 2.0, 0.0, False),  # passed the wrong way
+        ("<", 2.0, 0.0, True),
+        ("<", 1.0, 0.0, False),
+        ("<", 0.0, 2.0, False),
     ],
 )
-def test_limit_is_met_from_one_side_only(relation, before, after, fraction):
-    assert Until("I", relation, 1.0).reached(before, after) == fraction
+def test_limit_is_met_from_one_side_only(relation, before, after, met):
+    assert Until("I", relation, 1.0).reached(before, after) == met
 
 
 def nested(depth):
