@@ -1,12 +1,12 @@
 """Prediction of ferromagnetic resonance from the run folder of a film: tables and figures."""
 
-import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyvista as pv
 from pydantic import TypeAdapter
 
@@ -165,13 +165,12 @@ def _unbiased(run: Run, law: Callable[[Any], Any], state: FilmState) -> FilmStat
 
 
 def _write_lines(path: Path, points: list[BiasPoint]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(_COLUMNS)
-        for point in points:
-            for i, (line, T) in enumerate(zip(point.lines.lines, point.inferred, strict=True)):
-                film = (*point.true_range, point.silent, point.one_line_residual)
-                table.writerow([point.voltage, i + 1, line.field, line.hwhm, T, *film])
+    rows = [
+        (p.voltage, i, line.field, line.hwhm, T, *p.true_range, p.silent, p.one_line_residual)
+        for p in points
+        for i, (line, T) in enumerate(zip(p.lines.lines, p.inferred, strict=True), 1)
+    ]
+    pd.DataFrame(rows, columns=_COLUMNS).to_csv(path, index=False)
 
 
 def _results(

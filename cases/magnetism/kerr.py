@@ -3,13 +3,13 @@
 Source: Salev et al. 2021, Fig. 2 and SI 3; what is assumed is in `docs/theory/magnetic_map.md`.
 """
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pyvista as pv
 from matplotlib.figure import Figure
 
@@ -121,10 +121,8 @@ def moke(folder: Path | str, /, out: Path | str | None = None, *, spot: str = "5
         for voltage, name in upward_sweep(run).items()
     ]
     create_folder(out)
-    with (out / "widths.csv").open("w", encoding="utf-8", newline="") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(_COLUMNS)
-        table.writerows(_row(state, width) for state in states)
+    rows = [_row(state, width) for state in states]
+    pd.DataFrame(rows, columns=_COLUMNS).to_csv(out / "widths.csv", index=False)
     with styled():
         return [
             out / "widths.csv",

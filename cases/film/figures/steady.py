@@ -40,12 +40,7 @@ def plot(run: Run) -> list[Path]:
         if (run.path / "modes.csv").exists():
             files.append(save(_gains(run.table("modes")), folder / "gains.png"))
         states = [name for name in _STATES if (run.path / "fields" / f"{name}.vtu").exists()]
-        if states:
-            files.append(
-                save(temperature_profiles(run, states), folder / "temperature_profiles.png")
-            )
-            files.append(save(temperature_maps(run, states), folder / "temperature_maps.png"))
-    return files
+        return files + draw_temperatures(run, states)
 
 
 def segments(iv: pd.DataFrame) -> list[tuple[bool, pd.DataFrame]]:
@@ -145,6 +140,14 @@ def _gains(modes: pd.DataFrame) -> Figure:
 
 def _read(run: Run, state: str) -> pv.DataSet:
     return pv.read(run.path / "fields" / f"{state}.vtu")
+
+
+def draw_temperatures(run: Run, states: list[str]) -> list[Path]:
+    """Draw profiles and maps of the temperature of stored states, if there are any."""
+    drawn = (temperature_profiles, temperature_maps) if states else ()
+    return [
+        save(draw(run, states), run.path / "figures" / f"{draw.__name__}.png") for draw in drawn
+    ]
 
 
 def temperature_profiles(run: Run, states: list[str]) -> Figure:

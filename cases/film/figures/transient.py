@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mitmodels.cases.figures.style import BESIDE, COLOURS, LABELLED, save, styled
-from mitmodels.cases.film.figures.steady import temperature_maps, temperature_profiles
+from mitmodels.cases.film.figures.steady import draw_temperatures
 from mitmodels.solvers.runs.reading import Run
 
 _UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
@@ -23,17 +23,9 @@ def plot(run: Run) -> list[Path]:
     """Draw history, I-V loop and temperatures; return the files, in ``figures``."""
     folder = run.path / "figures"
     with styled():
-        files = [
-            save(_history(run), folder / "history.png"),
-            save(_loop(run), folder / "iv.png"),
-        ]
+        files = [save(_history(run), folder / "history.png"), save(_loop(run), folder / "iv.png")]
         states = list(run.events.query("event == 'fields'")["detail"])
-        if states:
-            files.append(
-                save(temperature_profiles(run, states), folder / "temperature_profiles.png")
-            )
-            files.append(save(temperature_maps(run, states), folder / "temperature_maps.png"))
-    return files
+        return files + draw_temperatures(run, states)
 
 
 def _events(run: Run) -> pd.DataFrame:
