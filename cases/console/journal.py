@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from mitmodels.errors import InputError, RunError
 from mitmodels.solvers.runs.files import append
-from mitmodels.solvers.runs.folder import LogFile, RunFolder, Status
+from mitmodels.solvers.runs.folder import RunFolder, Status
 
 if TYPE_CHECKING:
     from mpi4py import MPI
@@ -31,6 +31,19 @@ class _Terminal(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         print(self.format(record), file=sys.stderr, flush=True)
+
+
+class LogFile(logging.Handler):
+    """Appends records to ``log.txt``. For rank 0."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        super().__init__()
+        self.path = folder.path / "log.txt"
+        self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Append one record."""
+        append(self.path, self.format(record) + "\n")
 
 
 @contextmanager

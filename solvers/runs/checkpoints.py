@@ -54,9 +54,9 @@ class Origin:
     config: str
 
     @classmethod
-    def of(cls, layout: Iterable[str], config: bytes) -> Self:
-        """Return the origin of a content from its names and the text of the configuration."""
-        return cls(_hash("\n".join(sorted(layout)).encode()), _hash(config))
+    def of(cls, layout: Iterable[str], config: str) -> Self:
+        """Return the origin of a content from its names and the hash of the configuration."""
+        return cls(_hash("\n".join(sorted(layout)).encode()), config)
 
 
 class Checkpoints:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import logging
 import os
 import platform
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -177,15 +176,11 @@ class RunFolder:
         Raises
         ------
         RunError
-            If the configuration cannot be read.
+            If ``run.json`` cannot be read.
         """
-        origin = Origin.of(layout, on_root(self.comm, self._read_config))
+        hashes = on_root(self.comm, self._record)["sha256"]
+        origin = Origin.of(layout, hashes["config.resolved.toml"])
         return Checkpoints(self.comm, self.checkpoints, self.checkpoint_every, origin)
-
-    def _read_config(self) -> bytes:
-        path = self.path / "config.resolved.toml"
-        with writing(path):
-            return path.read_bytes()
 
     def table(self, name: str, units: Mapping[str, str], size: int = 0) -> Table:
         """Begin ``name.csv`` with one column per entry of ``units``: its name and unit, or ``""``.
@@ -273,25 +268,6 @@ class Table:
         with writing(self.path), self.path.open("rb") as file:
             os.fsync(file.fileno())
             return os.fstat(file.fileno()).st_size
-
-
-class LogFile(logging.Handler):
-    """Appends records to ``log.txt``. For rank 0.
-
-    Raises
-    ------
-    RunError
-        If a line cannot be written.
-    """
-
-    def __init__(self, folder: RunFolder) -> None:
-        super().__init__()
-        self.path = folder.path / "log.txt"
-        self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Append one record."""
-        append(self.path, self.format(record) + "\n")
 
 
 def _cut(path: Path, size: int) -> None:

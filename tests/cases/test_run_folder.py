@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from mitmodels.cases.config.quantity import Quantity
+from mitmodels.cases.console.journal import LogFile
 from mitmodels.errors import InputError, RunError
-from mitmodels.solvers.runs.folder import LogFile, RunFolder
+from mitmodels.solvers.runs.folder import RunFolder
 from mitmodels.solvers.runs.reading import load
 
 COMM = MPI.COMM_WORLD

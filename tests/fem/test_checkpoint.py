@@ -20,7 +20,7 @@ COMM = MPI.COMM_WORLD
 CONTENT = {"T": np.linspace(100, 400, 7), "kind": np.array(["step", "fold"]), "n": np.array(3)}
 
 
-ORIGIN = Origin.of(CONTENT, b"config")
+ORIGIN = Origin.of(CONTENT, "config")
 
 
 def checkpoints(folder, interval=1e9, origin=ORIGIN):
@@ -85,8 +85,8 @@ def test_damaged_newest_is_passed_over_with_a_warning(tmp_path, caplog, damage, 
 @pytest.mark.parametrize(
     ("origin", "reason"),
     [
-        (Origin.of([*CONTENT, "column"], b"config"), "a version of the program that keeps other"),
-        (Origin.of(CONTENT, b"other"), "it belongs to a run with another configuration"),
+        (Origin.of([*CONTENT, "column"], "config"), "a version of the program that keeps other"),
+        (Origin.of(CONTENT, "other"), "it belongs to a run with another configuration"),
     ],
 )
 def test_one_that_was_written_for_something_else_is_passed_over(mpi_tmp_path, origin, reason):
@@ -104,7 +104,7 @@ def test_run_of_which_no_checkpoint_fits_is_refused_on_every_rank(mpi_tmp_path):
     if COMM.rank == 0:
         folder.mkdir(parents=True)
     checkpoints(folder).save(CONTENT)
-    store = checkpoints(folder, origin=Origin.of(CONTENT, b"other"))
+    store = checkpoints(folder, origin=Origin.of(CONTENT, "other"))
     with pytest.raises(InputError, match=r"another configuration: .* a new run of .*config.toml"):
         store.latest()
     assert names(folder) == ["000001.npz"]
