@@ -5,6 +5,8 @@ DOLFINx's problems do in their ``__del__``; what was passed in belongs to the ca
 collective, so it must happen at the same place on every rank: by counted references, not by the
 garbage collector. So nothing that PETSc holds (the context of a shell matrix or preconditioner, a
 callback) may lead back to the owner of the object that holds it; no collector sees such a circle.
+On several ranks petsc4py leaves an object whose last reference is its own for later clean-up: so
+what is kept in an attribute is destroyed too, even if PETSc made it, such as the KSP of a SNES.
 
 Errors: an exception that passes through C leaves vectors locked and solvers half-way. A callback
 keeps it, returns what makes PETSc give up, and `raising` raises it behind PETSc.
