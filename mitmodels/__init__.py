@@ -74,22 +74,24 @@ MODULES = {
 }
 
 
-def __getattr__(name: str) -> object:
-    """Import a public function when it is first asked for."""
-    if name == "__version__":
-        from importlib.metadata import version
+if not TYPE_CHECKING:  # for which every name would be one of ours
 
-        return version("mitmodels")
-    if name not in MODULES:
-        raise AttributeError(f"module 'mitmodels' has no attribute {name!r}")
-    try:
-        found = getattr(import_module(MODULES[name]), name)
-    except ImportError as error:
-        from mitmodels.errors import without_dolfinx
+    def __getattr__(name: str) -> object:
+        """Import a public function when it is first asked for."""
+        if name == "__version__":
+            from importlib.metadata import version
 
-        raise ImportError(without_dolfinx(error) or str(error)) from error
-    globals()[name] = found
-    return found
+            return version("mitmodels")
+        if name not in MODULES:
+            raise AttributeError(f"module 'mitmodels' has no attribute {name!r}")
+        try:
+            found = getattr(import_module(MODULES[name]), name)
+        except ImportError as error:
+            from mitmodels.errors import without_dolfinx
+
+            raise ImportError(without_dolfinx(error) or str(error)) from error
+        globals()[name] = found
+        return found
 
 
 def __dir__() -> list[str]:
