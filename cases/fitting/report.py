@@ -96,25 +96,19 @@ class FitReport:
     result: OptimizeResult
 
     @property
-    def varied(self) -> Indices:
-        """Which parameters were fitted."""
-        return self.model.varied
-
-    @property
     def values(self) -> dict[str, float]:
         """Fitted parameters in SI, without those that were kept."""
         values = self.model.values(self.best)
-        return {self.keys[i]: values[self.keys[i]] for i in self.varied}
+        return {key: values[key] for key in self._fitted}
 
     @property
     def ends(self) -> tuple[Evaluation, Evaluation]:
         """What the start values and the fitted ones give."""
         return self.model.evaluate(self.model.start), self.model.evaluate(self.best)
 
-    @cached_property
-    def keys(self) -> tuple[str, ...]:
-        """Names of all parameters."""
-        return tuple(interval.key for interval in self.model.intervals)
+    @property
+    def _fitted(self) -> list[str]:
+        return [self.model.keys[i] for i in self.model.varied]
 
     def write(self, folder: RunFolder) -> None:
         """Write ``fit.json`` and the summary, and say what must be known. Collective."""
@@ -123,9 +117,8 @@ class FitReport:
             _LOG.info(sentence)
         text = json_text(found)
         on_root(folder.comm, lambda: replace(folder.path / "fit.json", text))
-        units = {interval.key: interval.unit for interval in self.model.intervals}
         values = self.model.values(self.best)
-        summary = {key: (value, units[key]) for key, value in values.items()}
+        summary = {each.key: (values[each.key], each.unit) for each in self.model.intervals}
         folder.write_summary({**summary, "chi_square": (found["chi_square"], "")})
 
     @cached_property
@@ -143,86 +136,74 @@ class FitReport:
 
     def determined_by(self, which: Sequence[int] | Indices) -> Identifiability:
         """What the data determine of some of the parameters."""
-        return identifiability([self.keys[i] for i in which], self._jacobian[:, which])
+        return identifiability([self.model.keys[i] for i in which], self._jacobian[:, which])
 
     def sentences(self) -> Iterator[str]:
         """What must be known before the numbers are used."""
-        values = self.model.values(self.best)
+        keys, varied, end = self.model.keys, self.model.varied, self.ends[1]
         if not self.result.success:
             yield f"the fit did not converge: {self.result.message}"
-        yield from self.determined_by(self.varied).sentences()
-        for i in self.varied:
+        yield from self.determined_by(varied).sentences()
+        for i in varied:
             if not _AT_BOUND < self.best[i] < 1 - _AT_BOUND:
-                yield f"{self.keys[i]} is at its bound, {values[self.keys[i]]:.4g}: widen it"
+                yield f"{keys[i]} is at its bound, {self.values[keys[i]]:.4g}: widen it"
             elif self.covariance is None:
-                yield f"{self.keys[i]} has no standard error"
+                yield f"{keys[i]} has no standard error"
         yield from self._correlations()
-        freedom = len(self.model(self.best)) - len(self.varied)
-        reduced = self._squares(self.best) / max(freedom, 1)
+        freedom = len(end.residuals) - len(varied)
+        reduced = end.chi_square / max(freedom, 1)
         if freedom > 0 and reduced > 2:
             yield f"the fit is off by {np.sqrt(reduced):.2g} times the declared errors"
-        if len(self.varied) < len(self.keys):
-            for sentence in self.determined_by(range(len(self.keys))).sentences():
+        if len(varied) < len(keys):
+            for sentence in self.determined_by(range(len(keys))).sentences():
                 yield f"of all parameters: {sentence}"
 
     def _correlations(self) -> Iterator[str]:
         if self.covariance is None:
             return
-        correlation = _correlation(self.covariance)
-        for i, j in zip(*np.triu_indices(len(self.varied), 1), strict=True):
-            r = correlation[i, j]
-            if abs(r) > _CORRELATED:
-                names = (self.keys[self.varied[k]] for k in (i, j))
-                yield f"{' and '.join(names)} are correlated to {r:.3f}"
-
-    def _squares(self, x: FloatArray) -> float:
-        residuals = self.model(x)
-        return float(residuals @ residuals)
+        found, names = _correlation(self.covariance), self._fitted
+        for i, j in np.argwhere(np.triu(np.abs(found) > _CORRELATED, 1)):
+            yield f"{names[i]} and {names[j]} are correlated to {found[i, j]:.3f}"
 
     def content(self) -> dict[str, Any]:
         """All results, values in SI."""
-        determined = self.determined_by(self.varied)
-        freedom = len(self.model(self.best)) - len(self.varied)
-        span = self.model.span[self.varied]
-        covariance = self.covariance
+        (start, end), varied, covariance = self.ends, self.model.varied, self.covariance
+        span = self.model.span[varied]
+        scaled = None if covariance is None else covariance * np.outer(span, span)
+        known = self.model.known.values()
         return {
-            "parameters": self._parameters(),
-            "data": len(self.model(self.best)),
-            "degrees_of_freedom": freedom,
-            "chi_square_start": self._squares(self.model.start),
-            "chi_square": self._squares(self.best),
-            "fitted": [self.keys[i] for i in self.varied],
-            "covariance": None
-            if covariance is None
-            else (covariance * np.outer(span, span)).tolist(),
+            "parameters": self._parameters(scaled),
+            "data": len(end.residuals),
+            "degrees_of_freedom": len(end.residuals) - len(varied),
+            "chi_square_start": start.chi_square,
+            "chi_square": end.chi_square,
+            "fitted": self._fitted,
+            "covariance": None if scaled is None else scaled.tolist(),
             "correlation": None if covariance is None else _correlation(covariance).tolist(),
             "identifiability": {
-                "fitted": _entries(determined),
-                "all": _entries(self.determined_by(range(len(self.keys)))),
+                "fitted": _entries(self.determined_by(varied)),
+                "all": _entries(self.determined_by(range(len(self.best)))),
             },
             "statements": list(self.sentences()),
-            "evaluations": self.model.count,
-            "failed_evaluations": self.model.failed,
+            "evaluations": len(known),
+            "failed_evaluations": sum(bool(evaluation.fault) for evaluation in known),
         }
 
-    def _parameters(self) -> dict[str, dict[str, Any]]:
-        values = self.model.values(self.best)
-        errors = dict.fromkeys(self.keys)
-        if self.covariance is not None:
-            spread = np.sqrt(np.diag(self.covariance)) * self.model.span[self.varied]
-            names = (self.keys[i] for i in self.varied)
-            errors |= dict(zip(names, map(float, spread), strict=True))
+    def _parameters(self, covariance: FloatArray | None) -> dict[str, dict[str, Any]]:
+        values, errors = self.model.values(self.best), {}
+        if covariance is not None:
+            errors = dict(zip(self._fitted, np.sqrt(np.diag(covariance)).tolist(), strict=True))
         return {
-            interval.key: {
-                "unit": interval.unit,
-                "start": interval.start,
-                "value": values[interval.key],
-                "standard_error": errors[interval.key],
-                "min": interval.low,
-                "max": interval.high,
-                "fitted": interval.vary,
+            each.key: {
+                "unit": each.unit,
+                "start": each.start,
+                "value": values[each.key],
+                "standard_error": errors.get(each.key),
+                "min": each.low,
+                "max": each.high,
+                "fitted": each.vary,
             }
-            for interval in self.model.intervals
+            for each in self.model.intervals
         }
 
 

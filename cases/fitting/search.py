@@ -57,6 +57,11 @@ class Evaluation:
     solutions: tuple[Any, ...]
     fault: str = ""
 
+    @property
+    def chi_square(self) -> float:
+        """Sum of the squares of the residuals."""
+        return float(self.residuals @ self.residuals)
+
 
 # Evaluates several sets of parameters in SI, at the same time if it can.
 Solve = Callable[[Sequence[dict[str, float]]], Sequence[Evaluation]]
@@ -70,18 +75,20 @@ class Model:
     ----------
     intervals : tuple of Interval
     solve : callable
-    evaluations : Table
+    table : Table
         Gets a row for each set of parameters.
     stage : Stage
     accuracy : Accuracy
+    known : dict
+        All evaluations, by the bytes of their parameters.
     """
 
     intervals: tuple[Interval, ...]
     solve: Solve
-    evaluations: Table
+    table: Table
     stage: Stage
     accuracy: Accuracy
-    _known: dict[bytes, Evaluation] = field(default_factory=dict)
+    known: dict[bytes, Evaluation] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         """Prepare the scaling."""
@@ -100,42 +107,30 @@ class Model:
         return np.flatnonzero([interval.vary for interval in self.intervals])
 
     @property
-    def count(self) -> int:
-        """Number of evaluations."""
-        return len(self._known)
-
-    @property
-    def failed(self) -> int:
-        """Number of those with a fault."""
-        return sum(bool(evaluation.fault) for evaluation in self._known.values())
+    def keys(self) -> list[str]:
+        """Names of all parameters."""
+        return [interval.key for interval in self.intervals]
 
     def values(self, x: FloatArray) -> dict[str, float]:
         """Parameters in SI."""
-        found = self.low + x * self.span
-        keys = (interval.key for interval in self.intervals)
-        return dict(zip(keys, map(float, found), strict=True))
-
-    def __call__(self, x: FloatArray) -> FloatArray:
-        """Residuals in units of their standard errors."""
-        return self.evaluate(x).residuals
+        return dict(zip(self.keys, map(float, self.low + x * self.span), strict=True))
 
     def evaluate(self, x: FloatArray) -> Evaluation:
         """Evaluate a set of parameters; what was solved before is not solved again."""
         self._solve_new([x])
-        return self._known[x.tobytes()]
+        return self.known[x.tobytes()]
 
     def _solve_new(self, points: Sequence[FloatArray]) -> None:
         """Evaluate all points that are not known yet, together."""
-        new = list({x.tobytes(): x for x in points if x.tobytes() not in self._known}.values())
+        new = list({x.tobytes(): x for x in points if x.tobytes() not in self.known}.values())
         if not new:
             return
         for x, found in zip(new, self.solve([self.values(x) for x in new]), strict=True):
-            self._known[x.tobytes()] = found
-            squares = float(found.residuals @ found.residuals)
-            tail: dict[str, Value] = {"chi_square": squares, "fault": found.fault}
-            self.evaluations.append({**self.values(x), **tail})
-            detail = f"failed: {found.fault}" if found.fault else f"sum of squares {squares:.4g}"
-            self.stage.update(self.count, detail)
+            self.known[x.tobytes()] = found
+            tail: dict[str, Value] = {"chi_square": found.chi_square, "fault": found.fault}
+            self.table.append({**self.values(x), **tail})
+            sound = f"sum of squares {found.chi_square:.4g}"
+            self.stage.update(len(self.known), f"failed: {found.fault}" if found.fault else sound)
 
     def jacobian(self, x: FloatArray, which: Indices, central: bool = True) -> FloatArray:
         """Differences by the parameters ``which``; one-sided at bounds and where a branch fails."""
@@ -156,10 +151,10 @@ class Model:
         sound = (end for end in ends if not self.evaluate(end).fault)
         pair = [*islice(sound, count), x]
         if len(pair) == 1:
-            return np.zeros_like(self(x))
+            return np.zeros_like(self.evaluate(x).residuals)
         a, b = pair[:2]
-        slope: FloatArray = (self(a) - self(b)) / float(a[i] - b[i])
-        return slope
+        change: FloatArray = self.evaluate(a).residuals - self.evaluate(b).residuals
+        return change / float(a[i] - b[i])
 
 
 def minimise(model: Model) -> OptimizeResult:
@@ -176,7 +171,7 @@ def minimise(model: Model) -> OptimizeResult:
         return x
 
     def residuals(values: FloatArray) -> FloatArray:
-        return model(point(values))
+        return model.evaluate(point(values)).residuals
 
     def jacobian(values: FloatArray) -> FloatArray:
         return model.jacobian(point(values), varied, central=False)
