@@ -163,6 +163,8 @@ def _landed(stepper: Stepper, before: TimeStep, after: TimeStep, course: Course)
         return stepper.step(before.state, duration, course.condition).end
 
     landed = land(before.state, after.state, after.duration, course.crossings, attempt)
+    if not landed.events:
+        return after
     shorter = landed.duration < after.duration
     planned = max(landed.duration, after.duration if shorter else after.planned)
     return replace(

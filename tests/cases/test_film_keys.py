@@ -1,0 +1,211 @@
+"""Every key of a film's TOML file changes what a run leaves behind, or is refused."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from films import PULSE, SHEET, SHIPPED
+from pydantic import BaseModel
+
+from mitmodels.cases import api
+from mitmodels.cases.config.messages import classes
+from mitmodels.cases.film import steady_config, transient_config
+from mitmodels.errors import InputError
+
+pytestmark = pytest.mark.serial
+
+QUIET = ("output.figures=false",)
+RAMP = 'protocol=[{ step = "ramp", to = "2 V", rate = "1e6 V/s" }]'
+COARSE = (
+    "mesh.size=12.5 um",
+    "mesh.edge_size=12.5 um",
+    "mesh.cells_across=3",
+    "geometry.far=250 um",
+)
+EVEN = ("mesh.size=10 um", "mesh.degree=1", "output.check_stability=false")
+# A film of each kind that is solved within a second.
+FILMS = {
+    "sheet": (SHEET, (*QUIET, *EVEN, "protocol.0.to=3 V")),
+    "half-space": (
+        SHIPPED,
+        (*QUIET, *COARSE, 'protocol=[{ step = "ramp", to = "5 V" }]', "output.fields_at={}"),
+    ),
+    "sheet in time": (
+        SHEET,
+        (*QUIET, *EVEN[:2], "case=film_transient", "heat_capacity.film=3e6 J/(m3 K)", RAMP),
+    ),
+    "half-space in time": (PULSE, (*QUIET, *COARSE, RAMP, "output.fields_at={}")),
+}
+TABLE = (
+    'film={ law = "table", temperatures = ["80 K", "400 K"], resistivities = ["2e-6 ohm m", '
+    '"5e-6 ohm m"], thermal_conductivity = "25 W/(m K)", barrier_temperature = "340 K" }'
+)
+DISORDER = 'quantity = "resistivity", amplitude = "0.1", correlation_length = "20 um", seed = 1'
+FULL = ("geometry.domain=full", f"inhomogeneity={{ {DISORDER} }}")
+PULSED = 'protocol=[{ step = "pulse", value = "2 V", width = "2 us", rise = "1 us"%s }]'
+REPEATED = f'protocol=[{{ step = "repeat", times = 2, steps = {(PULSED % "")[9:]} }}]'
+TIMED = 'protocol=[{ step = "ramp", to = "2 V", duration = "2 us" }]'
+# For each key: the film, what it is given besides, and the change.
+STEADY = {
+    "ambient.temperature": ("sheet", (), "110 K"),
+    "circuit.compliance": ("sheet", (), "5 mA"),
+    "circuit.compliance_softness": ("sheet", ("circuit.compliance=5 mA",), "0.1 V"),
+    "circuit.load": ("sheet", (), "50 ohm"),
+    "contact.heat": ("half-space", (), "pads"),
+    "contact.resistance_width": ("sheet", (), "2 kohm um"),
+    "contact.thermal": ("sheet", (), "free"),
+    "film.barrier_temperature": ("sheet", (), "105 K"),
+    "film.cold": ("sheet", (), "1.5e-6 ohm m"),
+    "film.cold_quadratic": ("sheet", (), "9e-11 ohm m/K2"),
+    "film.hot": ("sheet", (), "8e-5 ohm m"),
+    "film.temperature": ("sheet", (), "300 K"),
+    "film.width": ("sheet", (), "30 K"),
+    "film.law": ("sheet", (), "logarithmic"),
+    "film.temperatures": (
+        "sheet",
+        (TABLE,),
+        '["90 K", "400 K"]',
+    ),
+    "film.resistivities": (
+        "sheet",
+        (TABLE,),
+        '["2e-6 ohm m", "9e-6 ohm m"]',
+    ),
+    "film.thermal_conductivity": ("sheet", (), "50 W/(m K)"),
+    "film.valid": ("sheet", (), '{ resistivity = ["50 K", "101 K"] }'),
+    "geometry.domain": ("sheet", (), "full"),
+    "geometry.far": ("half-space", (), "400 um"),
+    "geometry.length": ("sheet", (), "80 um"),
+    "geometry.pad_length": ("half-space", (), "20 um"),
+    "geometry.thickness": ("sheet", (), "30 nm"),
+    "geometry.width": ("sheet", (), "60 um"),
+    "inhomogeneity.amplitude": ("sheet", FULL, "0.2"),
+    "inhomogeneity.correlation_length": ("sheet", FULL, "30 um"),
+    "inhomogeneity.quantity": ("sheet", FULL, "loss"),
+    "inhomogeneity.seed": ("sheet", FULL, "2"),
+    "mesh.cells_across": ("half-space", (), "4"),
+    "mesh.degree": ("sheet", (), "2"),
+    "mesh.edge_size": ("half-space", (), "6 um"),
+    "mesh.size": ("sheet", (), "5 um"),
+    "mesh.structure": ("half-space", (), "free"),
+    "output.check_stability": ("half-space", (), "false"),
+    "output.fields_at": ("sheet", (), '{ I = ["2 mA"] }'),
+    "output.figures": ("sheet", (), "true"),
+    "output.stability_at.V_source": ("half-space", (), '["3 V"]'),
+    "pads.sheet_conductance": ("half-space", (), "1e-4 W/K"),
+    "protocol.read_at": ("sheet", (), '["1.5 V"]'),
+    "protocol.to": ("sheet", (), "2 V"),
+    "protocol.until": ("sheet", (), '["I > 2 mA"]'),
+    "protocol.rate": ("sheet", (), "1 V/s"),
+    "substrate.boundary_resistance": ("half-space", (), "1e-7 m2 K/W"),
+    "substrate.conductivity": ("half-space", (), "5 W/(m K)"),
+    "substrate.loss": ("sheet", (), "4e5 W/(m2 K)"),
+    "substrate.model": ("sheet", (), "half_space"),
+    "substrate.thickness": ("half-space", (), "0.5 mm"),
+    "substrate.valid": ("half-space", (), '{ conductivity = ["50 K", "101 K"] }'),
+}
+IN_TIME = {
+    "circuit.compliance": ("sheet in time", (), "2 mA"),
+    "circuit.compliance_softness": ("sheet in time", ("circuit.compliance=2 mA",), "0.2 V"),
+    "circuit.load": ("sheet in time", (), "50 ohm"),
+    "heat_capacity.film": ("sheet in time", (), "2e6 J/(m3 K)"),
+    "heat_capacity.pads": ("half-space in time", (), "0.5 J/(m2 K)"),
+    "heat_capacity.substrate": ("half-space in time", (), "2e6 J/(m3 K)"),
+    "limits.temperature": ("sheet in time", (), "101 K"),
+    "limits.voltage": ("sheet in time", (), "1 V"),
+    "numerics.error": ("sheet in time", (), "1e-4 K"),
+    "numerics.parts": ("sheet in time", (), "40"),
+    "numerics.relative_error": ("sheet in time", ("numerics.error=1e-4 K",), "1e-2"),
+    "output.fields_at": ("sheet in time", (), '{ t = ["1 us"] }'),
+    "output.figures": ("sheet in time", (), "true"),
+    "protocol.duration": (
+        "sheet in time",
+        (TIMED,),
+        "4 us",
+    ),
+    "protocol.fall": ("sheet in time", (PULSED % "",), "2 us"),
+    "protocol.period": ("sheet in time", (PULSED % "",), "9 us"),
+    "protocol.rate": ("sheet in time", (), "2e6 V/s"),
+    "protocol.read_at": ("sheet in time", (), '["0.7 V"]'),
+    "protocol.rise": ("sheet in time", (PULSED % "",), "2 us"),
+    "protocol.times": ("sheet in time", (REPEATED,), "3"),
+    "protocol.to": ("sheet in time", (), "1 V"),
+    "protocol.until": ("sheet in time", (), '["I > 2 mA"]'),
+    "protocol.value": ("sheet in time", (PULSED % "",), "1 V"),
+    "protocol.width": ("sheet in time", (PULSED % "",), "1 us"),
+}
+# Tried with a mesh or a table from a file, or names of something else that is tried.
+ELSEWHERE = {
+    *("geometry.mesh", "geometry.mesh_sha256", "geometry.unit"),  # test_own_mesh
+    *("film.file", "film.material", "substrate.material"),  # test_table_law, test_materials
+    *("case", "protocol.step", "protocol.steps"),
+}
+
+
+def keys(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    """Keys of a model and of its sections; conditions and steps of a repetition are one."""
+    for name, field in model.model_fields.items():
+        sections = [kind for kind in classes(field.annotation) if issubclass(kind, BaseModel)]
+        if not sections or name in ("until", "steps"):
+            yield f"{prefix}{name}"
+            continue
+        for section in sections:
+            yield from keys(section, f"{prefix}{name}.")
+
+
+def outcome(film: str, overrides: tuple[str, ...], path: Path) -> dict[str, object]:
+    """What a run leaves behind, but for its inputs and its wall time."""
+    file, given = FILMS[film]
+    run = api.run(file, path, overrides=(*given, *overrides))
+    tables = {table.name: table.read_text() for table in sorted(path.glob("*.csv"))}
+    files = sorted(
+        f"{f.parent.name}/{f.name}"
+        for kind in ("fields", "figures")
+        for f in (path / kind).iterdir()
+    )
+    summary = {k: v for k, v in run.summary.items() if k not in ("wall_time", "newton_iterations")}
+    return {**tables, "files": files, "summary": json.dumps(summary)}
+
+
+@pytest.fixture(scope="module")
+def unchanged(tmp_path_factory):
+    """Outcomes of the films as they are, each computed once."""
+    known = {}
+
+    def get(film, overrides):
+        if (film, overrides) not in known:
+            known[film, overrides] = outcome(
+                film, overrides, tmp_path_factory.mktemp("film") / "run"
+            )
+        return known[film, overrides]
+
+    return get
+
+
+def test_every_key_is_tried():
+    steady, in_time = (set(keys(c.Config)) for c in (steady_config, transient_config))
+    assert steady - STEADY.keys() - ELSEWHERE == set(IN_TIME) & steady - STEADY.keys()
+    assert in_time - IN_TIME.keys() - ELSEWHERE == set(STEADY) & in_time - IN_TIME.keys()
+
+
+@pytest.mark.parametrize("key", STEADY)
+def test_key_of_a_steady_film(key, unchanged, tmp_path):
+    _try(key, *STEADY[key], unchanged, tmp_path)
+
+
+@pytest.mark.parametrize("key", IN_TIME)
+def test_key_of_a_film_in_time(key, unchanged, tmp_path):
+    _try(key, *IN_TIME[key], unchanged, tmp_path)
+
+
+def _try(key, film, besides, value, unchanged, path):
+    before = unchanged(film, besides)
+    name = key.replace("protocol.", "protocol.0.")
+    section = key.partition(".")[0]
+    try:
+        after = outcome(film, (*besides, f"{name}={value}"), path / "run")
+    except InputError as error:
+        after = {"refusal": str(error)}
+    assert after != before
+    assert section in after.get("refusal", section)
