@@ -105,7 +105,8 @@ def _report(error: BaseException) -> int:
     from mitmodels.errors import InputError, without_dolfinx
 
     if isinstance(error, CycloptsError):
-        error = InputError(f"{str(error).rstrip('.')}; see mitmodels --help")
+        fault = str(error).partition(" Available commands")[0].rstrip(".")
+        error = InputError(f"{fault}; see mitmodels --help")
     elif missing := without_dolfinx(error):
         error = InputError(missing)
     try:

@@ -174,7 +174,7 @@ def test_every_shipped_file_names_a_known_case():
         ("plot taken", "taken: is not a run folder (run.json is missing): give one to read"),
         ("run", 'Command "run" parameter CONFIG requires an argument; see mitmodels --help'),
         ("run my.toml --ot a", "Unknown option: --ot. Did you mean --out?; see mitmodels --help"),
-        ("rum my.toml", 'Unknown command "rum". Did you mean "run"?'),
+        ("rum my.toml", 'Unknown command "rum". Did you mean "run"?; see mitmodels --help\n'),
     ],
 )
 def test_bad_input_is_one_sentence_exit_code_2_and_nothing_written(mitmodels, arguments, message):
