@@ -1,5 +1,6 @@
-"""Current compliance in series with a conductance."""
+"""Load resistor and current compliance in series with a conductance."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,3 +58,39 @@ class Compliance:
             return self.current(drop) - conductance * (source - drop)
 
         return float(brentq(excess, 0.0, source, xtol=1e-16 * source, rtol=4e-15))
+
+
+@dataclass(frozen=True)
+class SeriesCircuit:
+    """Load resistor and limit of the current between a source of voltage and a device.
+
+    Attributes
+    ----------
+    load : float
+        Resistance [ohm].
+    limit : float
+        Compliance [A], infinite for none.
+    softness : float
+        Voltage scale of the compliance [V], 0 for a sharp limit of the forward current.
+    """
+
+    load: float = 0.0
+    limit: float = math.inf
+    softness: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse values without a meaning."""
+        not_negative("load", self.load, "ohm")
+        not_negative("compliance_softness", self.softness, "V")
+
+    def drop(self, conductance: float, source: float) -> float:
+        """Return the voltage across both [V] between a source [V] and a conductance [S]."""
+        behind = conductance / (1 + self.load * conductance)
+        limited = self._limited(behind, source)
+        return limited + self.load * behind * (source - limited)
+
+    def _limited(self, conductance: float, source: float) -> float:
+        """Voltage across the limiter [V]."""
+        if self.softness > 0 and math.isfinite(self.limit):
+            return Compliance(self.limit, self.softness).drop(conductance, source)
+        return max(source - self.limit / conductance, 0.0) if conductance > 0 else 0.0

@@ -1,6 +1,6 @@
 """Compliance study of a metallization cell: what the SETs of a sweep say together.
 
-A study is a sweep of ``compliance.current``; ``tunnel.heating`` and ``void.ratio`` may be swept
+A study is a sweep of ``circuit.compliance``; ``tunnel.heating`` and ``void.ratio`` may be swept
 too, which gives up to three kinds of SET.
 """
 
@@ -11,13 +11,14 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from mitmodels.cases.config.layers import RENAMED, si
 from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.solvers.runs.files import Results
 from mitmodels.solvers.runs.reading import Run, load
 
 Kind = Literal["full", "without barrier heating", "without dissolution"]
 
-_CURRENT = "compliance.current"
+_CURRENT = "circuit.compliance"
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,13 @@ class Study:
 
 def studies(folder: SweepFolder) -> dict[Kind, Study]:
     """Return the completed SETs of a sweep by their kind; empty if it is no compliance study."""
-    swept = {key for axis in folder.record["axes"] for key in axis["keys"]}
+    swept = {RENAMED.get(k, k) for axis in folder.record["axes"] for k in axis["keys"]}
     if _CURRENT not in swept or swept - {_CURRENT, "tunnel.heating", "void.ratio"}:
         return {}
     found: dict[Kind, list[tuple[float, Run]]] = {}
     for run in (load(folder.path / s.name) for s in folder.states() if s.state == "completed"):
-        current = run.si("compliance", "current")
+        current = si(run.config, _CURRENT)
+        assert current is not None  # it is swept
         found.setdefault(_kind(run), []).append((current, run))
     return {kind: _study(members) for kind, members in found.items()}
 

@@ -93,6 +93,7 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:  # noqa: ARG001
         raise InputError(
             "protocol: a filament grows in time under a voltage: give ramps with a rate in V/s"
         )
+    config.circuit.check(protocol.drive)
     try:
         for name in sorted({*config.output.fields_at, *protocol.observed} - {"drive"}):
             CELL.find(name)
@@ -103,11 +104,12 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:  # noqa: ARG001
 
 def check(prepared: Prepared) -> Mapping[str, str]:
     """Say what would be solved."""
-    stack, compliance = prepared.cell.stack, prepared.cell.model.compliance
+    stack, limit = prepared.cell.stack, prepared.cell.model.circuit.limit
+    current = f"compliance {limit:g} A" if np.isfinite(limit) else "no compliance"
     return {
         "cell": f"{stack.oxide * 1e9:g} nm of oxide, radius {stack.radius * 1e9:g} nm",
         "void": f"width {prepared.cell.dissolution.width * 1e9:g} nm",
-        "drive": f"at most {prepared.protocol.duration:g} s, compliance {compliance.limit:g} A",
+        "drive": f"at most {prepared.protocol.duration:g} s, {current}",
         "unknowns": "about 500 to 3000 per field, remeshed as the filament grows",
     }
 

@@ -71,7 +71,7 @@ class History:
         volume = table["volume [m3]"].to_numpy()
         gone = table["released [m3]"].to_numpy() + table["cut [m3]"].to_numpy()
         return {
-            "compliance": (self.compliance, "A"),
+            "compliance": (self.compliance if np.isfinite(self.compliance) else None, "A"),
             "mean_radius": (radius, "m"),
             "t_open": (self.opened, "s"),
             "t_dissolved": (self.dissolved, "s"),

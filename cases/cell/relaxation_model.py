@@ -53,7 +53,7 @@ def follow(run: Run, overrides: Sequence[str] = ()) -> History:
     except RunError as error:
         raise RunError(f"{run.path}: {error}") from None
     outlines = [state.outline.points * 1e9 for state in states]
-    return History(run.si("compliance", "current"), _table(states, cell), outlines, law)
+    return History(model.circuit.limit, _table(states, cell), outlines, law)
 
 
 def _table(states: Sequence[Relaxed], cell: Cell) -> pd.DataFrame:

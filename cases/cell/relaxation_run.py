@@ -72,7 +72,7 @@ def _of_study(folder: SweepFolder, out: Path, overrides: Sequence[str]) -> list[
     if study is None or len(study.runs) < 2:
         raise InputError(
             f"{folder.path}: is not a compliance study with two complete SETs: sweep "
-            "compliance.current as in ecm_compliance.toml, or give one run"
+            "circuit.compliance as in ecm_compliance.toml, or give one run"
         )
     histories = [follow(run, overrides) for run in study.runs]
     rows = [{f"{k} [{u}]": v for k, (v, u) in h.findings().items()} for h in histories]

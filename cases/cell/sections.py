@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from mitmodels.cases.cell.tunnel import Tunnel, electronvolts
+from mitmodels.cases.config.circuit import Circuit
 from mitmodels.cases.config.dimensions import (
     Conductivity,
     CurrentDensity,
@@ -17,8 +18,6 @@ from mitmodels.cases.config.dimensions import (
     LengthOrZero,
     MolarMass,
     NumberDensity,
-    PositiveCurrent,
-    PositiveVoltage,
     Ratio,
     SurfaceEnergy,
     Temperature,
@@ -32,7 +31,6 @@ from mitmodels.cases.config.section import CaseConfig, Section
 from mitmodels.cell import metals
 from mitmodels.cell.electrochemistry import ButlerVolmer, Deposit, GrowthBarrier, HoppingConductor
 from mitmodels.cell.model import CellModel
-from mitmodels.circuit import Compliance
 from mitmodels.meshes.ecm_stack import EcmStack
 from mitmodels.solvers.cell.electrode import Dissolution
 from mitmodels.solvers.cell.heun import StepControl
@@ -145,13 +143,6 @@ class HeatCapacity(Section):
         }
 
 
-class Limit(Section):
-    """Current compliance in series with the cell."""
-
-    current: PositiveCurrent
-    voltage_scale: PositiveVoltage
-
-
 class Numerics(Section):
     """Factors by which steps and mesh are finer than the default, degree of the elements.
 
@@ -190,7 +181,7 @@ class CellConfig(CaseConfig):
     counter: Metal
     heat: Heat
     heat_capacity: HeatCapacity | None = None
-    compliance: Limit
+    circuit: Circuit = Field(default_factory=Circuit)
     numerics: Numerics = Field(default_factory=Numerics)
 
     def cell(self) -> Cell:
@@ -221,7 +212,7 @@ class CellConfig(CaseConfig):
             metal_heat=metals.Conductivity(filament.thermal_conductivity),
             counter_heat=metals.Conductivity(self.counter.thermal_conductivity),
             oxide_heat=metals.Conductivity(self.heat.oxide),
-            compliance=Compliance(self.compliance.current, self.compliance.voltage_scale),
+            circuit=self.circuit.series,
             melting=float(filament.melting),
             ambient=float(self.heat.ambient),
         )

@@ -1,9 +1,11 @@
 """``[circuit]`` in the TOML file: what stands between source and device."""
 
+import math
+
 from mitmodels.cases.config.dimensions import PositiveCurrent, PositiveVoltage, ResistanceOrZero
 from mitmodels.cases.config.quantity import Quantity
 from mitmodels.cases.config.section import Section
-from mitmodels.circuit import Compliance
+from mitmodels.circuit import Compliance, SeriesCircuit
 from mitmodels.drive.protocol import Drive
 from mitmodels.errors import InputError
 
@@ -25,6 +27,16 @@ class Circuit(Section):
         if self.compliance is None or self.compliance_softness is None:
             return None
         return Compliance(float(self.compliance), float(self.compliance_softness))
+
+    @property
+    def series(self) -> SeriesCircuit:
+        """Load and limit in front of a device whose current follows from its voltage."""
+        limit, softness = self.compliance, self.compliance_softness
+        return SeriesCircuit(
+            float(self.load),
+            math.inf if limit is None else float(limit),
+            0.0 if softness is None else float(softness),
+        )
 
     def check(self, drive: Drive) -> None:
         """Refuse a limit of the current of a source of current, and a softness of no limit.

@@ -14,7 +14,15 @@ from typing import Any
 import tomli_w
 from pydantic import BaseModel, ValidationError
 
-from mitmodels.cases.config.layers import Layer, Source, find_files, merged, read_layers
+from mitmodels.cases.config.layers import (
+    RENAMED,
+    Layer,
+    Source,
+    find_files,
+    merged,
+    read_layers,
+    rename,
+)
 from mitmodels.cases.config.materials import filled
 from mitmodels.cases.config.messages import Location, dotted, sentence
 from mitmodels.cases.config.quantity import Quantity
@@ -88,9 +96,9 @@ class Document:
         if any(key.startswith(_name(item) + ".") for item in self.overrides):
             return "--set"
         giving = (layer for layer in self.layers if layer.has(location))
-        path, text = next(((layer.path, layer.text) for layer in giving), (self.path, self.text))
-        found = place(text, location)
-        return f"{path}:{found[0]}:{found[1]}" if found else str(path)
+        layer = next(giving, Layer(self.path, self.text, {}))
+        found = place(layer.text, layer.written(location))
+        return f"{layer.path}:{found[0]}:{found[1]}" if found else str(layer.path)
 
 
 def load_config[Model: BaseModel](
@@ -145,7 +153,8 @@ def resolved(config: BaseModel) -> str:
 
 
 def _name(item: str) -> str:
-    return item.partition("=")[0].strip()
+    name = item.partition("=")[0].strip()
+    return RENAMED.get(name, name)
 
 
 def put(data: dict[str, Any], key: str, value: Any, origin: str) -> None:
@@ -161,6 +170,7 @@ def put(data: dict[str, Any], key: str, value: Any, origin: str) -> None:
         table[last] = value
     else:
         table[_index(table, last, key, origin)] = value
+    rename(data)
 
 
 def _parent(data: dict[str, Any], key: str, origin: str) -> tuple[Any, str]:
@@ -191,7 +201,7 @@ def _override(data: dict[str, Any], item: str) -> None:
 
 def _take_out(data: dict[str, Any], key: str, origin: str) -> None:
     """Leave the document as if the file did not have a key."""
-    table, last = _parent(data, key, origin)
+    table, last = _parent(data, RENAMED.get(key, key), origin)
     if not (isinstance(table, dict) and last in table):
         raise InputError(f'{origin}: no key of the file is called "{key}": name one to take out')
     del table[last]

@@ -5,6 +5,7 @@ are replaced as a whole. A base may have a base. A ``[sweep]`` is of the file al
 """
 
 import copy
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -15,6 +16,12 @@ from mitmodels.cases.config.messages import known
 from mitmodels.cases.config.shipped import CASES
 from mitmodels.cases.config.toml_file import has, plain, read_toml
 from mitmodels.errors import InputError
+
+RENAMED = {
+    "compliance.current": "circuit.compliance",
+    "compliance.voltage_scale": "circuit.compliance_softness",
+}
+"""Keys that files may still give by their former names."""
 
 # A file, the name of a shipped case, or content as it would stand in a file.
 type Source = Path | str | Mapping[str, Any]
@@ -37,6 +44,15 @@ class Layer:
     path: Path
     text: str
     data: dict[str, Any]
+
+    def written(self, location: Sequence[int | str]) -> tuple[int | str, ...]:
+        """Location of a key under the name that the file gives it."""
+        former = {present: name for name, present in RENAMED.items()}.get(
+            ".".join(map(str, location))
+        )
+        if former and _at(tomllib.loads(self.text), former) is not None:
+            return tuple(former.split("."))
+        return tuple(location)
 
     def has(self, location: Sequence[int | str]) -> bool:
         """Whether the file itself gives a key."""
@@ -75,6 +91,8 @@ def read_layers(source: Source) -> tuple[Layer, ...]:
                 f"{following}: is empty: start from a shipped case with `mitmodels new`"
             )
         base = data.pop("base", None)
+        _refuse_both_names(data, following)
+        rename(data)
         find_files(data, following.absolute().parent)
         layers.append(Layer(following, text, data))
         following = None if base is None else _base(base, following)
@@ -112,6 +130,37 @@ def _on_top(base: Any, own: Any) -> Any:
     if not isinstance(base, dict) or not isinstance(own, dict) or "value" in own:
         return own
     return {**base, **{k: _on_top(base[k], v) if k in base else v for k, v in own.items()}}
+
+
+def rename(data: dict[str, Any]) -> None:
+    """Put what stands at former names of keys at the present ones, in place of what is there."""
+    for former, present in RENAMED.items():
+        section, key = former.split(".")
+        table = data.get(section)
+        if isinstance(table, dict) and key in table:
+            into, name = present.split(".")
+            data[into] = {**data.get(into, {}), name: table.pop(key)}
+            if not table:
+                del data[section]
+
+
+def _refuse_both_names(data: dict[str, Any], path: Path) -> None:
+    for former, present in RENAMED.items():
+        if all(_at(data, key) is not None for key in (former, present)):
+            raise InputError(f"{path}: {former} is another name of {present}: give one of them")
+
+
+def si(config: dict[str, Any], key: str) -> float | None:
+    """Return the value in SI at a key of a resolved configuration, whatever its name was then."""
+    former = next((old for old, new in RENAMED.items() if new == key), key)
+    entry = _at(config, key) or _at(config, former)
+    return None if entry is None else float(str(entry["value"]).split()[0])
+
+
+def _at(data: Any, key: str) -> Any:
+    for part in key.split("."):
+        data = data.get(part) if isinstance(data, dict) else None
+    return data
 
 
 def find_files(data: Any, folder: Path) -> None:

@@ -90,9 +90,9 @@ class Sets:
         for i, values in enumerate(parameters):
             for j, current in enumerate(self.config.measured.currents):
                 cell, name = _quiet(self.config, values), f"{i:02d}-{j:02d}"
-                limit = cell.compliance.model_copy(update={"current": current})
-                cell = settings[name] = cell.model_copy(update={"compliance": limit})
-                changes = {**values, "compliance.current": float(current)}
+                circuit = cell.circuit.model_copy(update={"compliance": current})
+                cell = settings[name] = cell.model_copy(update={"circuit": circuit})
+                changes = {**values, "circuit.compliance": float(current)}
                 points.append(Point(name, changes, tomllib.loads(resolved(cell))))
         sweep = Sweep((Axis(tuple(point.values for point in points)),), tuple(points))
         if not path.exists():

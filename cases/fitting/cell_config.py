@@ -37,9 +37,9 @@ _ADJUSTABLE = (
     "filament",
     "counter",
     "heat",
-    "compliance",
+    "circuit",
 )
-_FIXED = ("compliance.current",)  # it belongs to the data
+_FIXED = ("circuit.compliance",)  # it belongs to the data
 
 
 class Resistances(Columns):

@@ -3,9 +3,11 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, TypeAdapter, ValidationError
 
+from mitmodels.cases.config.layers import RENAMED
 from mitmodels.cases.config.messages import shown
 from mitmodels.cases.config.quantity import Quantity
 from mitmodels.cases.config.section import CaseConfig, Section
@@ -18,7 +20,7 @@ class Parameter(Section):
     With ``vary = false`` it is kept, but whether the data would determine it is said all the same.
     """
 
-    key: str
+    key: Annotated[str, AfterValidator(lambda key: RENAMED.get(key, key))]
     min: str | float
     max: str | float
     vary: bool = True

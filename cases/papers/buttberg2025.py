@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from mitmodels.cases.config.layers import si
 from mitmodels.cases.papers.quoted import Quoted, matches
 from mitmodels.solvers.runs.files import Results
 from mitmodels.solvers.runs.reading import Run
@@ -59,7 +60,7 @@ def times(run: Run) -> dict[str, Quoted]:
     rate = str(first.get("rate", {}).get("value", "")).split()
     if not (is_device(run) and first["step"] == "ramp" and rate and float(rate[0]) == RATE):
         return {}
-    reached = run.si("compliance", "current") > 0.99 * COMPLIANCE
+    reached = (si(run.config, "circuit.compliance") or np.inf) > 0.99 * COMPLIANCE
     return {name: t for name, t in TIMES.items() if reached or name != "compliance"}
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import tomli_w
 from pydantic import BaseModel
 
+from mitmodels.cases.config.layers import RENAMED
 from mitmodels.cases.config.quantity import Quantity
 from mitmodels.cases.sweeps.points import Point, Sweep
 from mitmodels.errors import InputError
@@ -198,7 +199,7 @@ def _in_si(sweep: Sweep, settings: Mapping[str, BaseModel]) -> list[dict[str, di
 def _entry(settings: BaseModel, key: str) -> Any:
     """What a configuration has at a key; None if a section on the way is left out."""
     entry: Any = settings
-    for part in key.split("."):
+    for part in RENAMED.get(key, key).split("."):
         if entry is None:
             break
         if isinstance(entry, tuple | list):

@@ -23,7 +23,7 @@ import mitmodels
 from mitmodels.cases.cell.outlines import mirrored, read_outlines
 
 folder = Path(mkdtemp())
-SHORT = ("compliance.current=100 nA", "output.figures=false")
+SHORT = ("circuit.compliance=100 nA", "output.figures=false")
 
 mitmodels.new("ecm_set", folder / "cell.toml")
 mitmodels.run(folder / "cell.toml", folder / "shipped", overrides=SHORT)
@@ -79,10 +79,10 @@ for one in (cell, warm):
 
 text = (folder / "cell.toml").read_text()
 family = folder / "family.toml"
-family.write_text(f'{text}\n[sweep]\ncompliance.current = ["1 nA", "30 nA", "1 uA"]\n')
+family.write_text(f'{text}\n[sweep]\ncircuit.compliance = ["1 nA", "30 nA", "1 uA"]\n')
 swept = mitmodels.sweep(family, folder / "family", overrides=["output.figures=false"])
 table = pd.read_csv(swept.path / "sweep.csv")
-table[["compliance.current [A]", "R_LRS [ohm]", "gap_final [m]", "T_max [K]"]]
+table[["circuit.compliance [A]", "R_LRS [ohm]", "gap_final [m]", "T_max [K]"]]
 
 # %%
 # Plot
@@ -90,7 +90,7 @@ table[["compliance.current [A]", "R_LRS [ohm]", "gap_final [m]", "T_max [K]"]]
 # The larger the compliance, the smaller gap and resistance.
 
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.5), layout="constrained")
-left.loglog(table["compliance.current [A]"], table["R_LRS [ohm]"], "o-")
+left.loglog(table["circuit.compliance [A]"], table["R_LRS [ohm]"], "o-")
 left.set(xlabel="compliance (A)", ylabel="resistance (ohm)")
 for name in swept.names:
     last = read_outlines(mitmodels.load(swept.path / name))[-1]

@@ -6,7 +6,7 @@ from mitmodels.cell.electrochemistry import ButlerVolmer, Deposit, GrowthBarrier
 from mitmodels.cell.metals import Conductivity, ThinWire
 from mitmodels.cell.tunnelling import TunnelBarrier
 from mitmodels.checks import positive, within
-from mitmodels.circuit import Compliance
+from mitmodels.circuit import SeriesCircuit
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class CellModel:
         Electrical, of the bulk metals [S/m].
     metal_heat, counter_heat, oxide_heat : Conductivity
         Thermal, of filament and active electrode, counter electrode, electrolyte [W/(m K)].
-    compliance : Compliance
+    circuit : SeriesCircuit
         In series with the cell.
     melting : float
         Melting point of the deposited metal [K], above which the model has no meaning.
@@ -57,7 +57,7 @@ class CellModel:
     metal_heat: Conductivity
     counter_heat: Conductivity
     oxide_heat: Conductivity
-    compliance: Compliance
+    circuit: SeriesCircuit
     melting: float
     ambient: float
 

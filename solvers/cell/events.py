@@ -99,7 +99,7 @@ def milestones(
 
     def margins(point: TimePoint) -> dict[str, float]:
         state, tip = point.state, point.shape.outline.tip_height
-        limited = state.I / (0.95 * cell.model.compliance.limit) - 1
+        limited = state.I / (0.95 * cell.model.circuit.limit) - 1
         slow = _NO_GROWTH / max(float(np.max(state.speed)), 1e-30) - 1
         return {
             "onset": tip / _ONSET - 1,

@@ -43,7 +43,7 @@ class CellState:
     Attributes
     ----------
     V_source, V_cell : float
-        Voltage of the source and what the compliance leaves of it.
+        Voltage of the source and what load and compliance leave of it.
     I, I_ion : float
         Electronic current and ionic current that plates the filament.
     I_dissolution : float
@@ -54,7 +54,7 @@ class CellState:
         Largest fraction of the cell's voltage that drops in the electrolyte.
     T_max : float
         Largest temperature.
-    joule, tunnel, compliance : float
+    joule, tunnel, circuit : float
         Powers; their sum is V_source I.
     heat_out : float
         Heat through the outer faces of both electrodes.
@@ -72,7 +72,7 @@ class CellState:
     T_max: float
     joule: float
     tunnel: float
-    compliance: float
+    circuit: float
     heat_out: float
     speed: Array
 
@@ -178,7 +178,7 @@ class CellSolver:
         drop, conductance = self._solve_electrons(source)
         with Timer("cell: electrolyte"):
             self.electrolyte.solve(shape)
-        V, compliance = source - drop, self.model.compliance
+        V = source - drop
         return CellState(
             V_source=source,
             V_cell=V,
@@ -190,7 +190,7 @@ class CellSolver:
             T_max=self.model.ambient + largest(self.comm, self.fields.rise.x.array),
             joule=V**2 * self.integral("joule"),
             tunnel=V**2 * self.integral("tunnel_heat"),
-            compliance=drop * compliance.current(drop),
+            circuit=drop * conductance * V,
             heat_out=self.integral("heat_out"),
             speed=self.electrolyte.speed(shape),
         )
@@ -231,14 +231,14 @@ class CellSolver:
             field.x.array[dofs[dofs >= 0]] = values[dofs >= 0]
 
     def _solve_electrons(self, source: float) -> tuple[float, float]:
-        """Solve for metal potential and temperature; return compliance's drop and conductance."""
+        """Solve for metal potential and heat; return the circuit's drop and the conductance."""
         rise, lagged = self.fields.rise.x.array, self.fields.lagged.x.array
         for _ in range(_PICARD_STEPS):
             lagged[:] = rise
             with Timer("cell: metal"):
                 self._metal.solve()
             conductance = self.integral("conductance")
-            drop = self.model.compliance.drop(conductance, source)
+            drop = self.model.circuit.drop(conductance, source)
             with Timer("cell: heat"):
                 self._solve_heat(source - drop)
             if largest(self.comm, np.abs(rise - lagged)) < _PICARD_TOLERANCE:

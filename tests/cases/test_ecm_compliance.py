@@ -18,7 +18,7 @@ KINDS = "tunnel.heating = [true, false, true]\nvoid.ratio = [0.05, 0.05, 0]"
 def sweep(folder):
     """One compliance, three kinds, to 0.15 V: a nucleus that carries next to no current."""
     head = TOML.read_text().partition("[sweep]")[0]
-    axes = f"[sweep]\ncompliance.current = ['100 uA']\n[[sweep.zip]]\n{KINDS}\n"
+    axes = f"[sweep]\ncircuit.compliance = ['100 uA']\n[[sweep.zip]]\n{KINDS}\n"
     file = folder / "few.toml"
     file.write_text(head + axes)
     brief = ("protocol.0.to=0.15 V", "protocol.1.to=0.14 V")
@@ -38,9 +38,9 @@ def test_study_is_drawn_and_summarised(tmp_path) -> None:
     names = {file.name for file in (folder.path / "figures").iterdir()}
     assert {"fig_1a_resistance.png", "fig_1e_iv.png", "fig_5cd_dissolution.png"} <= names
     file = next(folder.path.glob("*true,ratio=0.05"))
-    assert file.name == "current=100uA,heating=true,ratio=0.05"
+    assert file.name == "compliance=100uA,heating=true,ratio=0.05"
 
 
 def test_sweep_of_something_else_is_no_study() -> None:
-    record = {"axes": [{"keys": ["compliance.current"]}, {"keys": ["heat.ambient"]}]}
+    record = {"axes": [{"keys": ["circuit.compliance"]}, {"keys": ["heat.ambient"]}]}
     assert studies(SweepFolder(Path(), record)) == {}

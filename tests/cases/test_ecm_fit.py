@@ -39,7 +39,7 @@ max = 3
 
 def closed_form(config):
     """Resistance [ohm] that depends on two parameters in another way at each compliance."""
-    current = float(config["compliance"]["current"]["value"].split()[0])
+    current = float(config["circuit"]["compliance"]["value"].split()[0])
     length = float(config["barrier"]["void_length"]["value"].split()[0]) / 8.34e-11
     prefactor = config["tunnel"]["prefactor"]["value"]
     return float(1 / current * length ** (2 + 0.3 * np.log10(current)) * prefactor**-0.2)
@@ -77,8 +77,8 @@ def fit_file(tmp_path):
     }
     lines = ["# made", "I_CC [A],R_LRS [ohm]"]
     for current in CURRENTS:
-        limit = {"current": {"value": f"{current} A"}}
-        lines.append(f"{current},{closed_form({**config, 'compliance': limit})!r}")
+        limit = {"compliance": {"value": f"{current} A"}}
+        lines.append(f"{current},{closed_form({**config, 'circuit': limit})!r}")
     (tmp_path / "lrs.csv").write_text("\n".join(lines))
     path = tmp_path / "fit.toml"
     path.write_text(TEXT.format(file=SET))
@@ -156,8 +156,8 @@ def test_not_identifiable_is_said(fit_file, solved, tmp_path):
     [
         (
             '"barrier.void_length"',
-            '"compliance.current"',
-            r'"compliance.current" is not a number to',
+            '"circuit.compliance"',
+            r'"circuit.compliance" is not a number to',
         ),
         ('"0.1 nm"', '"0.1 K"', r'barrier.void_length: its bound "0.1 K" is not a length \[m\]'),
         ("max = 3", "max = 0.5", r"tunnel.prefactor: its start 1 is not between 0.2 and 0.5"),
@@ -190,7 +190,7 @@ def test_jobs_are_for_cells_alone(tmp_path):
 def test_twin_of_a_set_is_found_again(tmp_path, record):
     """The prefactor of Simmons' law from the resistance of a small SET that was made with 1.5."""
     quick = ("numerics.time=0.5", "numerics.mesh=0.7", "output={ figures = false }")
-    made = ("compliance.current=1 uA", "tunnel.prefactor=1.5")
+    made = ("circuit.compliance=1 uA", "tunnel.prefactor=1.5")
     R = api.run(SET, tmp_path / "twin", overrides=(*quick, *made)).summary["R_LRS"]["value"]
     (tmp_path / "lrs.csv").write_text(f"I_CC [A],R_LRS [ohm]\n1e-6,{R!r}\n")
     path = tmp_path / "fit.toml"

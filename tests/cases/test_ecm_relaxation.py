@@ -27,7 +27,7 @@ def egg(radius: float, height: float) -> Outline:
 
 def write_run(folder, outline: Outline, current="1 uA", case="ecm_set", energy=True):
     """Folder of a run, as far as it is read, that ends with an outline."""
-    config = load_config(SHIPPED, [f"compliance.current={current}"], Config)
+    config = load_config(SHIPPED, [f"circuit.compliance={current}"], Config)
     text = resolved(config).replace('case = "ecm_set"', f'case = "{case}"')
     lines = [line for line in text.splitlines() if energy or not line.startswith("surface_energy")]
     folder.mkdir(parents=True)
@@ -39,7 +39,7 @@ def write_run(folder, outline: Outline, current="1 uA", case="ecm_set", energy=T
 
 def write_study(folder, outlines):
     points = [{"name": f"current={current}", "values": {}} for current in outlines]
-    axes = [{"keys": ["compliance.current"], "size": len(points)}]
+    axes = [{"keys": ["circuit.compliance"], "size": len(points)}]
     for (current, outline), point in zip(outlines.items(), points, strict=True):
         write_run(folder / point["name"], outline, current)
     (folder / "sweep.json").write_text(json.dumps({"axes": axes, "points": points}))

@@ -40,7 +40,7 @@ NM = 1e-9
 def test_shipped_cell_has_the_layers_of_the_paper() -> None:
     cell = load_config(TOML, [], Config).cell()
     assert cell.stack.oxide == pytest.approx(10e-9)
-    assert cell.model.compliance.limit == pytest.approx(1e-3)
+    assert cell.model.circuit.limit == pytest.approx(1e-3)
 
 
 def test_run_writes_tables_outlines_fields_and_summary(mpi_tmp_path) -> None:
@@ -91,8 +91,8 @@ def test_drive_that_is_too_fast_for_steady_heat_is_an_event(tmp_path) -> None:
         ("geometry.radius=0.1 nm", "nucleus = 2e-10 m must be smaller than radius = 1e-10 m"),
         ("void.deepest=20 nm", "deepest = 2e-08 m must be smaller than active = 1.5e-08 m"),
         ("geometry.radius=0 nm", "geometry.radius"),
-        ("compliance.current=0 A", "compliance.current"),
-        ("compliance.current=-1 mA", "compliance.current"),
+        ("circuit.compliance=0 A", "circuit.compliance"),
+        ("circuit.compliance=-1 mA", "circuit.compliance"),
     ],
 )
 def test_bad_input_is_refused_in_a_sentence(override, message) -> None:

@@ -26,7 +26,7 @@ from mitmodels.solvers.cell.curvature_flow import relax
 from mitmodels.solvers.cell.outline import Outline
 
 TOML = Path(cases.__file__).with_name("ecm_compliance.toml")
-FEW = 'compliance.current = ["1 nA", "30 nA"]'
+FEW = 'circuit.compliance = ["1 nA", "30 nA"]'
 
 pytestmark = [pytest.mark.serial, pytest.mark.slow, pytest.mark.timeout(3000)]
 
@@ -146,7 +146,7 @@ def test_resistance_is_about_one_volt_over_the_compliance(found, record) -> None
 def test_killed_study_goes_on_and_finds_the_same(study, tmp_path, record) -> None:
     """Sweep and runs are killed; then `mitmodels resume` alone."""
     text = TOML.read_text()
-    begin = text.index("compliance.current = [")
+    begin = text.index("circuit.compliance = [")
     (tmp_path / "few.toml").write_text(text[:begin] + FEW + text[text.index("\n", begin) :])
     folder = tmp_path / "sweep"
     sweep = command("sweep", tmp_path / "few.toml", "--out", folder, "--checkpoint-every", "1 s")

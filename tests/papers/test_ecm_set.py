@@ -84,7 +84,7 @@ def row(point: TimePoint) -> Row:
         outline.radius,
         outline.volume,
         point.charge,
-        abs((heat + state.compliance) / source - 1) if source else 0.0,
+        abs((heat + state.circuit) / source - 1) if source else 0.0,
         abs(state.heat_out / heat - 1) if source else 0.0,
     )
 

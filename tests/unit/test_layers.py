@@ -7,13 +7,14 @@ import pytest
 
 from mitmodels.cases.cell.growth import Config
 from mitmodels.cases.config.document import load_config, read
+from mitmodels.cases.sweeps.points import expand
 from mitmodels.errors import InputError
 
 CELL = """\
 base = "ecm_set"
 
-[compliance]
-current = "100 uA"
+[circuit]
+compliance = "100 uA"
 
 [[protocol]]
 step = "ramp"
@@ -38,18 +39,70 @@ def test_what_the_file_says_replaces_what_its_base_says(file) -> None:
     file("lower/cell.toml", CELL)
     found = load_config(file("my.toml", 'base = "lower/cell.toml"\nvoid.ratio = 0\n'), [], Config)
     shipped = load_config(Path(str(files("mitmodels.cases") / "ecm_set.toml")), [], Config)
-    assert found.compliance.current == 1e-4
-    assert found.compliance.current.source == "not stated"
-    assert found.compliance.voltage_scale == shipped.compliance.voltage_scale
-    assert found.compliance.voltage_scale.source == shipped.compliance.voltage_scale.source
+    assert found.circuit.compliance == 1e-4
+    assert found.circuit.compliance.source == "not stated"
+    assert found.circuit.compliance_softness == shipped.circuit.compliance_softness
+    assert found.circuit.compliance_softness.source == shipped.circuit.compliance_softness.source
     assert [float(step.to) for step in found.protocol] == [1.0]
     assert found.void.ratio == 0
     assert found.void.width == shipped.void.width
 
 
 def test_command_line_is_on_top_of_all(file) -> None:
-    found = load_config(file("my.toml", CELL), ["compliance.current=2 uA"], Config)
-    assert found.compliance.current == 2e-6
+    found = load_config(file("my.toml", CELL), ["circuit.compliance=2 uA"], Config)
+    assert found.circuit.compliance == 2e-6
+
+
+FORMER = 'base = "ecm_set"\n[compliance]\ncurrent = "2 uA"\n'
+
+
+def test_former_name_of_a_key_wins_over_the_present_one_of_the_base(file) -> None:
+    """Of a file, of its base, of the command line; what it does not give stays the base's."""
+    shipped = load_config("ecm_set", [], Config).circuit
+    for found in (
+        load_config(file("my.toml", FORMER), [], Config),
+        load_config(file("other.toml", 'base = "my.toml"\n'), [], Config),
+        load_config("ecm_set", ["compliance.current=2 uA"], Config),
+        load_config("ecm_set", ["compliance={ current = '2 uA' }"], Config),
+    ):
+        assert found.circuit.compliance == 2e-6
+        assert found.circuit.compliance_softness == shipped.compliance_softness
+    soft = load_config(file("my.toml", FORMER), ["compliance.voltage_scale=10 mV"], Config)
+    assert soft.circuit.compliance_softness == 0.01
+    none = load_config("ecm_set", ["compliance.current=", "compliance.voltage_scale="], Config)
+    assert none.circuit.compliance is None
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            '[compliance]\ncurrent = "-1 A"',
+            r"my.toml:3:1: circuit.compliance = .-1 A. must be",
+        ),
+        ('[compliance]\ncurent = "1 A"', r"my.toml:2:1: compliance = .* is not a known key"),
+        (
+            '[compliance]\ncurrent = "1 A"\n[circuit]\ncompliance = "1 A"',
+            r"my.toml: compliance.current is another name of circuit.compliance: give one",
+        ),
+    ],
+)
+def test_fault_at_a_former_name_is_found(text, message, file) -> None:
+    with pytest.raises(InputError, match=message):
+        load_config(file("my.toml", f'base = "ecm_set"\n{text}\n'), [], Config)
+
+
+def test_former_names_are_swept_and_reproduced(file) -> None:
+    """A sweep keeps the names that it was given."""
+    path = file("my.toml", FORMER + '[sweep]\ncompliance.current = ["1 uA", "3 uA"]\n')
+    sweep = expand(read(path))
+    assert [dict(point.values) for point in sweep.points] == [
+        {"compliance.current": "1 uA"},
+        {"compliance.current": "3 uA"},
+    ]
+    assert [point.data["circuit"]["compliance"] for point in sweep.points] == ["1 uA", "3 uA"]
+    again = file("again.toml", read(path).reproduction())
+    assert read(again).data == read(path).data
 
 
 def test_paths_count_from_the_file_that_names_them(file, tmp_path) -> None:

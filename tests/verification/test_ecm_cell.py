@@ -71,7 +71,7 @@ def test_charge_is_conserved(solved, record) -> None:
 def test_energy_is_conserved(solved, record) -> None:
     state = solved[2]
     heat = state.joule + state.tunnel
-    source = abs((heat + state.compliance) / (SOURCE * state.I) - 1)
+    source = abs((heat + state.circuit) / (SOURCE * state.I) - 1)
     out = abs(state.heat_out / heat - 1)
     record("power of the source; heat out", "1e-8", f"{source:.1e}; {out:.1e}")
     assert state.T_max > 350

@@ -103,7 +103,7 @@ def gaps(full: Study) -> Figure:
         axes.plot(t, gap, color=colour, lw=1.0)
         inset.plot(t, gap, color=colour, lw=1.0)
     t, gap = full.runs[0].iv["t [s]"], full.runs[0].iv["gap [m]"] * 1e9
-    closing = float(t[int(np.argmax(gap < _INSET))])
+    closing = float(t[int(np.argmax(gap < _INSET))]) or float(t.iloc[-1])
     inset.set(xlim=(0.9 * closing, 1.2 * closing), ylim=(0.0, _INSET))
     axes.set(xlabel="time (s)", ylabel="smallest gap (nm)", ylim=(0, None))
     return figure
