@@ -150,7 +150,7 @@ def test_killed_study_goes_on_and_finds_the_same(study, tmp_path, record) -> Non
     (tmp_path / "few.toml").write_text(text[:begin] + FEW + text[text.index("\n", begin) :])
     folder = tmp_path / "sweep"
     sweep = command("sweep", tmp_path / "few.toml", "--out", folder, "--checkpoint-every", "1 s")
-    while not any(folder.glob("current=30nA*/checkpoints/*")):
+    while not any(folder.glob("compliance=30nA*/checkpoints/*")):
         time.sleep(0.05)
     sweep.send_signal(signal.SIGKILL)
     for pid in runs_of(folder):
