@@ -18,9 +18,8 @@ import numpy as np
 from mitmodels.meshes.mesh_arrays import Arrays, pack_device
 from mitmodels.solvers.cell.events import TimePoint
 from mitmodels.solvers.cell.forms import METALS
-from mitmodels.solvers.runs.files import writing
+from mitmodels.solvers.runs.files import write_collection, writing
 from mitmodels.solvers.runs.parallel import on_root
-from mitmodels.solvers.runs.paraview import write_collection
 
 _REGIONS = ("counter", "filament", "oxide", "active")
 

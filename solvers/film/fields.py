@@ -12,9 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mitmodels.solvers.film.electrothermal import PSI, TEMPERATURE, ElectrothermalFilm
-from mitmodels.solvers.runs.files import writing
+from mitmodels.solvers.runs.files import write_collection, writing
 from mitmodels.solvers.runs.parallel import on_root
-from mitmodels.solvers.runs.paraview import write_collection
 
 Array = npt.NDArray[np.float64]
 

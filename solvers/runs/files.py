@@ -1,4 +1,8 @@
-"""Files of a run folder: all of a write or nothing, whatever ends the process."""
+"""Files of a run folder: all of a write or nothing, whatever ends the process.
+
+What writes raises a `RunError`, one sentence with the remedy, if the disk does not take it; what
+was there before is untouched then.
+"""
 
 import errno
 import fcntl
@@ -11,6 +15,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any
 from uuid import uuid4
+from xml.sax.saxutils import quoteattr
 
 from mitmodels.errors import InputError, RunError
 
@@ -37,8 +42,6 @@ def create_folder(
     ------
     InputError
         If the folder exists.
-    RunError
-        If it cannot be written.
     """
     taken = InputError(f"{path}: exists already: name another folder with --out")
     if os.path.lexists(path):
@@ -85,13 +88,7 @@ def check_new_file(path: Path) -> None:
 
 
 def append(path: Path, line: str) -> None:
-    """Append a line to an existing file, all of it or nothing.
-
-    Raises
-    ------
-    RunError
-        If it cannot be written or the file is gone.
-    """
+    """Append a line to an existing file, all of it or nothing."""
     data = line.encode()
     with writing(path):
         file = os.open(path, os.O_WRONLY | os.O_APPEND)
@@ -124,8 +121,6 @@ def write_results(path: Path, results: Mapping[str, Entry]) -> Path:
     ------
     ValueError
         If a value is infinite or not a number.
-    RunError
-        If it cannot be written.
     """
     entries = {}
     for name, (value, unit, *reason) in results.items():
@@ -136,14 +131,21 @@ def write_results(path: Path, results: Mapping[str, Entry]) -> Path:
     return path
 
 
-def replace(path: Path, content: str | bytes) -> None:
-    """Write a file beside the old one, then put it in its place in one step.
+def write_collection(path: Path, times: Mapping[str, float]) -> None:
+    """Write a ParaView index from ``{file: time}``. For rank 0."""
+    lines = [
+        f'    <DataSet timestep="{time!r}" file={quoteattr(file)}/>' for file, time in times.items()
+    ]
+    body = "\n".join(lines)
+    text = (
+        '<?xml version="1.0"?>\n<VTKFile type="Collection" version="0.1">\n  <Collection>\n'
+        f"{body}\n  </Collection>\n</VTKFile>\n"
+    )
+    replace(path, text)
 
-    Raises
-    ------
-    RunError
-        If it cannot be written; the old file is untouched then.
-    """
+
+def replace(path: Path, content: str | bytes) -> None:
+    """Write a file beside the old one, then put it in its place in one step."""
     partial = path.with_name(f".{path.name}.{uuid4().hex}")
     data = content.encode() if isinstance(content, str) else content
     with writing(path):
@@ -169,8 +171,6 @@ def alone(folder: Path) -> Iterator[None]:
     ------
     InputError
         If another process works on it.
-    RunError
-        If it cannot be written.
     """
     with ExitStack() as stack:
         with writing(folder):

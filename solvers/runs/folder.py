@@ -2,6 +2,7 @@
 
 It is never reused and never overwritten. Files are written by rank 0; a file that is replaced is
 replaced in one step, a table grows by whole lines, so whatever ends a run leaves a readable folder.
+What reads or writes raises a `RunError` if the disk refuses.
 """
 
 from __future__ import annotations
@@ -91,8 +92,6 @@ class RunFolder:
         ------
         InputError
             If the folder exists.
-        RunError
-            If it cannot be written.
         """
         folder = cls(Path(path), comm, checkpoint_every)
         texts = {"config.toml": config, "config.resolved.toml": resolved, "log.txt": ""}
@@ -112,21 +111,13 @@ class RunFolder:
         ------
         InputError
             If one does already.
-        RunError
-            If the folder cannot be written.
         """
         with ExitStack() as stack:
             on_root(self.comm, lambda: stack.enter_context(alone(self.path)))
             yield
 
     def reopen(self) -> None:
-        """Say in ``run.json`` that a run goes on that ended early.
-
-        Raises
-        ------
-        RunError
-            If it cannot be written.
-        """
+        """Say in ``run.json`` that a run goes on that ended early."""
         on_root(self.comm, self._record_resumption)
 
     def _record_resumption(self) -> None:
@@ -172,11 +163,6 @@ class RunFolder:
         layout
             Names of all that a checkpoint consists of: its arrays, what is unpacked from them by
             name, the columns of the tables. A checkpoint with others is not used.
-
-        Raises
-        ------
-        RunError
-            If ``run.json`` cannot be read.
         """
         hashes = on_root(self.comm, self._record)["sha256"]
         origin = Origin.of(layout, hashes["config.resolved.toml"])
@@ -204,19 +190,11 @@ class RunFolder:
         ------
         ValueError
             If a value is infinite or not a number.
-        RunError
-            If it cannot be written.
         """
         on_root(self.comm, lambda: write_results(self.path / "summary.json", results))
 
     def finish(self, status: Status, error: str = "") -> None:
-        """Put end, status and error into ``run.json``. Not collective: any rank may call it.
-
-        Raises
-        ------
-        RunError
-            If it cannot be written.
-        """
+        """Put end, status and error into ``run.json``. Not collective: any rank may call it."""
         self._write_record({**self._record(), "status": status, "error": error, "end": now()})
 
 
@@ -245,8 +223,6 @@ class Table:
         ------
         ValueError
             If the row has other columns than the table.
-        RunError
-            If it cannot be written; the table ends with its last whole line.
         """
         if row.keys() != set(self.columns):
             wrong = ", ".join(sorted(row.keys() ^ set(self.columns)))
@@ -255,13 +231,7 @@ class Table:
         on_root(self.comm, lambda: append(self.path, line))
 
     def sync(self) -> int:
-        """Return the size [byte] once everything is on the disk itself. Collective.
-
-        Raises
-        ------
-        RunError
-            If the disk refuses.
-        """
+        """Return the size [byte] once everything is on the disk itself. Collective."""
         return on_root(self.comm, self._sync)
 
     def _sync(self) -> int:

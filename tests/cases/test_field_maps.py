@@ -15,7 +15,7 @@ from mitmodels.cases import cli
 from mitmodels.cases.figures.stored_states import stored_states
 from mitmodels.errors import InputError
 from mitmodels.solvers.film.fields import NODAL
-from mitmodels.solvers.runs.paraview import write_collection
+from mitmodels.solvers.runs.files import write_collection
 from mitmodels.solvers.runs.reading import Run
 
 pytestmark = pytest.mark.serial
