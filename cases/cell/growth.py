@@ -1,4 +1,4 @@
-"""A metallization cell under a voltage source with a compliance: growth, dissolution."""
+"""Metallization cell under a source of voltage: growth and dissolution of its filament."""
 
 import logging
 from collections.abc import Iterator, Mapping

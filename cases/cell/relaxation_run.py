@@ -1,4 +1,4 @@
-"""What the relaxation of a SET or of a compliance study leaves on disk: tables, figures."""
+"""Files of the relaxation of a SET or of a compliance study: tables, outlines, figures."""
 
 from collections.abc import Sequence
 from pathlib import Path

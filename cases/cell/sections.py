@@ -1,4 +1,4 @@
-"""The metallization cell in a TOML file."""
+"""Sections of a metallization cell in a TOML file."""
 
 from typing import Any
 
@@ -197,14 +197,14 @@ class CellConfig(CaseConfig):
         return Cell(self._model(), EcmStack(**layers), dissolution)
 
     def _model(self) -> CellModel:
-        filament, share = self.filament, self.tunnel.filament_share
+        filament, fraction = self.filament, self.tunnel.filament_share
         return CellModel(
             kinetics=self._kinetics(),
             hopping=self._hopping(),
             barrier=self._barrier(),
             deposit=Deposit(filament.molar_mass, filament.density, self.kinetics.charge_number),
             tunnel=self.tunnel.barrier(),
-            filament_heat_share=None if share is None else float(share),
+            filament_heat_fraction=None if fraction is None else float(fraction),
             tunnel_heating=self.tunnel.heating,
             wire=metals.ThinWire(filament.mean_free_path, filament.specularity),
             filament_conductivity=self._electrical(filament),

@@ -1,4 +1,4 @@
-"""The section of electrons that tunnel between two metals."""
+"""Section of electrons that tunnel between two metals."""
 
 from typing import Annotated
 
@@ -17,7 +17,7 @@ def electronvolts(energy: float) -> float:
 
 
 class Tunnel(Material):
-    """Electrons between filament and electrode; without a share, the closed form holds."""
+    """Electrons between filament and electrode; without a fraction, the closed form holds."""
 
     height: PositiveEnergy
     mass_ratio: PositiveRatio

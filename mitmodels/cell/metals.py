@@ -67,7 +67,7 @@ class ThinWire:
     mean_free_path : float
         Of the electrons in the bulk, lambda [m].
     specularity : float
-        Share of electrons that the wall reflects like a mirror, p.
+        Fraction of the electrons that the wall reflects like a mirror, p.
     """
 
     mean_free_path: float

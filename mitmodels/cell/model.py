@@ -1,4 +1,4 @@
-"""The laws of an electrochemical metallization cell, together."""
+"""Laws of an electrochemical metallization cell, together."""
 
 from dataclasses import dataclass
 
@@ -25,9 +25,9 @@ class CellModel:
         The metal of filament and active electrode.
     tunnel : TunnelBarrier
         Between filament and active electrode.
-    filament_heat_share : float or None
-        Share of the tunnel heat that the filament takes while the active electrode is positive,
-        else it takes the rest; None for the closed form of `TunnelBarrier.receiving_share`.
+    filament_heat_fraction : float or None
+        Fraction of the tunnel heat that the filament takes while the active electrode is positive,
+        else it takes the rest; None for the closed form of `TunnelBarrier.receiving_fraction`.
     tunnel_heating : bool
         Whether electrons that tunnel heat the cell; if not, their energy is left out.
     wire : ThinWire
@@ -49,7 +49,7 @@ class CellModel:
     barrier: GrowthBarrier
     deposit: Deposit
     tunnel: TunnelBarrier
-    filament_heat_share: float | None
+    filament_heat_fraction: float | None
     tunnel_heating: bool
     wire: ThinWire
     filament_conductivity: Conductivity
@@ -65,5 +65,5 @@ class CellModel:
         """Refuse values without a meaning."""
         positive("ambient", self.ambient, "K")
         positive("melting", self.melting, "K")
-        if self.filament_heat_share is not None:
-            within("filament_heat_share", self.filament_heat_share, 0.0, 1.0, "")
+        if self.filament_heat_fraction is not None:
+            within("filament_heat_fraction", self.filament_heat_fraction, 0.0, 1.0, "")

@@ -101,12 +101,12 @@ class Relaxation:
         """Potential of the metal against that of the electrolyte, over kT/ze."""
         if self.flat_area == inf:
             return 0.0
-        share = np.asarray(area, dtype=float) / self.flat_area
+        fraction = np.asarray(area, dtype=float) / self.flat_area
         thermal_energy = BOLTZMANN * self.temperature / ELEMENTARY_CHARGE
         hindered = np.exp(-np.asarray(barrier, dtype=float) / thermal_energy)
         found: FloatArray = np.zeros_like(x[0])
         for _ in range(_GUESSES):
-            weight = share * np.where(x + found < 0, hindered, 1.0)
+            weight = fraction * np.where(x + found < 0, hindered, 1.0)
             found = self._balanced(x, weight)
         return found
 
@@ -137,9 +137,9 @@ class Relaxation:
             raise ValueError(f"end must lie between 0 and the radius {radius:g} m, got {end:g} m")
         return radius * quad(self._inverse, end / radius, 1.0, (radius,), epsabs=0, epsrel=1e-8)[0]
 
-    def _inverse(self, share: float, radius: float) -> float:
-        """Inverse of the speed [s/m] at a share of a radius [m]."""
-        return -1 / self.hemisphere_speed(share * radius)
+    def _inverse(self, fraction: float, radius: float) -> float:
+        """Inverse of the speed [s/m] at a fraction of a radius [m]."""
+        return -1 / self.hemisphere_speed(fraction * radius)
 
     def exponent(self, radius: float) -> float:
         """Logarithmic derivative of the lifetime of a hemisphere by its radius [m]."""

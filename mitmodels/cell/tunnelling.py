@@ -78,8 +78,8 @@ class TunnelBarrier:
         """Conductance per area [S/m2] of a gap [m]."""
         return 1 / (1 / self.simmons(gap) + 1 / self.sharvin)
 
-    def receiving_share(self, voltage: Any, gap: Any) -> Any:
-        r"""Share of the tunnel heat that the electron-receiving electrode takes.
+    def receiving_fraction(self, voltage: Any, gap: Any) -> Any:
+        r"""Return the fraction of the tunnel heat that the electron-receiving electrode takes.
 
         .. math::
             \gamma = 1 - \frac1x + \frac1{e^x - 1}, \qquad x = \frac{eV}{W/(\kappa g)},

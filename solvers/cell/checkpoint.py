@@ -1,4 +1,4 @@
-"""A growing filament as arrays that any number of ranks can take up again.
+"""Growing filament as arrays that any number of ranks can take up again.
 
 The mesh is part of them: a new one for the same outline would change the current.
 """

@@ -1,4 +1,4 @@
-r"""The outline of a filament whose surface moves by its own curvature.
+r"""Outline of a filament whose surface moves by its own curvature.
 
 The nodes go along the normals, at a speed that depends on the sum K of both principal curvatures,
 and along the outline so that they stay evenly spaced. The curvature in the half-plane is that of

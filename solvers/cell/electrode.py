@@ -1,4 +1,4 @@
-r"""The void that the dissolution of the active electrode leaves above the filament.
+r"""Recess that the dissolution of the active electrode leaves above the filament.
 
 The growth of the filament is mirrored to the electrode: its surface recedes by
 
@@ -47,7 +47,7 @@ class Dissolution:
         """Refuse values without a meaning."""
         not_negative("dissolution ratio", self.ratio, "")
         not_negative("deepest recess", self.deepest, "m")
-        positive("width of the void", self.width, "m")
+        positive("width of the recess", self.width, "m")
         positive("nucleus", self.nucleus, "m")
 
     def recess(self, outline: Outline) -> "Recess":

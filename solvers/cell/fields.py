@@ -1,7 +1,7 @@
 """Potentials and temperature of a metallization cell whose filament has a given shape.
 
 Each field is a Lagrange function on the one conforming mesh; outside its own regions it is pinned,
-so the potentials may differ across an interface and still have nodal traces there. Ions do not
+so the potentials may differ across an interface and still have values at its nodes. Ions do not
 load the metal (their current is 1e-9 of that of the electrons), so the order is: metal and
 compliance, heat, both repeated until the temperature stays, then the electrolyte.
 """

@@ -179,7 +179,7 @@ class CellForms:
             self._kappa(name) * inner(grad(self.fields.rise), grad(v)) * self._dx(name)
             for name in regions
         )
-        into_filament = self._filament_share() * self._tunnel * (V * (1 - psi("+"))) ** 2
+        into_filament = self._filament_fraction() * self._tunnel * (V * (1 - psi("+"))) ** 2
         load = into_filament * v("+") * self._outline
         load += self.constants.active_heat * self._tunnel * v("+") * self._electrode
         for name in METALS:
@@ -193,14 +193,14 @@ class CellForms:
             "heat_out": ufl.replace(load - flux, {v: self.fields.at_faces}),
         }
 
-    def _filament_share(self) -> Any:
+    def _filament_fraction(self) -> Any:
         if not self.model.tunnel_heating:
             return self.constants.zero
         V = self.constants.voltage
         drop = V * (1 - self.fields.psi("+"))
-        emitting = self.model.filament_heat_share
+        emitting = self.model.filament_heat_fraction
         if emitting is None:
-            emitting = 1 - self.model.tunnel.receiving_share(abs(drop), self.fields.gap("+"))
+            emitting = 1 - self.model.tunnel.receiving_fraction(abs(drop), self.fields.gap("+"))
         # Electrons leave the filament while the electrode is positive.
         return ufl.conditional(ufl.ge(V, 0.0), emitting, 1 - emitting)
 

@@ -26,7 +26,7 @@ def outside(outline: Outline, radius: float) -> Outline:
 def stump(outline: Outline, radius: float) -> Outline | None:
     """Return the outline without what stands on a neck thinner than a radius [m].
 
-    What loses its contact dissolves at once, for nothing is known of its way. The stump gets a
+    What loses its contact dissolves at once, for nothing is known of its path. The stump gets a
     hemisphere of that radius on top. None if no neck is so thin: the tip itself is none within the
     radius below it.
     """

@@ -1,4 +1,4 @@
-"""The outline of the filament: the only state of a growing cell.
+"""Outline of the filament: the only state of a growing cell.
 
 An outline is a polyline in the (r, z) half-plane from the tip on the axis to the triple point on
 the counter electrode (z = 0), both in metres. The curve through its nodes is a cubic spline that

@@ -209,7 +209,7 @@ def test_shares_of_the_tunnel_heat_add_up() -> None:
         ["counter", "filament", "oxide", "active"],
     )
     for share, bounds in ((0.3, (0.3, 0.3)), (None, (0.3, 0.5))):
-        model = replace(CU_SIO2_PT, filament_heat_share=share)
+        model = replace(CU_SIO2_PT, filament_heat_fraction=share)
         forms = forms_on(device, model=model)
         forms.fields.gap.x.array[:] = 0.4 * NM
         forms.constants.voltage.value = 1.7

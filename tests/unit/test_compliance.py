@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mitmodels.circuit import Compliance
+from mitmodels.circuit import Compliance, SeriesCircuit
 
 ELEMENT = Compliance(limit=1e-3, voltage_scale=0.05)
 
@@ -47,3 +47,26 @@ def test_drop_where_the_exponential_underflows() -> None:
 def test_a_limit_of_zero_is_refused(limit) -> None:
     with pytest.raises(ValueError, match="current compliance must be positive"):
         Compliance(limit, 0.05)
+
+
+@pytest.mark.parametrize("conductance", [1e-9, 1e-5, 1e-3])
+@pytest.mark.parametrize("source", [-1.0, 0.5, 2.0])
+def test_load_and_limit_carry_the_current_of_the_device(conductance, source) -> None:
+    """Voltages of load, limiter and device add up to that of the source."""
+    circuit = SeriesCircuit(load=5e3, limit=1e-4, softness=0.05)
+    device = source - circuit.drop(conductance, source)
+    current = conductance * device
+    limiter = source - device - 5e3 * current
+    assert Compliance(1e-4, 0.05).current(limiter) == pytest.approx(current, rel=1e-9, abs=1e-20)
+
+
+@pytest.mark.parametrize("source", [-2.0, 0.0, 0.05, 2.0])
+def test_sharp_limit_is_that_of_a_small_softness(source) -> None:
+    sharp, soft = (SeriesCircuit(1e3, 1e-4, softness) for softness in (0.0, 1e-9))
+    assert sharp.drop(1e-3, source) == pytest.approx(soft.drop(1e-3, source), abs=1e-6)
+    current = 1e-3 * (source - sharp.drop(1e-3, source))
+    assert current == pytest.approx(min(1e-4, source / 2e3), rel=1e-12)
+
+
+def test_circuit_of_nothing_drops_nothing() -> None:
+    assert SeriesCircuit().drop(1e-3, 2.0) == SeriesCircuit().drop(0.0, 2.0) == 0.0

@@ -68,30 +68,33 @@ def test_slope_of_a_wide_gap() -> None:
     assert slope == pytest.approx(-2 * BARRIER.decay - 1 / g, rel=1e-6)
 
 
-def test_receiving_share_of_the_heat() -> None:
+def test_receiving_fraction_of_the_heat() -> None:
     voltage = np.array([0.05, 0.5, 1.0, 1.7])
-    narrow, wide = BARRIER.receiving_share(voltage, 0.2e-9), BARRIER.receiving_share(voltage, 4e-10)
+    narrow, wide = (
+        BARRIER.receiving_fraction(voltage, 0.2e-9),
+        BARRIER.receiving_fraction(voltage, 4e-10),
+    )
     np.testing.assert_allclose(narrow, [0.502, 0.521, 0.542, 0.570], atol=6e-4)
     np.testing.assert_allclose(wide, [0.504, 0.542, 0.582, 0.635], atol=6e-4)
 
 
-def test_receiving_share_runs_from_one_half_to_one() -> None:
+def test_receiving_fraction_runs_from_one_half_to_one() -> None:
     voltage = np.array([0.0, 1e-9, 1e-3, 1.0, 1e3, 1e6])
-    share = BARRIER.receiving_share(voltage, 0.3e-9)
+    share = BARRIER.receiving_fraction(voltage, 0.3e-9)
     assert share[0] == 0.5
     assert (np.diff(share) >= 0).all()
     assert share[-1] == pytest.approx(1.0, abs=1e-5)
     assert share[-1] + (1 - share[-1]) == 1.0
     x = BARRIER.height / (BARRIER.decay * 0.3e-9) * 1e-2
-    below, above = BARRIER.receiving_share(np.array([x * (1 - 1e-9), x * (1 + 1e-9)]), 0.3e-9)
+    below, above = BARRIER.receiving_fraction(np.array([x * (1 - 1e-9), x * (1 + 1e-9)]), 0.3e-9)
     assert below == pytest.approx(above, abs=1e-11)
 
 
 def test_same_values_in_ufl() -> None:
     gap = ufl.variable(ufl.as_ufl(0.3e-9))
     assert BARRIER.conductance(gap)(()) == pytest.approx(BARRIER.conductance(0.3e-9))
-    assert BARRIER.receiving_share(1.0, gap)(()) == pytest.approx(
-        float(BARRIER.receiving_share(1.0, 0.3e-9))
+    assert BARRIER.receiving_fraction(1.0, gap)(()) == pytest.approx(
+        float(BARRIER.receiving_fraction(1.0, 0.3e-9))
     )
 
 

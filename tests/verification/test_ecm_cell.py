@@ -18,6 +18,7 @@ from ecm_cells import CU_SIO2_PT, REGIONS, SHIPPED
 from mitmodels.cases.cell.sections import HeatCapacity
 from mitmodels.cases.config.document import read
 from mitmodels.cell.metals import Conductivity
+from mitmodels.circuit import SeriesCircuit
 from mitmodels.meshes.ecm_stack import EcmStack
 from mitmodels.solvers.cell.electrode import Dissolution
 from mitmodels.solvers.cell.meshed_cell import Cell, MeshControl, MeshedCell
@@ -79,6 +80,17 @@ def test_energy_is_conserved(solved, record) -> None:
     assert out < 1e-8
 
 
+@pytest.mark.parametrize("limit", [1e-4, np.inf])
+def test_load_resistor_divides_the_voltage(limit, record) -> None:
+    """In front of a sharp limit, and without one."""
+    cell = replace(CELL, model=replace(CU_SIO2_PT, circuit=SeriesCircuit(5e3, limit)))
+    state = MeshedCell(cell, shape := cell.shape(OUTLINE), MeshControl(), COMM).evaluate(shape, 1.0)
+    error = abs(state.I / min(limit, (1.0 - state.V_cell) / 5e3) - 1)
+    record(f"current through a load of 5 kohm, limit {limit:g} A", "1e-9", f"{error:.1e}")
+    assert error < 1e-9
+    assert state.circuit == pytest.approx(1.0 * state.I - state.joule - state.tunnel, rel=1e-8)
+
+
 def test_energy_is_conserved_however_small_the_current(record) -> None:
     """A rise of the temperature that vanishes in the rounding error of 300 K."""
     shape = CELL.shape(Outline.nucleus(0.2 * NM, 8))
@@ -121,17 +133,17 @@ def test_shipped_cell_warms_in_less_than_a_nanosecond(record) -> None:
 
 
 def test_closed_form_of_the_heat_split_conserves_energy() -> None:
-    cell = replace(CELL, model=replace(CU_SIO2_PT, filament_heat_share=None))
+    cell = replace(CELL, model=replace(CU_SIO2_PT, filament_heat_fraction=None))
     shape = cell.shape(OUTLINE)
     meshed = MeshedCell(cell, shape, MeshControl(), COMM)
     state = meshed.evaluate(shape, SOURCE)
     assert state.heat_out == pytest.approx(state.joule + state.tunnel, rel=1e-8)
 
 
-@pytest.mark.parametrize("share", [0.30, None])
-def test_electrode_that_emits_electrons_takes_the_smaller_share(share) -> None:
-    """The shares of the tunnel heat change places with the voltage."""
-    cell = replace(CELL, model=replace(CU_SIO2_PT, filament_heat_share=share))
+@pytest.mark.parametrize("fraction", [0.30, None])
+def test_electrode_that_emits_electrons_takes_the_smaller_part(fraction) -> None:
+    """The parts of the tunnel heat change places with the voltage."""
+    cell = replace(CELL, model=replace(CU_SIO2_PT, filament_heat_fraction=fraction))
     shape = cell.shape(OUTLINE)
     meshed = MeshedCell(cell, shape, MeshControl(), COMM)
     found = {}
@@ -139,7 +151,7 @@ def test_electrode_that_emits_electrons_takes_the_smaller_share(share) -> None:
         state = meshed.evaluate(shape, V)
         found[V] = meshed.fields.integral("filament_heat") / state.tunnel
         assert state.heat_out == pytest.approx(state.joule + state.tunnel, rel=1e-8)
-    if share is not None:
+    if fraction is not None:
         assert found[0.5] == pytest.approx(0.3, rel=1e-6)
         assert found[-0.5] == pytest.approx(0.7, rel=1e-6)
     assert found[0.5] < 0.5 < found[-0.5]
