@@ -51,11 +51,11 @@ class LaggedFactorisation:
 
     def update(self, at: tuple[Array, float], by_voltage: Array, iterations: int) -> None:
         """Factorise J, assembled at an unknown and a voltage [V], or keep the factors."""
-        renew = self.is_stale(iterations)
+        self.renew = renew = self.is_stale(iterations)  # also next time, if it fails
         self._substrate.factor(self._matrix, renew)
-        self.renew, self.is_lagged = False, not renew
         if renew:
             self.made_at, self.border = at, self._substrate.solve(by_voltage)
+        self.renew, self.is_lagged = False, not renew
 
 
 class BorderedSystem:

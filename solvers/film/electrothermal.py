@@ -22,14 +22,13 @@ from dolfinx import fem
 from dolfinx.fem.petsc import LinearProblem, assemble_matrix, create_matrix
 
 import numpy as np
-import numpy.typing as npt
 
 from mitmodels.film import forms
 from mitmodels.meshes.device import Device
+from mitmodels.solvers.film.interfaces import Array
 from mitmodels.solvers.film.properties import Contacts, FilmProperties
 from mitmodels.solvers.petsc import destroy_with
 
-Array = npt.NDArray[np.float64]
 PSI, TEMPERATURE = 0, 1  # components of the state
 _TEMPERATURE_SCALE = 100.0  # [K] typical heating; sets what the residual is measured against
 

@@ -12,10 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from mitmodels.solvers.film.electrothermal import PSI, TEMPERATURE, ElectrothermalFilm
+from mitmodels.solvers.film.interfaces import Array
 from mitmodels.solvers.runs.files import write_collection, writing
 from mitmodels.solvers.runs.parallel import on_root
-
-Array = npt.NDArray[np.float64]
 
 NODAL = ("potential [V]", "temperature [K]")
 CELLWISE = (

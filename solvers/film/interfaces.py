@@ -74,10 +74,7 @@ class TransientSubstrate(Substrate, Protocol):
     """Substrate of a film in time. Its thermal states form a linear space, 0 without heat."""
 
     space: fem.FunctionSpace
-
-    @property
-    def initial_state(self) -> Array:
-        """Thermal state without heat."""
+    initial_state: Array
 
     def start_step(self, before: Array, duration: float) -> None:
         """Make everything below that of an implicit step [s] from a thermal state."""

@@ -1,4 +1,4 @@
-"""Where the rows of the film's nodes live while a Newton step is computed."""
+"""Distribution of a film's rows over the ranks: each with its owner, or all of them everywhere."""
 
 from mpi4py import MPI
 

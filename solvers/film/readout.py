@@ -7,13 +7,11 @@ from mpi4py import MPI
 from dolfinx import fem
 
 import numpy as np
-import numpy.typing as npt
 
 from mitmodels.film.observables import Reading
 from mitmodels.meshes.device import Device
 from mitmodels.solvers.film.electrothermal import TEMPERATURE, ElectrothermalFilm
-
-Array = npt.NDArray[np.float64]
+from mitmodels.solvers.film.interfaces import Array
 
 
 class Readout:

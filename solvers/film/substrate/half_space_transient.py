@@ -7,14 +7,13 @@ of the step's length, and the history is what the modes before it leave at its e
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 
 from mitmodels.solvers.film.electrothermal import ElectrothermalFilm
+from mitmodels.solvers.film.interfaces import Array
 from mitmodels.solvers.film.layout import Layout
 from mitmodels.solvers.film.substrate.half_space import DenseInverse, HeatUnknown
 from mitmodels.solvers.film.substrate.heat_modes import HeatModes
 
-Array = npt.NDArray[np.float64]
 _KEPT = 16  # operators of as many lengths of steps
 
 
@@ -30,14 +29,11 @@ class TransientHalfSpace(HeatUnknown):
 
     def __init__(self, film: ElectrothermalFilm, modes: HeatModes) -> None:
         self.modes, self.space = modes, modes.space
+        self.rise, self.initial_state = modes.rise, modes.initial_state
+        self.to_nodes, self.from_nodes = modes.to_nodes, modes.from_nodes
         self._step = lru_cache(_KEPT)(modes.step)
         self._dense = DenseInverse(np.empty((0, 0)))
         super().__init__(film, Layout(film.comm, film.owned, replicated=True), self._dense)
-
-    @property
-    def initial_state(self) -> Array:
-        """State without heat."""
-        return self.modes.initial_state
 
     def start_step(self, before: Array, duration: float) -> None:
         """Take over the state of the modes before an implicit step, and the step's length [s]."""
@@ -46,18 +42,6 @@ class TransientHalfSpace(HeatUnknown):
         self.history = self.modes.rise(self.modes.advance(self._now, before, None))
         self._dense.S = self.scale * self._now.surface
 
-    def rise(self, thermal: Array) -> Array:
-        """Temperature rise [K] per node of a state of the modes."""
-        return self.modes.rise(thermal)
-
     def thermal_state(self, unknown: Array) -> Array:
         """State of the modes at the end of the step."""
         return self.modes.advance(self._now, self._before, self.scale * unknown)
-
-    def to_nodes(self, thermal: Array) -> Array:
-        """Values of the modes at the owned nodes of the plan."""
-        return self.modes.to_nodes(thermal)
-
-    def from_nodes(self, values: Array) -> Array:
-        """State of values at the owned nodes."""
-        return self.modes.from_nodes(values)

@@ -24,10 +24,10 @@ import numpy.typing as npt
 import scipy.linalg
 
 from mitmodels.meshes.device import Device
+from mitmodels.solvers.film.interfaces import Array
 from mitmodels.solvers.film.substrate.quadrature import far_field, half_space_quadrature
 from mitmodels.solvers.film.substrate.surface_operator import plan_arrays
 
-Array = npt.NDArray[np.float64]
 # A wave through the far circle and back to film and pads, which end at half its radius, is smaller
 # than exp of minus this.
 _SCREENED = 30.0

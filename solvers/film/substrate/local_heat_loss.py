@@ -3,13 +3,12 @@
 from petsc4py import PETSc
 
 import numpy as np
-import numpy.typing as npt
 
 from mitmodels.solvers.film.electrothermal import PSI, TEMPERATURE, ElectrothermalFilm
+from mitmodels.solvers.film.interfaces import Array
 from mitmodels.solvers.film.layout import Layout
 from mitmodels.solvers.petsc import destroy_with, set_defaults, solve
 
-Array = npt.NDArray[np.float64]
 # Unknowns from which on factors no longer fit a workstation. Below, MUMPS wins on a branch:
 # multigrid takes 10 iterations where little heat feeds back, but 50 to 100 near a fold.
 _DIRECT_LIMIT = 1_000_000
@@ -32,6 +31,7 @@ class LocalHeatLoss:
     def __init__(self, film: ElectrothermalFilm, direct_limit: int = _DIRECT_LIMIT) -> None:
         self.layout = Layout(film.comm, film.owned, replicated=False)
         self.start, self.ambient, self.space = film.fields, film.ambient, film.space
+        self.initial_state = np.zeros(self.layout.nodes)  # the film's temperature rise: all states
         self._x, self._b = film.matrix.createVecs()
         self.krylov = ksp = PETSc.KSP().create(film.comm)
         ksp.setOptionsPrefix("sheet_")
@@ -69,11 +69,6 @@ class LocalHeatLoss:
     def heat(self, unknown: Array) -> Array:
         """Nothing: the loss is in the film's residual."""
         return np.zeros_like(unknown)
-
-    @property
-    def initial_state(self) -> Array:
-        """Thermal state of the cold device: the film's temperature rise, as only it stores heat."""
-        return np.zeros(self.layout.nodes)
 
     def start_step(self, before: Array, duration: float) -> None:
         """Nothing: only the film stores heat."""

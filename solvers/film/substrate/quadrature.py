@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import k0e, k1e
 
-Array = npt.NDArray[np.float64]
+from mitmodels.solvers.film.interfaces import Array
+
 _DEPTH_MODES = 8
 
 

@@ -31,6 +31,7 @@ import scipy.sparse as sp
 from scipy.sparse.linalg import splu
 
 from mitmodels.meshes.device import Device
+from mitmodels.solvers.film.interfaces import Array
 from mitmodels.solvers.film.layout import Layout
 from mitmodels.solvers.film.substrate.quadrature import (
     Quadrature,
@@ -39,8 +40,6 @@ from mitmodels.solvers.film.substrate.quadrature import (
     slab_quadrature,
 )
 from mitmodels.solvers.petsc import SolverError, destroy_with, set_defaults, solve
-
-Array = npt.NDArray[np.float64]
 
 DENSE_LIMIT = 6000  # nodes of film and pads
 # Couplings weaker than this fraction are left out where multigrid coarsens: meshes are graded, and
