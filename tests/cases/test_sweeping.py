@@ -83,6 +83,7 @@ def test_complete_sweep_is_not_run_again():
     run_sweep(ONE)
     before = {path: Path(path).stat().st_mtime_ns for path in tree()}
     run_sweep(ONE)
+    running.sweep("s/config.toml", "s", command=COMMAND)  # with the value of the command line
     assert {path: Path(path).stat().st_mtime_ns for path in tree()} == before
 
 
