@@ -191,7 +191,7 @@ def run_unit_tests(name):
     command = (
         "cd /src && HYPOTHESIS_STORAGE_DIRECTORY=/work/examples "
         "python -m pytest -q -p no:cacheprovider tests/unit --deselect "
-        "tests/unit/test_verification_table.py"
+        "tests/unit/tools/test_verification_table.py"
     )
     said = inside(name, "sh", "-c", command, user=1000, folder=WORK / "tests")
     say(f"unit tests in the image: {said.strip().splitlines()[-1]}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)\s#]+)")
 ADDRESS = re.compile(r"\bhttps?:[^\s)>\"'`]*")
 WHOLE = re.compile(r"https://[\w-]+(\.[\w-]+)+(/[\w./#%~?=&+-]*)?")

@@ -18,7 +18,7 @@ from mitmodels.errors import InputError
 
 pytestmark = pytest.mark.serial
 
-CASE = Path(__file__).with_name("patient_resistor.py")
+CASE = Path(__file__).parents[2] / "helpers" / "patient_resistor.py"
 TEXT = """\
 case = "patient_resistor"
 resistance = "1 ohm"

@@ -15,7 +15,7 @@ from mitmodels.errors import InputError, RunError
 
 pytestmark = pytest.mark.serial
 
-TOOL = Path(__file__).resolve().parents[2] / "tools" / "ecm_paper_fit.py"
+TOOL = Path(__file__).resolve().parents[3] / "tools" / "ecm_paper_fit.py"
 SPEC = importlib.util.spec_from_file_location("ecm_paper_fit", TOOL)
 tool = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(tool)

@@ -15,7 +15,7 @@ from mitmodels.errors import InputError
 
 pytestmark = pytest.mark.serial
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 CITATION = re.compile(r"\[([a-z]+\d{4})\b")
 TEXTS = [*(ROOT / "cases").glob("*.toml"), *MATERIALS.glob("*.toml")]
 OWN = """\

@@ -14,7 +14,7 @@ from mitmodels.cases.registry import examine
 from mitmodels.errors import InputError, RunError
 from mitmodels.film.resistivity import LogarithmicSwitchingResistivity
 
-SHEET = Path(__file__).parents[1] / "helpers" / "vo2.toml"
+SHEET = Path(__file__).parents[2] / "helpers" / "vo2.toml"
 LAW = LogarithmicSwitchingResistivity(2e-3, 6e-6, 340.0, 3.0)
 COARSE = ("mesh.cells_across=4", "mesh.edge_size=3 um", "mesh.degree=1")
 

@@ -8,7 +8,7 @@ import pytest
 
 from mitmodels.cases.cli import app
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 _PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "containers/README.md")),
     *(page for page in sorted((ROOT / "docs").rglob("*.md")) if "_build" not in page.parts),

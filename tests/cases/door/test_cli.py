@@ -20,7 +20,7 @@ from mitmodels.solvers.runs.reading import load
 
 pytestmark = pytest.mark.serial
 
-CASE = Path(__file__).with_name("resistor.py")
+CASE = Path(__file__).parents[2] / "helpers" / "resistor.py"
 TEXT = """\
 case = "resistor"
 resistance = "1 kohm"

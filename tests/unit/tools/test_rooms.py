@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 ROOMS = sorted(
     folder
     for layer in ("mitmodels", "meshes", "solvers", "cases")

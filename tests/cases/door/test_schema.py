@@ -13,7 +13,7 @@ from mitmodels.cases.schema import json_schema
 
 pytestmark = pytest.mark.serial
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SCHEMA = json_schema()
 ACCEPTS = jsonschema.Draft202012Validator(SCHEMA)
 SHIPPED = sorted((ROOT / "cases").glob("*.toml"))

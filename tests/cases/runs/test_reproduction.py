@@ -11,7 +11,7 @@ from mitmodels.cases.config.document import load_config, read, resolved
 from mitmodels.cases.registry import find_case
 
 SHIPPED = sorted(Path(cases.__file__).parent.glob("*.toml"))
-SHEET = Path(__file__).parents[1] / "helpers" / "vo2.toml"
+SHEET = Path(__file__).parents[2] / "helpers" / "vo2.toml"
 COARSE = ("mesh.cells_across=4", "mesh.edge_size=3 um", "mesh.degree=1", "output.figures=false")
 
 

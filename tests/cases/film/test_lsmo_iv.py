@@ -21,8 +21,8 @@ from mitmodels.cases.film.steady import Config, prepare
 from mitmodels.errors import InputError
 
 PRODUCTION = pytest.param((), marks=pytest.mark.slow, id="production")
-SHEET = Path(__file__).parents[1] / "helpers" / "sheet.toml"
-SHEET_VO2 = Path(__file__).parents[1] / "helpers" / "vo2.toml"
+SHEET = Path(__file__).parents[2] / "helpers" / "sheet.toml"
+SHEET_VO2 = Path(__file__).parents[2] / "helpers" / "vo2.toml"
 SHORT = ("protocol.0.to=18 V", "output.fields_at.V_source=[]")
 REFUSED = {
     "protocol.1.to=-5 V": "protocol: the ramp to -5 V: the film is the same for both signs",

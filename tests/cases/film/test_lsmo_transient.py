@@ -32,7 +32,7 @@ TINY = (
     "output.figures=false",
     'output.fields_at.t=["52 us"]',
 )
-STOPPING = Path(__file__).with_name("stopping.py")
+STOPPING = Path(__file__).parents[2] / "helpers" / "stopping.py"
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from mitmodels.solvers.runs.reading import load
 pytestmark = pytest.mark.serial
 COMM = MPI.COMM_WORLD
 TOML = Path(cases.__file__).with_name("ecm_set.toml")
-STOPPING = Path(__file__).with_name("stopping.py")
+STOPPING = Path(__file__).parents[2] / "helpers" / "stopping.py"
 # Four meshes; fields are stored before and behind where the tests stop.
 SHORT = (
     "protocol.0.to=1.25 V",

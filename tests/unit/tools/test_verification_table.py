@@ -19,7 +19,7 @@ def test_power(record):
 
 
 def words_of_make_verify() -> list[str]:
-    makefile = (Path(__file__).parents[2] / "Makefile").read_text()
+    makefile = (Path(__file__).parents[3] / "Makefile").read_text()
     (line,) = [line for line in makefile.splitlines() if "--write-verification" in line]
     return line.split()[1:]
 
@@ -30,7 +30,7 @@ def test_table_shows_the_production_mesh_and_the_failure(tmp_path):
     tests.mkdir()
     table.parent.mkdir()
     table.touch()
-    shutil.copy(Path(__file__).parents[1] / "conftest.py", tests)
+    shutil.copy(Path(__file__).parents[2] / "conftest.py", tests)
     (tests / "test_example.py").write_text(EXAMPLE)
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = slow\ntestpaths = tests")
     command = [sys.executable, "-m", "pytest", *words_of_make_verify()]

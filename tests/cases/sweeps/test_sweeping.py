@@ -27,7 +27,7 @@ from mitmodels.solvers.runs.folder import RunFolder
 
 pytestmark = pytest.mark.serial
 
-CASE = Path(__file__).with_name("patient_resistor.py")
+CASE = Path(__file__).parents[2] / "helpers" / "patient_resistor.py"
 COMMAND = (sys.executable, str(CASE))
 TEXT = """\
 case = "patient_resistor"

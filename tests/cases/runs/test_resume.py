@@ -18,7 +18,7 @@ from mitmodels.solvers.runs.reading import load
 
 COMM = MPI.COMM_WORLD
 ROOT = Path(api.__file__).parent
-STOPPING = Path(__file__).with_name("stopping.py")
+STOPPING = Path(__file__).parents[2] / "helpers" / "stopping.py"
 COARSE = (
     "mesh.size=5 um",
     "mesh.edge_size=4 um",
