@@ -1,6 +1,7 @@
 """Laws of an electrochemical metallization cell, together."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from mitmodels.cell.electrochemistry import ButlerVolmer, Deposit, GrowthBarrier, HoppingConductor
 from mitmodels.cell.metals import Conductivity, ThinWire
@@ -67,3 +68,12 @@ class CellModel:
         positive("melting", self.melting, "K")
         if self.filament_heat_fraction is not None:
             within("filament_heat_fraction", self.filament_heat_fraction, 0.0, 1.0, "")
+
+    def conductivity(self, metal: str, T: Any, thinness: Any) -> Any:
+        """Electrical conductivity [S/m] of counter electrode or filament at a temperature [K].
+
+        ``thinness`` is that of the filament over that of the bulk.
+        """
+        if metal == "counter":
+            return self.counter_conductivity(T)
+        return self.filament_conductivity(T) * thinness

@@ -140,10 +140,7 @@ class CellForms:
         return self.model.ambient + self.fields.lagged
 
     def _sigma(self, region: str) -> Any:
-        T = self._lagged
-        if region == "counter":
-            return self.model.counter_conductivity(T)
-        return self.model.filament_conductivity(T) * self.fields.thinness
+        return self.model.conductivity(region, self._lagged, self.fields.thinness)
 
     def _kappa(self, region: str) -> Any:
         model = self.model

@@ -50,14 +50,8 @@ class StepControl:
 
     def refined(self, factor: float) -> "StepControl":
         """Return a control whose steps are about ``factor`` times shorter."""
-        return replace(
-            self,
-            log_conductance=self.log_conductance / factor**2,
-            position=self.position / factor**2,
-            longest=self.longest / factor,
-            first=self.first / factor,
-            stiffness=self.stiffness / factor,
-        )
+        power = {"log_conductance": 2, "position": 2, "longest": 1, "first": 1, "stiffness": 1}
+        return replace(self, **{name: getattr(self, name) / factor**n for name, n in power.items()})
 
 
 def heun_step(

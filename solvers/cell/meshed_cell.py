@@ -1,6 +1,6 @@
 """New meshes from the outline, and the fields on the mesh in use."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mpi4py import MPI
 
@@ -81,13 +81,8 @@ class Spacing:
 
     def refined(self, factor: float) -> "Spacing":
         """Return a spacing that is ``factor`` times finer everywhere."""
-        return Spacing(
-            self.coarsest / factor,
-            self.finest / factor,
-            self.per_gap / factor,
-            self.per_curvature / factor,
-            self.growth,
-        )
+        finer = ("coarsest", "finest", "per_gap", "per_curvature")
+        return replace(self, **{name: getattr(self, name) / factor for name in finer})
 
     def at(self, gap: Array, curvature: Array, from_base: Array) -> Array:
         """Spacing [m] for a gap [m], a curvature [1/m] and a distance from the triple point [m]."""

@@ -64,7 +64,8 @@ class CellFieldFile:
             law = values.get(name, V * fields.psi)
             potential.interpolate(fem.Expression(ufl.as_ufl(law), middle), cells)
             if name in METALS:
-                sigma = self._conductivity(point, name)
+                T = solver.model.ambient + fields.rise
+                sigma = solver.model.conductivity(name, T, fields.thinness)
                 flow = -V * sigma * ufl.grad(fields.psi)
                 flat = ufl.as_vector([flow[0], flow[1], 0])
                 current.interpolate(fem.Expression(flat, middle), cells)
@@ -87,14 +88,6 @@ class CellFieldFile:
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         files = [f"{self._path(i).stem}000000.pvtu" for i in range(len(self.times))]
         write_collection(self.path, dict(zip(files, self.times, strict=True)))
-
-    def _conductivity(self, point: TimePoint, region: str) -> ufl.core.expr.Expr:
-        solver = point.meshed.fields
-        model = solver.model
-        T = model.ambient + solver.fields.rise
-        if region == "counter":
-            return model.counter_conductivity(T)
-        return model.filament_conductivity(T) * solver.fields.thinness
 
 
 class CellMeshFiles:

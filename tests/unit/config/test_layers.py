@@ -7,6 +7,7 @@ import pytest
 
 from mitmodels.cases.cell.growth import Config
 from mitmodels.cases.config.document import load_config, read
+from mitmodels.cases.fitting.parameters import Parameter
 from mitmodels.cases.sweeps.points import expand
 from mitmodels.errors import InputError
 
@@ -92,7 +93,7 @@ def test_fault_at_a_former_name_is_found(text, message, file) -> None:
         load_config(file("my.toml", f'base = "ecm_set"\n{text}\n'), [], Config)
 
 
-def test_former_names_are_swept_and_reproduced(file) -> None:
+def test_former_names_are_swept_fitted_and_reproduced(file) -> None:
     """A sweep keeps the names that it was given."""
     path = file("my.toml", FORMER + '[sweep]\ncompliance.current = ["1 uA", "3 uA"]\n')
     sweep = expand(read(path))
@@ -101,6 +102,8 @@ def test_former_names_are_swept_and_reproduced(file) -> None:
         {"compliance.current": "3 uA"},
     ]
     assert [point.data["circuit"]["compliance"] for point in sweep.points] == ["1 uA", "3 uA"]
+    parameter = Parameter(key="compliance.voltage_scale", min="10 mV", max="0.1 V")
+    assert parameter.key == "circuit.compliance_softness"
     again = file("again.toml", read(path).reproduction())
     assert read(again).data == read(path).data
 
