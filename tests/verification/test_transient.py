@@ -16,6 +16,7 @@ from mitmodels.cases.film.transient import (
     OVERVOLTAGE,
     RELEASED,
     ending,
+    observables,
 )
 from mitmodels.solvers.petsc import SolverError
 
@@ -277,9 +278,33 @@ def test_soft_compliance_rounds_off_the_sharp_one(record):
     assert 0.99 < I.max() / limit < 1
 
 
-@pytest.mark.serial
-def test_a_condition_ends_a_step_where_it_is_met():
-    ramp = ramps("20 V", rate="1e5 V/s").replace("rate", 'until = ["I > 10 mA"], rate')
-    *_, last = in_time(*SMALL, ramp, "output.fields_at.t=[]").follow()
-    assert last.point.state.state.current == pytest.approx(10e-3, rel=1e-6)
-    assert last.value < 20
+@pytest.mark.parametrize(
+    ("until", "limit"),
+    [("I > 15 mA", 15e-3), ("V > 9 V", 9.0), ("T_max > 400 K", 400.0), ("energy > 5 nJ", 5e-9)],
+)
+def test_steps_end_and_are_read_and_stored_where_it_was_asked_for(until, limit, record):
+    ramp = ramps("25 V", rate="1e7 V/s").replace(
+        "rate", f'until = ["{until}"], read_at = {{ P = ["20 mW"], drive = ["1 V"] }}, rate'
+    )
+    fields = 'output.fields_at={ I = ["9 mA"], T_edge = ["90 K"], t = ["0.21 us"] }'
+    film = in_time(*HEATED[:-1], ramp, fields, file=SHEET)
+    shown = observables(film.prepared)
+    found = list(film.follow())
+    met = {event: f for f in found for event in f.events}
+
+    def reached(event, name):
+        return shown.find(name).read(met[event].point.state)
+
+    name = until.split()[0]
+    errors = [
+        reached(f"step ended: {name} > {limit:g}", name) / limit - 1,
+        reached("read: P = 0.02", "P") / 0.02 - 1,
+        reached("read: drive = 1", "V_source") / 1.0 - 1,
+        reached("fields: I=0.009A", "I") / 9e-3 - 1,
+        reached("fields: t=0.21us", "t") / 0.21e-6 - 1,
+    ]
+    worst = np.abs(errors).max()
+    record(f"film in time until {until}, read_at, fields_at: reached, asked for", 1e-6, worst)
+    assert worst < 1e-6
+    assert met[f"step ended: {name} > {limit:g}"] is found[-1]
+    assert not any("T_edge" in event for event in met)
