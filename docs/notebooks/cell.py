@@ -20,7 +20,6 @@ import numpy as np
 import pandas as pd
 
 import mitmodels
-from mitmodels.cases.cell.outlines import mirrored, read_outlines
 
 folder = Path(mkdtemp())
 SHORT = ("circuit.compliance=100 nA", "output.figures=false")
@@ -49,14 +48,22 @@ right.set(xlabel="time (s)", ylabel="smallest gap (nm)")
 figure.show()
 
 # %%
-# Outlines belong to the rows of ``iv.csv``; here at five heights of the tip.
+# Outlines belong to the rows of ``iv.csv``: nodes (r, z) one after the other, in metres. Here at
+# five heights of the tip.
+
+
+def read_outlines(run):
+    """Return the nodes of every outline [nm]."""
+    with np.load(run.path / "outlines.npz") as file:
+        return np.split(1e9 * file["points"], np.cumsum(file["nodes"])[:-1])
+
 
 outlines = read_outlines(cell)
 heights = 1e9 * cell.iv["tip_height [m]"].to_numpy()
 figure, axes = plt.subplots(figsize=(4.5, 3.5), layout="constrained")
 for height in (2, 4, 6, 8, 10):
     row = int(np.argmax(heights >= height))
-    axes.plot(*mirrored(outlines[row]).T, label=f"{cell.iv['t [s]'][row]:.3f} s")
+    axes.plot(*outlines[row].T, label=f"{cell.iv['t [s]'][row]:.3f} s")
 axes.set(xlabel="radius (nm)", ylabel="height (nm)", aspect="equal")
 axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
 figure.show()
@@ -94,7 +101,7 @@ left.loglog(table["circuit.compliance [A]"], table["R_LRS [ohm]"], "o-")
 left.set(xlabel="compliance (A)", ylabel="resistance (ohm)")
 for name in swept.names:
     last = read_outlines(mitmodels.load(swept.path / name))[-1]
-    right.plot(*mirrored(last).T, label=name.partition("=")[2])
+    right.plot(*last.T, label=name.partition("=")[2])
 right.set(xlabel="radius (nm)", ylabel="height (nm)", aspect="equal")
 right.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
 figure.show()
