@@ -18,7 +18,7 @@ from pydantic import Field
 from mitmodels.cases.cell.record import KEPT as RECORDED
 from mitmodels.cases.cell.record import Recorder
 from mitmodels.cases.cell.sections import CellConfig
-from mitmodels.cases.config.observed import ValuesAt, levels, named
+from mitmodels.cases.config.observed import ValuesAt, check_observed, label, levels
 from mitmodels.cases.config.protocol import ProtocolEntries, build_protocol
 from mitmodels.cases.config.section import Output
 from mitmodels.cases.console.progress import Progress, Stage
@@ -76,7 +76,7 @@ class Prepared:
     @property
     def fields(self) -> dict[str, Level]:
         """Values at which the fields are stored, by the names of their events."""
-        return named(levels(self.config.output.fields_at))
+        return {label(level): level for level in levels(self.config.output.fields_at)}
 
 
 def prepare(config: Config, comm: MPI.Comm) -> Prepared:  # noqa: ARG001
@@ -94,9 +94,8 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:  # noqa: ARG001
             "protocol: a filament grows in time under a voltage: give ramps with a rate in V/s"
         )
     config.circuit.check(protocol.drive)
+    check_observed(CELL, protocol, config.output.fields_at)
     try:
-        for name in sorted({*config.output.fields_at, *protocol.observed} - {"drive"}):
-            CELL.find(name)
         return Prepared(config, config.cell(), protocol)
     except ValueError as error:
         raise InputError(str(error)) from None

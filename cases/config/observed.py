@@ -9,7 +9,7 @@ Which of them a device shows, its case knows; here their units are compared.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, GetJsonSchemaHandler, model_validator
@@ -136,19 +136,27 @@ def levels(given: Mapping[str, tuple[Quantity, ...]]) -> tuple[Level, ...]:
     return tuple(Level(name, float(value)) for name, values in given.items() for value in values)
 
 
-def named(given: Iterable[Level]) -> dict[str, Level]:
-    """Return values by the names of what is stored there, ``"I=0.001A"``."""
-    return {f"{at.quantity}={at.value:g}{UNITS.get(at.quantity, '')}": at for at in given}
+def label(level: Level) -> str:
+    """Return the name of what is stored at a value, ``"I=0.001A"``."""
+    return f"{level.quantity}={level.value:g}{UNITS.get(level.quantity, '')}"
 
 
-def check_observed(shown: Observables[Any], protocol: Protocol, fields: Iterable[str]) -> None:
-    """Refuse conditions and values of quantities that a device does not show.
+def check_observed(
+    shown: Observables[Any], protocol: Protocol, fields: Mapping[str, tuple[Quantity, ...]]
+) -> None:
+    """Refuse conditions and values of quantities that a device does not show, and late times.
 
     Raises
     ------
     InputError
         With the quantities that it shows.
     """
+    for t in fields.get("t", ()):
+        if not protocol.quasi_static and t > protocol.duration:
+            raise InputError(
+                f"output.fields_at.t = {t.given} is never reached: the protocol ends at "
+                f"{protocol.duration:g} s"
+            )
     for section, names in (("protocol", protocol.observed), ("output.fields_at", fields)):
         for name in sorted({*names} - {_DRIVE}):
             try:

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from mitmodels.cases.config.circuit import Circuit
 from mitmodels.cases.config.dimensions import Voltage
-from mitmodels.cases.config.observed import UNITS, ValuesAt, check_observed, levels
+from mitmodels.cases.config.observed import ValuesAt, check_observed, label, levels
 from mitmodels.cases.config.protocol import ProtocolEntries, build_protocol
 from mitmodels.cases.config.section import Output, Section
 from mitmodels.cases.film.device import FilmDevice, build_device
@@ -98,7 +98,7 @@ class Prepared:
 def _file(level: Level) -> str:
     if level.quantity == "V_source":
         return f"{level.value:g}V"
-    return f"{level.quantity}={level.value:g}{UNITS.get(level.quantity, '')}"
+    return label(level)
 
 
 def prepare(config: Config, comm: MPI.Comm) -> Prepared:
