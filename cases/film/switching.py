@@ -68,7 +68,7 @@ class Switching:
 
     def summary(self, branch: Branch, load: float) -> Entries:
         """Key quantities with their units, source voltages behind a load resistor [ohm]."""
-        return {**_loop(branch, self.jumps), **self._states(load), **_widths(branch)}
+        return {**_loop(branch, self.jumps), **self._states(load)}
 
     def _states(self, load: float) -> Entries:
         """Key quantities of the states of the switching."""
@@ -125,16 +125,6 @@ def _loop(branch: Branch, jumps: tuple[Jump, ...]) -> Entries:
         f"{symbol}_down": (folds["down"].drive if len(folds) > 1 else None, unit, one),
         "hysteresis": (loop, unit, "the source does not jump both up and down"),
     }
-
-
-def _widths(branch: Branch) -> Entries:
-    """Width of the barrier at 20 and 30 V of the source."""
-    entries: Entries = {}
-    for voltage in (20.0, 30.0) if _unit(branch) == "V" else ():
-        widths = [point.state.reading.barrier_width for point in branch.land(voltage)]
-        if widths and widths[-1] > 0:
-            entries[f"d_at_{voltage:.0f}V"] = (widths[-1], "m")
-    return entries
 
 
 def _limited_jumps(branch: Branch) -> tuple[Jump, ...]:

@@ -53,7 +53,8 @@ def results(run: Run) -> Results:
     """Return the widths of the barrier at 20 and 30 V of the source, where the branch has one.
 
     Read off ``iv.csv`` of a steady film by monotone cubic interpolation along the last stable
-    part of the branch; exact where the voltage is a row of the table.
+    part of the branch: within 3e-4 of the width, and exact where the voltage is a row of the table,
+    as with ``read_at = ["20 V", "30 V"]``.
     """
     iv = run.iv
     unstable = np.flatnonzero(~iv["stable"].to_numpy(dtype=bool))

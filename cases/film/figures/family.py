@@ -138,7 +138,7 @@ def _draw_columns(
 ) -> None:
     """Results against the swept value."""
     for name, label, marker, colour in shown:
-        if name in rows.columns:
+        if name in rows.columns and rows[name].notna().any():
             x, y = rows[column], rows[name] * scale
             axes.plot(x, y, marker + "-", color=COLOURS[colour], label=label, markersize=4)
 

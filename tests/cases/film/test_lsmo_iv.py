@@ -156,7 +156,7 @@ def test_states_and_figures_of_merit_are_stored(tmp_path):
     summary = json.loads((tmp_path / "run/summary.json").read_text())
     assert set(summary) == {
         *("V_up", "V_down", "hysteresis", "I_max", "V_at_I_max", "P_switch", "V_full", "I_hold"),
-        *("V_nucleated", "d_nucleated", "R_switched", "d_at_20V", "d_at_30V", "V_compliance"),
+        *("V_nucleated", "d_nucleated", "R_switched", "V_compliance"),
         *("unknowns", "newton_iterations", "wall_time"),
     }
     assert summary["V_up"]["unit"] == "V"

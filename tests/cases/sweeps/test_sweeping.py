@@ -230,7 +230,7 @@ def test_sweep_ends_with_one_table_and_one_figure():
     running.sweep("film.toml", "f", overrides=cold, jobs=2)
     rows = Path("f/sweep.csv").read_text().splitlines()
     assert len(rows) == 3
-    assert rows[0].startswith("point,state,reason,ambient.temperature [K],unknowns")
+    assert rows[0].startswith("point,state,reason,ambient.temperature [K],V_up [V]")
     assert Path("f/figures/family.png").stat().st_size > 10_000
     Path("f/figures/family.png").unlink()
     running.sweep("film.toml", "f", overrides=cold, jobs=2)
