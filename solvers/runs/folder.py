@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import logging
 import os
 import platform
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -37,6 +38,8 @@ from mitmodels.solvers.runs.provenance import now, provenance
 
 if TYPE_CHECKING:
     from mpi4py import MPI
+
+_LOG = logging.getLogger(__name__)
 
 Status = Literal["running", "completed", "failed", "interrupted"]
 
@@ -171,7 +174,8 @@ class RunFolder:
     def table(self, name: str, units: Mapping[str, str], size: int = 0) -> Table:
         """Begin ``name.csv`` with one column per entry of ``units``: its name and unit, or ``""``.
 
-        With a ``size`` [byte] the table that is there is cut to it and goes on.
+        With a ``size`` [byte] the table that is there is cut to it and goes on; without, one that
+        is there is kept as ``name.earlier.csv``.
 
         Raises
         ------
@@ -180,7 +184,7 @@ class RunFolder:
         """
         path = self.path / f"{name}.csv"
         header = [f"{column} [{unit}]" if unit else column for column, unit in units.items()]
-        on_root(self.comm, lambda: _cut(path, size) if size else replace(path, _line(header)))
+        on_root(self.comm, lambda: _cut(path, size) if size else _begin(path, header))
         return Table(path, tuple(units), self.comm)
 
     def write_summary(self, results: Mapping[str, Entry]) -> None:
@@ -238,6 +242,15 @@ class Table:
         with writing(self.path), self.path.open("rb") as file:
             os.fsync(file.fileno())
             return os.fstat(file.fileno()).st_size
+
+
+def _begin(path: Path, header: Sequence[str]) -> None:
+    if path.exists():
+        kept = path.with_name(f"{path.stem}.earlier.csv")
+        _LOG.warning("%s begins again, without a checkpoint: it is kept as %s", path, kept.name)
+        with writing(path):
+            path.replace(kept)
+    replace(path, _line(header))
 
 
 def _cut(path: Path, size: int) -> None:

@@ -156,11 +156,12 @@ def test_names_of_all_that_a_checkpoint_holds_are_in_its_layout(start):
 @pytest.mark.serial
 def test_run_without_a_checkpoint_begins_again(uninterrupted, start):
     path = start(6)
-    if COMM.rank == 0:
-        shutil.rmtree(path / "checkpoints")
-        (path / "checkpoints").mkdir()
-    COMM.barrier()
+    shutil.rmtree(path / "checkpoints")
+    (path / "checkpoints").mkdir()
+    rows = (path / "iv.csv").read_text()
     assert_equal(api.resume(path), uninterrupted, 1e-15)
+    assert (path / "iv.earlier.csv").read_text() == rows
+    assert "iv.csv begins again, without a checkpoint" in (path / "log.txt").read_text()
 
 
 def test_complete_run_is_not_resumed(uninterrupted):
