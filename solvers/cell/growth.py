@@ -89,10 +89,10 @@ class Growth:
         stop = self.source.next_stop(before.t)
         assert stop is not None
         seed = is_seed(before.shape.outline, self.cell.dissolution.nucleus)
-        rest = min(before.t + self.steps.longest, stop)
-        if seed and max(self.source(before.t), self.source(rest)) <= 0:
-            after = self._rested(before, rest - before.t)
-            after = self._ended(before, after, crossings, partial(self._rested, before))
+        rest = min(self.steps.longest, stop - before.t)
+        if seed and max(self.source(before.t), self.source(before.t + rest)) <= 0:
+            after = self._rested(before, stop, rest)
+            after = self._ended(before, after, crossings, partial(self._rested, before, stop))
         else:
             after = self._grown(before, stop, crossings)
         passed = milestones(before, after, self.cell, self.steps.contact)
@@ -106,16 +106,17 @@ class Growth:
                 f"{point.t:.9g} s: give it a larger radius"
             )
 
-    def _rested(self, start: TimePoint, dt: float) -> TimePoint:
+    def _rested(self, start: TimePoint, stop: float, dt: float) -> TimePoint:
         """Let time pass for a seed that would dissolve, which none does."""
-        t = start.t + dt
+        t = _end(start, dt, stop)
         state = start.meshed.evaluate(start.shape, self.source(t))
         state = replace(state, I_ion=0.0, I_dissolution=0.0, speed=np.zeros_like(state.speed))
         return replace(start, t=t, dt=dt, next=self.steps.first, state=state, log=(), events=())
 
     def _grown(self, before: TimePoint, stop: float, crossings: Crossings) -> TimePoint:
         """Take a step whose error is allowed, at most to a stop [s]."""
-        start, log = before, []
+        start = before
+        log: list[Event] = []
         stable = longest_stable(self.cell, before, self.steps)
         dt, left = _two_digits(min(before.next, self.steps.longest, stable)), stop - before.t
         dt = left if left < 1.1 * dt else dt  # no sliver of a step before the stop
@@ -123,6 +124,13 @@ class Growth:
         while dt >= shortest:
             try:
                 after, error = self._stepped(start, dt, stop)
+                if error <= 1:
+                    passed = _passed(before, start, crossings)
+                    following = dt * min(2.0, 0.8 / np.sqrt(max(error, 1e-4)))
+                    after = replace(after, next=following, events=passed)
+                    if not passed:
+                        after = self._ended(start, after, crossings, partial(self._shorter, start))
+                    return replace(after, log=(*log, *after.log))
             except _FAILURES as failure:
                 last = f"{dt:.3g} s: {failure}"
                 log.append(Event(before.t, "rejected", last))
@@ -131,13 +139,6 @@ class Growth:
                 if dt < 2 * shortest or not _passed(before, renewed, crossings):
                     start, log = renewed, [*log, *renewed.log]
                 continue
-            if error <= 1:
-                after = replace(after, next=dt * min(2.0, 0.8 / np.sqrt(max(error, 1e-4))))
-                if passed := _passed(before, start, crossings):
-                    after = replace(after, events=passed)
-                else:
-                    after = self._ended(start, after, crossings, partial(self._shorter, start))
-                return replace(after, log=(*log, *after.log))
             last = f"{dt:.3g} s: error {error:.2g}"
             log.append(Event(before.t, "rejected", last))
             dt = _two_digits(dt * max(0.2, 0.8 / np.sqrt(error)))
@@ -153,8 +154,7 @@ class Growth:
 
         The mesh is that of the start unless it is of no use there.
         """
-        # On the stop to the last bit.
-        t = stop if dt == stop - start.t else start.t + dt
+        t = _end(start, dt, stop)
         shape, charge, error = heun_step(self.cell, start, self.source(t), dt, self.steps)
         if error > most:
             return start, error
@@ -226,6 +226,11 @@ def _passed(before: TimePoint, jumped: TimePoint, crossings: Crossings) -> tuple
     """Names of the values that the jump of a new mesh passes."""
     margins = {crossing.name: crossing.margin(before, jumped) for crossing in crossings}
     return tuple(name for name, margin in margins.items() if margin and margin(jumped) >= 0)
+
+
+def _end(start: TimePoint, dt: float, stop: float) -> float:
+    """End of a step [s], on the stop to the last bit."""
+    return stop if dt == stop - start.t else start.t + dt
 
 
 def _two_digits(dt: float) -> float:
