@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any
 
 from mpi4py import MPI
 
@@ -10,14 +10,18 @@ import dolfinx
 
 import numpy as np
 
+from mitmodels.cases.config.observed import ValuesAt, label, levels
 from mitmodels.cases.config.quantity import Quantity
 from mitmodels.cases.film.law import TableLaw
 from mitmodels.cases.film.own_mesh import own_device
-from mitmodels.cases.film.sections import FilmConfig, check_film
+from mitmodels.cases.film.sections import FilmConfig, FilmExperiment, check_film, wall_warning
 from mitmodels.cases.film.substrate import HalfSpaceSection, SheetSection
+from mitmodels.drive.observable import Level
+from mitmodels.drive.protocol import Protocol
 from mitmodels.errors import InputError
 from mitmodels.meshes.device import Device
 from mitmodels.meshes.planar_channel import PlanarChannel
+from mitmodels.solvers.film.conditions import Drive
 from mitmodels.solvers.film.electrothermal import ElectrothermalFilm
 from mitmodels.solvers.film.newton import BorderedNewton
 from mitmodels.solvers.film.properties import Contacts, FilmProperties
@@ -73,13 +77,62 @@ class FilmDevice:
         return self.config.contact.resistance_width / self.config.geometry.width
 
 
-class HasDevice(Protocol):
-    """What a case of a film prepares."""
+@dataclass(frozen=True, eq=False)
+class PreparedFilm[C: FilmExperiment]:
+    """A checked configuration of an experiment with its mesh."""
+
+    config: C
+    device: FilmDevice
+    protocol: Protocol
 
     @property
-    def device(self) -> FilmDevice:
-        """The meshed channel."""
-        ...
+    def unit(self) -> str:
+        """Unit of the drive."""
+        return "V" if self.protocol.drive == "voltage" else "A"
+
+    @property
+    def load(self) -> float:
+        """Load resistor [ohm]."""
+        return float(self.config.circuit.load)
+
+    @property
+    def series(self) -> float:
+        """Resistance between the film and the source [ohm]."""
+        return self.device.contact_resistance + self.load
+
+    @property
+    def drive(self) -> Drive:
+        """What the source controls."""
+        return Drive(1.0, self.series) if self.unit == "V" else Drive(0.0, 1.0)
+
+    def report(self, drive: str, memory: float) -> dict[str, str]:
+        """Say what would be solved under a drive, with how much memory besides the usual [MiB]."""
+        device, geometry = self.device, self.config.geometry
+        plan = device.plan.mesh.topology.index_map(0).size_global
+        warning = wall_warning(self.config)
+        return {
+            "film": f"{geometry.length * 1e6:g} x {geometry.width * 1e6:g} um2, "
+            f"{geometry.thickness * 1e9:g} nm, {geometry.domain} domain",
+            "substrate": self.config.substrate.model,
+            "drive": drive,
+            "nodes": f"{device.nodes} of film and pads, {plan} in all",
+            "unknowns": f"{2 * device.nodes}",
+            "memory": f"about {300 + memory:.0f} MiB per rank",
+            **({"warning": warning} if warning else {}),
+        }
+
+
+def field_names(fields_at: ValuesAt) -> dict[str, Level]:
+    """Return values at which fields are stored by how the names of the files begin."""
+    return {_file_name(level): level for level in levels(fields_at)}
+
+
+def _file_name(level: Level) -> str:
+    if level.quantity == "V_source":
+        return f"{level.value:g}V"
+    if level.quantity == "t":
+        return f"t={level.value * 1e6:g}us"
+    return label(level)
 
 
 def build_device(config: FilmConfig, comm: MPI.Comm) -> FilmDevice:
@@ -228,6 +281,6 @@ def build_film(
     )
 
 
-def mesh(prepared: "HasDevice", comm: MPI.Comm) -> Device:  # noqa: ARG001
+def mesh(prepared: PreparedFilm[Any], comm: MPI.Comm) -> Device:  # noqa: ARG001
     """Return the mesh of film, pads and substrate, as every case of a film has it."""
     return prepared.device.plan

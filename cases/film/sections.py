@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
+from mitmodels.cases.config.circuit import Circuit
 from mitmodels.cases.config.dimensions import (
     ContactResistance,
     Length,
@@ -14,6 +15,7 @@ from mitmodels.cases.config.dimensions import (
     SheetThermalConductance,
 )
 from mitmodels.cases.config.messages import shown
+from mitmodels.cases.config.protocol import ProtocolEntries
 from mitmodels.cases.config.quantity import Quantity
 from mitmodels.cases.config.section import Ambient, CaseConfig, Section
 from mitmodels.cases.film.law import FilmLaw, Inhomogeneity, TableLaw
@@ -97,6 +99,13 @@ class FilmConfig(CaseConfig):
     ambient: Ambient
 
 
+class FilmExperiment(FilmConfig):
+    """A film under a source, steady or in time."""
+
+    circuit: Circuit = Field(default_factory=Circuit)
+    protocol: ProtocolEntries
+
+
 def wall_warning(config: FilmConfig) -> str | None:
     r"""Say if the elements are too long for the walls between the phases of a sheet.
 
@@ -131,6 +140,8 @@ def check_film(config: FilmConfig) -> None:
     geometry, contact = config.geometry, config.contact
     half_space = isinstance(config.substrate, HalfSpaceSection)
     faults = {
+        "geometry.unit is of the file of a mesh: give geometry.mesh too, or remove "
+        "it": geometry.unit.source != "default" and not geometry.mesh,
         "mesh.degree = 2 needs the sheet substrate: set mesh.degree = 1": half_space
         and config.mesh.degree == 2,
         "geometry.far = 0 needs the sheet substrate: give the half-space a radius of at least "

@@ -9,19 +9,17 @@ from mpi4py import MPI
 import numpy as np
 from pydantic import Field
 
-from mitmodels.cases.config.circuit import Circuit
 from mitmodels.cases.config.dimensions import Voltage
-from mitmodels.cases.config.observed import ValuesAt, check_observed, label, levels
-from mitmodels.cases.config.protocol import ProtocolEntries, build_protocol
+from mitmodels.cases.config.observed import ValuesAt, check_observed
+from mitmodels.cases.config.protocol import build_protocol
 from mitmodels.cases.config.section import Output, Section
-from mitmodels.cases.film.device import FilmDevice, build_device
-from mitmodels.cases.film.sections import FilmConfig, wall_warning
+from mitmodels.cases.film.device import PreparedFilm, build_device, field_names
+from mitmodels.cases.film.sections import FilmExperiment
 from mitmodels.drive.observable import Level
 from mitmodels.drive.protocol import Protocol, Ramp, SingleStep
 from mitmodels.drive.until import Until
 from mitmodels.errors import InputError
 from mitmodels.film.observables import STEADY_FILM
-from mitmodels.solvers.film.conditions import Drive
 from mitmodels.solvers.film.substrate.surface_operator import DENSE_LIMIT
 
 
@@ -44,45 +42,24 @@ class SteadyOutput(Output):
     check_stability: bool = True
 
 
-class Config(FilmConfig):
+class Config(FilmExperiment):
     """The TOML file of this case."""
 
     case: Literal["film_iv", "lsmo_iv"]
-    circuit: Circuit = Field(default_factory=Circuit)
-    protocol: ProtocolEntries
     output: SteadyOutput
 
 
 @dataclass(frozen=True, eq=False)
-class Prepared:
+class Prepared(PreparedFilm[Config]):
     """A checked configuration with its mesh.
 
-    ``unit`` is that of the drive, ``limit`` how far it goes, ``until`` what ends the way there,
-    ``reads`` the values at which states are read besides.
+    ``limit`` is how far the drive goes, ``until`` what ends the way there, ``reads`` the values at
+    which states are read besides.
     """
 
-    config: Config
-    device: FilmDevice
-    protocol: Protocol
-    unit: str
     limit: float
     until: tuple[Until, ...]
     reads: tuple[Level, ...]
-
-    @property
-    def load(self) -> float:
-        """Load resistor [ohm]."""
-        return float(self.config.circuit.load)
-
-    @property
-    def series(self) -> float:
-        """Resistance between the film and the source [ohm]."""
-        return self.device.contact_resistance + self.load
-
-    @property
-    def drive(self) -> Drive:
-        """What the source controls."""
-        return Drive(1.0, self.series) if self.unit == "V" else Drive(0.0, 1.0)
 
     @property
     def compliance(self) -> float:
@@ -92,13 +69,7 @@ class Prepared:
     @property
     def fields(self) -> dict[str, Level]:
         """Values at which the fields are stored, by how the names of the files begin."""
-        return {_file(level): level for level in levels(self.config.output.fields_at)}
-
-
-def _file(level: Level) -> str:
-    if level.quantity == "V_source":
-        return f"{level.value:g}V"
-    return label(level)
+        return field_names(self.config.output.fields_at)
 
 
 def prepare(config: Config, comm: MPI.Comm) -> Prepared:
@@ -131,7 +102,7 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:
     reads = dict.fromkeys(level for step in steps for level in step.read_at)
     until = _conditions(steps, high)
     device = build_device(config, comm)
-    return Prepared(config, device, protocol, unit, high, until, tuple(reads))
+    return Prepared(config, device, protocol, high, until, tuple(reads))
 
 
 def _conditions(steps: Sequence[SingleStep], high: float) -> tuple[Until, ...]:
@@ -172,18 +143,9 @@ def _check_ramps(protocol: Protocol) -> None:
 
 def check(prepared: Prepared) -> Mapping[str, str]:
     """Say what would be solved."""
-    device, geometry = prepared.device, prepared.config.geometry
+    device = prepared.device
     plan = device.plan.mesh.topology.index_map(0).size_global
     is_dense = device.cells and device.nodes <= DENSE_LIMIT
     dense = device.nodes**2 * 8 * 4 / 2**20 if is_dense else 0.0
-    report = {
-        "film": f"{geometry.length * 1e6:g} x {geometry.width * 1e6:g} um2, "
-        f"{geometry.thickness * 1e9:g} nm, {geometry.domain} domain",
-        "substrate": prepared.config.substrate.model,
-        "drive": f"0 to {prepared.limit:g} {prepared.unit}, quasi-static",
-        "nodes": f"{device.nodes} of film and pads, {plan} in all",
-        "unknowns": f"{2 * device.nodes}",
-        "memory": f"about {300 + dense + plan * 5e-3:.0f} MiB per rank",
-    }
-    warning = wall_warning(prepared.config)
-    return {**report, "warning": warning} if warning else report
+    drive = f"0 to {prepared.limit:g} {prepared.unit}, quasi-static"
+    return prepared.report(drive, dense + plan * 5e-3)

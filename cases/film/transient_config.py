@@ -8,7 +8,6 @@ from mpi4py import MPI
 
 from pydantic import Field
 
-from mitmodels.cases.config.circuit import Circuit
 from mitmodels.cases.config.dimensions import (
     PositiveRatio,
     PositiveVoltage,
@@ -16,18 +15,24 @@ from mitmodels.cases.config.dimensions import (
     TemperatureDifference,
     VolumetricHeatCapacity,
 )
-from mitmodels.cases.config.observed import ValuesAt, check_observed, label, levels
-from mitmodels.cases.config.protocol import ProtocolEntries, build_protocol
+from mitmodels.cases.config.observed import ValuesAt, check_observed
+from mitmodels.cases.config.protocol import build_protocol
 from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cases.config.section import Output, Section
-from mitmodels.cases.film.device import FilmDevice, build_device, build_film
-from mitmodels.cases.film.sections import FilmConfig, wall_warning
+from mitmodels.cases.film.device import (
+    FilmDevice,
+    PreparedFilm,
+    build_device,
+    build_film,
+    field_names,
+)
+from mitmodels.cases.film.sections import FilmExperiment
 from mitmodels.cases.film.substrate import SheetSection
 from mitmodels.drive.observable import Level
 from mitmodels.drive.protocol import Protocol
 from mitmodels.errors import InputError
 from mitmodels.film.observables import FILM
-from mitmodels.solvers.film.conditions import Drive, DriveAt, Limited, SoftlyLimited
+from mitmodels.solvers.film.conditions import DriveAt, Limited, SoftlyLimited
 from mitmodels.solvers.film.interfaces import Constraint, TransientSubstrate
 from mitmodels.solvers.film.newton import BorderedNewton
 from mitmodels.solvers.film.substrate.half_space import film_nodes
@@ -80,37 +85,19 @@ class TransientOutput(Output):
     fields_at: ValuesAt = Field(default_factory=dict)
 
 
-class Config(FilmConfig):
+class Config(FilmExperiment):
     """The TOML file of this case."""
 
     case: Literal["film_transient", "lsmo_transient"]
     heat_capacity: HeatCapacity
-    circuit: Circuit = Field(default_factory=Circuit)
     limits: Limits = Field(default_factory=Limits)
-    protocol: ProtocolEntries
     numerics: Numerics = Field(default_factory=Numerics)
     output: TransientOutput = Field(default_factory=TransientOutput)
 
 
 @dataclass(frozen=True, eq=False)
-class Prepared:
+class Prepared(PreparedFilm[Config]):
     """A checked configuration with its mesh."""
-
-    config: Config
-    device: FilmDevice
-    protocol: Protocol
-
-    @property
-    def load(self) -> float:
-        """Load resistor [ohm]."""
-        return float(self.config.circuit.load)
-
-    @property
-    def drive(self) -> Drive:
-        """What the source controls."""
-        if self.protocol.drive == "current":
-            return Drive(0.0, 1.0)
-        return Drive(1.0, self.device.contact_resistance + self.load)
 
     def condition(self, value: float, scale: float) -> Constraint:
         """Constraint of the source at a value [V or A]; ``scale`` is a typical one."""
@@ -127,13 +114,7 @@ class Prepared:
     @property
     def fields(self) -> dict[str, Level]:
         """Values at which the fields are stored, by the names of the files."""
-        return {_file(level): level for level in levels(self.config.output.fields_at)}
-
-
-def _file(level: Level) -> str:
-    if level.quantity == "t":
-        return f"t={level.value * 1e6:g}us"
-    return label(level)
+        return field_names(self.config.output.fields_at)
 
 
 def prepare(config: Config, comm: MPI.Comm) -> Prepared:
@@ -202,22 +183,11 @@ def _steady_options(config: Config) -> dict[str, bool]:
 
 def check(prepared: Prepared) -> Mapping[str, str]:
     """Say what would be solved."""
-    device, geometry = prepared.device, prepared.config.geometry
+    device, protocol = prepared.device, prepared.protocol
     plan = device.plan.mesh.topology.index_map(0).size_global
     dense = (plan**2 * 3 + device.nodes**2 * 20) * 8 / 2**20 if device.cells else 0.0
-    low, high = prepared.protocol.extremes
-    unit = "V" if prepared.protocol.drive == "voltage" else "A"
-    report = {
-        "film": f"{geometry.length * 1e6:g} x {geometry.width * 1e6:g} um2, "
-        f"{geometry.thickness * 1e9:g} nm, {geometry.domain} domain",
-        "substrate": prepared.config.substrate.model,
-        "drive": f"{low:g} to {high:g} {unit} in {prepared.protocol.duration:g} s",
-        "nodes": f"{device.nodes} of film and pads, {plan} in all",
-        "unknowns": f"{2 * device.nodes}",
-        "memory": f"about {300 + dense:.0f} MiB per rank",
-    }
-    warning = wall_warning(prepared.config)
-    return {**report, "warning": warning} if warning else report
+    low, high = protocol.extremes
+    return prepared.report(f"{low:g} to {high:g} {prepared.unit} in {protocol.duration:g} s", dense)
 
 
 def build_stepper(config: Config, device: FilmDevice) -> Stepper:
