@@ -24,7 +24,7 @@ from mitmodels.cases.config.section import Output
 from mitmodels.cases.console.progress import Progress, Stage
 from mitmodels.cases.registry import Case
 from mitmodels.cases.sweeps.folder import SweepFolder
-from mitmodels.cell.observables import CELL, CellPoint
+from mitmodels.cell.observables import CELL
 from mitmodels.drive import following
 from mitmodels.drive.following import Position, Segment, expected
 from mitmodels.drive.observable import Level
@@ -44,7 +44,7 @@ _LOG = logging.getLogger(__name__)
 KEPT = (*LAYOUT, *RECORDED, "position", "passed")
 _PHASES = ("mesh", "set-up", "motion", "metal", "heat", "electrolyte")
 
-type Accepted = following.Accepted[TimePoint, CellPoint]
+type Accepted = following.Accepted[TimePoint, TimePoint]
 
 
 class CellOutput(Output):
@@ -158,7 +158,7 @@ def follow(
     """
     grow = partial(_growth, prepared, comm=comm)
 
-    def advance(segment: Segment[CellPoint], before: TimePoint) -> TimePoint:
+    def advance(segment: Segment[TimePoint], before: TimePoint) -> TimePoint:
         return grow(segment.drive).advance(before, segment.crossings)
 
     protocol, fields = prepared.protocol, prepared.fields

@@ -1,52 +1,19 @@
-"""Observed quantities of a metallization cell: what its tables show, what experiments refer to."""
+"""Observed quantities of a metallization cell: what its tables show, what experiments refer to.
 
-from typing import Any, Protocol
+They are read off the end of a time step, `mitmodels.solvers.cell.events.TimePoint`.
+"""
+
+from typing import Any
 
 from mitmodels.drive.observable import Observable, Observables
 
 
-class CellPoint(Protocol):
-    """A cell at a point of time: its state, its filament, and the step that led there."""
-
-    @property
-    def t(self) -> float:
-        """Time [s]."""
-
-    @property
-    def dt(self) -> float:
-        """Step that led here [s]."""
-
-    @property
-    def charge(self) -> float:
-        """Ionic charge that has plated the filament [C]."""
-
-    @property
-    def gap(self) -> float:
-        """Smallest gap [m]."""
-
-    @property
-    def gap_radius(self) -> float:
-        """Radius at which the gap is smallest [m]."""
-
-    @property
-    def state(self) -> Any:
-        """What the fields show."""
-
-    @property
-    def shape(self) -> Any:
-        """Outline of the filament."""
-
-    @property
-    def meshed(self) -> Any:
-        """The fields on their mesh."""
-
-
-def _tip_radius(point: CellPoint) -> float:
+def _tip_radius(point: Any) -> float:
     outline = point.shape.outline
     return float(outline.profile([outline.height])[0])
 
 
-CELL = Observables[CellPoint](
+CELL = Observables[Any](
     "a cell",
     (
         Observable("t", "s", lambda point: point.t),

@@ -11,7 +11,6 @@ behind the jump counts as the end.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 from mpi4py import MPI
 
@@ -30,7 +29,7 @@ from mitmodels.solvers.cell.outline import Outline, OutlineError
 
 _FAILURES = (InvalidMeshError, MeshingError, NotConvergedError, OutlineError)
 
-type Crossings = Sequence[Crossing[Any]]  # of what shows a cell's observed quantities
+type Crossings = Sequence[Crossing[TimePoint]]
 
 
 def grow(
