@@ -54,15 +54,12 @@ class DriveAt:
     target: float
     scale: float
 
-    def value(self, temperature: Array, voltage: float, current: float) -> float:  # noqa: ARG002
+    def value(self, _temperature: Array, voltage: float, current: float, /) -> float:
         """Distance from the target."""
         return (self.drive(voltage, current) - self.target) / self.scale
 
     def gradient(
-        self,
-        temperature: Array,  # noqa: ARG002
-        voltage: float,  # noqa: ARG002
-        current: float,  # noqa: ARG002
+        self, _temperature: Array, _voltage: float, _current: float, /
     ) -> tuple[None, float, float]:
         """Constant derivatives of lambda."""
         return None, self.drive.voltage / self.scale, self.drive.current / self.scale
@@ -103,22 +100,19 @@ class SoftlyLimited:
     target: float
     limiter: Compliance
 
-    def value(self, temperature: Array, voltage: float, current: float) -> float:  # noqa: ARG002
+    def value(self, _temperature: Array, voltage: float, current: float, /) -> float:
         """Current less that of the limiter, over the limit."""
         through = self.limiter.current(self._across(voltage, current))
         return (current - through) / self.limiter.limit
 
     def gradient(
-        self,
-        temperature: Array,  # noqa: ARG002
-        voltage: float,
-        current: float,
+        self, _temperature: Array, voltage: float, current: float, /
     ) -> tuple[None, float, float]:
         """Derivatives by the voltage of the film and its current."""
         slope = self.limiter.conductance(self._across(voltage, current)) / self.limiter.limit
         return None, slope * self.drive.voltage, 1 / self.limiter.limit + slope * self.drive.current
 
-    def excess(self, voltage: float, current: float) -> float:  # noqa: ARG002
+    def excess(self, _voltage: float, current: float) -> float:
         """Positive from 95 % of the limit on."""
         return current / (_REACHED * self.limiter.limit) - 1
 
@@ -134,15 +128,12 @@ class TemperatureAt:
     pick: Array
     target: float
 
-    def value(self, temperature: Array, voltage: float, current: float) -> float:  # noqa: ARG002
+    def value(self, temperature: Array, _voltage: float, _current: float, /) -> float:
         """Relative distance from the target."""
         return self.layout.dot(self.pick, temperature) / self.target - 1
 
     def gradient(
-        self,
-        temperature: Array,  # noqa: ARG002
-        voltage: float,  # noqa: ARG002
-        current: float,  # noqa: ARG002
+        self, _temperature: Array, _voltage: float, _current: float, /
     ) -> tuple[Array, float, float]:
         """Picks the node."""
         return self.pick / self.target, 0.0, 0.0
@@ -166,10 +157,7 @@ class Arclength:
         return self.metric.product(self.tangent, self.d_drive, dT, change) - self.length
 
     def gradient(
-        self,
-        temperature: Array,  # noqa: ARG002
-        voltage: float,  # noqa: ARG002
-        current: float,  # noqa: ARG002
+        self, _temperature: Array, _voltage: float, _current: float, /
     ) -> tuple[Array, float, float]:
         """The tangent's linear form."""
         row, by_drive = self.metric.row(self.tangent, self.d_drive)

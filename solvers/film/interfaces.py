@@ -31,11 +31,11 @@ class State:
 class Constraint(Protocol):
     """One scalar equation c(T, V, I) = 0, scaled to be of order one."""
 
-    def value(self, temperature: Array, voltage: float, current: float) -> float:
+    def value(self, temperature: Array, voltage: float, current: float, /) -> float:
         """Value of c, equal on all ranks."""
 
     def gradient(
-        self, temperature: Array, voltage: float, current: float
+        self, temperature: Array, voltage: float, current: float, /
     ) -> tuple[Array | None, float, float]:
         """Derivatives by T (per node, None for zero), by V [1/V] and by I [1/A]."""
 
