@@ -21,7 +21,7 @@ from mitmodels.drive.protocol import Protocol
 from mitmodels.errors import InputError
 from mitmodels.meshes.device import Device
 from mitmodels.meshes.planar_channel import PlanarChannel
-from mitmodels.solvers.film.conditions import Drive
+from mitmodels.solvers.film.constraints import Drive
 from mitmodels.solvers.film.electrothermal import ElectrothermalFilm
 from mitmodels.solvers.film.newton import BorderedNewton
 from mitmodels.solvers.film.properties import Contacts, FilmProperties

@@ -8,7 +8,7 @@ from mitmodels.drive.following import ending_name, reading_name
 from mitmodels.drive.landing import PRECISION
 from mitmodels.drive.observable import Level
 from mitmodels.film.observables import STEADY_FILM, OperatingPoint
-from mitmodels.solvers.film.conditions import Drive, DriveAt
+from mitmodels.solvers.film.constraints import Drive, DriveAt
 from mitmodels.solvers.film.continuation import Continuation, Point, Rejection, Steps
 from mitmodels.solvers.film.newton import BorderedNewton
 from mitmodels.solvers.petsc import SolverError

@@ -29,7 +29,7 @@ from mitmodels.drive.landing import Crossing
 from mitmodels.drive.observable import Observables
 from mitmodels.film.observables import FILM, OperatingPoint
 from mitmodels.solvers.film.checkpoint import TRANSIENT_LAYOUT, TransientCheckpoint
-from mitmodels.solvers.film.conditions import Limited, SoftlyLimited
+from mitmodels.solvers.film.constraints import Limited, SoftlyLimited
 from mitmodels.solvers.film.fields import FilmFields
 from mitmodels.solvers.film.interfaces import Constraint
 from mitmodels.solvers.film.time_stepping import Course, TimeStep, advance

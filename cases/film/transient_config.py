@@ -32,7 +32,7 @@ from mitmodels.drive.observable import Level
 from mitmodels.drive.protocol import Protocol
 from mitmodels.errors import InputError
 from mitmodels.film.observables import FILM
-from mitmodels.solvers.film.conditions import DriveAt, Limited, SoftlyLimited
+from mitmodels.solvers.film.constraints import DriveAt, Limited, SoftlyLimited
 from mitmodels.solvers.film.interfaces import Constraint, TransientSubstrate
 from mitmodels.solvers.film.newton import BorderedNewton
 from mitmodels.solvers.film.substrate.half_space import film_nodes

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq
 
-from mitmodels.solvers.film.conditions import Arclength, Drive, DriveAt, Metric, TemperatureAt
+from mitmodels.solvers.film.constraints import Arclength, Drive, DriveAt, Metric, TemperatureAt
 from mitmodels.solvers.film.interfaces import Constraint, State
 from mitmodels.solvers.film.newton import BorderedNewton
 from mitmodels.solvers.petsc import SolverError
@@ -332,14 +332,14 @@ class Continuation:
         return float(min(factor * (after.s - before.s), self.steps.largest))
 
 
-def _hermite(share: float) -> tuple[float, float, float, float]:
-    t = share
+def _hermite(fraction: float) -> tuple[float, float, float, float]:
+    t = fraction
     return (1 + 2 * t) * (1 - t) ** 2, t * (1 - t) ** 2, t**2 * (3 - 2 * t), t**2 * (t - 1)
 
 
-def _blend(before: Point, after: Point, share: float) -> tuple[Array, float]:
+def _blend(before: Point, after: Point, fraction: float) -> tuple[Array, float]:
     """Cubic through two points and their tangents, also outside of them."""
-    a, b, c, d = _hermite(share)
+    a, b, c, d = _hermite(fraction)
     ds = after.s - before.s
     unknown = (
         a * before.state.unknown

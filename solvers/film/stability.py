@@ -15,7 +15,7 @@ from slepc4py import SLEPc
 import numpy as np
 import numpy.typing as npt
 
-from mitmodels.solvers.film.conditions import Drive, DriveAt
+from mitmodels.solvers.film.constraints import Drive, DriveAt
 from mitmodels.solvers.film.interfaces import Array, State
 from mitmodels.solvers.film.newton import BorderedNewton
 from mitmodels.solvers.petsc import SolverError, callback, raising

@@ -11,7 +11,7 @@ import scipy.linalg
 from mitmodels.cases.config.document import load_config
 from mitmodels.cases.film.device import build_device, build_solver
 from mitmodels.cases.film.steady import Config
-from mitmodels.solvers.film.conditions import Drive
+from mitmodels.solvers.film.constraints import Drive
 from mitmodels.solvers.film.continuation import Continuation, Rejection, Steps
 
 _CASES = Path(__file__).parents[2] / "cases"

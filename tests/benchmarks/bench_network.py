@@ -15,7 +15,7 @@ from films import sheet
 
 from mitmodels.cases.film.device import build_solver
 from mitmodels.network.network import ResistorNetwork
-from mitmodels.solvers.film.conditions import Drive
+from mitmodels.solvers.film.constraints import Drive
 from mitmodels.solvers.film.continuation import Continuation, Rejection, Steps
 
 COLUMNS, ROWS = 100, 50

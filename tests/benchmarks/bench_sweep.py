@@ -20,7 +20,7 @@ from jobs import said_by
 from model_problem import MUMPS, conductivity, solver, square
 
 import mitmodels.meshes.runtime  # noqa: F401
-from mitmodels.solvers.film.conditions import Drive, DriveAt
+from mitmodels.solvers.film.constraints import Drive, DriveAt
 
 VOLTAGES = np.linspace(0.2, 8.0, 40)
 SHARES = (1.0, 0.5, 0.35)

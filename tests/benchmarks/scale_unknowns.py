@@ -31,7 +31,7 @@ from mitmodels.cases.film.device import (
     build_solver,
 )
 from mitmodels.cases.film.steady import Config
-from mitmodels.solvers.film.conditions import Drive, DriveAt
+from mitmodels.solvers.film.constraints import Drive, DriveAt
 from mitmodels.solvers.film.newton import BorderedNewton
 from mitmodels.solvers.film.substrate.local_heat_loss import LocalHeatLoss
 

@@ -8,7 +8,7 @@ import pyvista
 from films import joint_set
 
 from mitmodels.cases.film.device import build_solver
-from mitmodels.solvers.film.conditions import Drive, DriveAt
+from mitmodels.solvers.film.constraints import Drive, DriveAt
 from mitmodels.solvers.film.fields import FilmFields
 
 MESH = ("mesh.size=5 um", "mesh.edge_size=3 um", "mesh.cells_across=4")

@@ -13,7 +13,7 @@ from films import SHEET, continuation, in_time, joint_set, sheet
 from memory import present
 
 from mitmodels.cases.film.device import build_solver
-from mitmodels.solvers.film.conditions import Drive, DriveAt
+from mitmodels.solvers.film.constraints import Drive, DriveAt
 from mitmodels.solvers.film.continuation import Rejection
 from mitmodels.solvers.film.stability import leading_modes, slowest_rates
 from mitmodels.solvers.petsc import SolverError, solve

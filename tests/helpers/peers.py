@@ -38,7 +38,7 @@ from model_problem import DEGREE, MUMPS, conductivity, solver, square
 
 from mitmodels.meshes.device import Device
 from mitmodels.meshes.quality import qualities
-from mitmodels.solvers.film.conditions import Drive, DriveAt
+from mitmodels.solvers.film.constraints import Drive, DriveAt
 
 V = 2.0
 Array = npt.NDArray[np.float64]

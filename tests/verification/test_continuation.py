@@ -9,7 +9,7 @@ import pytest
 from films import COARSE, continuation, heated, is_fold, joint_set, sheet, trace
 
 from mitmodels.cases.film.device import build_solver
-from mitmodels.solvers.film.conditions import Drive, DriveAt
+from mitmodels.solvers.film.constraints import Drive, DriveAt
 from mitmodels.solvers.film.continuation import Continuation, Rejection, StallError, Steps, _blend
 from mitmodels.solvers.film.stability import slowest_rates
 from mitmodels.solvers.petsc import SolverError

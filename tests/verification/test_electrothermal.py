@@ -17,7 +17,7 @@ from mitmodels.cases.film.sections import wall_warning
 from mitmodels.film import forms
 from mitmodels.film.resistivity import SwitchingResistivity
 from mitmodels.meshes.device import Device
-from mitmodels.solvers.film.conditions import Arclength, Drive, DriveAt, Metric
+from mitmodels.solvers.film.constraints import Arclength, Drive, DriveAt, Metric
 from mitmodels.solvers.film.electrothermal import PSI, TEMPERATURE
 from mitmodels.solvers.film.newton import BorderedNewton
 from mitmodels.solvers.film.substrate.local_heat_loss import LocalHeatLoss

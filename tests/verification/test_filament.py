@@ -17,7 +17,7 @@ from mitmodels.cases.config.document import load_config
 from mitmodels.cases.film.device import build_device, build_solver
 from mitmodels.cases.film.sections import wall_warning
 from mitmodels.cases.film.steady import Config
-from mitmodels.solvers.film.conditions import Drive, DriveAt
+from mitmodels.solvers.film.constraints import Drive, DriveAt
 from mitmodels.solvers.film.continuation import Continuation, Steps
 from mitmodels.solvers.film.stability import slowest_rates
 

@@ -12,7 +12,7 @@ from films import COARSE, joint_set
 
 from mitmodels.cases.film.device import build_solver
 from mitmodels.meshes.planar_channel import PlanarChannel
-from mitmodels.solvers.film.conditions import Drive, DriveAt
+from mitmodels.solvers.film.constraints import Drive, DriveAt
 from mitmodels.solvers.film.substrate.half_space import film_nodes
 from mitmodels.solvers.film.substrate.quadrature import half_space_quadrature, slab_quadrature
 from mitmodels.solvers.film.substrate.surface_operator import HalfSpace

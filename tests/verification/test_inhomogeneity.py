@@ -11,7 +11,7 @@ from scipy.interpolate import LinearNDInterpolator
 
 from mitmodels.cases.film.device import build_solver
 from mitmodels.errors import InputError
-from mitmodels.solvers.film.conditions import Drive, DriveAt
+from mitmodels.solvers.film.constraints import Drive, DriveAt
 from mitmodels.solvers.film.electrothermal import ElectrothermalFilm
 from mitmodels.solvers.film.newton import BorderedNewton
 from mitmodels.solvers.film.stability import slowest_rates
