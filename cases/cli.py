@@ -34,10 +34,21 @@ COMMANDS = {
 }
 
 
+# Where launchers of MPI say which rank a process is.
+_RANKS = ("PMI_RANK", "OMPI_COMM_WORLD_RANK", "SLURM_PROCID")
+
+
+def _rank() -> int:
+    """Return the rank: that of MPI if it is loaded, which it is not for every command."""
+    mpi = sys.modules.get("mpi4py.MPI")
+    if mpi:
+        return int(mpi.COMM_WORLD.rank)
+    return max((int(os.environ.get(name, 0)) for name in _RANKS), default=0)
+
+
 def _print(result: object) -> None:
     """Print what a command returns, on rank 0."""
-    mpi = sys.modules.get("mpi4py.MPI")
-    if mpi and mpi.COMM_WORLD.rank > 0:
+    if _rank() > 0:
         return
     if isinstance(result, Mapping):
         result = "\n".join(f"{name}: {text}" for name, text in result.items())

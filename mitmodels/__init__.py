@@ -20,42 +20,26 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mitmodels.cases.api import check, fit, mesh, plot, resume, run
-    from mitmodels.cases.cell.relaxation_run import relax
-    from mitmodels.cases.config.materials import materials
-    from mitmodels.cases.config.shipped import new, schema
-    from mitmodels.cases.film.barrier_and_filament import mechanisms
-    from mitmodels.cases.film.iv_comparison import compare
-    from mitmodels.cases.magnetism.fmr_run import fmr
-    from mitmodels.cases.magnetism.kerr import moke
-    from mitmodels.cases.point_contact.filament import qpc
-    from mitmodels.cases.sweeps.running import sweep
-    from mitmodels.cases.sweeps.table import collect
-    from mitmodels.solvers.runs.reading import load
+    from mitmodels.cases.api import check as check
+    from mitmodels.cases.api import fit as fit
+    from mitmodels.cases.api import mesh as mesh
+    from mitmodels.cases.api import plot as plot
+    from mitmodels.cases.api import resume as resume
+    from mitmodels.cases.api import run as run
+    from mitmodels.cases.cell.relaxation_run import relax as relax
+    from mitmodels.cases.config.materials import materials as materials
+    from mitmodels.cases.config.shipped import new as new
+    from mitmodels.cases.config.shipped import schema as schema
+    from mitmodels.cases.film.barrier_and_filament import mechanisms as mechanisms
+    from mitmodels.cases.film.iv_comparison import compare as compare
+    from mitmodels.cases.magnetism.fmr_run import fmr as fmr
+    from mitmodels.cases.magnetism.kerr import moke as moke
+    from mitmodels.cases.point_contact.filament import qpc as qpc
+    from mitmodels.cases.sweeps.running import sweep as sweep
+    from mitmodels.cases.sweeps.table import collect as collect
+    from mitmodels.solvers.runs.reading import load as load
 
     __version__: str
-
-__all__ = [
-    "__version__",
-    "check",
-    "collect",
-    "compare",
-    "fit",
-    "fmr",
-    "load",
-    "materials",
-    "mechanisms",
-    "mesh",
-    "moke",
-    "new",
-    "plot",
-    "qpc",
-    "relax",
-    "resume",
-    "run",
-    "schema",
-    "sweep",
-]
 
 # Where each function is; the command line knows them from here too.
 MODULES = {
@@ -75,6 +59,7 @@ MODULES = {
 
 
 if not TYPE_CHECKING:  # for which every name would be one of ours
+    __all__ = ["__version__", *MODULES]
 
     def __getattr__(name: str) -> object:
         """Import a public function when it is first asked for."""
@@ -93,6 +78,5 @@ if not TYPE_CHECKING:  # for which every name would be one of ours
         globals()[name] = found
         return found
 
-
-def __dir__() -> list[str]:
-    return [*globals(), *__all__]
+    def __dir__() -> list[str]:
+        return sorted(__all__)
