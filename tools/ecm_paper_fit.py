@@ -3,27 +3,28 @@
 ``python tools/ecm_paper_fit.py sensitivity`` runs the SET with each parameter of `PARAMETERS` 5 %
 lower and higher and writes the table into docs/theory/ecm.md; ``python tools/ecm_paper_fit.py fit``
 varies the fitted ones and prints where the least-squares sum of the paper's fitted `STATEMENTS` is
-smallest. Runs are kept in ``runs/ecm_paper_fit`` and not repeated.
+smallest. Both begin with the same sweep in ``runs/ecm_paper_fit``, whose runs are not repeated.
 """
 
 import sys
-from collections.abc import Mapping, Sequence
-from hashlib import sha256
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from mitmodels.cases import api
+from mitmodels import load, sweep
 from mitmodels.cases.cell.growth import Config
-from mitmodels.cases.config.document import load_config, resolved
-from mitmodels.cases.config.quantity import Quantity
+from mitmodels.cases.config.document import load_config
 from mitmodels.cases.papers.buttberg2025 import STATEMENTS, Statement, compared
+from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.errors import RunError
-from mitmodels.solvers.runs.reading import load
 
 ROOT = Path(__file__).resolve().parent.parent
-TOML = ROOT / "cases" / "ecm_set.toml"
+CASE = "ecm_set"
+SHIPPED = load_config(CASE, (), Config)
 PAGE = ROOT / "docs" / "theory" / "ecm.md"
 RUNS = Path("runs") / "ecm_paper_fit"
 FITTED = (
@@ -51,51 +52,32 @@ Table = Mapping[str, tuple[Results, Results]]
 
 _STEP = 0.05
 _NOT_REACHED = 5.0  # tolerances
-_QUIET = ("output.figures=false", "output.fields_at.I=[]")
+_QUIET = {"figures": False, "fields_at": {"I": []}}
 _MARKS = "<!-- sensitivity -->", "<!-- end of sensitivity -->"
 
 
-def evaluate(factors: Mapping[str, float], folder: Path) -> Results:
-    """Run the shipped SET with some parameters multiplied; return its results.
+def evaluate(points: Mapping[str, Any], folder: Path) -> list[Results]:
+    """Run the points of a ``[sweep]`` of the shipped SET that are not complete; return all results.
 
-    A run that is in the folder already is read, one that fails gives what it has.
-
-    Raises
-    ------
-    RunError
-        If a run in the folder was interrupted.
+    A run that fails gives what it has.
     """
-    config = load_config(TOML, [], Config)
-    overrides = [
-        f"{name}={float(_value(config, name) * factor)!r} {_value(config, name).unit}".rstrip()
-        for name, factor in sorted(factors.items())
-        if factor != 1
-    ]
-    text = resolved(load_config(TOML, (*overrides, *_QUIET), Config))
-    path = folder / sha256(text.encode()).hexdigest()[:12]
-    if not path.exists():
-        try:
-            api.run(TOML, path, overrides=(*overrides, *_QUIET))
-        except RunError as error:
-            print(f"{path}: {error}", file=sys.stderr)
-    run = load(path)
-    if run.record["status"] not in ("completed", "failed"):
-        raise RunError(f"{path}: the run did not end; delete the folder to repeat it")
-    return compared(run)
+    with suppress(RunError):
+        sweep({"base": CASE, "output": _QUIET, "sweep": points}, folder)
+    return [compared(load(folder / name)) for name in SweepFolder.open(folder).names]
 
 
-def _value(config: Config, name: str) -> Quantity:
+def scaled(name: str, factor: float) -> str:
+    """Return a parameter of the shipped SET times a factor, as a TOML file has it."""
     section, key = name.split(".")
-    value: Quantity = getattr(getattr(config, section), key)
-    return value
+    value = getattr(getattr(SHIPPED, section), key)
+    return f"{float(value * factor)!r} {value.unit}".rstrip()
 
 
-def sensitivity(names: Sequence[str], folder: Path) -> Table:
-    """Results with each parameter 5 % lower and 5 % higher."""
-    return {
-        name: (evaluate({name: 1 - _STEP}, folder), evaluate({name: 1 + _STEP}, folder))
-        for name in names
-    }
+def sensitivity(folder: Path) -> tuple[Results, Table]:
+    """Results of the shipped SET, and with each parameter 5 % lower and 5 % higher."""
+    ends = {name: [scaled(name, 1 - _STEP), scaled(name, 1 + _STEP)] for name in PARAMETERS}
+    base, *others = evaluate({"one_at_a_time": ends}, folder / "sensitivity")
+    return base, dict(zip(PARAMETERS, zip(others[::2], others[1::2], strict=True), strict=True))
 
 
 def report(base: Results, table: Table) -> str:
@@ -147,13 +129,16 @@ def fit(folder: Path, steps: int) -> str:
         distances = np.array([s.residual(found[s.name]) for s in statements])
         return np.where(np.isfinite(distances), distances, _NOT_REACHED)
 
-    table = sensitivity(FITTED, folder)
-    slopes = [(residuals(high) - residuals(low)) / (2 * _STEP) for low, high in table.values()]
-    factors, tried = np.ones(len(FITTED)), []
-    for _ in range(steps + 1):
-        off = residuals(evaluate(dict(zip(FITTED, factors, strict=True)), folder))
+    base, table = sensitivity(folder)
+    ends = [[residuals(end) for end in table[name]] for name in FITTED]
+    slopes = np.column_stack([(high - low) / (2 * _STEP) for low, high in ends])
+    factors, off = np.ones(len(FITTED)), residuals(base)
+    tried = [(float(off @ off), factors)]
+    for step in range(1, steps + 1):
+        factors = factors - np.linalg.lstsq(slopes, off, rcond=0.01)[0]
+        point = {n: [scaled(n, factor)] for n, factor in zip(FITTED, factors, strict=True)}
+        off = residuals(*evaluate({"zip": [point]}, folder / f"step-{step}"))
         tried.append((float(off @ off), factors))
-        factors = factors - np.linalg.lstsq(np.column_stack(slopes), off, rcond=0.01)[0]
     least, best = min(tried, key=lambda pair: pair[0])
     lines = [f"sum of squares: {tried[0][0]:.4f} with the shipped set, {least:.4f} at the end"]
     lines += [f"{name}: x {factor:.4f}" for name, factor in zip(FITTED, best, strict=True)]
@@ -165,7 +150,7 @@ def main(arguments: list[str]) -> None:
     if arguments[:1] == ["fit"]:
         print(fit(RUNS, int(arguments[1]) if len(arguments) > 1 else 4))
     elif arguments == ["sensitivity"]:
-        text = report(evaluate({}, RUNS), sensitivity(PARAMETERS, RUNS))
+        text = report(*sensitivity(RUNS))
         before, begin, rest = PAGE.read_text(encoding="utf-8").partition(_MARKS[0])
         _, end, after = rest.partition(_MARKS[1])
         PAGE.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", encoding="utf-8")

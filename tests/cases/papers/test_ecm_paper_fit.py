@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mitmodels.cases import api
 from mitmodels.cases.cell.growth import Config
-from mitmodels.cases.config.document import load_config
+from mitmodels.cases.config.document import Document, read
 from mitmodels.cases.config.quantity import Quantity
 from mitmodels.cases.papers.buttberg2025 import STATEMENTS
+from mitmodels.cases.sweeps.points import expand
 from mitmodels.errors import InputError, RunError
 
 pytestmark = pytest.mark.serial
@@ -19,15 +19,14 @@ TOOL = Path(__file__).resolve().parents[3] / "tools" / "ecm_paper_fit.py"
 SPEC = importlib.util.spec_from_file_location("ecm_paper_fit", TOOL)
 tool = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(tool)
-FITTED, PARAMETERS, TOML = tool.FITTED, tool.PARAMETERS, tool.TOML
+FITTED, PARAMETERS, SHIPPED = tool.FITTED, tool.PARAMETERS, tool.SHIPPED
 
 
 def test_every_fitted_number_of_the_shipped_file_is_in_the_table() -> None:
-    config = load_config(TOML, [], Config)
     fitted = {
         f"{section}.{key}"
-        for section in type(config).model_fields
-        for key, value in getattr(getattr(config, section), "__dict__", {}).items()
+        for section in type(SHIPPED).model_fields
+        for key, value in getattr(getattr(SHIPPED, section), "__dict__", {}).items()
         if isinstance(value, Quantity) and value.status == "fitted"
     }
     assert fitted <= set(PARAMETERS)
@@ -39,8 +38,19 @@ def test_fit_finds_the_parameters_that_meet_the_statements(monkeypatch) -> None:
     fitted = [s for s in STATEMENTS if s.fitted]
     weights = np.random.default_rng(1).normal(size=(len(fitted), len(FITTED)))
 
-    def evaluate(factors, _folder):
-        off = weights @ [factors.get(name, 1.0) - 1 for name in FITTED]
+    def evaluate(points, _folder):
+        document = read({"base": tool.CASE, "sweep": points})
+        configs = [
+            Document(document.path, "", p.data).validate(Config) for p in expand(document).points
+        ]
+        return [results([value(c, n) / value(SHIPPED, n) - 1 for n in FITTED]) for c in configs]
+
+    def value(config, name):
+        section, key = name.split(".")
+        return getattr(getattr(config, section), key)
+
+    def results(changes):
+        off = weights @ changes
         return {
             s.name: s.value + s.tolerance * (x + 0.05) for s, x in zip(fitted, off, strict=True)
         }
@@ -49,20 +59,25 @@ def test_fit_finds_the_parameters_that_meet_the_statements(monkeypatch) -> None:
     assert "0.0000 at the end" in tool.fit(Path("unused"), 1)
 
 
-def test_factors_scale_the_parameters_of_the_run(monkeypatch, tmp_path) -> None:
-    configs = []
+def test_runs_that_fail_give_what_they_have(monkeypatch, tmp_path) -> None:
+    """Every parameter alone, 5 % lower and higher; nothing is stored besides tables."""
+    sources = []
 
-    def run(toml, _path, overrides):
-        configs.append(load_config(toml, overrides, Config))
+    def sweep(source, folder):
+        sources.append(expand(read(source)).points)
         raise RunError("far enough")
 
-    monkeypatch.setattr(api, "run", run)
-    factors = np.array([1.1, 1.0])
-    with pytest.raises(InputError, match="is not a run folder"):
-        tool.evaluate(dict(zip(("barrier.void", "void.width"), factors, strict=True)), tmp_path)
-    shipped = load_config(TOML, [], Config)
-    assert configs[0].barrier.void == pytest.approx(1.1 * shipped.barrier.void, rel=1e-12)
-    assert configs[0].void.width == shipped.void.width
+    monkeypatch.setattr(tool, "sweep", sweep)
+    with pytest.raises(InputError, match="is not the folder of a sweep"):
+        tool.sensitivity(tmp_path)
+    base, *points = sources[0]
+    assert len(points) == 2 * len(PARAMETERS)
+    assert (base.data["output"]["figures"], base.data["output"]["fields_at"]["I"]) == (False, [])
+    low, high = points[2 * PARAMETERS.index("void.width") :][:2]
+    for point, factor in ((low, 0.95), (high, 1.05)):
+        config = Document(Path("mapping"), "", point.data).validate(Config)
+        assert config.void.width == pytest.approx(factor * SHIPPED.void.width, rel=1e-12)
+        assert config.barrier.void == SHIPPED.barrier.void
 
 
 def test_report_names_the_parameters_that_decide_a_prediction() -> None:
