@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
 from mitmodels.cases.config.messages import known
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from mitmodels.cases.config.document import Document
     from mitmodels.cases.console.progress import Progress
-    from mitmodels.cases.sweeps.folder import SweepFolder
     from mitmodels.meshes.device import Device
     from mitmodels.solvers.runs.folder import RunFolder
     from mitmodels.solvers.runs.reading import Run
@@ -38,12 +37,13 @@ class Case[C: CaseConfig, P]:
         Says what a user wants to know before the run, as ``{name: text}``.
     run : callable
         Computes what the run folder does not have yet. Collective.
-    plot : callable
-        Draws a run from its folder on one rank and returns the files.
+    plot : str
+        ``module:function`` that draws a run from its folder on one rank and returns the files. It
+        is imported only then.
     mesh : callable or None
         Returns the mesh that a run begins on.
-    plot_sweep : callable or None
-        Draws the completed points of a sweep and returns the files.
+    plot_sweep : str or None
+        Likewise, of the completed points of a sweep.
     is_fit : bool
         Whether it adjusts parameters of another case to measured data.
     """
@@ -52,9 +52,9 @@ class Case[C: CaseConfig, P]:
     prepare: Callable[[C, MPI.Comm], P]
     check: Callable[[P], Mapping[str, str]]
     run: Callable[[P, RunFolder, Progress], None]
-    plot: Callable[[Run], list[Path]]
+    plot: str
     mesh: Callable[[P, MPI.Comm], Device] | None = None
-    plot_sweep: Callable[[SweepFolder], list[Path]] | None = None
+    plot_sweep: str | None = None
     is_fit: bool = False
 
     def prepared(self, document: Document, comm: MPI.Comm) -> tuple[C, P]:
@@ -104,8 +104,7 @@ def find_case(name: object, subject: str) -> Case[CaseConfig, object]:
     InputError
         If there is none; the sentence begins with the subject.
     """
-    module, _, attribute = CASES[known(name, CASES, subject)].partition(":")
-    found: Case[CaseConfig, object] = getattr(import_module(module), attribute)
+    found: Case[CaseConfig, object] = resolve_name(CASES[known(name, CASES, subject)])
     return found
 
 
@@ -146,7 +145,8 @@ def plot_run(run: Run) -> list[Path]:
     """
     case = find_case(run.config.get("case"), f"{run.path}: case")
     with writing(run.path / "figures"):
-        return case.plot(run)
+        files: list[Path] = resolve_name(case.plot)(run)
+    return files
 
 
 def is_case(config: Mapping[str, Any], name: str) -> bool:

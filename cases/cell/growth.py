@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Literal
 
 from mpi4py import MPI
@@ -23,7 +22,6 @@ from mitmodels.cases.config.protocol import ProtocolEntries, build_protocol
 from mitmodels.cases.config.section import Output
 from mitmodels.cases.console.progress import Progress, Stage
 from mitmodels.cases.registry import Case
-from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.cell.observables import CELL
 from mitmodels.drive import following
 from mitmodels.drive.following import Position, Segment, expected
@@ -38,7 +36,6 @@ from mitmodels.solvers.cell.growth import Growth
 from mitmodels.solvers.cell.meshed_cell import Cell, mesh_cell
 from mitmodels.solvers.runs.checkpoints import Checkpoints, Content
 from mitmodels.solvers.runs.folder import RunFolder
-from mitmodels.solvers.runs.reading import Run
 
 _LOG = logging.getLogger(__name__)
 KEPT = (*LAYOUT, *RECORDED, "position", "passed")
@@ -213,18 +210,6 @@ def _content(accepted: Accepted, recorder: Recorder) -> Content:
     }
 
 
-def plot(run: Run) -> list[Path]:
-    """Draw a run; imports the figures only then."""
-    from mitmodels.cases.cell.figures.growth import plot
-
-    return plot(run)
-
-
-def plot_sweep(folder: SweepFolder) -> list[Path]:
-    """Draw the completed points of a sweep; imports the figures only then."""
-    from mitmodels.cases.cell.figures.sweep import plot
-
-    return plot(folder)
-
-
-CASE = Case(Config, prepare, check, run, plot, mesh=mesh, plot_sweep=plot_sweep)
+_FIGURES = "mitmodels.cases.cell.figures.growth:plot"
+_OF_SWEEP = "mitmodels.cases.cell.figures.sweep:plot"
+CASE = Case(Config, prepare, check, run, _FIGURES, mesh=mesh, plot_sweep=_OF_SWEEP)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from mpi4py import MPI
@@ -24,7 +23,6 @@ from mitmodels.cases.registry import Case
 from mitmodels.errors import InputError
 from mitmodels.film.barrier import AnalyticBarrier
 from mitmodels.solvers.runs.folder import RunFolder
-from mitmodels.solvers.runs.reading import Run
 
 IV = {"V": "V", "narrow": "m", "wide": "m", "barrier_width": "m"}
 
@@ -129,11 +127,4 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     )
 
 
-def plot(run: Run) -> list[Path]:
-    """Draw a run; imports the figures only then."""
-    from mitmodels.cases.film.figures.analytic_barrier import plot
-
-    return plot(run)
-
-
-CASE = Case(Config, prepare, check, run, plot)
+CASE = Case(Config, prepare, check, run, "mitmodels.cases.film.figures.analytic_barrier:plot")

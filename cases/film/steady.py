@@ -7,7 +7,6 @@ states asked for are readings of it.
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -22,7 +21,6 @@ from mitmodels.cases.film.switching import Switching
 from mitmodels.cases.registry import Case
 from mitmodels.cases.runs.record import KEPT as RECORDED
 from mitmodels.cases.runs.record import Record
-from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.drive.following import ENDED, FIELDS, expected
 from mitmodels.film.observables import STEADY_FILM, OperatingPoint
 from mitmodels.solvers.film.branch import Branch
@@ -36,7 +34,6 @@ from mitmodels.solvers.runs.checkpoints import Checkpoints, Content
 from mitmodels.solvers.runs.files import Value
 from mitmodels.solvers.runs.folder import RunFolder
 from mitmodels.solvers.runs.numbering import Numbering
-from mitmodels.solvers.runs.reading import Run
 
 _LOG = logging.getLogger(__name__)
 
@@ -229,18 +226,6 @@ def _write_fields(
             record.note("fields", _where(prepared, state), name)
 
 
-def plot(run: Run) -> list[Path]:
-    """Draw a run; imports the figures only then."""
-    from mitmodels.cases.film.figures.steady import plot
-
-    return plot(run)
-
-
-def plot_sweep(folder: SweepFolder) -> list[Path]:
-    """Draw the completed points of a sweep; imports the figures only then."""
-    from mitmodels.cases.film.figures.family import plot
-
-    return plot(folder)
-
-
-CASE = Case(Config, prepare, check, run, plot, mesh=mesh, plot_sweep=plot_sweep)
+_FIGURES = "mitmodels.cases.film.figures.steady:plot"
+_OF_SWEEP = "mitmodels.cases.film.figures.family:plot"
+CASE = Case(Config, prepare, check, run, _FIGURES, mesh=mesh, plot_sweep=_OF_SWEEP)

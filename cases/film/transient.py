@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 
@@ -37,7 +36,6 @@ from mitmodels.solvers.film.tr_bdf2 import Stepper, TransientState
 from mitmodels.solvers.runs.checkpoints import Content
 from mitmodels.solvers.runs.files import Entry, Value
 from mitmodels.solvers.runs.folder import RunFolder
-from mitmodels.solvers.runs.reading import Run
 
 _LOG = logging.getLogger(__name__)
 
@@ -262,11 +260,4 @@ class _Recorder:
         return {name: row[name] for name in ("t", "V_source", "I")}
 
 
-def plot(run: Run) -> list[Path]:
-    """Draw a run; imports the figures only then."""
-    from mitmodels.cases.film.figures.transient import plot
-
-    return plot(run)
-
-
-CASE = Case(Config, prepare, check, run, plot, mesh=mesh)
+CASE = Case(Config, prepare, check, run, "mitmodels.cases.film.figures.transient:plot", mesh=mesh)

@@ -30,7 +30,6 @@ from mitmodels.cases.sweeps.points import Axis, Point, Sweep
 from mitmodels.cases.sweeps.table import summary
 from mitmodels.solvers.runs.files import alone, replace
 from mitmodels.solvers.runs.folder import RunFolder
-from mitmodels.solvers.runs.reading import Run
 
 # The resistance jumps a little with the nodes that a SET happens to add: differences over less, and
 # the last steps of a finer search, would be made of these jumps.
@@ -179,11 +178,4 @@ def _write_resistances(
         table.append(dict(zip(RESISTANCES, row, strict=True)))
 
 
-def plot(run: Run) -> list[Path]:
-    """Draw a run; imports the figures only then."""
-    from mitmodels.cases.fitting.figures import plot_cell
-
-    return plot_cell(run)
-
-
-CASE = Case(Config, prepare, check, run, plot, is_fit=True)
+CASE = Case(Config, prepare, check, run, "mitmodels.cases.fitting.figures:plot_cell", is_fit=True)

@@ -7,7 +7,6 @@ how sure they are and which of them the data cannot tell apart is in ``fit.json`
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 
 from mpi4py import MPI
 
@@ -36,7 +35,6 @@ from mitmodels.solvers.runs.files import Value
 from mitmodels.solvers.runs.files import replace as replace_file
 from mitmodels.solvers.runs.folder import RunFolder
 from mitmodels.solvers.runs.parallel import on_root
-from mitmodels.solvers.runs.reading import Run
 
 # The branches are smooth enough for smaller steps, and bend over larger ones.
 _ACCURACY = Accuracy(2e-3, ftol=1e-3, xtol=1e-4, gtol=1e-3)
@@ -263,11 +261,4 @@ def _path_rows(first: Solution, last: Solution) -> Iterator[dict[str, Value]]:
                 yield {"parameters": parameters, "sweep": direction, "V": V, "I": current}
 
 
-def plot(run: Run) -> list[Path]:
-    """Draw a run; imports the figures only then."""
-    from mitmodels.cases.fitting.figures import plot_film
-
-    return plot_film(run)
-
-
-CASE = Case(Config, prepare, check, run, plot, is_fit=True)
+CASE = Case(Config, prepare, check, run, "mitmodels.cases.fitting.figures:plot_film", is_fit=True)

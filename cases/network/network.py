@@ -5,7 +5,6 @@ Voltages, currents and resistances are in the paper's arbitrary units.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from mpi4py import MPI
@@ -23,7 +22,6 @@ from mitmodels.errors import InputError
 from mitmodels.network.network import NetworkState, ResistorNetwork
 from mitmodels.network.resistance import ArmResistance
 from mitmodels.solvers.runs.folder import RunFolder
-from mitmodels.solvers.runs.reading import Run
 
 Steepness = Annotated[
     Quantity, Dimension("a number per square kelvin", "1/K2", "1.2e-4 1/K2", above=0)
@@ -250,11 +248,4 @@ def _write_resistance(network: ResistorNetwork, rows: int, folder: RunFolder) ->
         table.append({"T": float(T), "R": R})
 
 
-def plot(run: Run) -> list[Path]:
-    """Draw a run; imports the figures only then."""
-    from mitmodels.cases.network.figures import plot
-
-    return plot(run)
-
-
-CASE = Case(Config, prepare, check, run, plot)
+CASE = Case(Config, prepare, check, run, "mitmodels.cases.network.figures:plot")

@@ -6,7 +6,6 @@ the gap at each instant. The letter's tunnelling approximations stand beside the
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Literal
 
 from mpi4py import MPI
@@ -31,7 +30,6 @@ from mitmodels.errors import InputError
 from mitmodels.point_contact.memory_state import MemoryState
 from mitmodels.point_contact.qpc import QuantumPointContact, contact_temperatures
 from mitmodels.solvers.runs.folder import RunFolder
-from mitmodels.solvers.runs.reading import Run
 
 Rate = Annotated[Quantity, Dimension("a rate", "1/s", "0.01 1/s", above=0)]
 ThermalConductance = Annotated[
@@ -224,11 +222,4 @@ def _excess(loop: Loop) -> FloatArray:
     return loop.I_tunnelling[carrying] / loop.I[carrying]
 
 
-def plot(run: Run) -> list[Path]:
-    """Draw a run; imports the figures only then."""
-    from mitmodels.cases.point_contact.loop_figures import plot
-
-    return plot(run)
-
-
-CASE = Case(Config, prepare, check, run, plot)
+CASE = Case(Config, prepare, check, run, "mitmodels.cases.point_contact.loop_figures:plot")

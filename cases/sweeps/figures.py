@@ -2,6 +2,7 @@
 
 import tomllib
 from pathlib import Path
+from pkgutil import resolve_name
 
 from mitmodels.cases.registry import find_case
 from mitmodels.cases.sweeps.folder import SweepFolder
@@ -24,4 +25,5 @@ def draw(path: Path | str) -> list[Path]:
     case = tomllib.loads(folder.input(folder.names[0]).read_text("utf-8"))["case"]
     completed = sum(state.state == "completed" for state in folder.states())
     plot = find_case(case, "case").plot_sweep
-    return [] if plot is None or completed < 2 else plot(folder)
+    files: list[Path] = [] if plot is None or completed < 2 else resolve_name(plot)(folder)
+    return files

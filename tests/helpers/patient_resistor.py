@@ -45,7 +45,7 @@ def plot(run):
     return []
 
 
-CASE = registry.Case(Config, prepare, check, run, plot)
+CASE = registry.Case(Config, prepare, check, run, "patient_resistor:plot")
 registry.CASES["patient_resistor"] = "patient_resistor:CASE"
 
 if __name__ == "__main__":

@@ -99,7 +99,7 @@ def plot(run):
     return [file]
 
 
-CASE = registry.Case(Config, prepare, check, run, plot)
+CASE = registry.Case(Config, prepare, check, run, "resistor:plot")
 registry.CASES["resistor"] = "resistor:CASE"
 
 if __name__ == "__main__":

@@ -3,12 +3,13 @@
 import json
 import tomllib
 from pathlib import Path
+from pkgutil import resolve_name
 
 import jsonschema
 import pytest
 
 from mitmodels.cases.config import shipped
-from mitmodels.cases.registry import CASES
+from mitmodels.cases.registry import CASES, find_case
 from mitmodels.cases.schema import json_schema
 
 pytestmark = pytest.mark.serial
@@ -27,6 +28,13 @@ def content(name):
 def test_published_schema_is_the_present_one():
     assert json.loads(shipped.schema()) == SCHEMA, "run `make schema`"
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_every_case_names_the_functions_that_draw_it(name):
+    case = find_case(name, "case")
+    for plot in filter(None, (case.plot, case.plot_sweep)):
+        assert callable(resolve_name(plot))
 
 
 @pytest.mark.parametrize("file", SHIPPED + OTHERS, ids=lambda file: file.stem)
