@@ -103,7 +103,9 @@ class PreparedFilm[C: FilmExperiment]:
     @property
     def drive(self) -> Drive:
         """What the source controls."""
-        return Drive(1.0, self.series) if self.unit == "V" else Drive(0.0, 1.0)
+        if self.unit == "V":
+            return Drive.voltage_source(self.series)
+        return Drive.current_source()
 
     def report(self, drive: str, memory: float) -> dict[str, str]:
         """Say what would be solved under a drive, with how much memory besides the usual [MiB]."""

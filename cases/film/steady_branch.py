@@ -8,7 +8,7 @@ from mitmodels.drive.following import ending_name, reading_name
 from mitmodels.drive.landing import PRECISION
 from mitmodels.drive.observable import Level
 from mitmodels.film.observables import STEADY_FILM, OperatingPoint
-from mitmodels.solvers.film.constraints import Drive, DriveAt
+from mitmodels.solvers.film.constraints import Drive, drive_at
 from mitmodels.solvers.film.continuation import Continuation, Point, Rejection, Steps
 from mitmodels.solvers.film.newton import BorderedNewton
 from mitmodels.solvers.petsc import SolverError
@@ -51,21 +51,20 @@ class Target:
         """State with the value between two neighbouring points."""
         value, branch = self.level.value, self.branch
         name = STEADY_FILM.aliases.get(self.level.quantity, self.level.quantity)
-        if name == "drive" or (name == "V_source" and branch.drive.voltage):
+        if name == "drive" or (name == "V_source" and branch.drive.by_voltage):
             return branch.at_drive(before, after, value)
         if name in _PLACES:
             return branch.at_temperature(before, after, _PLACES[name], value)
         film, contacts = branch.newton.film, self.prepared.device.contact_resistance
         drives = {
-            "V_source": Drive(1.0, self.prepared.series),
-            "V_device": Drive(1.0, contacts),
-            "V_film": Drive(1.0, 0.0),
-            "I": Drive(0.0, 1.0),
+            "V_source": Drive.voltage_source(self.prepared.series),
+            "V_device": Drive.voltage_source(contacts),
+            "V_film": Drive.voltage_source(),
+            "I": Drive.current_source(),
         }
         if name in drives:
-            scale = film.voltage_scale if drives[name].voltage else value
-            condition = DriveAt(drives[name], value, scale)
-            return branch.solve_at(before, after, self.excess, condition)
+            scale = film.voltage_scale if drives[name].by_voltage else value
+            return branch.solve_at(before, after, drive_at(drives[name], value, scale))
         size = abs(value) or max(abs(self.read(before)), abs(self.read(after)))
         return branch.search(before, after, self.excess, PRECISION / 10 * size)
 
@@ -84,7 +83,7 @@ def continuation(
 ) -> Continuation:
     """Continuation of a film under the drive of its experiment."""
     film, drive = newton.film, prepared.drive
-    scale = film.voltage_scale if drive.voltage else film.power_scale / film.voltage_scale
+    scale = film.voltage_scale if drive.by_voltage else film.power_scale / film.voltage_scale
     return Continuation(newton, drive, steps or Steps(), scale)
 
 

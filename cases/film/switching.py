@@ -109,7 +109,7 @@ def _current(state: State) -> float:
 
 
 def _unit(branch: Branch) -> str:
-    return "V" if branch.continuation.drive.voltage else "A"
+    return "V" if branch.continuation.drive.by_voltage else "A"
 
 
 def _loop(branch: Branch, jumps: tuple[Jump, ...]) -> Entries:

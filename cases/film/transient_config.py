@@ -32,7 +32,7 @@ from mitmodels.drive.observable import Level
 from mitmodels.drive.protocol import Protocol
 from mitmodels.errors import InputError
 from mitmodels.film.observables import FILM
-from mitmodels.solvers.film.constraints import DriveAt, Limited, SoftlyLimited
+from mitmodels.solvers.film.constraints import Limited, SoftlyLimited, drive_at
 from mitmodels.solvers.film.interfaces import Constraint, TransientSubstrate
 from mitmodels.solvers.film.newton import BorderedNewton
 from mitmodels.solvers.film.substrate.half_space import film_nodes
@@ -104,8 +104,8 @@ class Prepared(PreparedFilm[Config]):
         circuit = self.config.circuit
         if circuit.limiter:
             return SoftlyLimited(self.drive, value, circuit.limiter)
-        condition = DriveAt(self.drive, value, scale)
-        return Limited(condition, float(circuit.compliance)) if circuit.compliance else condition
+        unlimited = drive_at(self.drive, value, scale)
+        return Limited(unlimited, float(circuit.compliance)) if circuit.compliance else unlimited
 
     def lengths(self) -> StepLengths:
         """Bounds of the steps."""

@@ -95,7 +95,7 @@ class BorderedSystem:
         rows, self.conductance = self.film.residual()
         residual = self.layout.gather(rows)
         residual[:, 1] += self.substrate.heat(unknown[:, 1])
-        return residual, constraint.value(T, voltage, voltage * self.conductance)
+        return residual, constraint(T, voltage, voltage * self.conductance).value
 
     def linearise(
         self, unknown: Array, voltage: float, constraint: Constraint, iterations: int = 0
@@ -162,7 +162,7 @@ class BorderedSystem:
     ) -> None:
         self._differentiate(unknown, voltage)
         scale, current = self.film.voltage_scale, voltage * self.conductance
-        by_T, by_V, by_I = constraint.gradient(T, voltage, current)
+        _, by_T, by_V, by_I = constraint(T, voltage, current)
         row = np.zeros_like(unknown)
         if by_I or self.film.contacts.heat == "pads":
             self._by_state = self._current_by_state()

@@ -12,15 +12,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
+from scipy.interpolate import CubicHermiteSpline
 from scipy.optimize import brentq
 
-from mitmodels.solvers.film.constraints import Arclength, Drive, DriveAt, Metric, TemperatureAt
-from mitmodels.solvers.film.interfaces import Constraint, State
+from mitmodels.solvers.film.constraints import Drive, Linear, drive_at, temperature_at
+from mitmodels.solvers.film.interfaces import Array, Constraint, State
 from mitmodels.solvers.film.newton import BorderedNewton
 from mitmodels.solvers.petsc import SolverError
 
-Array = npt.NDArray[np.float64]
 _FACTOR = {3: 1.5, 4: 1.2, 5: 0.9, 6: 0.7}
 _FLAT = 1e-4  # slope at an extremum over the slope at the bracket: errs the value by its square
 _CLOSE = 1e-9  # bracket of an extremum over the step, if noise hides its slope
@@ -115,14 +114,14 @@ class Continuation:
         temperature_scale: float = 100.0,
     ) -> None:
         self.newton, self.drive, self.steps = newton, drive, steps
-        weights = newton.layout.gather(newton.film.node_weights()) / temperature_scale**2
-        self.metric = Metric(newton.layout, weights, drive, drive_scale)
+        self.drive_scale = drive_scale
+        self._weights = newton.layout.gather(newton.film.node_weights()) / temperature_scale**2
 
     def start(self) -> Point:
         """The device without bias, with the drive increasing."""
-        condition = DriveAt(self.drive, 0.0, self.metric.scale)
-        state = self.newton.solve(condition, self.newton.substrate.start, 0.0)
-        return self._point(state, 0.0, condition)
+        unbiased = drive_at(self.drive, 0.0, self.drive_scale)
+        state = self.newton.solve(unbiased, self.newton.substrate.start, 0.0)
+        return self._point(state, 0.0, unbiased)
 
     def trace(
         self, start: Point, limit: float, before: Point | None = None
@@ -163,46 +162,36 @@ class Continuation:
 
     def at_drive(self, before: Point, after: Point, target: float) -> Point:
         """Solve at a value of the drive between two neighbouring points."""
-        condition = DriveAt(self.drive, target, self.metric.scale)
-        solved = self.solve_at(before, after, lambda p: p.drive - target, condition)
+        solved = self.solve_at(before, after, drive_at(self.drive, target, self.drive_scale))
         return replace(solved, drive=target)  # its last digits are those of the linear solver
 
     def at_temperature(self, before: Point, after: Point, place: str, target: float) -> Point:
         """Solve at a temperature [K] of a named point of the device between two neighbours."""
         pick = self.newton.layout.gather(self.newton.film.indicator(place))
-        condition = TemperatureAt(self.newton.layout, pick, target)
-
-        def excess(point: Point) -> float:
-            return condition.value(point.state.fields[:, 1], 0.0, 0.0)
-
-        return self.solve_at(before, after, excess, condition)
+        return self.solve_at(before, after, temperature_at(self.newton.layout, pick, target))
 
     def solve_at(
-        self,
-        before: Point,
-        after: Point,
-        excess: Callable[[Point], float],
-        condition: Constraint,
-        halvings: int = 6,
+        self, before: Point, after: Point, constraint: Constraint, halvings: int = 6
     ) -> Point:
-        """Solve under a condition, which an excess over its target tells, between two neighbours.
+        """Solve under a constraint of opposite signs at two neighbouring points.
 
         The guess is the cubic's. Near a fold a drive has two states or none: if Newton's method
         does not find this one, the interval is halved along the branch, on which there is one state
         for every length.
         """
-        low, high = excess(before), excess(after)
+        low, high = (_value(constraint, point.state) for point in (before, after))
         fraction = low / (low - high)
         unknown, V = _blend(before, after, fraction)
         try:
-            state = self.newton.solve(condition, unknown, V)
+            state = self.newton.solve(constraint, unknown, V)
         except SolverError:
             if not halvings:
                 raise
             end = replace(after, s=before.s + self._length(before, after))
             middle = self._at_length(before, before, end, (before.s + end.s) / 2)
-            ends = (before, middle) if low * excess(middle) <= 0 else (middle, after)
-            return self.solve_at(*ends, excess, condition, halvings - 1)
+            is_below = low * _value(constraint, middle.state) <= 0
+            ends = (before, middle) if is_below else (middle, after)
+            return self.solve_at(*ends, constraint, halvings - 1)
         s = before.s + fraction * (after.s - before.s)
         return replace(self._point(state, s, self._along(after)), kind="end")
 
@@ -262,26 +251,22 @@ class Continuation:
 
     def _length(self, before: Point, after: Point) -> float:
         """Length from one point to another along the tangent of the first."""
-        state = after.state
-        return self._along(before).value(state.fields[:, 1], state.voltage, state.current)
+        return _value(self._along(before), after.state)
 
-    def _along(self, point: Point, length: float = 0.0) -> Arclength:
-        return Arclength(
-            self.metric,
-            point.state.fields[:, 1],
-            point.drive,
-            self.newton.substrate.temperature_of_heat(point.tangent[:, 1]),
-            point.d_drive,
-            length,
-        )
+    def _along(self, point: Point, length: float = 0.0) -> Linear:
+        """Constraint <tangent, x - point> = length."""
+        layout = self.newton.layout
+        row, by_drive = self._weights * self._slope(point), point.d_drive / self.drive_scale**2
+        length += layout.dot(row, point.state.fields[:, 1]) + by_drive * point.drive
+        return Linear(by_drive * self.drive, length, layout, row)
 
-    def _point(self, state: State, s: float, condition: Constraint) -> Point:
-        tangent, dV = self.newton.tangent(state, condition)
+    def _point(self, state: State, s: float, constraint: Constraint) -> Point:
+        tangent, dV = self.newton.tangent(state, constraint)
         dT = self.newton.substrate.temperature_of_heat(tangent[:, 1])
         change = np.column_stack([tangent[:, 0], dT])
         d_current = self.newton.system.current_change(change, dV)
         d_drive = self.drive(dV, d_current)
-        length = np.sqrt(self.metric.product(dT, d_drive, dT, d_drive))
+        length = np.sqrt(self._product(dT, d_drive, dT, d_drive))
         return Point(
             s=s,
             state=state,
@@ -317,12 +302,19 @@ class Continuation:
     def _distance(self, point: Point, state: State) -> float:
         dT = state.fields[:, 1] - point.state.fields[:, 1]
         change = self.drive(state.voltage, state.current) - point.drive
-        return float(np.sqrt(self.metric.product(dT, change, dT, change)))
+        return float(np.sqrt(self._product(dT, change, dT, change)))
 
     def _cosine(self, a: Point, b: Point) -> float:
-        rise = self.newton.substrate.temperature_of_heat
-        dT, other = rise(a.tangent[:, 1]), rise(b.tangent[:, 1])
-        return min(1.0, self.metric.product(dT, a.d_drive, other, b.d_drive))
+        return min(1.0, self._product(self._slope(a), a.d_drive, self._slope(b), b.d_drive))
+
+    def _product(self, dT: Array, d_drive: float, other_dT: Array, other_drive: float) -> float:
+        """Inner product of two directions (dT, d lambda)."""
+        drives = d_drive * other_drive / self.drive_scale**2
+        return self.newton.layout.dot(self._weights * dT, other_dT) + drives
+
+    def _slope(self, point: Point) -> Array:
+        """dT/ds per node."""
+        return self.newton.substrate.temperature_of_heat(point.tangent[:, 1])
 
     def _next_step(self, before: Point, after: Point) -> float:
         """Aim at three iterations and at a turn of the tangent by `_TURN`."""
@@ -332,23 +324,18 @@ class Continuation:
         return float(min(factor * (after.s - before.s), self.steps.largest))
 
 
-def _hermite(fraction: float) -> tuple[float, float, float, float]:
-    t = fraction
-    return (1 + 2 * t) * (1 - t) ** 2, t * (1 - t) ** 2, t**2 * (3 - 2 * t), t**2 * (t - 1)
+def _value(constraint: Constraint, state: State) -> float:
+    return constraint(state.fields[:, 1], state.voltage, state.current).value
 
 
 def _blend(before: Point, after: Point, fraction: float) -> tuple[Array, float]:
     """Cubic through two points and their tangents, also outside of them."""
-    a, b, c, d = _hermite(fraction)
-    ds = after.s - before.s
-    unknown = (
-        a * before.state.unknown
-        + b * ds * before.tangent
-        + c * after.state.unknown
-        + d * ds * after.tangent
+    ends, ds = (before, after), after.s - before.s
+    unknown = CubicHermiteSpline(
+        (0, 1), [p.state.unknown for p in ends], [ds * p.tangent for p in ends]
     )
-    V = a * before.state.voltage + b * ds * before.dV + c * after.state.voltage + d * ds * after.dV
-    return unknown, V
+    voltage = CubicHermiteSpline((0, 1), [p.state.voltage for p in ends], [ds * p.dV for p in ends])
+    return unknown(fraction), float(voltage(fraction))
 
 
 def _extrapolate(previous: Point | None, point: Point, step: float) -> tuple[Array, float]:

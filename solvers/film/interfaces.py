@@ -1,7 +1,7 @@
 """Interfaces of the film solvers: state, constraint and substrate."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from petsc4py import PETSc
 
@@ -28,16 +28,20 @@ class State:
     iterations: int
 
 
+class Linearised(NamedTuple):
+    """A constraint at a state: value, derivatives by T (per node, None: zero), V and I."""
+
+    value: float
+    by_T: Array | None
+    by_V: float
+    by_I: float
+
+
 class Constraint(Protocol):
     """One scalar equation c(T, V, I) = 0, scaled to be of order one."""
 
-    def value(self, temperature: Array, voltage: float, current: float, /) -> float:
-        """Value of c, equal on all ranks."""
-
-    def gradient(
-        self, temperature: Array, voltage: float, current: float, /
-    ) -> tuple[Array | None, float, float]:
-        """Derivatives by T (per node, None for zero), by V [1/V] and by I [1/A]."""
+    def __call__(self, temperature: Array, voltage: float, current: float, /) -> Linearised:
+        """Value of c, equal on all ranks, and its derivatives."""
 
 
 class Substrate(Protocol):

@@ -15,7 +15,7 @@ from slepc4py import SLEPc
 import numpy as np
 import numpy.typing as npt
 
-from mitmodels.solvers.film.constraints import Drive, DriveAt
+from mitmodels.solvers.film.constraints import Drive, drive_at
 from mitmodels.solvers.film.interfaces import Array, State
 from mitmodels.solvers.film.newton import BorderedNewton
 from mitmodels.solvers.petsc import SolverError, callback, raising
@@ -145,7 +145,7 @@ def _shell(context: _Response, state: State, drive: Drive) -> Iterator[PETSc.Mat
     """Operator on perturbations of a state."""
     newton, value = context.newton, drive(state.voltage, state.current)
     newton.factor_at(state.unknown, state.voltage)  # it serves dozens of solves
-    newton.linearise(state, DriveAt(drive, value, newton.film.voltage_scale))
+    newton.linearise(state, drive_at(drive, value, newton.film.voltage_scale))
     size = ((newton.layout.nodes, None), (newton.layout.nodes, None))
     operator = PETSc.Mat().createPython(size, context, comm=newton.layout.comm)
     operator.setUp()

@@ -46,7 +46,7 @@ def _trace(overrides: tuple[str, ...], limit: float) -> tuple[float, float, int,
     device = build_device(config, MPI.COMM_SELF)
     newton = build_solver(device)
     assembled = time.perf_counter()
-    drive = Drive(1.0, device.contact_resistance)
+    drive = Drive.voltage_source(device.contact_resistance)
     continuation = Continuation(newton, drive, Steps(), newton.film.voltage_scale)
     found = list(continuation.trace(continuation.start(), limit))
     points = sum(not isinstance(item, Rejection) for item in found)

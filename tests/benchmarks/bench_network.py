@@ -37,7 +37,7 @@ def film() -> tuple[str, ...]:
     begin = time.perf_counter()
     device = sheet(*GRID, comm=MPI.COMM_SELF)
     newton = build_solver(device)
-    branch = Continuation(newton, Drive(1.0, 0.0), Steps(), newton.film.voltage_scale)
+    branch = Continuation(newton, Drive.voltage_source(), Steps(), newton.film.voltage_scale)
     found = list(branch.trace(branch.start(), 30.0))
     points = [item for item in found if not isinstance(item, Rejection)]
     seconds = time.perf_counter() - begin

@@ -20,7 +20,7 @@ from jobs import said_by
 from model_problem import MUMPS, conductivity, solver, square
 
 import mitmodels.meshes.runtime  # noqa: F401
-from mitmodels.solvers.film.constraints import Drive, DriveAt
+from mitmodels.solvers.film.constraints import Drive, drive_at
 
 VOLTAGES = np.linspace(0.2, 8.0, 40)
 SHARES = (1.0, 0.5, 0.35)
@@ -48,7 +48,7 @@ def newton_sweep(device, direct_limit: int = 10**9) -> Swept:
     guess, last, currents = newton.film.fields, None, []
     begin = time.perf_counter()
     for V in VOLTAGES:
-        state = newton.solve(DriveAt(Drive(1.0, 0.0), V, V), guess, V, 30)
+        state = newton.solve(drive_at(Drive.voltage_source(), V, V), guess, V, 30)
         guess = state.unknown if last is None else 2 * state.unknown - last
         last = state.unknown
         currents.append(state.current)

@@ -31,7 +31,7 @@ from mitmodels.cases.film.device import (
     build_solver,
 )
 from mitmodels.cases.film.steady import Config
-from mitmodels.solvers.film.constraints import Drive, DriveAt
+from mitmodels.solvers.film.constraints import Drive, drive_at
 from mitmodels.solvers.film.newton import BorderedNewton
 from mitmodels.solvers.film.substrate.local_heat_loss import LocalHeatLoss
 
@@ -74,7 +74,7 @@ def one_state(unknowns: int, direct: bool) -> Row:
 
     def solve() -> None:
         newton.factor_at(guess, 20.0)  # lest it begins with what the repeat before has left
-        newton.solve(DriveAt(Drive(1.0, 0.0), 20.0, 20.0), guess, 20.0)
+        newton.solve(drive_at(Drive.voltage_source(), 20.0, 20.0), guess, 20.0)
 
     found = measured(solve)
     steps = newton.iterations // REPEATS

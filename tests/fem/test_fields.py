@@ -8,7 +8,7 @@ import pyvista
 from films import joint_set
 
 from mitmodels.cases.film.device import build_solver
-from mitmodels.solvers.film.constraints import Drive, DriveAt
+from mitmodels.solvers.film.constraints import Drive, drive_at
 from mitmodels.solvers.film.fields import FilmFields
 
 MESH = ("mesh.size=5 um", "mesh.edge_size=3 um", "mesh.cells_across=4")
@@ -20,7 +20,7 @@ def files(request, mpi_tmp_path):
     newton = build_solver(joint_set(*MESH, f"geometry.domain={request.param}"))
     fields = FilmFields(newton.film, mpi_tmp_path)
     for name, voltage in (("cold", 1.0), ("warm", 6.0)):
-        condition = DriveAt(Drive(1.0, 200.0), voltage, newton.film.voltage_scale)
+        condition = drive_at(Drive.voltage_source(200.0), voltage, newton.film.voltage_scale)
         state = newton.solve(condition, newton.substrate.start, voltage / 2)
         newton.set_fields(state)
         fields.write(name)

@@ -13,12 +13,12 @@ from films import SHEET, continuation, in_time, joint_set, sheet
 from memory import present
 
 from mitmodels.cases.film.device import build_solver
-from mitmodels.solvers.film.constraints import Drive, DriveAt
+from mitmodels.solvers.film.constraints import Drive, drive_at
 from mitmodels.solvers.film.continuation import Rejection
 from mitmodels.solvers.film.stability import leading_modes, slowest_rates
 from mitmodels.solvers.petsc import SolverError, solve
 
-VOLTAGE = Drive(1.0, 0.0)
+VOLTAGE = Drive.voltage_source()
 SMALL = ("mesh.size=5 um", "mesh.edge_size=2 um", "mesh.cells_across=4", "geometry.far=250 um")
 TINY = ("mesh.size=12 um", "mesh.edge_size=8 um", "mesh.cells_across=2", "geometry.far=250 um")
 STRIP = ("geometry.length=40 um", "mesh.size=0.5 um", "mesh.edge_size=5 um", "mesh.cells_across=2")
@@ -32,7 +32,7 @@ LARGE = {
 
 def state(newton, voltage=3.0):
     """Steady state under a voltage, from the cold film."""
-    constraint = DriveAt(VOLTAGE, voltage, newton.film.voltage_scale)
+    constraint = drive_at(VOLTAGE, voltage, newton.film.voltage_scale)
     return newton.solve(constraint, newton.substrate.start, voltage)
 
 
@@ -106,7 +106,7 @@ def test_error_in_the_krylov_method_reaches_the_caller_as_itself(error):
     newton = build_solver(joint_set(*SMALL), dense_limit=0)
     expected = state(newton)
     with failing(newton.substrate, "multiply", error), pytest.raises(type(error)) as caught:
-        newton.tangent(expected, DriveAt(VOLTAGE, 3.0, 1.0))
+        newton.tangent(expected, drive_at(VOLTAGE, 3.0, 1.0))
     assert caught.value is error
     assert state(newton).current == pytest.approx(expected.current, rel=1e-9)
 
@@ -189,7 +189,7 @@ def test_options_of_the_user_count(options):
 def test_boundary_values_count_whatever_the_guess(record):
     """psi at the contacts is fixed, but no residual tells: 0.504 gave 1 % more current."""
     newton = build_solver(joint_set(*SMALL))
-    expected, constraint = state(newton), DriveAt(VOLTAGE, 3.0, newton.film.voltage_scale)
+    expected, constraint = state(newton), drive_at(VOLTAGE, 3.0, newton.film.voltage_scale)
     found = newton.solve(constraint, expected.unknown * [1.01, 1.0], 3.0)
     error = abs(found.current / expected.current - 1)
     record("current from a guess with wrong boundary values over the right one - 1", 1e-8, error)

@@ -54,7 +54,7 @@ def sheet(*overrides: str, comm: MPI.Comm = MPI.COMM_WORLD) -> FilmDevice:
 def continuation(device: FilmDevice, steps: Steps | None = None) -> Continuation:
     """Voltage-controlled continuation of a device, contact resistance included."""
     newton = build_solver(device)
-    drive = Drive(1.0, device.contact_resistance)
+    drive = Drive.voltage_source(device.contact_resistance)
     return Continuation(newton, drive, steps or Steps(), newton.film.voltage_scale)
 
 

@@ -38,7 +38,7 @@ from model_problem import DEGREE, MUMPS, conductivity, solver, square
 
 from mitmodels.meshes.device import Device
 from mitmodels.meshes.quality import qualities
-from mitmodels.solvers.film.constraints import Drive, DriveAt
+from mitmodels.solvers.film.constraints import Drive, drive_at
 
 V = 2.0
 Array = npt.NDArray[np.float64]
@@ -84,7 +84,7 @@ def own(device: Device, direct_limit: int = 10**9) -> Answer:
     start[:, 1] = 0.0
     ready = time.perf_counter()
     state = newton.solve(
-        DriveAt(Drive(1.0, 0.0), V, V), start, V, max_iterations=30, tolerance=1e-13
+        drive_at(Drive.voltage_source(), V, V), start, V, max_iterations=30, tolerance=1e-13
     )
     end = time.perf_counter()
     return Answer(

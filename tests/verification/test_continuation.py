@@ -9,7 +9,7 @@ import pytest
 from films import COARSE, continuation, heated, is_fold, joint_set, sheet, trace
 
 from mitmodels.cases.film.device import build_solver
-from mitmodels.solvers.film.constraints import Drive, DriveAt
+from mitmodels.solvers.film.constraints import Drive, drive_at
 from mitmodels.solvers.film.continuation import Continuation, Rejection, StallError, Steps, _blend
 from mitmodels.solvers.film.stability import slowest_rates
 from mitmodels.solvers.petsc import SolverError
@@ -26,9 +26,9 @@ def test_parametrisations_give_the_same_branch(mesh, record):
     newton = build_solver(device)
     volts, amperes = newton.film.voltage_scale, newton.film.power_scale / newton.film.voltage_scale
     drives = {
-        "voltage": (Drive(1.0, device.contact_resistance), volts),
-        "current": (Drive(0.0, 1.0), amperes),
-        "load line": (Drive(1.0, 2000.0), 2 * volts),
+        "voltage": (Drive.voltage_source(device.contact_resistance), volts),
+        "current": (Drive.current_source(), amperes),
+        "load line": (Drive.voltage_source(2000.0), 2 * volts),
     }
     temperatures = (150.0, 200.0, 260.0, 330.0, 380.0)
     rows = {}
@@ -135,7 +135,7 @@ def test_landing_is_found_between_distant_points():
         chain = points[i : i + 7]
         target = (chain[0].drive + chain[-1].drive) / 2
         (near,) = [p for p in pairwise(chain) if p[0].drive <= target < p[1].drive]
-        condition = DriveAt(follow.drive, target, follow.metric.scale)
+        condition = drive_at(follow.drive, target, follow.drive_scale)
         with suppress(SolverError):
             follow.newton.solve(condition, *_blend(chain[0], chain[-1], 0.5))
             continue
@@ -160,7 +160,7 @@ def test_failed_solve_says_why_and_changes_nothing(metal):
     follow, points = metal
     newton, point = follow.newton, points[-1]
     kept = point.state.unknown.copy(), point.state.fields.copy()
-    far = DriveAt(follow.drive, 60.0, follow.metric.scale)
+    far = drive_at(follow.drive, 60.0, follow.drive_scale)
     message = (
         r"^Newton did not converge \(DIVERGED_\w+\): residuals \d\.\d\de[+-]\d\d(, \S+)+ of the "
         r"reference power \S+ W, largest \S+ at x = \S+ um, y = \S+ um \((potential|temperature)\)$"
@@ -169,7 +169,7 @@ def test_failed_solve_says_why_and_changes_nothing(metal):
         newton.solve(far, point.state.unknown, 60.0)
     np.testing.assert_array_equal(point.state.unknown, kept[0])
     np.testing.assert_array_equal(point.state.fields, kept[1])
-    same = DriveAt(follow.drive, point.drive, follow.metric.scale)
+    same = drive_at(follow.drive, point.drive, follow.drive_scale)
     again = newton.solve(same, point.state.unknown, point.state.voltage)
     assert again.current == pytest.approx(point.state.current, rel=1e-9)
 
@@ -187,7 +187,7 @@ def test_search_for_an_extremum_ends_where_noise_hides_the_slope(metal):
 def test_a_factorisation_that_no_longer_serves_is_renewed(build):
     """If one Krylov iteration must do, only the factors of this very state solve a step."""
     newton = build_solver(build(*COARSE))
-    cold, condition = newton.substrate.start, DriveAt(Drive(1.0, 0.0), 3.0, 1.0)
+    cold, condition = newton.substrate.start, drive_at(Drive.voltage_source(), 3.0, 1.0)
     expected = newton.solve(condition, cold, 3.0)
     newton.factor_at(cold, 0.0)
     newton.krylov.setTolerances(max_it=1)
@@ -198,12 +198,12 @@ def test_a_factorisation_that_no_longer_serves_is_renewed(build):
 def test_too_few_iterations_are_the_reason_given(metal):
     follow, points = metal
     newton, state = follow.newton, points[-1].state
-    condition = DriveAt(follow.drive, 1.2 * points[-1].drive, follow.metric.scale)
+    condition = drive_at(follow.drive, 1.2 * points[-1].drive, follow.drive_scale)
     with pytest.raises(SolverError, match="DIVERGED_MAX_IT"):
         newton.solve(condition, state.unknown, state.voltage, max_iterations=1)
     assert newton.solve(condition, state.unknown, state.voltage).current > state.current
 
 
 def test_drive_is_what_the_source_holds():
-    drive = Drive(1.0, 200.0)
+    drive = Drive.voltage_source(200.0)
     assert drive(3.0, 0.01) == 5.0

@@ -17,7 +17,7 @@ from mitmodels.cases.film.sections import wall_warning
 from mitmodels.film import forms
 from mitmodels.film.resistivity import SwitchingResistivity
 from mitmodels.meshes.device import Device
-from mitmodels.solvers.film.constraints import Arclength, Drive, DriveAt, Metric
+from mitmodels.solvers.film.constraints import Drive, Linear, drive_at
 from mitmodels.solvers.film.electrothermal import PSI, TEMPERATURE
 from mitmodels.solvers.film.newton import BorderedNewton
 from mitmodels.solvers.film.substrate.local_heat_loss import LocalHeatLoss
@@ -139,9 +139,9 @@ def test_jacobian_against_finite_differences(name, record):
     film, layout = newton.film, newton.layout
     unknown, direction = hot_state(newton)
     V, dV = 20.0, 0.5
-    metric = Metric(layout, layout.gather(film.node_weights()), Drive(1.0, 150.0), 3.0)
     T = newton.substrate.temperature(unknown[:, 1])
-    along = Arclength(metric, 0.9 * T, 1.0, T / 100, 0.4, 0.1)
+    row = layout.gather(film.node_weights()) * T / 100
+    along = Linear(0.05 * Drive.voltage_source(150.0), layout.dot(row, 0.9 * T), layout, row)
     newton.system.linearise(unknown, V, along)
     errors = []
     for change, d_V in ((direction * [1, 0], 0.0), (direction * [0, 1], 0.0), (direction, dV)):
@@ -295,7 +295,7 @@ def test_multigrid_gives_the_state_of_the_direct_solver(record):
     newton, state = barrier_state(sheet(*SMALL_SHEET, "mesh.cells_across=3"), 6.5)
     iterative = BorderedNewton(newton.film, LocalHeatLoss(newton.film, direct_limit=0))
     direct = BorderedNewton(newton.film, newton.substrate)
-    condition = DriveAt(Drive(1.0, 0.0), 6.45, newton.film.voltage_scale)
+    condition = drive_at(Drive.voltage_source(), 6.45, newton.film.voltage_scale)
     a, b = (
         n.solve(condition, state.unknown, state.voltage, tolerance=1e-11)
         for n in (direct, iterative)

@@ -17,13 +17,13 @@ from mitmodels.cases.config.document import load_config
 from mitmodels.cases.film.device import build_device, build_solver
 from mitmodels.cases.film.sections import wall_warning
 from mitmodels.cases.film.steady import Config
-from mitmodels.solvers.film.constraints import Drive, DriveAt
+from mitmodels.solvers.film.constraints import Drive, drive_at
 from mitmodels.solvers.film.continuation import Continuation, Steps
 from mitmodels.solvers.film.stability import slowest_rates
 
 pytestmark = pytest.mark.serial
 FILM = Path(__file__).parents[1] / "helpers" / "vo2.toml"
-CURRENT, VOLTAGE = Drive(0.0, 1.0), Drive(1.0, 0.0)
+CURRENT, VOLTAGE = Drive.current_source(), Drive.voltage_source()
 PLATEAU = 2.35573  # [V] equal areas of the law
 WIDTH = 2.58e-6 / 1e-3  # [m/A] of an independent study; equal areas give 2.547
 
@@ -38,7 +38,7 @@ def filament(newton, width, current):
     guess = newton.substrate.start.copy()
     wall = np.tanh((y - width / 2) / 1e-6)
     guess[:, 1] = 346.4 - 46.1 * wall
-    condition = DriveAt(CURRENT, current, newton.film.power_scale / newton.film.voltage_scale)
+    condition = drive_at(CURRENT, current, newton.film.power_scale / newton.film.voltage_scale)
     return newton.solve(condition, guess, PLATEAU, 40)
 
 
@@ -99,7 +99,7 @@ def test_negative_differential_resistance(states, record):
     newton, found = states
     scale = newton.film.power_scale / newton.film.voltage_scale
     continuation = Continuation(newton, CURRENT, Steps(), scale)
-    start = continuation._point(found[0], 0.0, DriveAt(CURRENT, 1e-3, scale))
+    start = continuation._point(found[0], 0.0, drive_at(CURRENT, 1e-3, scale))
     down = replace(
         start,
         tangent=-start.tangent,

@@ -12,7 +12,7 @@ from films import COARSE, joint_set
 
 from mitmodels.cases.film.device import build_solver
 from mitmodels.meshes.planar_channel import PlanarChannel
-from mitmodels.solvers.film.constraints import Drive, DriveAt
+from mitmodels.solvers.film.constraints import Drive, drive_at
 from mitmodels.solvers.film.substrate.half_space import film_nodes
 from mitmodels.solvers.film.substrate.quadrature import half_space_quadrature, slab_quadrature
 from mitmodels.solvers.film.substrate.surface_operator import HalfSpace
@@ -139,7 +139,7 @@ def test_matrix_free_operator_gives_the_same_state(record):
     device = joint_set(*COARSE)
     solvers = [build_solver(device, dense_limit=limit) for limit in (6000, 0)]
     film = solvers[0].film
-    condition = DriveAt(Drive(1.0, 200.0), 6.0, film.voltage_scale)
+    condition = drive_at(Drive.voltage_source(200.0), 6.0, film.voltage_scale)
     states = [n.solve(condition, n.substrate.start, 3.0) for n in solvers]
     a, b = (n.layout.owned(state.fields) for n, state in zip(solvers, states, strict=True))
     error = film.comm.allreduce(np.abs((a - b) / [1.0, 100.0]).max(), MPI.MAX)

@@ -11,7 +11,7 @@ from scipy.interpolate import LinearNDInterpolator
 
 from mitmodels.cases.film.device import build_solver
 from mitmodels.errors import InputError
-from mitmodels.solvers.film.constraints import Drive, DriveAt
+from mitmodels.solvers.film.constraints import Drive, drive_at
 from mitmodels.solvers.film.electrothermal import ElectrothermalFilm
 from mitmodels.solvers.film.newton import BorderedNewton
 from mitmodels.solvers.film.stability import slowest_rates
@@ -27,7 +27,7 @@ FULL = (*DEVICE, "geometry.domain=full", "mesh.cells_across=5", "mesh.degree=1",
 
 def state_at(voltage, *overrides, comm=MPI.COMM_WORLD):
     newton = build_solver(sheet(*overrides, comm=comm))
-    condition = DriveAt(Drive(1.0, 0.0), voltage, newton.film.voltage_scale)
+    condition = drive_at(Drive.voltage_source(), voltage, newton.film.voltage_scale)
     return newton.solve(condition, newton.substrate.start, voltage)
 
 
@@ -54,7 +54,7 @@ def test_uniform_factor_is_another_resistivity():
             film.device, properties, film.contacts, film.ambient, 4e-4, loss=5e5
         )
         newton = BorderedNewton(twice, LocalHeatLoss(twice))
-        condition = DriveAt(Drive(1.0, 0.0), 1e-3, twice.voltage_scale)
+        condition = drive_at(Drive.voltage_source(), 1e-3, twice.voltage_scale)
         return newton.solve(condition, newton.substrate.start, 1e-3).current
 
     even = current(film.properties)
@@ -104,7 +104,7 @@ def test_barrier_is_straight_after_a_kick(record):
     jump = branch.jumps()[0]
     kicked = jump.after.unknown.copy()
     kicked[:, 1] += np.random.default_rng(11).uniform(-0.5, 0.5, len(kicked))
-    condition = DriveAt(drive, jump.drive, newton.film.voltage_scale)
+    condition = drive_at(drive, jump.drive, newton.film.voltage_scale)
     newton.set_fields(newton.solve(condition, kicked, jump.after.voltage))
     widths = widths_across(newton)
     rates = slowest_rates(newton, jump.after, drive, 4).real
