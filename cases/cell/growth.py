@@ -137,7 +137,7 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
             recorder.write_outlines()
         raise
     recorder.write_outlines()
-    recorder.write_summary(expected(prepared.protocol, prepared.fields))
+    recorder.write_summary(expected(prepared.protocol, CELL, prepared.fields))
     for phase in _PHASES:
         count, spent = timing(f"cell: {phase}")
         _LOG.info("%s: %d times, %.2f s", phase, count, spent.total_seconds())

@@ -70,7 +70,7 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     switching = Switching.read(branch, prepared.config)
     _write_switching(prepared, branch, switching, record)
     _write_fields(prepared, branch, switching, folder, record)
-    record.warn_of_unmet(expected(prepared.protocol, prepared.fields), {})
+    record.warn_of_unmet(expected(prepared.protocol, STEADY_FILM, prepared.fields), {})
     _write_modes(prepared, branch, folder)
     summary = switching.summary(branch, prepared.load)
     summary["unknowns"] = (2 * prepared.device.nodes, "")

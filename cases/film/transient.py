@@ -232,7 +232,7 @@ class _Recorder:
     def close(self) -> None:
         """Write the summary, and what was never reached."""
         prepared, values = self.prepared, self._values
-        waited = expected(prepared.protocol, prepared.fields)
+        waited = expected(prepared.protocol, FILM, prepared.fields)
         self._record.warn_of_unmet(waited, self._where(self._last))
         summary: dict[str, Entry] = {
             name: (values.get(name), *words) for name, words in IN_TIME.items()

@@ -6,11 +6,12 @@ value. How a device takes one time step is the business of its solver.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 from typing import Protocol as Interface
 
 from mitmodels.drive.landing import Crossing
 from mitmodels.drive.observable import Level, Observables
-from mitmodels.drive.protocol import Protocol, SingleStep, times_on
+from mitmodels.drive.protocol import Protocol, SingleStep
 from mitmodels.drive.until import Until
 from mitmodels.drive.waveform import Waveform
 
@@ -124,12 +125,19 @@ def follow[P: TimePoint, M](
         position = Position(number + 1, point.time, segment.drive(point.time))
 
 
-def expected(protocol: Protocol, fields: Mapping[str, Level]) -> dict[str, str]:
+def expected(
+    protocol: Protocol, observables: Observables[Any], fields: Mapping[str, Level]
+) -> dict[str, str]:
     """Return what a protocol waits for: names of events, and how to call them in a sentence."""
-    found = {f"{FIELDS}: {name}": f"fields_at {_text(level)}" for name, level in fields.items()}
+
+    def worded(key: str, named: Level | Until, text: str) -> str:
+        name = named.quantity
+        return f"{key} {text} {protocol.unit if name == 'drive' else observables.find(name).unit}"
+
+    found = {f"{FIELDS}: {n}": worded("fields_at", at, _text(at)) for n, at in fields.items()}
     for step in protocol.unrolled(most=1):
-        found |= {ending_name(until): f"until {_condition(until)}" for until in step.until}
-        found |= {reading_name(level): f"read_at {_text(level)}" for level in step.read_at}
+        found |= {ending_name(end): worded("until", end, _condition(end)) for end in step.until}
+        found |= {reading_name(at): worded("read_at", at, _text(at)) for at in step.read_at}
     return found
 
 
@@ -178,7 +186,7 @@ def _segment[M](
     wanted = [(reading_name(level), level) for level in step.read_at]
     wanted += [(f"{FIELDS}: {name}", level) for name, level in fields.items()]
     for name, level in wanted:
-        times = times_on(drive, level)
+        times = _times_on(drive, level)
         for t in (times or ())[: 1 if _kind(name) == FIELDS else None]:
             scheduled[t] = (*scheduled.get(t, ()), name)
         if times is None:
@@ -186,3 +194,13 @@ def _segment[M](
             crossings.append(Crossing(name, read, level.value))
     drive = replace(drive, reads=tuple(sorted(scheduled)))
     return Segment(step, drive, tuple(crossings), scheduled)
+
+
+def _times_on(line: Waveform, level: Level) -> tuple[float, ...] | None:
+    """Times [s] at which the drive, or time itself, comes to a level; None of another quantity."""
+    if level.quantity == "drive":
+        return line.crossings(level.value)
+    if level.quantity not in ("t", "time"):
+        return None
+    t = level.value + (line.start if level.quantity == "time" else 0.0)
+    return (t,) if line.start <= t <= line.stop else ()

@@ -8,7 +8,7 @@ A step that may end early begins where the last one ended: see `mitmodels.drive.
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated, ClassVar, Literal
 
@@ -69,7 +69,7 @@ class Ramp:
             span = self.duration
         else:
             raise ValueError(f"the ramp to {self.to:g} takes no time: give it a rate or a duration")
-        return _with_reads(through([(time, value), (time + span, self.to)]), self.read_at)
+        return through([(time, value), (time + span, self.to)])
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,7 @@ class Hold:
 
     def waveform(self, time: float, value: float) -> Waveform:
         """Drive from ``time`` [s] and ``value`` [V or A] on."""
-        line = through([(time, value), (time + self.duration, value)])
-        return _with_reads(line, self.read_at)
+        return through([(time, value), (time + self.duration, value)])
 
 
 @dataclass(frozen=True)
@@ -152,8 +151,7 @@ class Pulse:
         corners = [(0.0, value), (top, self.value), (left, self.value), (back, value)]
         if self.period is not None:
             corners.append((self.period, value))
-        line = through([(time + since, corner) for since, corner in corners])
-        return _with_reads(line, self.read_at)
+        return through([(time + since, corner) for since, corner in corners])
 
 
 @dataclass(frozen=True)
@@ -211,22 +209,27 @@ class Protocol:
         if not self.steps:
             raise ValueError("a protocol needs at least one step")
         for step, turns in self._turns(most=2):
-            for read in _values(step.read_at, "drive"):
-                if not min(turns) <= read <= max(turns):
-                    name = type(step).__name__.lower()
-                    way = f"the {name} from {turns[0]:g} to {turns[-1]:g}"
-                    raise ValueError(f"{way} never passes its read_at {read:g}")
+            for level in step.read_at:
+                if level.quantity == "drive" and not min(turns) <= level.value <= max(turns):
+                    name, unit = type(step).__name__.lower(), self.unit
+                    span = f"the {name} from {turns[0]:g} to {turns[-1]:g} {unit}"
+                    raise ValueError(f"{span} never passes its read_at {level.value:g} {unit}")
+
+    @property
+    def unit(self) -> str:
+        """Unit of the drive."""
+        return "V" if self.drive == "voltage" else "A"
 
     @property
     def quasi_static(self) -> bool:
         """Whether a ramp takes no time: such a protocol has steady states only."""
-        ramps = [step for step in _unrolled(self.steps, most=1) if isinstance(step, Ramp)]
+        ramps = [step for step in self.unrolled(most=1) if isinstance(step, Ramp)]
         return any(ramp.rate is None and ramp.duration is None for ramp in ramps)
 
     @property
     def observed(self) -> set[str]:
         """Names of the quantities that steps end at or are read at."""
-        steps = tuple(_unrolled(self.steps, most=1))
+        steps = tuple(self.unrolled(most=1))
         ends = {until.quantity for step in steps for until in step.until}
         return ends | {level.quantity for step in steps for level in step.read_at}
 
@@ -244,21 +247,18 @@ class Protocol:
     @property
     def shortest(self) -> float:
         """Time of the shortest straight line [s] if no condition ends a step."""
-        shortest, value = math.inf, self.start
-        for step in _unrolled(self.steps, most=2):
-            drive = step.waveform(0.0, value)
-            shortest = min([shortest, *(b - a for a, b in pairwise(drive.times))])
-            value = drive.values[-1]
-        return shortest
+        drives = self.waveforms(most=2)
+        lines = (end - begin for drive in drives for begin, end in pairwise(drive.times))
+        return min(lines, default=math.inf)
 
     def unrolled(self, most: float = math.inf) -> Iterator[SingleStep]:
         """Yield the steps, repetitions written out ``most`` times."""
         return _unrolled(self.steps, most)
 
-    def waveforms(self) -> Iterator[Waveform]:
+    def waveforms(self, most: float = math.inf) -> Iterator[Waveform]:
         """Yield the drive of each step if no condition ends one; not of a quasi-static protocol."""
         time, value = 0.0, self.start
-        for step in self.unrolled():
+        for step in self.unrolled(most):
             drive = step.waveform(time, value)
             yield drive
             time, value = drive.stop, drive.values[-1]
@@ -277,7 +277,7 @@ class Protocol:
     def _turns(self, most: float = math.inf) -> Iterator[tuple[SingleStep, tuple[float, ...]]]:
         """Yield each step with the values between which it is monotone."""
         value = self.start
-        for step in _unrolled(self.steps, most):
+        for step in self.unrolled(most):
             if isinstance(step, Ramp):
                 turns: tuple[float, ...] = (value, step.to)
             else:
@@ -316,26 +316,7 @@ def _require_positive(step: str, values: Mapping[str, float | None]) -> None:
             raise ValueError(f"the {name} of a {step} must be positive, not {value:g}")
 
 
-def _values(levels: tuple[Level, ...], quantity: str) -> list[float]:
-    return [level.value for level in levels if level.quantity == quantity]
-
-
-def times_on(line: Waveform, level: Level) -> tuple[float, ...] | None:
-    """Times [s] at which the drive, or time itself, comes to a level; None of another quantity."""
-    if level.quantity == "drive":
-        return line.crossings(level.value)
-    if level.quantity not in ("t", "time"):
-        return None
-    t = level.value + (line.start if level.quantity == "time" else 0.0)
-    return (t,) if line.start <= t <= line.stop else ()
-
-
-def _with_reads(line: Waveform, levels: tuple[Level, ...]) -> Waveform:
-    reads = {t for level in levels for t in times_on(line, level) or ()}
-    return replace(line, reads=tuple(sorted(reads)))
-
-
 def _require_within(step: str, levels: tuple[Level, ...], duration: float) -> None:
-    for read in _values(levels, "time"):
-        if not 0 <= read <= duration:
-            raise ValueError(f"a {step} of {duration:g} s cannot be read after {read:g} s")
+    for level in levels:
+        if level.quantity == "time" and not 0 <= level.value <= duration:
+            raise ValueError(f"a {step} of {duration:g} s cannot be read after {level.value:g} s")

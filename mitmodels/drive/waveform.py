@@ -56,7 +56,7 @@ class Waveform:
         return tuple(times)
 
 
-def through(corners: Sequence[tuple[float, float]], reads: Sequence[float] = ()) -> Waveform:
+def through(corners: Sequence[tuple[float, float]]) -> Waveform:
     """Join corners (time [s], value) by straight lines; the same corner twice is one.
 
     Raises
@@ -75,4 +75,4 @@ def through(corners: Sequence[tuple[float, float]], reads: Sequence[float] = ())
     for before, after in pairwise(times):
         if not after > before:
             raise ValueError(f"the drive changes at {before:g} s in less than the clock resolves")
-    return Waveform(times, values, tuple(reads))
+    return Waveform(times, values)

@@ -129,7 +129,7 @@ def test_values_are_rows_events_and_stored_fields(mpi_tmp_path, record) -> None:
     assert worst < 1e-6
     assert [state.row["t [s]"] for state in stored_states(run)] == stored["t [s]"].tolist()
     warned = events["detail"][events["event"] == "warning"]
-    assert "fields_at T_max = 900 is never reached" in set(warned)
+    assert "fields_at T_max = 900 K is never reached" in set(warned)
 
 
 @pytest.mark.parametrize("key", ["output.fields_at", "protocol.0.read_at"])

@@ -216,7 +216,7 @@ def test_branch_ends_and_is_read_and_stored_where_it_was_asked_for(until, mpi_tm
     stored = {path.stem for path in (run.path / "fields").glob("*.vtu")}
     assert stored == set(run.events[run.events["event"] == "fields"]["detail"])
     assert "T_center=125K-metal" in stored
-    assert events.loc["fields_at V = 50 is never reached", "event"] == "warning"
+    assert events.loc["fields_at V = 50 V is never reached", "event"] == "warning"
 
 
 @pytest.mark.serial

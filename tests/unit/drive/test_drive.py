@@ -130,7 +130,7 @@ def test_units_tell_voltage_from_current(load):
             '[[protocol]]\nstep = "hold"\nduration = "1 s"',
             r"my.toml:[0-9:]* protocol: a protocol drives either voltage or current",
         ),
-        (RAMP + 'read_at = ["3 V"]', "protocol: the ramp from 0 to 2 never passes its read_at 3"),
+        (RAMP + 'read_at = ["3 V"]', "the ramp from 0 to 2 V never passes its read_at 3 V"),
         (
             RAMP + 'until = ["I = 1 mA"]',
             'protocol.0.until.0 = "I = 1 mA" cannot be read as a condition: write it as in "I > 1',

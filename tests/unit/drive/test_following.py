@@ -10,6 +10,7 @@ from mitmodels.drive.landing import Crossing, land
 from mitmodels.drive.observable import Level, Observable, Observables
 from mitmodels.drive.protocol import Hold, Protocol, Pulse, Ramp
 from mitmodels.drive.until import Until
+from mitmodels.film.observables import FILM
 
 
 @dataclass(frozen=True)
@@ -101,11 +102,13 @@ def test_read_outs_are_points_of_the_table_whatever_they_are_values_of():
 
 
 def test_what_a_protocol_waits_for_has_words():
-    ramp = Ramp(1.0, until=(Until("I", ">", 1e-3),), read_at=(Level("T_max", 500.0),))
-    assert expected(Protocol("voltage", (ramp,)), {"a": Level("V", 3.0)}) == {
-        "fields: a": "fields_at V = 3",
-        "step ended: I > 0.001": "until I > 0.001",
-        "read: T_max = 500": "read_at T_max = 500",
+    reads = (Level("T_max", 500.0), Level("drive", 0.5))
+    ramp = Ramp(1.0, until=(Until("I", ">", 1e-3),), read_at=reads)
+    assert expected(Protocol("voltage", (ramp,)), FILM, {"a": Level("V", 3.0)}) == {
+        "fields: a": "fields_at V = 3 V",
+        "step ended: I > 0.001": "until I > 0.001 A",
+        "read: T_max = 500": "read_at T_max = 500 K",
+        "read: drive = 0.5": "read_at drive = 0.5 V",
     }
 
 
