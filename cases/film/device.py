@@ -10,7 +10,7 @@ import dolfinx
 
 import numpy as np
 
-from mitmodels.cases.config.observed import ValuesAt, label, levels
+from mitmodels.cases.config.observed import label, levels
 from mitmodels.cases.config.quantity import Quantity
 from mitmodels.cases.film.law import TableLaw
 from mitmodels.cases.film.own_mesh import own_device
@@ -61,6 +61,11 @@ class FilmDevice:
         return int(self.layer.mesh.topology.index_map(0).size_global)
 
     @property
+    def plan_nodes(self) -> int:
+        """Vertices of the plan on all ranks."""
+        return int(self.plan.mesh.topology.index_map(0).size_global)
+
+    @property
     def smallest_cell(self) -> float:
         """Length of the shortest element edge [m]: as asked for, or of a mesh of one's own."""
         asked = self.config.mesh
@@ -86,11 +91,6 @@ class PreparedFilm[C: FilmExperiment]:
     protocol: Protocol
 
     @property
-    def unit(self) -> str:
-        """Unit of the drive."""
-        return "V" if self.protocol.drive == "voltage" else "A"
-
-    @property
     def load(self) -> float:
         """Load resistor [ohm]."""
         return float(self.config.circuit.load)
@@ -103,30 +103,29 @@ class PreparedFilm[C: FilmExperiment]:
     @property
     def drive(self) -> Drive:
         """What the source controls."""
-        if self.unit == "V":
+        if self.protocol.drive == "voltage":
             return Drive.voltage_source(self.series)
         return Drive.current_source()
+
+    @property
+    def fields(self) -> dict[str, Level]:
+        """Values at which the fields are stored, by how the names of the files begin."""
+        return {_file_name(level): level for level in levels(self.config.output.fields_at)}
 
     def report(self, drive: str, memory: float) -> dict[str, str]:
         """Say what would be solved under a drive, with how much memory besides the usual [MiB]."""
         device, geometry = self.device, self.config.geometry
-        plan = device.plan.mesh.topology.index_map(0).size_global
         warning = wall_warning(self.config)
         return {
             "film": f"{geometry.length * 1e6:g} x {geometry.width * 1e6:g} um2, "
             f"{geometry.thickness * 1e9:g} nm, {geometry.domain} domain",
             "substrate": self.config.substrate.model,
             "drive": drive,
-            "nodes": f"{device.nodes} of film and pads, {plan} in all",
+            "nodes": f"{device.nodes} of film and pads, {device.plan_nodes} in all",
             "unknowns": f"{2 * device.nodes}",
             "memory": f"about {300 + memory:.0f} MiB per rank",
             **({"warning": warning} if warning else {}),
         }
-
-
-def field_names(fields_at: ValuesAt) -> dict[str, Level]:
-    """Return values at which fields are stored by how the names of the files begin."""
-    return {_file_name(level): level for level in levels(fields_at)}
 
 
 def _file_name(level: Level) -> str:

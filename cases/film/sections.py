@@ -15,12 +15,16 @@ from mitmodels.cases.config.dimensions import (
     SheetThermalConductance,
 )
 from mitmodels.cases.config.messages import shown
-from mitmodels.cases.config.protocol import ProtocolEntries
+from mitmodels.cases.config.observed import ValuesAt, check_observed
+from mitmodels.cases.config.protocol import ProtocolEntries, build_protocol
 from mitmodels.cases.config.quantity import Quantity
-from mitmodels.cases.config.section import Ambient, CaseConfig, Section
+from mitmodels.cases.config.section import Ambient, CaseConfig, Output, Section
 from mitmodels.cases.film.law import FilmLaw, Inhomogeneity, TableLaw
 from mitmodels.cases.film.substrate import HalfSpaceSection, SheetSection, SubstrateSection
+from mitmodels.drive.observable import Observables
+from mitmodels.drive.protocol import Protocol
 from mitmodels.errors import InputError
+from mitmodels.film.observables import OperatingPoint
 
 
 class Geometry(Section):
@@ -99,11 +103,42 @@ class FilmConfig(CaseConfig):
     ambient: Ambient
 
 
+class FilmOutput(Output):
+    """What is stored besides the tables.
+
+    ``fields_at`` has values of observed quantities. The fields of every stable state with one of
+    them are stored; in time those of its first crossing within each step of the protocol, besides
+    the events.
+    """
+
+    fields_at: ValuesAt = Field(default_factory=dict)
+
+
 class FilmExperiment(FilmConfig):
     """A film under a source, steady or in time."""
 
     circuit: Circuit = Field(default_factory=Circuit)
     protocol: ProtocolEntries
+    output: FilmOutput = Field(default_factory=FilmOutput)
+
+    def checked_protocol(self, shown: Observables[OperatingPoint]) -> Protocol:
+        """Return the protocol in SI, checked against the circuit and what the film shows.
+
+        Raises
+        ------
+        InputError
+            If they do not go together, or the source changes its sign.
+        """
+        protocol = build_protocol(self.protocol)
+        self.circuit.check(protocol.drive)
+        lowest, unit = protocol.extremes[0], protocol.unit
+        if lowest < 0:
+            raise InputError(
+                f"protocol: the source goes to {lowest:g} {unit}: the film is the same for both "
+                f"signs, give values from 0 {unit} up"
+            )
+        check_observed(shown, protocol, self.output.fields_at)
+        return protocol
 
 
 def wall_warning(config: FilmConfig) -> str | None:

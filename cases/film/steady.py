@@ -96,7 +96,7 @@ class _Trace:
     def follow(self, checkpoints: Checkpoints, earlier: Content, progress: Progress) -> Branch:
         """Follow the branch to the end of the ramp, from the beginning or from a checkpoint."""
         points, limit = self._points(earlier), self.prepared.limit
-        with progress.stage("branch", total=limit, unit=self.prepared.unit) as stage:
+        with progress.stage("branch", total=limit, unit=self.prepared.protocol.unit) as stage:
             for found in follow(self.prepared, self.continuation, points):
                 if isinstance(found, Rejection):
                     self.record.note("rejected step", {"s": found.s}, found.reason)

@@ -1,6 +1,6 @@
 """A steady experiment on a film: its TOML file, and what must hold before anything is solved."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,13 +10,12 @@ import numpy as np
 from pydantic import Field
 
 from mitmodels.cases.config.dimensions import Voltage
-from mitmodels.cases.config.observed import ValuesAt, check_observed
-from mitmodels.cases.config.protocol import build_protocol
-from mitmodels.cases.config.section import Output, Section
-from mitmodels.cases.film.device import PreparedFilm, build_device, field_names
-from mitmodels.cases.film.sections import FilmExperiment
+from mitmodels.cases.config.section import Section
+from mitmodels.cases.film.device import PreparedFilm, build_device
+from mitmodels.cases.film.sections import FilmExperiment, FilmOutput
+from mitmodels.cases.film.substrate import SheetSection
 from mitmodels.drive.observable import Level
-from mitmodels.drive.protocol import Protocol, Ramp, SingleStep
+from mitmodels.drive.protocol import Protocol, Ramp
 from mitmodels.drive.until import Until
 from mitmodels.errors import InputError
 from mitmodels.film.observables import STEADY_FILM
@@ -29,7 +28,7 @@ class StatesAt(Section):
     V_source: tuple[Voltage, ...] = ()
 
 
-class SteadyOutput(Output):
+class SteadyOutput(FilmOutput):
     """What is stored besides the tables: fields, and gains of small perturbations.
 
     ``fields_at`` has values of observed quantities: every stable state with one of them is stored.
@@ -37,7 +36,6 @@ class SteadyOutput(Output):
     of the branch, which above 6000 nodes of film and pads takes longer than the branch itself.
     """
 
-    fields_at: ValuesAt = Field(default_factory=dict)
     stability_at: StatesAt = Field(default_factory=StatesAt)
     check_stability: bool = True
 
@@ -51,25 +49,28 @@ class Config(FilmExperiment):
 
 @dataclass(frozen=True, eq=False)
 class Prepared(PreparedFilm[Config]):
-    """A checked configuration with its mesh.
+    """A checked configuration with its mesh."""
 
-    ``limit`` is how far the drive goes, ``until`` what ends the way there, ``reads`` the values at
-    which states are read besides.
-    """
+    @property
+    def limit(self) -> float:
+        """Highest value of the drive [V or A], to which the branch is followed."""
+        return self.protocol.extremes[1]
 
-    limit: float
-    until: tuple[Until, ...]
-    reads: tuple[Level, ...]
+    @property
+    def until(self) -> tuple[Until, ...]:
+        """Conditions that end the branch on the way there."""
+        return tuple(until for step in self.protocol.unrolled(most=1) for until in step.until)
+
+    @property
+    def reads(self) -> tuple[Level, ...]:
+        """Values at which states are read besides."""
+        steps = self.protocol.unrolled(most=1)
+        return tuple(dict.fromkeys(level for step in steps for level in step.read_at))
 
     @property
     def compliance(self) -> float:
         """Current [A] at which the source gives way."""
         return float(self.config.circuit.compliance or np.inf)
-
-    @property
-    def fields(self) -> dict[str, Level]:
-        """Values at which the fields are stored, by how the names of the files begin."""
-        return field_names(self.config.output.fields_at)
 
 
 def prepare(config: Config, comm: MPI.Comm) -> Prepared:
@@ -80,72 +81,71 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:
     InputError
         If the protocol is not a quasi-static sweep from zero, or the sections do not go together.
     """
-    protocol = build_protocol(config.protocol)
-    config.circuit.check(protocol.drive)
+    protocol = config.checked_protocol(STEADY_FILM)
     if config.circuit.compliance_softness:
         raise InputError(
             "circuit.compliance_softness is for films in time: at a soft limit only the limiter's "
             "voltage goes on changing, which no steady state of the film shows: remove it"
         )
-    low, high = protocol.extremes
-    unit = "V" if protocol.drive == "voltage" else "A"
-    _check_ramps(protocol)
-    if low < 0 or high <= 0:
+    _check_sweep(protocol)
+    _check_stored(config, protocol)
+    return Prepared(config, build_device(config, comm), protocol)
+
+
+def _check_sweep(protocol: Protocol) -> None:
+    """Refuse what the branch of steady states from zero to the highest value does not show."""
+    unit, highest = protocol.unit, protocol.extremes[1]
+    steps = list(protocol.unrolled(most=1))
+    ramps = [step for step in steps if isinstance(step, Ramp)]
+    if ramps != steps or any(ramp.rate or ramp.duration for ramp in ramps):
         raise InputError(
-            f"protocol: the ramp to {low if low < 0 else high:g} {unit}: the film is the same for "
-            f"both signs, give values from 0 {unit} up"
+            "protocol: lsmo_iv follows steady states: give ramps without rate and duration"
         )
-    for message in _output_faults(config, unit, high):
-        raise InputError(message)
-    check_observed(STEADY_FILM, protocol, config.output.fields_at)
-    steps = tuple(protocol.unrolled())
-    reads = dict.fromkeys(level for step in steps for level in step.read_at)
-    until = _conditions(steps, high)
-    device = build_device(config, comm)
-    return Prepared(config, device, protocol, high, until, tuple(reads))
-
-
-def _conditions(steps: Sequence[SingleStep], high: float) -> tuple[Until, ...]:
-    """Conditions of the first ramp to the highest value, on which the branch is followed."""
-    main = next(i for i, step in enumerate(steps) if isinstance(step, Ramp) and step.to == high)
-    for i, step in enumerate(steps):
-        if step.until and i != main:
+    if highest == 0:
+        raise InputError(f"protocol: nothing is driven: give a ramp to more than 0 {unit}")
+    for turn in (end for sweep in protocol.sweeps(most=2) for end in sweep):
+        if turn not in (0, highest):
             raise InputError(
-                f"protocol.{i}.until: the branch of steady states is followed on the ramp to its "
-                f"highest value, step {main}: give the conditions there"
+                f"protocol: the source turns or ends at {turn:g} {unit}, but the branch of steady "
+                f"states is followed from 0 {unit} to {highest:g} {unit}, for both directions: "
+                "ramp to one of them instead"
             )
-    return steps[main].until
+    rise = next(number for number, ramp in enumerate(ramps) if ramp.to == highest)
+    for number, ramp in enumerate(ramps):
+        if ramp.until and number != rise:
+            raise InputError(
+                f"protocol.{number}.until: the branch of steady states is followed on the ramp to "
+                f"its highest value, step {rise}: give the conditions there"
+            )
 
 
-def _output_faults(config: Config, unit: str, high: float) -> Iterator[str]:
-    """What is wrong with the voltages at which something is stored."""
-    output = config.output
-    fields = output.fields_at.get("V_source", ()) if unit == "V" else ()
-    for name, voltages in (("fields_at", fields), ("stability_at", output.stability_at.V_source)):
+def _check_stored(config: Config, protocol: Protocol) -> None:
+    """Refuse voltages at which nothing can be stored."""
+    highest, output = protocol.extremes[1], config.output
+    stability_at = output.stability_at.V_source
+    if stability_at and protocol.drive == "current":
+        raise InputError(
+            "output.stability_at.V_source needs a source of voltage, but the protocol drives the "
+            "current: remove it"
+        )
+    if stability_at and isinstance(config.substrate, SheetSection):
+        raise InputError(
+            "output.stability_at needs the half-space, whose heat it perturbs: remove it"
+        )
+    fields_at = output.fields_at.get("V_source", ()) if protocol.drive == "voltage" else ()
+    for name, voltages in (("fields_at", fields_at), ("stability_at", stability_at)):
         for voltage in voltages:
-            key = f"output.{name}.V_source = {voltage.given}"
-            if unit == "A":
-                remedy = "but the protocol drives the current: remove it"
-                yield f"{key} needs a source of voltage, {remedy}"
-            if not 0 < voltage <= high:
-                yield f"{key} is never reached: the protocol goes from 0 V to {high:g} V"
-    if output.stability_at.V_source and config.substrate.model == "sheet":
-        yield "output.stability_at needs the half-space, whose heat it perturbs: remove it"
-
-
-def _check_ramps(protocol: Protocol) -> None:
-    for step in protocol.unrolled():
-        if not isinstance(step, Ramp) or step.rate is not None or step.duration is not None:
-            raise InputError(
-                "protocol: lsmo_iv follows steady states: give ramps without rate and duration"
-            )
+            if not 0 < voltage <= highest:
+                raise InputError(
+                    f"output.{name}.V_source = {voltage.given} is never reached: the protocol goes "
+                    f"from 0 V to {highest:g} V"
+                )
 
 
 def check(prepared: Prepared) -> Mapping[str, str]:
     """Say what would be solved."""
     device = prepared.device
-    plan = device.plan.mesh.topology.index_map(0).size_global
     is_dense = device.cells and device.nodes <= DENSE_LIMIT
     dense = device.nodes**2 * 8 * 4 / 2**20 if is_dense else 0.0
-    drive = f"0 to {prepared.limit:g} {prepared.unit}, quasi-static"
-    return prepared.report(drive, dense + plan * 5e-3)
+    drive = f"0 to {prepared.limit:g} {prepared.protocol.unit}, quasi-static"
+    return prepared.report(drive, dense + device.plan_nodes * 5e-3)

@@ -15,21 +15,11 @@ from mitmodels.cases.config.dimensions import (
     TemperatureDifference,
     VolumetricHeatCapacity,
 )
-from mitmodels.cases.config.observed import ValuesAt, check_observed
-from mitmodels.cases.config.protocol import build_protocol
 from mitmodels.cases.config.quantity import Dimension, Quantity
-from mitmodels.cases.config.section import Output, Section
-from mitmodels.cases.film.device import (
-    FilmDevice,
-    PreparedFilm,
-    build_device,
-    build_film,
-    field_names,
-)
+from mitmodels.cases.config.section import Section
+from mitmodels.cases.film.device import FilmDevice, PreparedFilm, build_device, build_film
 from mitmodels.cases.film.sections import FilmExperiment
 from mitmodels.cases.film.substrate import SheetSection
-from mitmodels.drive.observable import Level
-from mitmodels.drive.protocol import Protocol
 from mitmodels.errors import InputError
 from mitmodels.film.observables import FILM
 from mitmodels.solvers.film.constraints import Limited, SoftlyLimited, drive_at
@@ -39,7 +29,6 @@ from mitmodels.solvers.film.substrate.half_space import film_nodes
 from mitmodels.solvers.film.substrate.half_space_transient import TransientHalfSpace
 from mitmodels.solvers.film.substrate.heat_modes import HeatModes
 from mitmodels.solvers.film.substrate.local_heat_loss import LocalHeatLoss
-from mitmodels.solvers.film.time_stepping import StepLengths
 from mitmodels.solvers.film.tr_bdf2 import Stepper, Tolerance
 
 _MOST_NODES = 6000  # of the plan: the eigenbasis is dense
@@ -75,16 +64,6 @@ class Numerics(Section):
     parts: int = Field(default=20, ge=1)
 
 
-class TransientOutput(Output):
-    """What is stored besides the tables.
-
-    ``fields_at`` has values of observed quantities, at whose first crossing within each step of the
-    protocol the fields are stored, besides the events.
-    """
-
-    fields_at: ValuesAt = Field(default_factory=dict)
-
-
 class Config(FilmExperiment):
     """The TOML file of this case."""
 
@@ -92,7 +71,6 @@ class Config(FilmExperiment):
     heat_capacity: HeatCapacity
     limits: Limits = Field(default_factory=Limits)
     numerics: Numerics = Field(default_factory=Numerics)
-    output: TransientOutput = Field(default_factory=TransientOutput)
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,15 +85,6 @@ class Prepared(PreparedFilm[Config]):
         unlimited = drive_at(self.drive, value, scale)
         return Limited(unlimited, float(circuit.compliance)) if circuit.compliance else unlimited
 
-    def lengths(self) -> StepLengths:
-        """Bounds of the steps."""
-        return StepLengths(parts=self.config.numerics.parts)
-
-    @property
-    def fields(self) -> dict[str, Level]:
-        """Values at which the fields are stored, by the names of the files."""
-        return field_names(self.config.output.fields_at)
-
 
 def prepare(config: Config, comm: MPI.Comm) -> Prepared:
     """Check what the sections mean together, and mesh.
@@ -125,69 +94,54 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:
     InputError
         If the protocol takes no time or is negative, or the sections do not go together.
     """
-    protocol = build_protocol(config.protocol)
-    _check(config, protocol)
-    device = build_device(config, comm)
-    nodes = device.plan.mesh.topology.index_map(0).size_global
-    if device.cells is not None and nodes > _MOST_NODES:
-        raise InputError(
-            f"mesh: {nodes} nodes of the plan are too many for a half-space in time, which takes "
-            f"up to {_MOST_NODES}: give a larger mesh.size or mesh.edge_size"
-        )
-    return Prepared(config, device, protocol)
-
-
-def _check(config: Config, protocol: Protocol) -> None:
+    protocol = config.checked_protocol(FILM)
     if protocol.quasi_static:
         raise InputError(
             "protocol: this case goes in time: give every ramp a rate or a duration, or use the "
             "case lsmo_iv"
         )
-    config.circuit.check(protocol.drive)
-    low, capacity = protocol.extremes[0], config.heat_capacity
-    sheet = isinstance(config.substrate, SheetSection)
-    pads = config.geometry.pad_length > 0
+    for message, wrong in _faults(config).items():
+        if wrong:
+            raise InputError(message)
+    device = build_device(config, comm)
+    if device.cells is not None and device.plan_nodes > _MOST_NODES:
+        raise InputError(
+            f"mesh: {device.plan_nodes} nodes of the plan are too many for a half-space in time, "
+            f"which takes up to {_MOST_NODES}: give a larger mesh.size or mesh.edge_size"
+        )
+    return Prepared(config, device, protocol)
+
+
+def _faults(config: Config) -> dict[str, bool]:
+    """What is wrong with substrate and pads in time, and whether it is the case."""
+    substrate, capacity = config.substrate, config.heat_capacity
+    pads, stores = config.geometry.pad_length > 0, capacity.substrate is not None
     faults = {
-        f"protocol: {low:g} is negative: the film is the same for both signs, give values from 0 "
-        "up": low < 0,
-        'heat_capacity.substrate is missing: give the half-space one, "2.7e6 J/(m3 K)"': not sheet
-        and capacity.substrate is None,
-        **_steady_options(config),
-        "heat_capacity.substrate has no meaning for the sheet substrate, which stores nothing: "
-        "remove it": sheet and capacity.substrate is not None,
         'heat_capacity.pads is missing: give the pads one, "0.25 J/(m2 K)"': pads
         and capacity.pads is None,
         "heat_capacity.pads is given, but geometry.pad_length is zero: remove it": not pads
         and capacity.pads is not None,
     }
-    check_observed(FILM, protocol, config.output.fields_at)
-    for message, wrong in faults.items():
-        if wrong:
-            raise InputError(message)
-
-
-def _steady_options(config: Config) -> dict[str, bool]:
-    """Options of the half-space that its modes in time do not have."""
-    if isinstance(config.substrate, SheetSection):
-        return {}
-    given = {
-        "thickness": config.substrate.thickness,
-        "boundary_resistance": config.substrate.boundary_resistance,
-    }
-    return {
-        f"substrate.{name} is for steady states only: remove it, or use the case lsmo_iv": value
-        is not None
-        for name, value in given.items()
+    if isinstance(substrate, SheetSection):
+        return faults | {
+            "heat_capacity.substrate has no meaning for the sheet substrate, which stores nothing: "
+            "remove it": stores
+        }
+    steady = "is for steady states only: remove it, or use the case lsmo_iv"
+    return faults | {
+        'heat_capacity.substrate is missing: give the half-space one, "2.7e6 J/(m3 K)"': not stores,
+        f"substrate.thickness {steady}": substrate.thickness is not None,
+        f"substrate.boundary_resistance {steady}": substrate.boundary_resistance is not None,
     }
 
 
 def check(prepared: Prepared) -> Mapping[str, str]:
     """Say what would be solved."""
     device, protocol = prepared.device, prepared.protocol
-    plan = device.plan.mesh.topology.index_map(0).size_global
-    dense = (plan**2 * 3 + device.nodes**2 * 20) * 8 / 2**20 if device.cells else 0.0
+    dense = device.plan_nodes**2 * 3 + device.nodes**2 * 20 if device.cells else 0
     low, high = protocol.extremes
-    return prepared.report(f"{low:g} to {high:g} {prepared.unit} in {protocol.duration:g} s", dense)
+    drive = f"{low:g} to {high:g} {protocol.unit} in {protocol.duration:g} s"
+    return prepared.report(drive, dense * 8 / 2**20)
 
 
 def build_stepper(config: Config, device: FilmDevice) -> Stepper:

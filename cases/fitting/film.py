@@ -141,7 +141,7 @@ class Trial:
         if solution.fault:
             return np.full(len(points), _MISSING / curve.error)
         scale = curve.error * points.max(axis=0)
-        upward = _upward(curve, self.prepared.unit)
+        upward = _upward(curve, self.prepared.protocol.unit)
         distances = np.empty(len(points))
         for here, path in ((upward, solution.up), (~upward, solution.down[::-1])):
             if here.any():

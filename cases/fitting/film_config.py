@@ -217,10 +217,10 @@ def _check_range(experiment: Experiment, film: steady_config.Prepared) -> None:
     curve = experiment.curve
     if curve is None:
         return
-    drive = curve.voltages if film.unit == "V" else curve.currents
+    drive = curve.voltages if film.protocol.unit == "V" else curve.currents
     largest = max(drive)
     if largest > film.limit:
         raise InputError(
             f"experiment {experiment.name}: the curve reaches {largest.given}, but the protocol of "
-            f"its case ends at {film.limit:g} {film.unit}: give it a longer ramp"
+            f"its case ends at {film.limit:g} {film.protocol.unit}: give it a longer ramp"
         )

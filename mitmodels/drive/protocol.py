@@ -263,10 +263,10 @@ class Protocol:
             yield drive
             time, value = drive.stop, drive.values[-1]
 
-    def sweeps(self) -> Iterator[tuple[float, float]]:
+    def sweeps(self, most: float = math.inf) -> Iterator[tuple[float, float]]:
         """Yield the monotone sweeps as (first value, last value) [V or A], holds left out."""
         first = last = self.start
-        for value in (value for _, turns in self._turns() for value in turns):
+        for value in (value for _, turns in self._turns(most) for value in turns):
             if (value - last) * (last - first) < 0:
                 yield first, last
                 first = last

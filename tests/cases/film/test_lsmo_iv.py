@@ -25,7 +25,7 @@ SHEET = Path(__file__).parents[2] / "helpers" / "sheet.toml"
 SHEET_VO2 = Path(__file__).parents[2] / "helpers" / "vo2.toml"
 SHORT = ("protocol.0.to=18 V", "output.fields_at.V_source=[]")
 REFUSED = {
-    "protocol.1.to=-5 V": "protocol: the ramp to -5 V: the film is the same for both signs",
+    "protocol.1.to=-5 V": "protocol: the source goes to -5 V: the film is the same for both signs",
     "output.fields_at.V_source=['60 V']": (
         "output.fields_at.V_source = 60 V is never reached: the protocol goes from 0 V to 55 V"
     ),
@@ -67,6 +67,9 @@ def test_protocol_that_is_no_steady_sweep(key, message):
     [
         ("protocol.1.rate=1 V/s", "protocol: lsmo_iv follows steady states: give ramps without"),
         ("protocol.1.until=['I > 5 mA']", "protocol.1.until: the branch of steady states is"),
+        ("protocol.1.to=10 V", "protocol: the source turns or ends at 10 V, but the branch"),
+        ("protocol.0.to=0 V", "protocol: nothing is driven: give a ramp to more than 0 V"),
+        ("protocol.0.read_at=['60 V']", "the ramp from 0 to 55 V never passes its read_at 60 V"),
         ("output.stability_at.V_source=['60 V']", "60 V is never reached"),
         ("output.fields_at.gap=['1 nm']", "output.fields_at: a steady film does not show gap"),
         ("circuit.compliance_softness='50 mV'", "circuit.compliance_softness is of a limit"),

@@ -39,7 +39,7 @@ STOPPING = Path(__file__).parents[2] / "helpers" / "stopping.py"
     ("override", "message"),
     [
         ("protocol.0.duration=", "takes no time|goes in time"),
-        (ramps("-2 V", rate="1 V/s"), "-2 is negative"),
+        (ramps("-2 V", rate="1 V/s"), "the source goes to -2 V: the film is the same"),
         ("heat_capacity.pads=0 J/(m2 K)", "must be greater than 0"),
         ("geometry.pad_length=0 um", "heat_capacity.pads is given"),
         ("substrate.thickness=0.5 mm", "substrate.thickness is for steady states only: remove it"),
