@@ -4,11 +4,10 @@ Remeshing asks for the same forms on other meshes. Processing their UFL again ta
 solution does.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Self
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Self
 
-import ufl
 from dolfinx import fem
 from dolfinx.fem import IntegralType
 from dolfinx.fem.forms import CompiledForm, compile_form, create_form, get_integration_domains
@@ -17,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mitmodels.meshes.device import Device
+from mitmodels.solvers.cell.forms import CellFields, CellForms
 
 
 @dataclass(frozen=True)
@@ -27,50 +27,38 @@ class CompiledForms:
     ----------
     forms : mapping
         By name.
-    coefficients : sequence of Function
+    fields : CellFields
         Those of the UFL forms.
-    constants : sequence of Constant
-        Likewise.
     """
 
     forms: Mapping[str, CompiledForm]
-    coefficients: Sequence[fem.Function]
-    constants: Sequence[fem.Constant]
+    fields: CellFields
 
     @classmethod
-    def compile(
-        cls,
-        forms: Mapping[str, ufl.Form],
-        coefficients: Sequence[fem.Function],
-        constants: Sequence[fem.Constant],
-    ) -> Self:
-        """Compile forms whose coefficients and constants are among those given."""
-        comm = coefficients[0].function_space.mesh.comm
-        compiled = {name: compile_form(comm, form) for name, form in forms.items()}
-        return cls(compiled, coefficients, constants)
+    def compile(cls, forms: CellForms) -> Self:
+        """Compile the forms of a cell."""
+        comm = forms.device.mesh.comm
+        compiled = {name: compile_form(comm, form) for name, form in forms.all().items()}
+        return cls(compiled, forms.fields)
 
-    def bind(
-        self,
-        device: Device,
-        space: fem.FunctionSpace,
-        coefficients: Sequence[fem.Function],
-        constants: Sequence[fem.Constant],
-    ) -> dict[str, fem.Form]:
-        """Return the forms on a device with functions and constants in the order of the originals.
+    def bind(self, device: Device, on_device: CellFields) -> dict[str, fem.Form]:
+        """Return the forms on a device with its fields in place of the originals.
 
-        ``space`` is that of all test and trial functions. The regions and boundaries of the device
-        must have the tags of the one for which the forms were written.
+        The regions and boundaries of the device must have the tags of the one for which the forms
+        were written.
         """
-        functions = dict(zip(self.coefficients, coefficients, strict=True))
-        values = dict(zip(self.constants, constants, strict=True))
+        space = on_device.psi.function_space
+        new: dict[Any, Any] = {
+            getattr(self.fields, f.name): getattr(on_device, f.name) for f in fields(CellFields)
+        }
         return {
             name: create_form(
                 form,
                 [space] * len(form.ufl_form.arguments()),
                 device.mesh,
                 _subdomains(form, device),
-                functions,
-                values,
+                new,
+                new,
             )
             for name, form in self.forms.items()
         }

@@ -12,12 +12,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq
 
-from mitmodels.cell.model import CellModel
 from mitmodels.errors import RunError
 from mitmodels.meshes.device import vertex_dofs
 from mitmodels.meshes.ecm_stack import EcmMesh
 from mitmodels.solvers.cell.electrode import Shape
-from mitmodels.solvers.cell.forms import CellConstants, CellFields
+from mitmodels.solvers.cell.forms import CellForms
 from mitmodels.solvers.cell.outline import Array, ring_areas
 
 LU = {"ksp_type": "preonly", "pc_type": "lu", "pc_factor_mat_solver_type": "mumps"}
@@ -49,13 +48,10 @@ class Electrolyte:
     Parameters
     ----------
     mesh : EcmMesh
-    model : CellModel
-    thickness : float
-        Height of the undissolved active electrode [m].
-    fields, constants : CellFields, CellConstants
-        Those of the forms; ``voltage`` is that of the cell.
-    forms : mapping
-        Compiled forms of `CellForms`.
+    forms : CellForms
+        With the fields of the cell; ``voltage`` is that of the cell.
+    compiled : mapping
+        The same, compiled.
     outside : DirichletBC
         That pins the potential outside the oxide.
     """
@@ -63,23 +59,20 @@ class Electrolyte:
     def __init__(
         self,
         mesh: EcmMesh,
-        model: CellModel,
-        thickness: float,
-        fields: CellFields,
-        constants: CellConstants,
-        forms: Mapping[str, fem.Form],
+        forms: CellForms,
+        compiled: Mapping[str, fem.Form],
         outside: fem.DirichletBC,
     ) -> None:
-        self.mesh, self.model, self.thickness = mesh, model, thickness
-        self.fields, self.constants = fields, constants
-        self.space, self.comm = fields.psi.function_space, mesh.device.mesh.comm
+        self.mesh, self.model, self.thickness = mesh, forms.model, forms.thickness
+        self.fields, self.comm = forms.fields, mesh.device.mesh.comm
+        self.space = self.fields.psi.function_space
         self.potential = fem.Function(self.space, name="electrolyte_potential")
         self._vertex_dofs = vertex_dofs(self.space)
         self._oxide_dofs = mesh.device.dofs(self.space, "oxide")
         self._problem = NonlinearProblem(
-            forms["ions_F"],
-            fields.deviation,
-            J=forms["ions_J"],
+            compiled["ions_F"],
+            self.fields.deviation,
+            J=compiled["ions_J"],
             bcs=[outside],
             petsc_options=_NEWTON,
             petsc_options_prefix="ions_",
@@ -110,7 +103,7 @@ class Electrolyte:
             If Newton's method fails.
         """
         current, level = self._lumped(shape)
-        self.constants.ion_scale.value, self.constants.level.value = 1 / current, level
+        self.fields.ion_scale.value, self.fields.level.value = 1 / current, level
         deviation = self.fields.deviation.x.array
         self._problem.solve()
         reason = self.solver.getConvergedReason()
@@ -140,7 +133,7 @@ class Electrolyte:
 
     @property
     def _V(self) -> float:
-        return float(self.constants.voltage.value)
+        return float(self.fields.voltage.value)
 
     def _lumped(self, shape: Shape) -> tuple[float, float]:
         """Ionic current and potential [A, V] of an electrolyte without resistance."""

@@ -28,7 +28,7 @@ from mitmodels.meshes.ecm_stack import EcmMesh
 from mitmodels.solvers.cell.compiled_forms import CompiledForms
 from mitmodels.solvers.cell.electrode import Shape
 from mitmodels.solvers.cell.electrolyte import LU, Electrolyte, NotConvergedError, largest
-from mitmodels.solvers.cell.forms import METALS, CellConstants, CellFields, CellForms
+from mitmodels.solvers.cell.forms import METALS, CellFields, CellForms
 from mitmodels.solvers.cell.outline import Array
 
 _FACES = ("bottom", "top")
@@ -109,19 +109,15 @@ class CellSolver:
         degree: int = 1,
         compiled: CompiledForms | None = None,
     ) -> None:
-        self.mesh, self.model, self.thickness = mesh, model, thickness
+        self.mesh, self.model = mesh, model
         self.device, self.comm = mesh.device, mesh.device.mesh.comm
-        domain = self.device.mesh
-        self.fields, self._constants = CellFields.on(domain, degree), CellConstants.on(domain)
+        self.fields = CellFields.on(self.device.mesh, degree)
         self.space = self.fields.psi.function_space
         self._thinness_dofs = vertex_dofs(self.fields.thinness.function_space)
         self._curves = self._curve_dofs()
-        functions, constants = self.fields.ordered(), self._constants.ordered()
-        if compiled is None:
-            forms = CellForms(self.device, model, thickness, self.fields, self._constants)
-            compiled = CompiledForms.compile(forms.all(), functions, constants)
-        self.compiled = compiled
-        self._forms = compiled.bind(self.device, self.space, functions, constants)
+        forms = CellForms(self.device, model, thickness, self.fields)
+        self.compiled = compiled or CompiledForms.compile(forms)
+        self._forms = self.compiled.bind(self.device, self.fields)
         bottom, faces = (mesh.device.dofs(self.space, *on) for on in (("bottom",), _FACES))
         self.fields.gap.x.array[:] = thickness
         self.fields.at_faces.x.array[faces] = 1.0
@@ -129,8 +125,7 @@ class CellSolver:
         grounded, self._cooled = (fem.dirichletbc(0.0, on, self.space) for on in (bottom, faces))
         self._metal = self._linear("metal", self.fields.psi, self._pinned(*METALS), grounded)
         self._heat = self._linear("heat", self.fields.rise, self._cooled)
-        known, pinned = (self.fields, self._constants, self._forms), self._pinned("oxide")
-        self.electrolyte = Electrolyte(mesh, model, thickness, *known, pinned)
+        self.electrolyte = Electrolyte(mesh, forms, self._forms, self._pinned("oxide"))
 
     @property
     def memory(self) -> tuple[fem.Function, ...]:
@@ -248,10 +243,10 @@ class CellSolver:
         )
 
     def _solve_heat(self, voltage: float) -> None:
-        self._constants.voltage.value = voltage
+        self.fields.voltage.value = voltage
         tunnel = voltage**2 * self.integral("tunnel_heat") if self.model.tunnel_heating else 0.0
         rest = tunnel - self.integral("filament_heat")
-        self._constants.active_heat.value = rest / self.integral("active_weight")
+        self.fields.active_heat.value = rest / self.integral("active_weight")
         self._heat.solve()
 
 

@@ -45,7 +45,7 @@ _ELECTRODE_DEGREE = 6
 
 @dataclass(frozen=True, eq=False)
 class CellFields:
-    """Functions of a cell: three unknowns, and what the forms need to know."""
+    """Functions of a cell: three unknowns, what the forms need to know, and their constants."""
 
     psi: fem.Function
     rise: fem.Function  # of the temperature above ambient [K]
@@ -55,28 +55,6 @@ class CellFields:
     gap: fem.Function  # [m], on outline and electrode; quadratic, for it is that of the curve
     stretch: fem.Function  # area of the outline's curve over that of its chords; quadratic
     thinness: fem.Function  # conductivity of the filament over that of the bulk
-
-    @classmethod
-    def on(cls, mesh: dolfinx.mesh.Mesh, degree: int) -> Self:
-        """Make the functions on a mesh."""
-        space = fem.functionspace(mesh, ("Lagrange", degree))
-        own = {"thinness": 1, "gap": 2, "stretch": 2}
-        spaces = {name: fem.functionspace(mesh, ("Lagrange", order)) for name, order in own.items()}
-        made = cls(
-            **{f.name: fem.Function(spaces.get(f.name, space), name=f.name) for f in fields(cls)}
-        )
-        made.thinness.x.array[:] = made.stretch.x.array[:] = 1.0
-        return made
-
-    def ordered(self) -> tuple[fem.Function, ...]:
-        """Return the functions in a fixed order."""
-        return tuple(getattr(self, f.name) for f in fields(self))
-
-
-@dataclass(frozen=True, eq=False)
-class CellConstants:
-    """Numbers in the forms that change from solution to solution."""
-
     voltage: fem.Constant  # V [V]
     level: fem.Constant  # phi_0 [V]
     ion_scale: fem.Constant  # one over a typical ionic current [1/A]
@@ -84,13 +62,21 @@ class CellConstants:
     zero: fem.Constant
 
     @classmethod
-    def on(cls, mesh: dolfinx.mesh.Mesh) -> Self:
-        """Make the constants on a mesh."""
-        return cls(**{f.name: fem.Constant(mesh, 0.0) for f in fields(cls)})
-
-    def ordered(self) -> tuple[fem.Constant, ...]:
-        """Return the constants in a fixed order."""
-        return tuple(getattr(self, f.name) for f in fields(self))
+    def on(cls, mesh: dolfinx.mesh.Mesh, degree: int) -> Self:
+        """Make the functions and constants on a mesh."""
+        space = fem.functionspace(mesh, ("Lagrange", degree))
+        own = {"thinness": 1, "gap": 2, "stretch": 2}
+        spaces = {name: fem.functionspace(mesh, ("Lagrange", order)) for name, order in own.items()}
+        made = cls(
+            **{
+                f.name: fem.Function(spaces.get(f.name, space), name=f.name)
+                if f.type == fem.Function
+                else fem.Constant(mesh, 0.0)
+                for f in fields(cls)
+            }
+        )
+        made.thinness.x.array[:] = made.stretch.x.array[:] = 1.0
+        return made
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,14 +89,13 @@ class CellForms:
     model : CellModel
     thickness : float
         Height of the undissolved active electrode [m].
-    fields, constants : CellFields, CellConstants
+    fields : CellFields
     """
 
     device: Device
     model: CellModel
     thickness: float
     fields: CellFields
-    constants: CellConstants
 
     @property
     def _arguments(self) -> tuple[Any, Any]:
@@ -149,7 +134,7 @@ class CellForms:
 
     def _diagonal(self, u: Any, v: Any) -> Any:
         """Nothing, but it gives pinned unknowns a place on the matrix's diagonal."""
-        return self.constants.zero * u * v * ufl.dx(self.device.mesh)
+        return self.fields.zero * u * v * ufl.dx(self.device.mesh)
 
     def metal(self) -> dict[str, ufl.Form]:
         """Forms of the metal potential: equation, conductance [S], heat per V2 [S]."""
@@ -170,7 +155,7 @@ class CellForms:
 
     def heat(self) -> dict[str, ufl.Form]:
         """Forms of the rise: equation, filament's tunnel heat [W], heat out [W]."""
-        (u, v), psi, V = self._arguments, self.fields.psi, self.constants.voltage
+        (u, v), psi, V = self._arguments, self.fields.psi, self.fields.voltage
         regions = (*METALS, "oxide", "active")
         flux = sum(
             self._kappa(name) * inner(grad(self.fields.rise), grad(v)) * self._dx(name)
@@ -178,7 +163,7 @@ class CellForms:
         )
         into_filament = self._filament_fraction() * self._tunnel * (V * (1 - psi("+"))) ** 2
         load = into_filament * v("+") * self._outline
-        load += self.constants.active_heat * self._tunnel * v("+") * self._electrode
+        load += self.fields.active_heat * self._tunnel * v("+") * self._electrode
         for name in METALS:
             joule = V**2 * self._sigma(name) * inner(grad(psi), grad(psi))
             load += joule * v * self._dx(name)
@@ -192,8 +177,8 @@ class CellForms:
 
     def _filament_fraction(self) -> Any:
         if not self.model.tunnel_heating:
-            return self.constants.zero
-        V = self.constants.voltage
+            return self.fields.zero
+        V = self.fields.voltage
         drop = V * (1 - self.fields.psi("+"))
         emitting = self.model.filament_heat_fraction
         if emitting is None:
@@ -203,11 +188,11 @@ class CellForms:
 
     def ions(self) -> dict[str, ufl.Form]:
         """Forms of the electrolyte: scaled residual and Jacobian, both ionic currents [A]."""
-        u, V = self.fields.deviation, self.constants.voltage
+        u, V = self.fields.deviation, self.fields.voltage
         T = self.model.ambient + self.fields.rise
-        (du, v), model, scale = self._arguments, self.model, self.constants.ion_scale
+        (du, v), model, scale = self._arguments, self.model, self.fields.ion_scale
         r, z = ufl.SpatialCoordinate(self.device.mesh)
-        phi = self.constants.level + u
+        phi = self.fields.level + u
         barrier = model.barrier(r, z - self.thickness)("+")
         plated = -model.kinetics((V * self.fields.psi - phi)("+"), T("+"), barrier)
         dissolved = model.kinetics((V - phi)("+"), T("+"))

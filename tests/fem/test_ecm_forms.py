@@ -13,7 +13,7 @@ from ecm_cells import CU_SIO2_PT, layered
 from scipy.optimize import brentq
 
 from mitmodels.cell.metals import Conductivity
-from mitmodels.solvers.cell.forms import CellConstants, CellFields, CellForms
+from mitmodels.solvers.cell.forms import CellFields, CellForms
 
 NM = 1e-9
 LU = {"ksp_type": "preonly", "pc_type": "lu", "pc_factor_mat_solver_type": "mumps"}
@@ -23,7 +23,7 @@ SLAB = ["filament", "oxide", "active"]
 def forms_on(device, degree=1, model=CU_SIO2_PT, thickness=10 * NM):
     fields = CellFields.on(device.mesh, degree)
     fields.thinness.x.array[:] = 1.0
-    return CellForms(device, model, thickness, fields, CellConstants.on(device.mesh))
+    return CellForms(device, model, thickness, fields)
 
 
 def pinned(forms, *regions):
@@ -89,10 +89,10 @@ def test_planar_slab_is_the_root_of_a_scalar_equation(charge_number, voltage, re
     field = brentq(excess, 0.0, voltage / (10 * NM), xtol=1e-9, rtol=1e-14)
     near = front(field * float(hopping(field**2, 300.0)))
 
-    forms.constants.voltage.value = voltage
+    forms.fields.voltage.value = voltage
     level = brentq(lambda u: -kinetics(-u, 300.0) - kinetics(voltage - u, 300.0), 0.0, voltage)
-    forms.constants.level.value = level
-    forms.constants.ion_scale.value = 1 / (field * float(hopping(field**2, 300.0)) * 1e-16)
+    forms.fields.level.value = level
+    forms.fields.ion_scale.value = 1 / (field * float(hopping(field**2, 300.0)) * 1e-16)
     ions = forms.ions()
     problem = NonlinearProblem(
         ions["ions_F"],
@@ -212,7 +212,7 @@ def test_shares_of_the_tunnel_heat_add_up() -> None:
         model = replace(CU_SIO2_PT, filament_heat_fraction=share)
         forms = forms_on(device, model=model)
         forms.fields.gap.x.array[:] = 0.4 * NM
-        forms.constants.voltage.value = 1.7
+        forms.fields.voltage.value = 1.7
         conductance(forms)
         heat = forms.heat()
         part = integral(heat["filament_heat"]) / (1.7**2 * integral(forms.metal()["tunnel_heat"]))
