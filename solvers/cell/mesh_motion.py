@@ -12,7 +12,7 @@ from petsc4py import PETSc
 
 import ufl
 from dolfinx import fem
-from dolfinx.fem.petsc import assemble_matrix
+from dolfinx.fem.petsc import assemble_matrix, set_bc
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ from mitmodels.meshes.device import vertex_dofs
 from mitmodels.meshes.ecm_stack import EcmMesh
 from mitmodels.meshes.quality import qualities
 from mitmodels.solvers.cell.electrode import Shape
+from mitmodels.solvers.petsc import destroy_with
 
 _RADIAL = ("axis", "side", "bottom", "top", "electrode", "outline")  # where u_r is given
 _VERTICAL = ("bottom", "top", "base", "floor", "electrode", "outline")  # where u_z is given
@@ -40,20 +41,20 @@ class MeshMotion:
         self.start = self.domain.geometry.x.copy()
         self._orientation = np.sign(self._qualities())
         self._space = fem.functionspace(self.domain, ("Lagrange", 1))
-        self._displacement = fem.Function(self._space)
+        self._given, self._load, self._displacement = (fem.Function(self._space) for _ in range(3))
         self._node_dofs = vertex_dofs(self._space)
         u, v = ufl.TrialFunction(self._space), ufl.TestFunction(self._space)
         weight = 1 / ufl.CellVolume(self.domain)
         stiffness = fem.form(weight * ufl.inner(ufl.grad(u), ufl.grad(v)) * ufl.dx)
         self._free = assemble_matrix(stiffness)
         self._free.assemble()
+        destroy_with(self, self._free)
         self._solvers = [self._factorise(stiffness, names) for names in (_RADIAL, _VERTICAL)]
 
     def _factorise(
         self, stiffness: fem.Form, names: tuple[str, ...]
-    ) -> tuple[PETSc.KSP, PETSc.Mat, npt.NDArray[np.int32]]:
-        dofs = self.mesh.device.dofs(self._space, *names)
-        bc = fem.dirichletbc(0.0, dofs, self._space)
+    ) -> tuple[PETSc.KSP, fem.DirichletBC]:
+        bc = fem.dirichletbc(self._given, self.mesh.device.dofs(self._space, *names))
         matrix = assemble_matrix(stiffness, bcs=[bc])
         matrix.assemble()
         solver = PETSc.KSP().create(self.domain.comm)
@@ -61,7 +62,8 @@ class MeshMotion:
         solver.setType("preonly")
         solver.getPC().setType("lu")
         solver.getPC().setFactorSolverType("mumps")
-        return solver, matrix, dofs[dofs < self._space.dofmap.index_map.size_local]
+        destroy_with(self, solver, matrix)
+        return solver, bc
 
     def move(self, shape: Shape) -> None:
         """Put the nodes of the curves where outline and electrode are, and the others along."""
@@ -70,7 +72,7 @@ class MeshMotion:
         shift = shape.outline.points - self.mesh.outline_points
         position = self.domain.geometry.x
         for component, on_electrode in enumerate((np.zeros_like(surface), surface)):
-            given = self._displacement.x.array
+            given = self._given.x.array
             given[:] = 0.0
             for nodes, values in (
                 (self.mesh.outline, shift[:, component]),
@@ -82,19 +84,14 @@ class MeshMotion:
             moved = self.start[:, component] + self._displacement.x.array[self._node_dofs]
             position[:, component] = moved
 
-    def _extend(self, solver: PETSc.KSP, matrix: PETSc.Mat, fixed: npt.NDArray[np.int32]) -> None:
+    def _extend(self, solver: PETSc.KSP, bc: fem.DirichletBC) -> None:
         """Extend the values at the fixed degrees of freedom to all others."""
-        given = self._displacement.x.petsc_vec
-        load, solution = matrix.createVecLeft(), matrix.createVecRight()
-        self._free.mult(given, load)
+        load = self._load.x.petsc_vec
+        self._free.mult(self._given.x.petsc_vec, load)
         load.scale(-1.0)
-        load.array[fixed] = given.array_r[fixed]
-        solver.solve(load, solution)
-        with given.localForm() as local:
-            local.array[: len(solution.array_r)] = solution.array_r
+        set_bc(load, [bc])
+        solver.solve(load, self._displacement.x.petsc_vec)
         self._displacement.x.scatter_forward()
-        load.destroy()
-        solution.destroy()
 
     def worst_quality(self) -> float:
         """Smallest quality of all cells; negative if a cell is folded over."""
@@ -105,10 +102,3 @@ class MeshMotion:
         """Those of the cells of this rank."""
         geometry = self.domain.geometry
         return qualities(geometry.x, geometry.dofmaps[0])
-
-    def __del__(self) -> None:
-        """Destroy the PETSc objects, as DOLFINx's problems do."""
-        self._free.destroy()
-        for solver, matrix, _ in self._solvers:
-            solver.destroy()
-            matrix.destroy()
