@@ -161,35 +161,20 @@ def _generate(stack: EcmStack, outline: Array, electrode: Array) -> list[npt.NDA
     def point(r: float, z: float, size: float) -> int:
         return int(geo.addPoint(r, z, 0.0, size))
 
-    def chain(points: list[int]) -> list[int]:
-        lines = [geo.addLine(a, b) for a, b in pairwise(points)]
-        for line in lines:
-            geo.mesh.setTransfiniteCurve(line, 2)
-        return lines
+    def path(points: list[int]) -> list[int]:
+        return [geo.addLine(a, b) for a, b in pairwise(points)]
 
     front = [point(*p) for p in outline]
     surface = [point(*p) for p in electrode]
     root = point(0.0, 0.0, min(outline[-1, 0] / 2, far))
-    corners = [
-        point(0.0, bottom, far),
-        point(radius, bottom, far),
-        point(radius, 0.0, far),
-        point(radius, top, far),
-        point(0.0, top, far),
-    ]
-    front_lines, surface_lines = chain(front), chain(surface)
+    rim = ((0.0, bottom), (radius, bottom), (radius, 0.0), (radius, top), (0.0, top))
+    corners = [point(r, z, far) for r, z in rim]
+    front_lines, surface_lines = path(front), path(surface)
+    for line in (*front_lines, *surface_lines):
+        geo.mesh.setTransfiniteCurve(line, 2)
     base, floor = geo.addLine(root, front[-1]), geo.addLine(front[-1], corners[2])
-    axis = [
-        geo.addLine(corners[0], root),
-        geo.addLine(root, front[0]),
-        geo.addLine(front[0], surface[0]),
-        geo.addLine(surface[0], corners[4]),
-    ]
-    side = [
-        geo.addLine(corners[1], corners[2]),
-        geo.addLine(corners[2], surface[-1]),
-        geo.addLine(surface[-1], corners[3]),
-    ]
+    axis = path([corners[0], root, front[0], surface[0], corners[4]])
+    side = path([corners[1], corners[2], surface[-1], corners[3]])
     ground = geo.addLine(corners[0], corners[1])
     anode = geo.addLine(corners[4], corners[3])
     reverse = [-line for line in reversed(surface_lines)]
@@ -200,9 +185,6 @@ def _generate(stack: EcmStack, outline: Array, electrode: Array) -> list[npt.NDA
         "active": [*surface_lines, side[2], -anode, -axis[3]],
     }
     surfaces = {name: geo.addPlaneSurface([geo.addCurveLoop(loop)]) for name, loop in loops.items()}
-    geo.synchronize()
-    for name, tag in surfaces.items():
-        gmsh.model.addPhysicalGroup(2, [tag], name=name)
     boundaries = {
         "outline": front_lines,
         "electrode": surface_lines,
@@ -213,6 +195,9 @@ def _generate(stack: EcmStack, outline: Array, electrode: Array) -> list[npt.NDA
         "axis": axis,
         "side": side,
     }
+    geo.synchronize()
+    for name, tag in surfaces.items():
+        gmsh.model.addPhysicalGroup(2, [tag], name=name)
     for name, tags in boundaries.items():
         gmsh.model.addPhysicalGroup(1, tags, name=name)
     gmsh.model.mesh.generate(2)
