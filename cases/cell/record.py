@@ -18,7 +18,7 @@ from mitmodels.cell.observables import CELL
 from mitmodels.drive.following import ENDED, FIELDS
 from mitmodels.solvers.cell.events import Event, TimePoint
 from mitmodels.solvers.cell.outline import Outline
-from mitmodels.solvers.cell.output import CellFieldFile, CellMeshFiles
+from mitmodels.solvers.cell.output import write_fields, write_mesh
 from mitmodels.solvers.runs.files import Value, replace
 from mitmodels.solvers.runs.folder import RunFolder
 from mitmodels.solvers.runs.parallel import on_root
@@ -29,6 +29,7 @@ IV = CELL.units
 EVENTS = {"t": "s", "event": "", "detail": "", "current_change": "", "volume_change": ""}
 _SLOW = 10.0  # thermal times, in which heat is steady to exp(-10)
 _EVENT = tuple(field.name for field in fields(Event))
+_RANGES = {"K": "T_max", "V": "V_cell"}  # what the range of a law may be about
 _OWN = ("rows", "nodes", "points", "fields_at", "meshes_at", "thermal_time")
 # What a checkpoint holds for a recorder, and the columns of its tables.
 KEPT = (*IV, *EVENTS, *_OWN, *(f"event_{name}" for name in _EVENT), *RECORDED)
@@ -61,15 +62,12 @@ class Recorder:
         self.folder, self.config = folder, config
         self.volume_per_charge, self.shortest = volume_per_charge, shortest
         self.record = Record(folder, IV, EVENTS, earlier)
-        stored, meshes = (earlier.get(name, np.empty(0)).tolist() for name in _OWN[3:5])
-        self.fields = CellFieldFile(folder.fields / "cell.pvd", folder.comm, stored)
-        self.meshes = CellMeshFiles(folder.mesh, folder.comm, meshes)
+        self.fields_at, self.meshes_at = (
+            earlier.get(name, np.empty(0)).tolist() for name in ("fields_at", "meshes_at")
+        )
         self.thermal_time = float(earlier.get("thermal_time", np.nan))
         rows = earlier.get("rows", np.empty((0, len(IV)))).tolist()
         self.rows: list[dict[str, float]] = [dict(zip(IV, row, strict=True)) for row in rows]
-        self._largest: dict[str, float] = {}
-        for row in self.rows:
-            self._enlarge(row)
         self.outlines: list[npt.NDArray[np.float64]] = []
         self.log: list[Event] = []
         if earlier:
@@ -88,17 +86,21 @@ class Recorder:
             **self._outlines(),
             **events,
             "rows": np.array([[row[name] for name in IV] for row in self.rows]),
-            "fields_at": np.array(self.fields.times),
-            "meshes_at": np.array(self.meshes.times),
+            "fields_at": np.array(self.fields_at),
+            "meshes_at": np.array(self.meshes_at),
             "thermal_time": np.array(self.thermal_time),
         }
 
     def add(self, point: TimePoint, met: Sequence[str] = ()) -> None:
         """Record a time point and the names of what is met there."""
-        row = CELL.row(point)
-        left = list(left_ranges(self.config, self._largest, _by_unit(row)))
-        self.record.warn(left, {"t": point.t})
-        self._enlarge(row)
+        row, comm = CELL.row(point), self.folder.comm
+        now = {unit: abs(row[name]) for unit, name in _RANGES.items()}
+        largest = {
+            unit: max(abs(earlier[name]) for earlier in self.rows)
+            for unit, name in _RANGES.items()
+            if self.rows
+        }
+        self.record.warn(list(left_ranges(self.config, largest, now)), {"t": point.t})
         self.rows.append(row)
         self.outlines.append(point.shape.outline.points)
         self.record.iv.append(row)
@@ -108,11 +110,13 @@ class Recorder:
             name, detail = (str(written.pop(key)) for key in ("name", "detail"))
             self.record.note(name, written, detail)
         if len(self.rows) == 1 or any(event.name == "remesh" for event in point.log):
-            self.meshes.write(point)
+            self.meshes_at.append(point.t)
+            write_mesh(self.folder.mesh, comm, point, self.meshes_at)
         self.record.meet(met)
         parted = [name.partition(": ") for name in met]
         if any(kind == FIELDS for kind, _, _ in parted):
-            self.fields.write(point)
+            self.fields_at.append(point.t)
+            write_fields(self.folder.fields, comm, point, self.fields_at)
         for kind, _, detail in parted:
             if kind in (FIELDS, ENDED):
                 self.record.note(kind, {"t": point.t}, detail)
@@ -135,11 +139,6 @@ class Recorder:
         """Write down which checkpoints were not used."""
         for sentence in sentences:
             self.record.note("warning", {"t": self.rows[-1]["t"] if self.rows else 0.0}, sentence)
-
-    def _enlarge(self, row: Mapping[str, float]) -> None:
-        """Keep the largest temperature and voltage by now."""
-        for unit, value in _by_unit(row).items():
-            self._largest[unit] = max(value, self._largest.get(unit, value))
 
     def _outlines(self) -> Arrays:
         return {
@@ -176,8 +175,3 @@ class Recorder:
                 "wall_time": (self.record.elapsed, "s"),
             }
         )
-
-
-def _by_unit(row: Mapping[str, float]) -> dict[str, float]:
-    """Quantities that the range of a law may be about, by their unit."""
-    return {"K": abs(row["T_max"]), "V": abs(row["V_cell"])}
