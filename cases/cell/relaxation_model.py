@@ -58,30 +58,22 @@ def follow(run: Run, overrides: Sequence[str] = ()) -> History:
 
 def _table(states: Sequence[Relaxed], cell: Cell) -> pd.DataFrame:
     shapes = [cell.shape(state.outline) for state in states]
-    t, released, cut = (
-        np.array([getattr(state, name) for state in states]) for name in ("t", "released", "cut")
-    )
-    volume, height = (
-        np.array([getattr(shape.outline, name) for shape in shapes])
-        for name in ("volume", "tip_height")
-    )
-    radius = np.array([shape.outline.radius for shape in shapes])
-    resistance = [_tunnel_resistance(shape, cell) for shape in shapes]
-    return pd.DataFrame(
+    outlines = [state.outline for state in states]
+    table = pd.DataFrame(
         {
-            "t [s]": t,
-            "height [m]": height,
+            "t [s]": [state.t for state in states],
+            "height [m]": [outline.tip_height for outline in outlines],
             "gap [m]": [shape.gaps.min() for shape in shapes],
-            "radius [m]": radius,
-            "mean_radius [m]": np.cbrt(1.5 * volume / np.pi),
-            "waist [m]": [_waist(shape.outline) for shape in shapes],
-            "volume [m3]": volume,
-            "released [m3]": released,
-            "cut [m3]": cut,
-            "R_tunnel [ohm]": resistance,
-            "ion_drop [V]": _ion_drop(t, released, radius, cell),
+            "radius [m]": [outline.radius for outline in outlines],
+            "mean_radius [m]": [np.cbrt(1.5 * outline.volume / np.pi) for outline in outlines],
+            "waist [m]": [_waist(outline) for outline in outlines],
+            "volume [m3]": [outline.volume for outline in outlines],
+            "released [m3]": [state.released for state in states],
+            "cut [m3]": [state.cut for state in states],
+            "R_tunnel [ohm]": [_tunnel_resistance(shape, cell) for shape in shapes],
         }
     )
+    return table.assign(**{"ion_drop [V]": _ion_drop(table, cell)})
 
 
 def _tunnel_resistance(shape: Shape, cell: Cell) -> float:
@@ -96,12 +88,14 @@ def _waist(outline: Outline) -> float:
     return float(outline.r[outline.z <= outline.tip_height / 2].min())
 
 
-def _ion_drop(t: Array, released: Array, radius: Array, cell: Cell) -> Array:
+def _ion_drop(table: pd.DataFrame, cell: Cell) -> Array:
     """Voltage that the ions need to spread from a hemisphere of a radius [V].
 
     The law of relaxation leaves it out: it must be small against the thermal voltage.
     """
     model = cell.model
-    current = np.diff(released) / np.diff(t) / model.deposit.volume_per_charge
+    current = np.diff(table["released [m3]"]) / np.diff(table["t [s]"])
+    current /= model.deposit.volume_per_charge
+    radius = table["radius [m]"].to_numpy()
     spreading = 2 * np.pi * float(model.hopping.low_field(model.ambient)) * radius
     return np.concatenate((current[:1], current)) / spreading

@@ -134,13 +134,7 @@ class HeatCapacity(Section):
 
     def by_region(self) -> dict[str, float]:
         """Heat capacity of each region [J/(m3 K)]."""
-        metal = float(self.filament)
-        return {
-            "filament": metal,
-            "active": metal,
-            "counter": float(self.counter),
-            "oxide": float(self.oxide),
-        }
+        return {name: float(value) for name, value in (*self, ("active", self.filament))}
 
 
 class Numerics(Section):
@@ -199,9 +193,12 @@ class CellConfig(CaseConfig):
     def _model(self) -> CellModel:
         filament, fraction = self.filament, self.tunnel.filament_share
         return CellModel(
-            kinetics=self._kinetics(),
-            hopping=self._hopping(),
-            barrier=self._barrier(),
+            kinetics=ButlerVolmer(**_numbers(self.kinetics)),
+            hopping=HoppingConductor(
+                **_numbers(self.hopping, distance="hop_distance"),
+                charge_number=self.kinetics.charge_number,
+            ),
+            barrier=GrowthBarrier(**_numbers(self.barrier)),
             deposit=Deposit(filament.molar_mass, filament.density, self.kinetics.charge_number),
             tunnel=self.tunnel.barrier(),
             filament_heat_fraction=None if fraction is None else float(fraction),
@@ -224,31 +221,11 @@ class CellConfig(CaseConfig):
             reference_temperature=float(self.heat.ambient),
         )
 
-    def _kinetics(self) -> ButlerVolmer:
-        given = self.kinetics
-        return ButlerVolmer(
-            float(given.exchange_current_density),
-            electronvolts(given.activation_energy),
-            float(given.transfer_coefficient),
-            given.charge_number,
-            float(given.reference_temperature),
-        )
 
-    def _hopping(self) -> HoppingConductor:
-        given = self.hopping
-        return HoppingConductor(
-            float(given.concentration),
-            float(given.attempt_frequency),
-            float(given.distance),
-            electronvolts(given.activation_energy),
-            self.kinetics.charge_number,
-        )
-
-    def _barrier(self) -> GrowthBarrier:
-        given = self.barrier
-        return GrowthBarrier(
-            electronvolts(given.mechanical),
-            float(given.mechanical_length),
-            electronvolts(given.void),
-            float(given.void_length),
-        )
+def _numbers(section: Material, **names: str) -> dict[str, Any]:
+    """Values of a section by their names in its law, whose energies are in electronvolts."""
+    return {
+        names.get(key, key): electronvolts(value) if getattr(value, "unit", "") == "J" else value
+        for key, value in section
+        if key not in Material.model_fields
+    }

@@ -36,6 +36,5 @@ def stump(outline: Outline, radius: float) -> Outline | None:
         return None
     neck = levels[thin[0]]
     wall = outline.points[1 + int(np.flatnonzero(outline.z >= neck)[-1]) :]
-    angle = np.linspace(0.0, np.pi / 2, 6)
-    cap = radius * np.column_stack((np.sin(angle), np.cos(angle))) + (0.0, neck)
+    cap = Outline.nucleus(radius, 6).points + np.array([0.0, neck])
     return Outline(np.concatenate((cap, wall)))

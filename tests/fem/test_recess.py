@@ -85,5 +85,5 @@ def test_gap_behind_the_surface_is_negative() -> None:
 
 
 def test_a_void_without_width_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"width of the void must be positive, got 0.0 m"):
+    with pytest.raises(ValueError, match=r"width of the recess must be positive, got 0.0 m"):
         replace(LAW, width=0.0)
