@@ -18,7 +18,7 @@ from jobs import runs_of
 from mitmodels import cases
 from mitmodels.cases.cell.compliance_study import findings, studies
 from mitmodels.cases.cell.relaxation import History, scaling
-from mitmodels.cases.cell.relaxation_model import follow
+from mitmodels.cases.cell.relaxation_run import follow
 from mitmodels.cases.papers.buttberg2025 import T_MAX
 from mitmodels.cases.sweeps.figures import draw
 from mitmodels.cases.sweeps.folder import SweepFolder

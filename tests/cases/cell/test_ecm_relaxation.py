@@ -9,8 +9,7 @@ from ecm_cells import SHIPPED
 
 from mitmodels.cases.cell.growth import Config
 from mitmodels.cases.cell.relaxation import History, exponent
-from mitmodels.cases.cell.relaxation_model import follow
-from mitmodels.cases.cell.relaxation_run import relax
+from mitmodels.cases.cell.relaxation_run import follow, relax
 from mitmodels.cases.config.document import load_config, resolved
 from mitmodels.errors import InputError, RunError
 from mitmodels.solvers.cell.outline import Outline
@@ -139,7 +138,7 @@ def test_filament_that_cannot_be_followed_leaves_nothing(tmp_path, monkeypatch) 
     def failing(*_):
         raise RunError("the filament cannot be relaxed beyond 1 s")
 
-    monkeypatch.setattr("mitmodels.cases.cell.relaxation_model.relax", failing)
+    monkeypatch.setattr("mitmodels.solvers.cell.curvature_flow.relax", failing)
     run = write_run(tmp_path / "run", egg(2 * NM, 4 * NM))
     with pytest.raises(RunError, match=f"{run}: the filament cannot be relaxed beyond 1 s"):
         relax(run)
