@@ -97,29 +97,20 @@ class EcmStack:
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} = {getattr(self, name)} m must be positive")
 
-    def build(
-        self,
-        outline: Array,
-        outline_sizes: Array,
-        electrode: Array,
-        electrode_sizes: Array,
-        comm: MPI.Comm,
-    ) -> EcmMesh:
+    def build(self, outline: Array, electrode: Array, comm: MPI.Comm) -> EcmMesh:
         """Mesh the cell with Gmsh on rank 0 and distribute it.
 
         Regions: ``counter``, ``filament``, ``oxide`` (with the void), ``active``. Boundaries:
         ``outline`` (filament to oxide), ``electrode`` (oxide to active electrode), ``base``
         (filament to counter electrode), ``floor`` (oxide to counter electrode), ``bottom``,
         ``top``, ``axis``, ``side``. Every given node is a node of the mesh, but for 1e-6 nm, and
-        the two curves have no others.
+        the two curves have no others; elements are there as long as the distance of the nodes.
 
         Parameters
         ----------
         outline, electrode : ndarray, shape (n, 2)
             Nodes of the curves (r, z) [m]: from the axis to the counter electrode, and from the
             axis to the side.
-        outline_sizes, electrode_sizes : ndarray, shape (n,)
-            Wanted element length at the nodes [m].
 
         Raises
         ------
@@ -127,14 +118,20 @@ class EcmStack:
             On every rank, if Gmsh fails.
         """
         curves = [
-            np.round(np.column_stack((points, sizes)) / _NANOMETRE, _DECIMALS)
-            for points, sizes in ((outline, outline_sizes), (electrode, electrode_sizes))
+            np.round(np.column_stack((points, _sizes(points))) / _NANOMETRE, _DECIMALS)
+            for points in (outline, electrode)
         ]
         device, indices = generated(comm, lambda: _generate(self, *curves), _NANOMETRE)
         device = replace(device, axisymmetric=True)
         front, surface = _local_nodes(device.mesh, indices)
         points = [curve[:, :2] * _NANOMETRE for curve in curves]
         return EcmMesh(device, front, surface, points[0], points[1])
+
+
+def _sizes(points: Array) -> Array:
+    """Mean length of the segments at each node."""
+    lengths = np.linalg.norm(np.diff(points, axis=0), axis=1)
+    return np.concatenate((lengths[:1], (lengths[1:] + lengths[:-1]) / 2, lengths[-1:]))
 
 
 def _local_nodes(

@@ -20,8 +20,7 @@ def mesh_of_nucleus():
     outline = Outline.nucleus(0.4 * NM, 8).points
     r = np.linspace(0, STACK.radius, 12)
     surface = np.column_stack((r, np.full(12, STACK.oxide)))
-    sizes = np.full(8, 0.1 * NM), np.full(12, 0.8 * NM)
-    return STACK.build(outline, sizes[0], surface, sizes[1], COMM)
+    return STACK.build(outline, surface, COMM)
 
 
 def areas(device):
