@@ -12,12 +12,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq
 
-from mitmodels.errors import RunError
 from mitmodels.meshes.device import vertex_dofs
 from mitmodels.meshes.ecm_stack import EcmMesh
 from mitmodels.solvers.cell.electrode import Shape
 from mitmodels.solvers.cell.forms import CellForms
 from mitmodels.solvers.cell.outline import Array, ring_areas
+from mitmodels.solvers.petsc import SolverError, name_of
 
 LU = {"ksp_type": "preonly", "pc_type": "lu", "pc_factor_mat_solver_type": "mumps"}
 _NEWTON = LU | {
@@ -31,10 +31,6 @@ _NEWTON = LU | {
 _ROUNDING = 1e-9  # residual that a stalled Newton's method may leave, in units of that current
 _LEAST = 1e-5  # that typical current over the exchange current, for this has rounding errors too
 _NO_VOLTAGE = 1e-9  # [V] a ramp through zero leaves rounding errors
-
-
-class NotConvergedError(RunError):
-    """A field could not be solved for."""
 
 
 class Electrolyte:
@@ -99,7 +95,7 @@ class Electrolyte:
 
         Raises
         ------
-        NotConvergedError
+        SolverError
             If Newton's method fails.
         """
         current, level = self._lumped(shape)
@@ -110,7 +106,7 @@ class Electrolyte:
         self.potential.x.array[:] = level + deviation
         if reason <= 0 and self.solver.getFunctionNorm() > _ROUNDING:
             deviation[:] = 0.0
-            raise NotConvergedError(self._failure(reason))
+            raise SolverError(self._failure(reason))
 
     def speed(self, shape: Shape) -> Array:
         """Return the normal speed of the outline at its nodes [m/s]."""
@@ -159,7 +155,6 @@ class Electrolyte:
 
     def _failure(self, reason: int) -> str:
         """Say why Newton's method failed and where the residual is largest. Collective."""
-        names = {v: k for k, v in vars(PETSc.SNES.ConvergedReason).items() if isinstance(v, int)}
         history = ", ".join(f"{r:.1e}" for r in self.solver.getConvergenceHistory()[0])
         residual = np.abs(self._problem.b.array)
         worst, position = -1.0, ""
@@ -170,8 +165,8 @@ class Electrolyte:
         worst, position = max(self.comm.allgather((worst, position)))
         return (
             f"Newton's method for the electrolyte failed with {self._V:g} V at the cell "
-            f"({names.get(reason, reason)}): residuals {history} of the ionic current, largest "
-            f"{worst:.1e} at {position}"
+            f"({name_of(PETSc.SNES.ConvergedReason, reason)}): residuals {history} of the ionic "
+            f"current, largest {worst:.1e} at {position}"
         )
 
 

@@ -25,11 +25,11 @@ from mitmodels.cell.model import CellModel
 from mitmodels.errors import RunError
 from mitmodels.meshes.device import edge_dofs, vertex_dofs
 from mitmodels.meshes.ecm_stack import EcmMesh
-from mitmodels.solvers.cell.compiled_forms import CompiledForms
 from mitmodels.solvers.cell.electrode import Shape
-from mitmodels.solvers.cell.electrolyte import LU, Electrolyte, NotConvergedError, largest
-from mitmodels.solvers.cell.forms import METALS, CellFields, CellForms
+from mitmodels.solvers.cell.electrolyte import LU, Electrolyte, largest
+from mitmodels.solvers.cell.forms import METALS, CellFields, CellForms, CompiledForms
 from mitmodels.solvers.cell.outline import Array
+from mitmodels.solvers.petsc import SolverError
 
 _FACES = ("bottom", "top")
 _PICARD_TOLERANCE = 1e-3  # [K]
@@ -132,14 +132,14 @@ class CellSolver:
         """Where the iterations of the next solution start."""
         return self.fields.rise, self.fields.deviation
 
-    def _curve_dofs(self) -> dict[str, tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]]:
-        """Quadratic degrees of freedom at the nodes and on the edges of both curves."""
+    def _curve_dofs(self) -> dict[str, npt.NDArray[np.int32]]:
+        """Quadratic degrees of freedom at the nodes, then on the edges of both curves."""
         space, found = self.fields.gap.function_space, {}
         at_nodes = vertex_dofs(space)
         for name, nodes in (("outline", self.mesh.outline), ("electrode", self.mesh.electrode)):
             facets = self.device.entities(name)[1]
             corners = np.where(nodes >= 0, at_nodes[nodes], -1)
-            found[name] = corners, edge_dofs(space, facets, nodes)
+            found[name] = np.concatenate((corners, edge_dofs(space, facets, nodes)))
         return found
 
     def _linear(self, name: str, u: fem.Function, *bcs: fem.DirichletBC) -> LinearProblem:
@@ -166,7 +166,7 @@ class CellSolver:
 
         Raises
         ------
-        NotConvergedError
+        SolverError
             If Newton's method or the iteration between current and heat fails.
         """
         self._set_shape(shape)
@@ -220,10 +220,10 @@ class CellSolver:
         diameter = 2 * shape.outline.profile(self.device.mesh.geometry.x[:, 1])
         self.fields.thinness.x.array[self._thinness_dofs] = self.model.wire.ratio(diameter)
 
-    def _set_on(self, curve: str, field: fem.Function, nodes: Array, middles: Array) -> None:
+    def _set_on(self, curve: str, field: fem.Function, *values: Array) -> None:
         """Set a quadratic field at the nodes of a curve and halfway between them."""
-        for dofs, values in zip(self._curves[curve], (nodes, middles), strict=True):
-            field.x.array[dofs[dofs >= 0]] = values[dofs >= 0]
+        dofs = self._curves[curve]
+        field.x.array[dofs[dofs >= 0]] = np.concatenate(values)[dofs >= 0]
 
     def _solve_electrons(self, source: float) -> tuple[float, float]:
         """Solve for metal potential and heat; return the circuit's drop and the conductance."""
@@ -238,7 +238,7 @@ class CellSolver:
                 self._solve_heat(source - drop)
             if largest(self.comm, np.abs(rise - lagged)) < _PICARD_TOLERANCE:
                 return drop, conductance
-        raise NotConvergedError(
+        raise SolverError(
             f"current and heat did not converge in {_PICARD_STEPS} iterations at {source:g} V"
         )
 

@@ -20,14 +20,14 @@ from mitmodels.drive.landing import Crossing, land
 from mitmodels.drive.waveform import Waveform
 from mitmodels.errors import RunError
 from mitmodels.meshes.generator import MeshingError
-from mitmodels.solvers.cell.electrolyte import NotConvergedError
 from mitmodels.solvers.cell.events import Event, TimePoint, milestones
 from mitmodels.solvers.cell.heun import StepControl, heun_step, longest_stable
 from mitmodels.solvers.cell.meshed_cell import Cell, InvalidMeshError, MeshControl, MeshedCell
 from mitmodels.solvers.cell.nucleus import is_seed, outside, stump
 from mitmodels.solvers.cell.outline import Outline, OutlineError
+from mitmodels.solvers.petsc import SolverError
 
-_FAILURES = (InvalidMeshError, MeshingError, NotConvergedError, OutlineError)
+_FAILURES = (InvalidMeshError, MeshingError, SolverError, OutlineError)
 
 type Crossings = Sequence[Crossing[TimePoint]]
 
@@ -79,7 +79,7 @@ class Growth:
 
         Raises
         ------
-        NotConvergedError
+        SolverError
             If no step longer than the shortest succeeds.
         RunError
             If the filament has become as wide as the cell.
@@ -141,7 +141,7 @@ class Growth:
             last = f"{dt:.3g} s: error {error:.2g}"
             log.append(Event(before.t, "rejected", last))
             dt = _two_digits(dt * max(0.2, 0.8 / np.sqrt(error)))
-        raise NotConvergedError(f"no step succeeds at {before.t:.9g} s; the last, of {last}")
+        raise SolverError(f"no step succeeds at {before.t:.9g} s; the last, of {last}")
 
     def _shorter(self, start: TimePoint, dt: float) -> TimePoint:
         return self._stepped(start, dt, np.inf, np.inf)[0]

@@ -74,7 +74,7 @@ def heun_step(
     ------
     OutlineError
         If an outline does not bound a filament, or half the gap goes in one step.
-    InvalidMeshError, NotConvergedError
+    InvalidMeshError, SolverError
         As `MeshedCell.evaluate`.
     """
     ahead, here = start.state, start.shape.outline

@@ -138,12 +138,6 @@ def surface_nodes(shape: Shape, control: MeshControl) -> Array:
     return np.column_stack((radii, electrode.height(radii)))
 
 
-def _sizes(points: Array) -> Array:
-    """Mean length of the segments at each node."""
-    lengths = np.linalg.norm(np.diff(points, axis=0), axis=1)
-    return np.concatenate((lengths[:1], (lengths[1:] + lengths[:-1]) / 2, lengths[-1:]))
-
-
 def mesh_cell(cell: Cell, shape: Shape, control: MeshControl, comm: MPI.Comm) -> EcmMesh:
     """Make a mesh whose nodes include those of the outline.
 
@@ -154,10 +148,8 @@ def mesh_cell(cell: Cell, shape: Shape, control: MeshControl, comm: MPI.Comm) ->
     MeshingError
         If Gmsh fails.
     """
-    outline = shape.outline
-    outline.check()
-    surface = surface_nodes(shape, control)
-    return cell.stack.build(outline.points, _sizes(outline.points), surface, _sizes(surface), comm)
+    shape.outline.check()
+    return cell.stack.build(shape.outline.points, surface_nodes(shape, control), comm)
 
 
 class MeshedCell:
@@ -207,7 +199,7 @@ class MeshedCell:
         ------
         InvalidMeshError
             If the moved mesh is folded or nearly so.
-        NotConvergedError
+        SolverError
             If a field cannot be solved for.
         """
         with Timer("cell: motion"):

@@ -16,8 +16,8 @@ from mitmodels.cases.cell.outlines import read_outlines
 from mitmodels.cases.config.document import load_config
 from mitmodels.cases.figures.stored_states import stored_states
 from mitmodels.errors import InputError, RunError
-from mitmodels.solvers.cell.electrolyte import NotConvergedError
 from mitmodels.solvers.cell.meshed_cell import MeshedCell
+from mitmodels.solvers.petsc import SolverError
 from mitmodels.solvers.runs.reading import load
 
 TOML = Path(cases.__file__).with_name("ecm_set.toml")
@@ -155,7 +155,7 @@ def test_failing_solve_halves_the_step_and_the_run_goes_on(mpi_tmp_path, monkeyp
 
     def sometimes(meshed, shape, source):
         if next(failures, False):
-            raise NotConvergedError("no potential")
+            raise SolverError("no potential")
         return evaluate(meshed, shape, source)
 
     monkeypatch.setattr(MeshedCell, "evaluate", sometimes)
@@ -175,7 +175,7 @@ def test_solve_that_fails_for_good_ends_with_the_last_good_state(mpi_tmp_path, m
 
     def up_to_a_voltage(meshed, shape, source):
         if source > 0.1:
-            raise NotConvergedError("no potential")
+            raise SolverError("no potential")
         return evaluate(meshed, shape, source)
 
     monkeypatch.setattr(MeshedCell, "evaluate", up_to_a_voltage)
