@@ -11,6 +11,8 @@ temperature. The unknown z holds psi and, in its second component, what the subs
 the temperature (local heat loss) or the heat into the substrate (half-space).
 """
 
+from dataclasses import dataclass
+
 from mpi4py import MPI
 from petsc4py import PETSc
 
@@ -19,6 +21,15 @@ import numpy as np
 from mitmodels.solvers.film.electrothermal import ElectrothermalFilm
 from mitmodels.solvers.film.interfaces import Array, Constraint, Substrate
 from mitmodels.solvers.petsc import callback
+
+
+@dataclass(frozen=True, eq=False)
+class Linearisation:
+    """Where J was assembled: unknown, voltage [V], length of the implicit step [s]."""
+
+    unknown: Array
+    voltage: float
+    step: float
 
 
 class LaggedFactorisation:
@@ -35,8 +46,7 @@ class LaggedFactorisation:
         The next `update` factorises anew, whatever the iterations.
     is_lagged : bool
         The factors in use are those of an earlier J.
-    made_at : tuple of ndarray and float
-        Unknown and voltage [V] at which they were made.
+    made_at : Linearisation
     border : ndarray, shape (nodes, 2)
         J^-1 F_V by these factors.
     """
@@ -49,8 +59,8 @@ class LaggedFactorisation:
         """Whether the factors are renewed after a Krylov solve of so many iterations."""
         return self.renew or iterations > self._substrate.patience
 
-    def update(self, at: tuple[Array, float], by_voltage: Array, iterations: int) -> None:
-        """Factorise J, assembled at an unknown and a voltage [V], or keep the factors."""
+    def update(self, at: Linearisation, by_voltage: Array, iterations: int) -> None:
+        """Factorise J, or keep the factors."""
         self.renew = renew = self.is_stale(iterations)  # also next time, if it fails
         self._substrate.factor(self._matrix, renew)
         if renew:
@@ -73,7 +83,7 @@ class BorderedSystem:
     constraint : Constraint
         Of the solve under way.
     conductance : float
-        I / V_film [S] where the film was evaluated last.
+        I / V_film [S] where the system is linearised.
     factorisation : LaggedFactorisation
     """
 
@@ -92,10 +102,10 @@ class BorderedSystem:
     ) -> tuple[Array, float]:
         """Rows of F in units of the reference power, shape (nodes, 2), and c."""
         T = self._evaluate_at(unknown, voltage)
-        rows, self.conductance = self.film.residual()
+        rows, conductance = self.film.residual()
         residual = self.layout.gather(rows)
         residual[:, 1] += self.substrate.heat(unknown[:, 1])
-        return residual, constraint(T, voltage, voltage * self.conductance).value
+        return residual, constraint(T, voltage, voltage * conductance).value
 
     def linearise(
         self, unknown: Array, voltage: float, constraint: Constraint, iterations: int = 0
@@ -104,23 +114,32 @@ class BorderedSystem:
 
         ``iterations`` of the last Krylov solve decide whether the factorisation is renewed.
         """
-        T = self._evaluate_at(unknown, voltage)
-        self.conductance = self.film.conductance()
-        self._linearise(unknown, T, voltage, constraint, iterations)
+        T = self._differentiate(unknown, voltage)
+        by_T, by_V, by_I = constraint(T, voltage, voltage * self.conductance)[1:]
+        row = np.zeros_like(unknown)
+        if by_I or self.film.contacts.heat == "pads":
+            self._by_state = self._current_by_state()
+            row += by_I * self._by_state
+        if by_T is not None:
+            row[:, 1] += by_T
+        self._row = np.column_stack([row[:, 0], self.substrate.temperature_of_heat(row[:, 1])])
+        self._corner = (by_V + by_I * self.conductance) * self.film.voltage_scale
+        self.factorisation.update(self._point, self._column, iterations)
+        self._eliminate()
 
     def factor_at(self, unknown: Array, voltage: float) -> None:
         """Renew the lagged factorisation at a given linearisation point."""
-        self._evaluate_at(unknown, voltage)
-        self.conductance = self.film.conductance()
         self._differentiate(unknown, voltage)
-        self.factorisation.renew = True
-        self.factorisation.update(self._point, self._column, 0)
+        self._renew()
 
     def refactor(self) -> None:
         """Renew the lagged factorisation where the system is linearised."""
+        self._renew()
+        self._eliminate()
+
+    def _renew(self) -> None:
         self.factorisation.renew = True
         self.factorisation.update(self._point, self._column, 0)
-        self._eliminate()
 
     def jacobian_times(self, change: Array, scaled: float) -> tuple[Array, float]:
         """Changes of F and c with those of z and of the voltage over its scale."""
@@ -157,32 +176,18 @@ class BorderedSystem:
         self.film.set(self.layout.owned(np.column_stack([unknown[:, 0], T])), voltage)
         return T
 
-    def _linearise(
-        self, unknown: Array, T: Array, voltage: float, constraint: Constraint, iterations: int
-    ) -> None:
-        self._differentiate(unknown, voltage)
-        scale, current = self.film.voltage_scale, voltage * self.conductance
-        _, by_T, by_V, by_I = constraint(T, voltage, current)
-        row = np.zeros_like(unknown)
-        if by_I or self.film.contacts.heat == "pads":
-            self._by_state = self._current_by_state()
-            row += by_I * self._by_state
-        if by_T is not None:
-            row[:, 1] += by_T
-        self._row = np.column_stack([row[:, 0], self.substrate.temperature_of_heat(row[:, 1])])
-        self._corner = (by_V + by_I * self.conductance) * scale
-        self.factorisation.update(self._point, self._column, iterations)
-        self._eliminate()
-
-    def _differentiate(self, unknown: Array, voltage: float) -> None:
-        """Assemble J and F_V where the film was evaluated."""
+    def _differentiate(self, unknown: Array, voltage: float) -> Array:
+        """Assemble J and F_V; return the temperature."""
         film, gather = self.film, self.layout.gather
-        self._point = unknown, voltage
+        T = self._evaluate_at(unknown, voltage)
+        self._point = Linearisation(unknown, voltage, film.step)
+        self.conductance = film.conductance()
         film.linearise()
         current = voltage * self.conductance
         self._pad_heating = 2 * film.contacts.resistance * current * gather(film.pad_heat)
         by_voltage = gather(film.by_voltage()) + self.conductance * self._pad_heating
         self._column = film.voltage_scale * by_voltage
+        return T
 
     def _eliminate(self) -> None:
         """Prepare `precondition` for the row of the constraint."""
@@ -219,11 +224,9 @@ class BorderedSystem:
 
     @callback
     def jacobian(self, snes: PETSc.SNES, x: PETSc.Vec, _J: PETSc.Mat, _P: PETSc.Mat) -> None:
-        """Linearise for PETSc's nonlinear solver, which has just asked for the residual here."""
-        unknown, voltage = self._point_of(x)
-        T = self._evaluate_at(unknown, voltage)
+        """Linearise for PETSc's nonlinear solver."""
         iterations = snes.getKSP().getIterationNumber()
-        self._linearise(unknown, T, voltage, self.constraint, iterations)
+        self.linearise(*self._point_of(x), self.constraint, iterations)
 
     @callback
     def mult(self, _mat: PETSc.Mat, x: PETSc.Vec, y: PETSc.Vec) -> None:

@@ -12,22 +12,23 @@ import numpy as np
 import numpy.typing as npt
 
 from mitmodels.film.observables import Reading
+from mitmodels.solvers.film.bordered import Linearisation
 from mitmodels.solvers.film.continuation import Point
 from mitmodels.solvers.film.interfaces import Array, State
 from mitmodels.solvers.film.newton import BorderedNewton
 from mitmodels.solvers.film.time_stepping import TimeStep
-from mitmodels.solvers.film.tr_bdf2 import Factored, Stepper, TransientState
+from mitmodels.solvers.film.tr_bdf2 import Stepper, TransientState
 from mitmodels.solvers.runs.numbering import Numbering
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
 _STATE = ("voltage", "current", "iterations")
 _READING = tuple(field.name for field in fields(Reading))
-_SOLVER = ("newton_iterations", "factored_voltage", "factored_at")
+_SOLVER = ("newton_iterations", "factored_voltage", "factored_step", "factored_at")
 _COMMON = (*_STATE, *(f"reading_{name}" for name in _READING), *_SOLVER, "rows", "coordinates")
 _POINT = ("s", "drive", "dV", "d_drive", "d_current", "kind")
 _TRANSIENT = ("time", "voltage_trend", "work")
-_THERMAL = ("planned", "factored_length", "thermal", "rate", "substrate_coordinates")
+_THERMAL = ("planned", "thermal", "rate", "substrate_coordinates")
 BRANCH_LAYOUT = (*_COMMON, *_POINT)
 TRANSIENT_LAYOUT = (*_COMMON, *_TRANSIENT, *_THERMAL)
 
@@ -51,7 +52,7 @@ def unpack_branch(
     """
     states, tangents, factored = _unpack(packed, newton, numbering)
     if factored:
-        newton.factor_at(*factored)
+        newton.factor_at(factored.unknown, factored.voltage)
     return tuple(
         Point(state=state, tangent=tangent, **{n: packed[n][i].item() for n in _POINT})
         for i, (state, tangent) in enumerate(zip(states, tangents, strict=True))
@@ -73,11 +74,9 @@ class TransientCheckpoint:
 
     def pack(self, step: TimeStep) -> Arrays:
         """Return everything that the step step holds, and the solver's memory."""
-        now, substrate, factored = step.state, self.stepper.substrate, self.stepper.factored
+        now, substrate = step.state, self.stepper.substrate
         packed = {name: np.array(getattr(now, name)) for name in _TRANSIENT}
         packed["planned"] = np.array(step.planned)
-        if factored:
-            packed["factored_length"] = np.array(factored.length)
         nodal = {
             "thermal": self._below.gather(substrate.to_nodes(now.thermal)),
             "rate": self._below.gather(substrate.to_nodes(now.rate)),
@@ -97,8 +96,8 @@ class TransientCheckpoint:
         self._below.check(packed["substrate_coordinates"])
         substrate = self.stepper.substrate
         (state,), (trend,), factored = _unpack(packed, self.stepper.newton, self._film)
-        if factored and "factored_length" in packed:
-            self.stepper.factor_at(Factored(*factored, float(packed["factored_length"])))
+        if factored:
+            self.stepper.factor_at(factored)
         now = TransientState(
             state=state,
             thermal=substrate.from_nodes(self._below.scatter(packed["thermal"])),
@@ -120,9 +119,10 @@ def _pack(
     # psi is the first component of both unknown and fields.
     rows = [np.hstack([s.unknown, s.fields[:, 1:], t]) for s, t in zip(states, trends, strict=True)]
     nodal = {"rows": np.stack(rows, axis=1)}
-    if newton.factored:
-        nodal["factored_at"], voltage = newton.factored
-        packed["factored_voltage"] = np.array(voltage)
+    if factored := newton.factored:
+        nodal["factored_at"] = factored.unknown
+        packed["factored_voltage"] = np.array(factored.voltage)
+        packed["factored_step"] = np.array(factored.step)
     gathered = {n: numbering.gather(newton.layout.owned(rows)) for n, rows in nodal.items()}
     gathered["coordinates"] = numbering.coordinates
     return packed | {name: rows for name, rows in gathered.items() if rows is not None}
@@ -130,7 +130,7 @@ def _pack(
 
 def _unpack(
     packed: Arrays, newton: BorderedNewton, numbering: Numbering
-) -> tuple[list[State], list[Array], tuple[Array, float] | None]:
+) -> tuple[list[State], list[Array], Linearisation | None]:
     """States, derivatives of their unknowns, and where the factorisation in use was made."""
     numbering.check(packed["coordinates"])
     newton.iterations = int(packed["newton_iterations"])
@@ -148,5 +148,6 @@ def _unpack(
     factored = None
     if "factored_at" in packed:
         unknown = newton.layout.gather(numbering.scatter(packed["factored_at"]))
-        factored = unknown, float(packed["factored_voltage"])
+        voltage, step = (float(packed[f"factored_{name}"]) for name in ("voltage", "step"))
+        factored = Linearisation(unknown, voltage, step)
     return states, [rows[:, i, 3:].copy() for i in range(count)], factored

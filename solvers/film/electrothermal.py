@@ -52,6 +52,8 @@ class ElectrothermalFilm:
 
     Attributes
     ----------
+    step : float
+        Length of the implicit step [s], infinite at rest.
     fixed : ndarray, shape (owned nodes, 2)
         1 where a boundary condition fixes the state, 0 elsewhere.
     matrix : PETSc.Mat
@@ -76,6 +78,7 @@ class ElectrothermalFilm:
         self.state = fem.Function(self.space, name="state")
         self.owned = self.space.dofmap.index_map.size_local
         self.pads = tuple(n for n in ("pad_left", "pad_right") if n in device.names)
+        self.step = np.inf
         self.power_scale = thermal_conductance * _TEMPERATURE_SCALE
         self.bcs = self._boundary_conditions()
         fixed = np.zeros(2 * self.owned)
@@ -175,7 +178,7 @@ class ElectrothermalFilm:
 
     def store(self, before: Array, duration: float) -> None:
         """Make the residual that of an implicit step [s] from temperatures [K] of owned nodes."""
-        values = self._before.x
+        self.step, values = duration, self._before.x
         values.array[TEMPERATURE : 2 * self.owned : 2] = before
         values.scatter_forward()
         for rate, capacity, _ in self._storage:

@@ -4,7 +4,7 @@ from petsc4py import PETSc
 
 import numpy as np
 
-from mitmodels.solvers.film.bordered import BorderedSystem
+from mitmodels.solvers.film.bordered import BorderedSystem, Linearisation
 from mitmodels.solvers.film.electrothermal import ElectrothermalFilm
 from mitmodels.solvers.film.interfaces import Array, Constraint, State, Substrate
 from mitmodels.solvers.film.readout import Readout
@@ -140,8 +140,8 @@ class BorderedNewton:
         return self.solve_linear(np.zeros_like(state.unknown), 1.0)
 
     @property
-    def factored(self) -> tuple[Array, float] | None:
-        """Unknown and voltage [V] of the factorisation in use, None if the next step renews it.
+    def factored(self) -> Linearisation | None:
+        """Where the factorisation in use was made, None if the next step renews it.
 
         Converged states depend on it within the tolerances: to repeat a step, `factor_at` it.
         """

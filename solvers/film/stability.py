@@ -94,8 +94,8 @@ def slowest_rates(
     weights = _CAPACITY * newton.layout.gather(newton.film.node_weights())
     inverse = _Response(newton, weights, newton.substrate.temperature_of_heat)
     with _shell(inverse, state, drive) as operator:
-        slow, _ = _eigenpairs(operator, SLEPc.EPS.Which.LARGEST_MAGNITUDE, count, relative=True)
-        low, _ = _eigenpairs(operator, SLEPc.EPS.Which.SMALLEST_REAL, count, relative=False)
+        slow, _ = _eigenpairs(operator, SLEPc.EPS.Which.LARGEST_MAGNITUDE, count)
+        low, _ = _eigenpairs(operator, SLEPc.EPS.Which.SMALLEST_REAL, count)
     growing = 1 / low[low.real < -_RESOLVED]
     decaying = 1 / slow[slow.real > 0]
     return np.concatenate([rates[np.argsort(np.abs(rates))] for rates in (growing, decaying)])
@@ -130,9 +130,7 @@ def leading_modes(
     # substrate with more Joule heat, gain times b, needs (1 - gain) b from outside.
     response = _Response(newton, 1.0, lambda heat: heat)
     with _shell(response, state, drive) as operator:
-        values, heats = _eigenpairs(
-            operator, SLEPc.EPS.Which.LARGEST_MAGNITUDE, count, relative=True
-        )
+        values, heats = _eigenpairs(operator, SLEPc.EPS.Which.LARGEST_MAGNITUDE, count)
     modes = []
     for value, heat in zip(values, heats, strict=True):
         T = newton.layout.all_rows(newton.substrate.temperature_of_heat(heat))
@@ -156,18 +154,18 @@ def _shell(context: _Response, state: State, drive: Drive) -> Iterator[PETSc.Mat
 
 
 def _eigenpairs(
-    operator: PETSc.Mat, which: SLEPc.EPS.Which, count: int, relative: bool
+    operator: PETSc.Mat, which: SLEPc.EPS.Which, count: int
 ) -> tuple[npt.NDArray[np.complex128], list[Array]]:
     """Eigenvalues at one end of the spectrum; near 0, where they cluster, only absolutely so.
 
     Of the eigenvectors only the real parts.
     """
-    convergence = SLEPc.EPS.Conv.REL if relative else SLEPc.EPS.Conv.ABS
+    relative = which == SLEPc.EPS.Which.LARGEST_MAGNITUDE
     solver = SLEPc.EPS().create(operator.comm)
     solver.setOperators(operator)
     solver.setProblemType(SLEPc.EPS.ProblemType.NHEP)
     solver.setWhichEigenpairs(which)
-    solver.setConvergenceTest(convergence)
+    solver.setConvergenceTest(SLEPc.EPS.Conv.REL if relative else SLEPc.EPS.Conv.ABS)
     solver.setDimensions(count)
     solver.setTolerances(1e-6 if relative else _RESOLVED, 200)
     vector = operator.createVecRight()

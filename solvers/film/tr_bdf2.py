@@ -19,6 +19,7 @@ from mpi4py import MPI
 
 import numpy as np
 
+from mitmodels.solvers.film.bordered import Linearisation
 from mitmodels.solvers.film.interfaces import Array, Constraint, State, TransientSubstrate
 from mitmodels.solvers.film.newton import BorderedNewton
 
@@ -82,15 +83,6 @@ class Tolerance:
     relative: float = 2e-4
 
 
-@dataclass(frozen=True)
-class Factored:
-    """Where the factorisation in use was made: unknown, voltage [V], length of the stage [s]."""
-
-    unknown: Array
-    voltage: float
-    length: float
-
-
 class Stepper:
     """Advances a film by single steps under a constraint of the source that depends on time.
 
@@ -107,7 +99,6 @@ class Stepper:
         self, newton: BorderedNewton, substrate: TransientSubstrate, tolerance: Tolerance
     ) -> None:
         self.newton, self.substrate, self.tolerance = newton, substrate, tolerance
-        self._factored: Factored | None = None
 
     def rest(self, constraint: Constraints) -> TransientState:
         """Return the steady state at the time zero, reached from the cold device."""
@@ -165,7 +156,6 @@ class Stepper:
         guess = near.state.unknown + span * near.trend
         V = near.state.voltage + span * near.voltage_trend
         state = self.newton.solve(constraint(time), guess, V, _ITERATIONS, _RESIDUAL)
-        self._watch(tau)
         thermal = self.substrate.thermal_state(state.unknown[:, 1])
         return TransientState(
             time,
@@ -177,19 +167,7 @@ class Stepper:
             0.0,
         )
 
-    @property
-    def factored(self) -> Factored | None:
-        """The factorisation in use, None if the next step renews it: see `BorderedNewton`."""
-        return self._factored if self.newton.factored else None
-
-    def factor_at(self, factored: Factored) -> None:
+    def factor_at(self, factored: Linearisation) -> None:
         """Renew the factorisation where it was made once."""
-        self._start_step(self.substrate.initial_state, factored.length)
+        self._start_step(self.substrate.initial_state, factored.step)
         self.newton.factor_at(factored.unknown, factored.voltage)
-        self._watch(factored.length)
-
-    def _watch(self, tau: float) -> None:
-        """Note the length of the stage in which the factorisation was renewed."""
-        made = self.newton.factored
-        if made and (self._factored is None or made[0] is not self._factored.unknown):
-            self._factored = Factored(*made, tau)
