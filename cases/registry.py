@@ -149,6 +149,22 @@ def plot_run(run: Run) -> list[Path]:
     return files
 
 
+def load_run(folder: Path | str, case: str) -> Run:
+    """Open a run folder of a case.
+
+    Raises
+    ------
+    InputError
+        If it is not one.
+    """
+    from mitmodels.solvers.runs.reading import load
+
+    run = load(folder)
+    if not is_case(run.config, case):
+        raise InputError(f"{run.path}: is a run of {run.config['case']}: give one of {case}")
+    return run
+
+
 def is_case(config: Mapping[str, Any], name: str) -> bool:
     """Whether a parsed TOML file is of a case, by whichever of its names."""
     return CASES.get(config["case"]) == CASES[name]

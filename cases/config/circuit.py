@@ -24,19 +24,14 @@ class Circuit(Section):
     @property
     def limiter(self) -> Compliance | None:
         """The element that limits the current, None if there is none or the limit is sharp."""
-        if self.compliance is None or self.compliance_softness is None:
-            return None
-        return Compliance(float(self.compliance), float(self.compliance_softness))
+        limit, softness = self.compliance, self.compliance_softness
+        return Compliance(float(limit), float(softness)) if limit and softness else None
 
     @property
     def series(self) -> SeriesCircuit:
         """Load and limit in front of a device whose current follows from its voltage."""
-        limit, softness = self.compliance, self.compliance_softness
-        return SeriesCircuit(
-            float(self.load),
-            math.inf if limit is None else float(limit),
-            0.0 if softness is None else float(softness),
-        )
+        limit, softness = self.compliance or math.inf, self.compliance_softness or 0.0
+        return SeriesCircuit(float(self.load), float(limit), float(softness))
 
     def check(self, drive: Drive) -> None:
         """Refuse a limit of the current of a source of current, and a softness of no limit.

@@ -75,11 +75,10 @@ class UntilEntry(Section):
 
     @model_validator(mode="after")
     def _compare_unit(self) -> Self:
-        _require_known(self.quantity)
-        if self.limit.unit != UNITS[self.quantity]:
-            name, example = self.quantity, _EXAMPLES[UNITS[self.quantity]]
-            limit = self.limit.given
-            raise ValueError(f'{name} is not comparable to {limit}: write "{name} > {example}"')
+        name, unit, limit = self.quantity, _unit(self.quantity), self.limit
+        if limit.unit != unit:
+            remedy = f'write "{name} > {_EXAMPLES[unit]}"'
+            raise ValueError(f"{name} is not comparable to {limit.given}: {remedy}")
         return self
 
     def build(self) -> Until:
@@ -87,21 +86,22 @@ class UntilEntry(Section):
         return Until(self.quantity, self.relation, float(self.limit))
 
 
-def _require_known(name: str) -> None:
+def _unit(name: str) -> str:
+    """SI unit of a quantity; ValueError if nothing shows it."""
     if name not in UNITS:
         raise ValueError(f"{name} is not an observed quantity: use one of {', '.join(UNITS)}")
+    return UNITS[name]
 
 
 def _compare_units(given: dict[str, tuple[Quantity, ...]]) -> dict[str, tuple[Quantity, ...]]:
     """Refuse quantities that nothing shows, and values in other units than theirs."""
-    for name, values in given.items():
-        if name != _DRIVE:
-            _require_known(name)
-        for value in values:
-            if name == _DRIVE and value.unit not in ("V", "A"):
-                raise ValueError(f"the drive is never {value.given}: give voltages or currents")
-            if name != _DRIVE and value.unit != UNITS[name]:
-                example = _EXAMPLES[UNITS[name]]
+    for value in given.get(_DRIVE, ()):
+        if value.unit not in ("V", "A"):
+            raise ValueError(f"the drive is never {value.given}: give voltages or currents")
+    for name in (name for name in given if name != _DRIVE):
+        example = _EXAMPLES[_unit(name)]
+        for value in given[name]:
+            if value.unit != UNITS[name]:
                 raise ValueError(f'{name} is never {value.given}: write {name} = ["{example}"]')
     return given
 

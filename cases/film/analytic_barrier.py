@@ -1,7 +1,6 @@
 """Width of the analytic barrier against voltage (Salev et al. 2021, SI 5)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from mpi4py import MPI
@@ -22,6 +21,7 @@ from mitmodels.cases.console.progress import Progress
 from mitmodels.cases.registry import Case
 from mitmodels.errors import InputError
 from mitmodels.film.barrier import AnalyticBarrier
+from mitmodels.solvers.runs.files import Entry
 from mitmodels.solvers.runs.folder import RunFolder
 
 IV = {"V": "V", "narrow": "m", "wide": "m", "barrier_width": "m"}
@@ -75,15 +75,7 @@ class Config(CaseConfig):
         )
 
 
-@dataclass(frozen=True)
-class Prepared:
-    """A checked configuration with its model."""
-
-    config: Config
-    barrier: AnalyticBarrier
-
-
-def prepare(config: Config, comm: MPI.Comm) -> Prepared:  # noqa: ARG001
+def prepare(config: Config, comm: MPI.Comm) -> Config:  # noqa: ARG001
     """Check what the sections mean together.
 
     Raises
@@ -92,20 +84,21 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:  # noqa: ARG001
         If the transition is not above the ambient temperature.
     """
     try:
-        return Prepared(config, config.barrier())
+        config.barrier()
     except ValueError as error:
         raise InputError(str(error)) from None
+    return config
 
 
-def check(prepared: Prepared) -> Mapping[str, str]:
+def check(config: Config) -> Mapping[str, str]:
     """Say what would be computed."""
-    d_c, V_th = prepared.barrier.threshold()
+    d_c, V_th = config.barrier().threshold()
     return {"threshold": f"{V_th:.4g} V, {d_c * 1e6:.4g} um"}
 
 
-def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
+def run(config: Config, folder: RunFolder, progress: Progress) -> None:
     """Write widths and thresholds into the run folder."""
-    config, barrier = prepared.config, prepared.barrier
+    barrier = config.barrier()
     V = np.linspace(0.0, float(config.voltage.to), config.voltage.points)
     with progress.stage("widths", total=1.0) as stage:
         found = barrier.widths(V)
@@ -113,18 +106,11 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     table = folder.table("iv", IV)
     for row in zip(V, found.narrow, found.wide, found.physical, strict=True):
         table.append(dict(zip(IV, map(float, row), strict=True)))
-    (d, V_th), (d_approximate, V_approximate) = (
-        barrier.threshold(),
-        barrier.threshold_approximate(),
-    )
-    folder.write_summary(
-        {
-            "d_c": (float(d), "m"),
-            "V_th": (float(V_th), "V"),
-            "d_c_approximate": (float(d_approximate), "m"),
-            "V_th_approximate": (float(V_approximate), "V"),
-        }
-    )
+    thresholds = {"": barrier.threshold(), "_approximate": barrier.threshold_approximate()}
+    summary: dict[str, Entry] = {}
+    for suffix, (d_c, V_th) in thresholds.items():
+        summary |= {f"d_c{suffix}": (float(d_c), "m"), f"V_th{suffix}": (float(V_th), "V")}
+    folder.write_summary(summary)
 
 
 CASE = Case(Config, prepare, check, run, "mitmodels.cases.film.figures.analytic_barrier:plot")

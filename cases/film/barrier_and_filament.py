@@ -5,6 +5,7 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pyvista as pv
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
@@ -13,10 +14,10 @@ from matplotlib.figure import Figure
 from mitmodels.cases.figures.field_maps import show_map
 from mitmodels.cases.figures.style import COLOURS, save, scale_bar, styled
 from mitmodels.cases.film.figures.steady import draw_branch
-from mitmodels.cases.registry import is_case
+from mitmodels.cases.registry import load_run
 from mitmodels.errors import InputError
 from mitmodels.solvers.runs.files import check_new_file
-from mitmodels.solvers.runs.reading import Run, load
+from mitmodels.solvers.runs.reading import Run
 
 
 def mechanisms(
@@ -49,21 +50,20 @@ def mechanisms(
     """
     path = Path(out)
     check_new_file(path)
-    runs = [load(folder) for folder in (barrier, filament, voltage)]
-    for run, case in zip(runs, ("film_iv", "film_transient", "film_transient"), strict=True):
-        if not is_case(run.config, case):
-            raise InputError(f"{run.path}: is a run of {run.config['case']}: give one of {case}")
-    stored = list(runs[1].events.query("event == 'fields'")["detail"])
-    timed = [name for name in stored if name.startswith("t=")]
-    if not timed:
+    steady = load_run(barrier, "film_iv")
+    current_driven, voltage_driven = (load_run(f, "film_transient") for f in (filament, voltage))
+    fields = current_driven.events.query("event == 'fields'")
+    fields = fields[fields["detail"].astype(str).str.startswith("t=")]
+    if fields.empty:
         raise InputError(
-            f"{runs[1].path}: has no fields at a time: set output.fields_at.t and run again"
+            f"{current_driven.path}: has no fields at a time: set output.fields_at.t and run again"
         )
     with styled():
-        return save(_figure(runs[0], runs[1], runs[2], timed[len(timed) // 2]), path)
+        shown = fields.iloc[len(fields) // 2]
+        return save(_figure(steady, current_driven, voltage_driven, shown), path)
 
 
-def _figure(barrier: Run, filament: Run, voltage: Run, state: str) -> Figure:
+def _figure(barrier: Run, filament: Run, voltage: Run, state: "pd.Series[Any]") -> Figure:
     figure, ((left, right), (below_left, below_right)) = plt.subplots(
         2, 2, figsize=(9.0, 7.0), layout="constrained"
     )
@@ -82,8 +82,8 @@ def _figure(barrier: Run, filament: Run, voltage: Run, state: str) -> Figure:
         axes.set(xlabel="voltage (V)", ylabel="current (mA)", xlim=(0, None), ylim=(0, None))
         axes.legend(loc="best")
     _map(below_left, barrier, "nucleated", "across the current, where it nucleates")
-    row = filament.events.query("event == 'fields' and detail == @state").iloc[0]
-    _map(below_right, filament, state, f"along the current, at {row['I [A]'] * 1e3:.3g} mA")
+    title = f"along the current, at {state['I [A]'] * 1e3:.3g} mA"
+    _map(below_right, filament, state["detail"], title)
     return figure
 
 

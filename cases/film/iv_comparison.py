@@ -9,10 +9,10 @@ from matplotlib.figure import Figure
 
 from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled
 from mitmodels.cases.film.figures.steady import draw_jumps, segments, smooth
-from mitmodels.cases.registry import is_case
+from mitmodels.cases.registry import load_run
 from mitmodels.errors import InputError
 from mitmodels.solvers.runs.files import check_new_file
-from mitmodels.solvers.runs.reading import Run, load
+from mitmodels.solvers.runs.reading import Run
 
 _COLOURS = ("up", "branch", "down", "paper", "faint")
 
@@ -43,10 +43,7 @@ def compare(*folders: Path | str, out: Path | str) -> Path:
     check_new_file(path)
     if not 1 < len(folders) <= len(_COLOURS):
         raise InputError(f"{len(folders)} runs cannot be compared: give two to {len(_COLOURS)}")
-    runs = [load(folder) for folder in folders]
-    for run in runs:
-        if not is_case(run.config, "film_iv"):
-            raise InputError(f"{run.path}: is a run of {run.config['case']}: give one of film_iv")
+    runs = [load_run(folder, "film_iv") for folder in folders]
     with styled():
         return save(_figure(runs), path)
 
