@@ -123,10 +123,9 @@ class _Trace:
     def _write(self, found: Found, points: Sequence[Point]) -> None:
         point, fold = found.point, found.point.kind == "fold"
         where = _where(self.prepared, point.state, point.s)
-        hottest = max((p.state.reading.T_max for p in points[:-1]), default=None)
-        before = {} if hottest is None else {"K": hottest}
-        now = {"K": point.state.reading.T_max}
-        self.record.warn(list(left_ranges(self.prepared.config, before, now)), where)
+        *before, now = ({"K": p.state.reading.T_max} for p in points)
+        hottest = max(before, key=lambda largest: largest["K"], default={})
+        self.record.warn(left_ranges(self.prepared.config, hottest, now), where)
         folds = sum(p.kind == "fold" for p in points)
         row = STEADY_FILM.row(OperatingPoint(point.state.reading, self.prepared.load))
         self.record.iv.append({**row, "stable": fold or folds % 2 == 0})

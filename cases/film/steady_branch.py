@@ -7,6 +7,7 @@ from mitmodels.cases.film.steady_config import Prepared
 from mitmodels.drive.following import ending_name, reading_name
 from mitmodels.drive.landing import PRECISION
 from mitmodels.drive.observable import Level
+from mitmodels.drive.until import Until
 from mitmodels.film.observables import STEADY_FILM, OperatingPoint
 from mitmodels.solvers.film.constraints import Drive, drive_at
 from mitmodels.solvers.film.continuation import Continuation, Point, Rejection, Steps
@@ -41,7 +42,8 @@ class Target:
         """Value of the quantity at a point."""
         if self.level.quantity == "drive":
             return point.drive
-        return read(self.prepared, self.level.quantity, point)
+        observable = STEADY_FILM.find(self.level.quantity)
+        return observable.read(OperatingPoint(point.state.reading, self.prepared.load))
 
     def excess(self, point: Point) -> float:
         """Distance of a point from the value."""
@@ -67,15 +69,6 @@ class Target:
             return branch.solve_at(before, after, drive_at(drives[name], value, scale))
         size = abs(value) or max(abs(self.read(before)), abs(self.read(after)))
         return branch.search(before, after, self.excess, PRECISION / 10 * size)
-
-    def passed(self, before: Point, after: Point) -> bool:
-        """Whether the value is met between two neighbouring points."""
-        return self.excess(before) * self.excess(after) < 0
-
-
-def read(prepared: Prepared, name: str, point: Point) -> float:
-    """Value of an observed quantity at a point of the branch."""
-    return STEADY_FILM.find(name).read(OperatingPoint(point.state.reading, prepared.load))
 
 
 def continuation(
@@ -122,7 +115,7 @@ def _passed(
     found = list(_ends(prepared, branch, before, after))
     for target, event in reads:
         try:
-            if target.passed(before, after):
+            if target.excess(before) * target.excess(after) < 0:
                 found.append(Found(replace(target.solve(before, after), kind=READ), (event,)))
         except SolverError as error:
             yield Rejection(before.s, after.s - before.s, f"{event}: {error}")
@@ -132,16 +125,9 @@ def _passed(
 
 def _ends(prepared: Prepared, branch: Continuation, before: Point, after: Point) -> Iterator[Found]:
     """Points at which a condition or the limit of the current ends the branch."""
-
-    def solved(level: Level, kind: str, event: str) -> Found:
-        point = Target(prepared, branch, level).solve(before, after)
-        return Found(replace(point, kind=kind), (event,))
-
-    for until in prepared.until:
-        level = Level(until.quantity, until.limit)
-        read = Target(prepared, branch, level).read
-        if until.reached(read(before), read(after)):
-            yield solved(level, ENDED, ending_name(until))
-    limit = prepared.compliance
-    if before.state.current < limit <= after.state.current:
-        yield solved(Level("I", limit), COMPLIANCE, COMPLIANCE)
+    limit = Until("I", ">", prepared.compliance)
+    ends = [(until, ENDED, ending_name(until)) for until in prepared.until]
+    for until, kind, event in (*ends, (limit, COMPLIANCE, COMPLIANCE)):
+        target = Target(prepared, branch, Level(until.quantity, until.limit))
+        if until.reached(target.read(before), target.read(after)):
+            yield Found(replace(target.solve(before, after), kind=kind), (event,))

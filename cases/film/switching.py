@@ -7,6 +7,7 @@ from mitmodels.cases.film.steady_branch import COMPLIANCE
 from mitmodels.cases.film.steady_config import Config
 from mitmodels.drive import following
 from mitmodels.drive.protocol import Pulse
+from mitmodels.film.observables import STEADY_FILM, OperatingPoint
 from mitmodels.solvers.film.branch import Branch, Jump
 from mitmodels.solvers.film.continuation import Point
 from mitmodels.solvers.film.interfaces import State
@@ -20,8 +21,8 @@ type Accepted = following.Accepted[TimeStep, TransientState]
 NUCLEATES, FULL, EXTINGUISHED = "barrier nucleates", "barrier full", "barrier extinguished"
 STORED = {NUCLEATES: "nucleated", FULL: "full", EXTINGUISHED: "extinguished"}
 
-_NO_FOLD = "the branch has no fold"
-_NO_MAXIMUM = "the current has no maximum"
+_COLD = "the barrier never nucleates"
+_NEVER_FULL = "the barrier never reaches the contact"
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,7 @@ class Switching:
         up = next((jump for jump in jumps if jump.upward), None)
 
         def heated(place: str, read: Callable[[Point], float]) -> State | None:
-            def solve(before: Point, after: Point) -> Point:
-                return trace.at_temperature(before, after, place, hot)
-
+            solve = lambda before, after: trace.at_temperature(before, after, place, hot)  # noqa: E731
             return _state(branch.first(read, hot, solve))
 
         def excess(point: Point) -> float:
@@ -68,31 +67,27 @@ class Switching:
 
     def summary(self, branch: Branch, load: float) -> Entries:
         """Key quantities with their units, source voltages behind a load resistor [ohm]."""
-        return {**_loop(branch, self.jumps), **self._states(load)}
-
-    def _states(self, load: float) -> Entries:
-        """Key quantities of the states of the switching."""
         up = next((jump.after for jump in self.jumps if jump.upward), None)
         maximum, minimum = _state(self.maximum), _state(self.minimum)
 
-        def source(state: State) -> float:
-            return state.reading.V_device + load * state.current
+        def entry(name: str, state: State | None, reason: str) -> Entry:
+            shown = STEADY_FILM.find(name)
+            value = shown.read(OperatingPoint(state.reading, load)) if state else None
+            return value, shown.unit, reason
 
-        def width(state: State) -> float:
-            return state.reading.barrier_width
-
-        cold, still = "the barrier never nucleates", "nothing jumps up"
-        resistance = _value(up, lambda state: state.reading.V_device / state.reading.I)
+        flat, still = "the current has no maximum", "nothing jumps up"
+        resistance = up.reading.V_device / up.reading.I if up else None
         return {
-            "I_max": (_value(maximum, _current), "A", _NO_MAXIMUM),
-            "V_at_I_max": (_value(maximum, source), "V", _NO_MAXIMUM),
-            "P_switch": (_value(maximum, lambda state: state.reading.P), "W", _NO_MAXIMUM),
-            "V_nucleated": (_value(self.nucleated, source), "V", cold),
-            "d_nucleated": (_value(up, width), "m", still),
+            **_loop(branch, self.jumps),
+            "I_max": entry("I", maximum, flat),
+            "V_at_I_max": entry("V_source", maximum, flat),
+            "P_switch": entry("P", maximum, flat),
+            "V_nucleated": entry("V_source", self.nucleated, _COLD),
+            "d_nucleated": entry("barrier_width", up, still),
             "R_switched": (resistance, "ohm", still),
-            "V_full": (_value(self.full, source), "V", "the barrier never reaches the contact"),
-            "I_hold": (_value(minimum, _current), "A", "the current has no minimum"),
-            "V_compliance": (_value(self.limited, source), "V", "the current is never limited"),
+            "V_full": entry("V_source", self.full, _NEVER_FULL),
+            "I_hold": entry("I", minimum, "the current has no minimum"),
+            "V_compliance": entry("V_source", self.limited, "the current is never limited"),
         }
 
 
@@ -100,28 +95,16 @@ def _state(point: Point | None) -> State | None:
     return None if point is None else point.state
 
 
-def _value(state: State | None, read: Callable[[State], float]) -> float | None:
-    return None if state is None else read(state)
-
-
-def _current(state: State) -> float:
-    return state.current
-
-
-def _unit(branch: Branch) -> str:
-    return "V" if branch.continuation.drive.by_voltage else "A"
-
-
 def _loop(branch: Branch, jumps: tuple[Jump, ...]) -> Entries:
     """The first fold of each direction, and how far apart the source jumps up and down."""
-    unit = _unit(branch)
-    symbol = "V" if unit == "V" else "I"
+    symbol, unit = ("V", "V") if branch.continuation.drive.by_voltage else ("I", "A")
     folds = dict(zip(("up", "down"), branch.folds, strict=False))
     drives = {jump.upward: jump.drive for jump in reversed(jumps)}
     loop = drives[True] - drives[False] if len(drives) == 2 else None
-    one = _NO_FOLD if not folds else "the branch has only one fold"
+    none = "the branch has no fold"
+    one = "the branch has only one fold" if folds else none
     return {
-        f"{symbol}_up": (folds["up"].drive if folds else None, unit, _NO_FOLD),
+        f"{symbol}_up": (folds["up"].drive if folds else None, unit, none),
         f"{symbol}_down": (folds["down"].drive if len(folds) > 1 else None, unit, one),
         "hysteresis": (loop, unit, "the source does not jump both up and down"),
     }
@@ -145,7 +128,7 @@ def note(values: dict[str, float], accepted: Accepted) -> None:
     Delay and recovery count from the middle of the flanks of the pulse in which the barrier
     nucleates, energies from its beginning.
     """
-    state, position, step = accepted.point.state, accepted.position, accepted.segment.step
+    state, position, segment = accepted.point.state, accepted.position, accepted.segment
     reading = state.state.reading
     if values.get("step") != position.number:
         values |= {"step": position.number, "work_before": values.get("energy", 0.0)}
@@ -159,11 +142,11 @@ def note(values: dict[str, float], accepted: Accepted) -> None:
         if name and f"t_{name}" not in values:
             values |= {f"t_{name}": state.time, f"V_{name}": reading.V_device}
             values[f"I_{name}"] = reading.I
-            if event == NUCLEATES and isinstance(step, Pulse):
-                fall = step.rise if step.fall is None else step.fall
+            if event == NUCLEATES and isinstance(segment.step, Pulse):
+                begin, top, left, back = segment.drive.times[:4]
                 values["pulse"] = position.number
-                values["pulse_fall"] = position.time + step.rise + step.width + fall / 2
-                values["switching_delay"] = state.time - position.time - step.rise / 2
+                values["pulse_fall"] = (left + back) / 2
+                values["switching_delay"] = state.time - (begin + top) / 2
                 values["switching_energy"] = state.work - values["work_before"]
             if event == EXTINGUISHED and "pulse_fall" in values:
                 values["recovery_time"] = state.time - values["pulse_fall"]
@@ -171,9 +154,7 @@ def note(values: dict[str, float], accepted: Accepted) -> None:
         values["pulse_energy"] = state.work - values["work_before"]
 
 
-_COLD = "the barrier never nucleates"
 _NO_PULSE = "the barrier does not nucleate in a pulse"
-_NEVER_FULL = "the barrier never reaches the contact"
 _LASTS = "the barrier is not extinguished"
 # Unit of each key of the summary, and why it has no value if it has none.
 IN_TIME = {

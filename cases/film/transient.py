@@ -133,8 +133,7 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     stepper = build_stepper(prepared.config, prepared.device)
     _LOG.info("substrate and film assembled after %.1f s", record.elapsed)
     recorder = _Recorder(prepared, stepper, folder, record, earlier)
-    position, begin = recorder.begin(earlier)
-    recorder.note_passed_over(begin, checkpoints.passed_over)
+    position, begin = recorder.begin(earlier, checkpoints.passed_over)
     total = prepared.protocol.duration
     with checkpoints, progress.stage("time", total=total, unit="s") as stage:
         for accepted in () if recorder.ended else follow(prepared, stepper, position, begin):
@@ -166,29 +165,26 @@ class _Recorder:
         self._values = dict(zip(*known, strict=True))
         self.ended = str(earlier.get("ended", ""))
 
-    def begin(self, earlier: Content) -> tuple[Position, TimeStep]:
-        """Where the run begins or goes on."""
+    def begin(self, earlier: Content, passed_over: Sequence[str]) -> tuple[Position, TimeStep]:
+        """Return where the run begins or goes on; write down which checkpoints were not used."""
         if earlier:
             number, at, value = map(float, earlier["position"])
             begin = self._packer.unpack(earlier)
             _LOG.info("going on from %.6g s", begin.time)
-            passed = tuple(str(name) for name in earlier["passed"])
-            return Position(int(number), at, value, passed), begin
-        position = Position(value=self.prepared.protocol.start)
-        condition = self.prepared.condition(position.value, self.stepper.newton.film.voltage_scale)
-        begin = TimeStep(self.stepper.rest(lambda _: condition), 0.0, 0.0)
+            position = Position(int(number), at, value, tuple(map(str, earlier["passed"])))
+        else:
+            position = Position(value=self.prepared.protocol.start)
+            scale = self.stepper.newton.film.voltage_scale
+            condition = self.prepared.condition(position.value, scale)
+            begin = TimeStep(self.stepper.rest(lambda _: condition), 0.0, 0.0)
+            self._record.iv.append(self._shown.row(begin.state))
+            warning = wall_warning(self.prepared.config)
+            self._record.warn([warning] if warning else [], self._where(begin.state))
+            self._check_ranges(begin.state, {})
         self._last = begin.state
-        self._record.iv.append(self._shown.row(begin.state))
-        warning = wall_warning(self.prepared.config)
-        self._record.warn([warning] if warning else [], self._where(begin.state))
-        self._check_ranges(begin.state, {})
+        for sentence in passed_over:
+            self._record.note("warning", self._where(begin.state), sentence)
         return position, begin
-
-    def note_passed_over(self, step: TimeStep, sentences: Sequence[str]) -> None:
-        """Write down which checkpoints were not used."""
-        self._last = step.state
-        for sentence in sentences:
-            self._record.note("warning", self._where(step.state), sentence)
 
     def add(self, accepted: Accepted) -> None:
         """Record a time step."""
@@ -251,8 +247,7 @@ class _Recorder:
 
     def _check_ranges(self, state: TransientState, before: Mapping[str, float]) -> None:
         now = {"K": state.state.reading.T_max}
-        sentences = list(left_ranges(self.prepared.config, before, now))
-        self._record.warn(sentences, self._where(state))
+        self._record.warn(left_ranges(self.prepared.config, before, now), self._where(state))
 
     def _where(self, state: TransientState) -> dict[str, Value]:
         row = self._shown.row(state)

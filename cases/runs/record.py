@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -54,7 +54,7 @@ class Record:
         blank = dict.fromkeys(self._events.columns)
         self._events.append({**blank, **where, "event": event, "detail": detail})
 
-    def warn(self, sentences: Sequence[str], where: Mapping[str, Value]) -> None:
+    def warn(self, sentences: Iterable[str], where: Mapping[str, Value]) -> None:
         """Write warnings, to the log as well."""
         for sentence in sentences:
             _LOG.warning(sentence)
@@ -66,8 +66,8 @@ class Record:
 
     def warn_of_unmet(self, expected: Mapping[str, str], where: Mapping[str, Value]) -> None:
         """Say which conditions and values were never met; ``expected`` has words for each name."""
-        unmet = [words for name, words in expected.items() if name not in self._met]
-        self.warn([f"{words} is never reached" for words in unmet], where)
+        unmet = (words for name, words in expected.items() if name not in self._met)
+        self.warn((f"{words} is never reached" for words in unmet), where)
 
     def content(self) -> Content:
         """Return what another record needs to go on."""
