@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
-from math import isclose
+from itertools import cycle, pairwise
+from math import inf, isclose
 
 from mitmodels.solvers.film.continuation import Continuation, Point
 from mitmodels.solvers.film.interfaces import State
@@ -121,13 +121,20 @@ class Branch:
     def jumps(self) -> tuple[Jump, ...]:
         """Jumps of a source that is ramped up, at the maxima, and down, at the minima."""
         found = []
-        for fold, upward in zip(self.folds, _alternate(), strict=False):
-            states = self.land(fold.drive)
-            beyond = [p for p in states if (p.s > fold.s if upward else p.s < fold.s)]
-            if beyond:
-                after = beyond[0] if upward else beyond[-1]
+        for fold, upward in zip(self.folds, cycle((True, False)), strict=False):
+            if after := self._across(fold, upward):
                 found.append(Jump(upward, fold.drive, fold.state, after.state))
         return tuple(found)
+
+    def _across(self, fold: Point, upward: bool) -> Point | None:
+        """Nearest stable state at the drive of a fold beyond the next fold, None if there is none.
+
+        What lies before that one is the fold itself, solved for once more and off by rounding.
+        """
+        way = 1 if upward else -1
+        ahead = min((way * f.s for f in self.folds if way * (f.s - fold.s) > 0), default=inf)
+        beyond = [point for point in self.land(fold.drive) if way * point.s > ahead]
+        return min(beyond, key=lambda point: way * point.s, default=None)
 
     def sweep(self, upward: bool) -> tuple[tuple[Point, ...], ...]:
         """Stretches that a source follows when it is ramped up, or down from the end.
@@ -138,17 +145,9 @@ class Branch:
         stable = [points[::way] for is_stable, points in self.segments() if is_stable][::way]
         stretches = [stable[0]]
         while stretches[-1][-1].kind == "fold":
-            fold = stretches[-1][-1]
-            beyond = [p for p in self.land(fold.drive) if way * (p.s - fold.s) > 0]
-            if not beyond:
+            first = self._across(stretches[-1][-1], upward)
+            if first is None:
                 break
-            first = min(beyond, key=lambda point: way * point.s)
             rest = next(points for points in stable if way * (points[-1].s - first.s) > 0)
             stretches.append((first, *(p for p in rest if way * (p.s - first.s) > 0)))
         return tuple(stretches)
-
-
-def _alternate() -> Iterator[bool]:
-    while True:
-        yield True
-        yield False
