@@ -4,6 +4,7 @@ import numpy as np
 from scipy.spatial import KDTree
 
 from mitmodels.checks import FloatArray
+from mitmodels.film.observables import STEADY_FILM, OperatingPoint
 from mitmodels.solvers.film.branch import Branch
 from mitmodels.solvers.film.newton import BorderedNewton
 from mitmodels.solvers.film.stability import Mode, leading_modes
@@ -72,11 +73,7 @@ def write_modes(
     shapes = Shapes(newton, bin_length)
     for voltage in voltages:
         for point in branch.land(voltage):
-            reading = point.state.reading
-            state = {
-                "V_source": reading.V_device + load * reading.I,
-                "barrier_width": reading.barrier_width,
-                "barrier_position": reading.barrier_position,
-            }
+            row = STEADY_FILM.row(OperatingPoint(point.state.reading, load))
+            state = {name: row[name] for name in ("V_source", "barrier_width", "barrier_position")}
             for number, mode in enumerate(leading_modes(newton, point.state, drive), start=1):
                 table.append({**state, "mode": number, **shapes.row(mode)})

@@ -71,7 +71,9 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     _write_switching(prepared, branch, switching, record)
     _write_fields(prepared, branch, switching, folder, record)
     record.warn_of_unmet(expected(prepared.protocol, STEADY_FILM, prepared.fields), {})
-    _write_modes(prepared, branch, folder)
+    if voltages := tuple(map(float, prepared.config.output.stability_at.V_source)):
+        bin_length = prepared.config.geometry.length / _ROWS
+        write_modes(branch, prepared.load, voltages, bin_length, folder.table("modes", MODES))
     summary = switching.summary(branch, prepared.load)
     summary["unknowns"] = (2 * prepared.device.nodes, "")
     summary["newton_iterations"] = (newton.iterations, "")
@@ -80,7 +82,7 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
 
 
 def _where(prepared: Prepared, state: State, s: float | None = None) -> dict[str, Value]:
-    source = state.reading.V_device + prepared.load * state.current
+    source = OperatingPoint(state.reading, prepared.load).V_source
     return {"s": s, "V_source": source, "I": state.current}
 
 
@@ -168,10 +170,9 @@ def _check_stability(
 def _write_switching(
     prepared: Prepared, branch: Branch, switching: Switching, record: Record
 ) -> None:
-    extrema = (("maximum of I", switching.maximum), ("minimum of I", switching.minimum))
-    for name, point in extrema:
+    for name, point in (("maximum", switching.maximum), ("minimum", switching.minimum)):
         if point:
-            record.note(name, _where(prepared, point.state, point.s))
+            record.note(f"{name} of I", _where(prepared, point.state, point.s))
     if switching.limited:
         record.note("compliance", _where(prepared, switching.limited))
     if branch.folds and not any(jump.upward for jump in switching.jumps):
@@ -181,15 +182,6 @@ def _write_switching(
         name = f"jump of the {'up' if jump.upward else 'down'} sweep"
         record.note(name, _where(prepared, jump.before), "from")
         record.note(name, _where(prepared, jump.after), "to")
-
-
-def _write_modes(prepared: Prepared, branch: Branch, folder: RunFolder) -> None:
-    """Write gains of perturbations where they were asked for."""
-    config = prepared.config
-    voltages = tuple(map(float, config.output.stability_at.V_source))
-    if voltages:
-        table = folder.table("modes", MODES)
-        write_modes(branch, prepared.load, voltages, config.geometry.length / _ROWS, table)
 
 
 def _write_fields(

@@ -130,14 +130,14 @@ def expected(
 ) -> dict[str, str]:
     """Return what a protocol waits for: names of events, and how to call them in a sentence."""
 
-    def worded(key: str, named: Level | Until, text: str) -> str:
+    def worded(key: str, named: Level | Until) -> str:
         name = named.quantity
-        return f"{key} {text} {protocol.unit if name == 'drive' else observables.find(name).unit}"
+        return f"{key} {named} {protocol.unit if name == 'drive' else observables.find(name).unit}"
 
-    found = {f"{FIELDS}: {n}": worded("fields_at", at, _text(at)) for n, at in fields.items()}
+    found = {f"{FIELDS}: {name}": worded("fields_at", level) for name, level in fields.items()}
     for step in protocol.unrolled(most=1):
-        found |= {ending_name(end): worded("until", end, _condition(end)) for end in step.until}
-        found |= {reading_name(at): worded("read_at", at, _text(at)) for at in step.read_at}
+        found |= {ending_name(until): worded("until", until) for until in step.until}
+        found |= {reading_name(level): worded("read_at", level) for level in step.read_at}
     return found
 
 
@@ -151,22 +151,14 @@ def _kind(name: str) -> str:
     return name.partition(":")[0]
 
 
-def _condition(until: Until) -> str:
-    return f"{until.quantity} {until.relation} {until.limit:g}"
-
-
-def _text(level: Level) -> str:
-    return f"{level.quantity} = {level.value:g}"
-
-
 def ending_name(until: Until) -> str:
     """Name of the event that a condition is met."""
-    return f"{ENDED}: {_condition(until)}"
+    return f"{ENDED}: {until}"
 
 
 def reading_name(level: Level) -> str:
     """Name of the event that a value is met at which the state is read."""
-    return f"{READ}: {_text(level)}"
+    return f"{READ}: {level}"
 
 
 def _segment[M](

@@ -29,6 +29,10 @@ class Level:
     quantity: str
     value: float
 
+    def __str__(self) -> str:
+        """Return the equation, without its unit."""
+        return f"{self.quantity} = {self.value:g}"
+
 
 @dataclass(frozen=True)
 class Observables[S]:

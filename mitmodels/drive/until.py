@@ -26,6 +26,10 @@ class Until:
     relation: Literal[">", "<"]
     limit: float
 
+    def __str__(self) -> str:
+        """Return the condition as it is written, without its unit."""
+        return f"{self.quantity} {self.relation} {self.limit:g}"
+
     def reached(self, before: float, after: float) -> bool:
         """Whether the limit is met on the way from one value to another."""
         sign = 1 if self.relation == ">" else -1

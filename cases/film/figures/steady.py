@@ -174,10 +174,8 @@ def temperature_profiles(run: Run, states: list[str]) -> Figure:
 def temperature_maps(run: Run, states: list[str]) -> Figure:
     """Temperature of the whole device with the outline of the film, one map per state."""
     meshes = [_read(run, state) for state in states]
-    limits = (
-        min(float(mesh["temperature [K]"].min()) for mesh in meshes),
-        max(float(mesh["temperature [K]"].max()) for mesh in meshes),
-    )
+    T = np.concatenate([mesh["temperature [K]"] for mesh in meshes])
+    limits = float(T.min()), float(T.max())
     bounds = meshes[0].bounds
     height = 5.0 * (bounds[3] - bounds[2]) / (bounds[1] - bounds[0]) + 0.45
     figure, rows = plt.subplots(
@@ -188,6 +186,5 @@ def temperature_maps(run: Run, states: list[str]) -> Figure:
         axes.set_title(state, loc="left", fontsize="medium")
         axes.set_ylabel("y (µm)")
     rows[-1, 0].set_xlabel("x (µm)")
-    norm = Normalize(*limits)
-    scale_bar(rows[:, 0].tolist(), norm, "inferno", "temperature (K)", shrink=0.8)
+    scale_bar(rows[:, 0].tolist(), Normalize(*limits), "inferno", "temperature (K)", shrink=0.8)
     return figure
