@@ -212,8 +212,10 @@ class Protocol:
             for level in step.read_at:
                 if level.quantity == "drive" and not min(turns) <= level.value <= max(turns):
                     name, unit = type(step).__name__.lower(), self.unit
-                    span = f"the {name} from {turns[0]:g} to {turns[-1]:g} {unit}"
-                    raise ValueError(f"{span} never passes its read_at {level.value:g} {unit}")
+                    raise ValueError(
+                        f"the {name} from {turns[0]:g} to {turns[-1]:g} {unit} never passes its "
+                        f"read_at {level.value:g} {unit}: remove that value, or go further"
+                    )
 
     @property
     def unit(self) -> str:
