@@ -6,7 +6,6 @@ from typing import Literal
 
 from mpi4py import MPI
 
-import numpy as np
 from pydantic import Field
 
 from mitmodels.cases.config.dimensions import Voltage
@@ -70,7 +69,7 @@ class Prepared(PreparedFilm[Config]):
     @property
     def compliance(self) -> float:
         """Current [A] at which the source gives way."""
-        return float(self.config.circuit.compliance or np.inf)
+        return self.config.circuit.series.limit
 
 
 def prepare(config: Config, comm: MPI.Comm) -> Prepared:

@@ -51,7 +51,7 @@ def _history(run: Run) -> Figure:
     for axes, label in zip(rows, labels, strict=True):
         axes.set(ylabel=label, ylim=(0, None))
         _mark(axes, run, size, label == labels[-1])
-    for axes in (rows[0], rows[2]):
+    for axes in (rows[0], rows[2], rows[3]):
         axes.legend(**BESIDE)
     rows[-1].set(xlabel=f"time ({unit})", xlim=(0, t.max()))
     return figure
@@ -59,14 +59,11 @@ def _history(run: Run) -> Figure:
 
 def _mark(axes: Axes, run: Run, size: float, labelled: bool) -> None:
     """Vertical lines where the barrier comes and goes."""
-    known: set[str] = set()
-    for event, at in zip(_events(run)["event"], _events(run)["t [s]"], strict=True):
-        name, colour = _MARKS[event]
-        label = name if labelled and name not in known else None
-        axes.axvline(at / size, color=colour, linewidth=0.8, label=label, zorder=0)
-        known.add(name)
-    if labelled and known:
-        axes.legend(**BESIDE)
+    for event, group in _events(run).groupby("event", sort=False):
+        name, colour = _MARKS[str(event)]
+        for number, at in enumerate(group["t [s]"] / size):
+            label = name if labelled and number == 0 else None
+            axes.axvline(at, color=colour, linewidth=0.8, label=label, zorder=0)
 
 
 def _loop(run: Run) -> Figure:
