@@ -24,20 +24,15 @@ _NO_ONSET = "the tip stays below 0.5 nm"
 _NO_RECESS = "the tip does not pass the initial face of the active electrode"
 _NO_LIMIT = "the current stays below 95 % of a compliance"
 _NO_RESET = "there is no RESET: the voltage of the source is never negative"
-_CYCLE = {
-    "R_before_reset": "ohm",
-    "V_reset": "V",
-    "I_reset": "A",
-    "V_open": "V",
-    "V_dissolved": "V",
-    "gap_after_reset": "m",
-    "set_2_over_1": "",
-    "charge_imbalance": "",
-}
-_NO_CYCLE = {
-    "V_open": "the resistance stays below ten times that before the RESET",
-    "V_dissolved": "the tip stays above 0.5 nm",
-    "set_2_over_1": "there is no SET behind the RESET",
+_CYCLE = {  # units, and why there may be no value
+    "R_before_reset": ("ohm", ""),
+    "V_reset": ("V", ""),
+    "I_reset": ("A", ""),
+    "V_open": ("V", "the resistance stays below ten times that before the RESET"),
+    "V_dissolved": ("V", "the tip stays above 0.5 nm"),
+    "gap_after_reset": ("m", ""),
+    "set_2_over_1": ("", "there is no SET behind the RESET"),
+    "charge_imbalance": ("", ""),
 }
 
 
@@ -126,7 +121,7 @@ def cycle(rows: Rows, events: Sequence[Event], volume_per_charge: float) -> Summ
     )
     begin, end = first_reverse(V)
     if begin == end:
-        return {name: (None, unit, _NO_RESET) for name, unit in _CYCLE.items()}
+        return {name: (None, unit, _NO_RESET) for name, (unit, _) in _CYCLE.items()}
     largest = begin + int(np.argmin(I[begin:end]))
     R = np.array([row["V_cell"] for row in rows])[begin:end] / I[begin:end]
     opened = bool(_OPEN * R[0] < R.max())
@@ -145,7 +140,7 @@ def cycle(rows: Rows, events: Sequence[Event], volume_per_charge: float) -> Summ
         "set_2_over_1": float(again[0] / sets[0]) if again else None,
         "charge_imbalance": float(np.abs(off).max() / volume.max()),
     }
-    return {name: (values[name], unit, _NO_CYCLE.get(name, "")) for name, unit in _CYCLE.items()}
+    return {name: (values[name], *unit_and_reason) for name, unit_and_reason in _CYCLE.items()}
 
 
 def _at(rising: npt.NDArray[np.float64], V: npt.NDArray[np.float64]) -> float:

@@ -101,18 +101,15 @@ class Relaxation:
         """Potential of the metal against that of the electrolyte, over kT/ze."""
         if self.flat_area == inf:
             return 0.0
+        alpha = self.kinetics.transfer_coefficient
         fraction = np.asarray(area, dtype=float) / self.flat_area
         thermal_energy = BOLTZMANN * self.temperature / ELEMENTARY_CHARGE
         hindered = np.exp(-np.asarray(barrier, dtype=float) / thermal_energy)
         found: FloatArray = np.zeros_like(x[0])
         for _ in range(_GUESSES):
             weight = fraction * np.where(x + found < 0, hindered, 1.0)
-            found = self._balanced(x, weight)
+            found = _log_sum(weight, -alpha * x) - _log_sum(weight, (1 - alpha) * x)
         return found
-
-    def _balanced(self, x: FloatArray, weight: FloatArray) -> FloatArray:
-        alpha = self.kinetics.transfer_coefficient
-        return _log_sum(weight, -alpha * x) - _log_sum(weight, (1 - alpha) * x)
 
     def hemisphere_speed(self, radius: float) -> float:
         """Speed of a hemisphere of a radius [m] on the counter electrode [m/s]."""
@@ -135,11 +132,11 @@ class Relaxation:
         positive("radius", radius, "m")
         if not 0 <= end < radius:
             raise ValueError(f"end must lie between 0 and the radius {radius:g} m, got {end:g} m")
-        return radius * quad(self._inverse, end / radius, 1.0, (radius,), epsabs=0, epsrel=1e-8)[0]
 
-    def _inverse(self, fraction: float, radius: float) -> float:
-        """Inverse of the speed [s/m] at a fraction of a radius [m]."""
-        return -1 / self.hemisphere_speed(fraction * radius)
+        def slowness(fraction: float) -> float:
+            return -1 / self.hemisphere_speed(fraction * radius)
+
+        return radius * quad(slowness, end / radius, 1.0, epsabs=0, epsrel=1e-8)[0]
 
     def exponent(self, radius: float) -> float:
         """Logarithmic derivative of the lifetime of a hemisphere by its radius [m]."""

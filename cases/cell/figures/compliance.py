@@ -123,7 +123,6 @@ def currents(full: Study) -> Figure:
     figure, axes = plt.subplots(figsize=LABELLED, layout="constrained")
     for run, colour in _coloured(full, axes):
         _current(axes, run, colour, "-", "", 1.0)
-    axes.set(xlabel="source voltage (V)", ylabel="current (A)", yscale="log")
     return figure
 
 
@@ -141,7 +140,6 @@ def heating(found: Mapping[Kind, Study]) -> Figure:
         label = f"paper: {hottest:g} K"
         hot.plot(limit, hottest, "D", color=COLOURS["paper"], mfc="none", label=label)
     hot.set(xlabel="current compliance (A)", ylabel="largest temperature (K)")
-    iv.set(xlabel="source voltage (V)", ylabel="current (A)", yscale="log")
     hot.legend()
     return figure
 
@@ -162,11 +160,10 @@ def dissolution(found: Mapping[Kind, Study]) -> Figure:
         _current(iv, run, COLOURS[colour], style, kind)
         t, smallest = run.iv["t [s]"], run.iv["gap [m]"] * 1e9
         gap.semilogy(t, smallest, style, color=COLOURS[colour], label=kind)
-        if not run.events[run.events["event"] == "contact"].empty:
+        if (run.events["event"] == "contact").any():
             last = run.iv.iloc[-1]
             iv.plot(last["V_source [V]"], last["I [A]"], "x", color=COLOURS[colour])
             gap.plot(last["t [s]"], last["gap [m]"] * 1e9, "x", color=COLOURS[colour])
-    iv.set(xlabel="source voltage (V)", ylabel="current (A)", yscale="log")
     gap.set(xlabel="time (s)", ylabel="smallest gap (nm)")
     gap.legend(title="×: contact", title_fontsize=8)
     return figure
@@ -187,3 +184,4 @@ def _current(
     iv = run.iv[: int(np.argmax(run.iv["V_source [V]"])) + 1]
     iv = iv[iv["I [A]"] > _VISIBLE]
     axes.plot(iv["V_source [V]"], iv["I [A]"], style, color=colour, label=label, lw=width)
+    axes.set(xlabel="source voltage (V)", ylabel="current (A)", yscale="log")
