@@ -8,7 +8,7 @@ Where the old mesh is of no more use, or the filament breaks or becomes a seed, 
 behind the jump counts as the end.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -30,18 +30,6 @@ from mitmodels.solvers.petsc import SolverError
 _FAILURES = (InvalidMeshError, MeshingError, SolverError, OutlineError)
 
 type Crossings = Sequence[Crossing[TimePoint]]
-
-
-def grow(
-    cell: Cell, source: Waveform, steps: StepControl, mesh: MeshControl, comm: MPI.Comm
-) -> Iterator[TimePoint]:
-    """Yield the time points of a growing filament, the seed first; see `Growth`."""
-    growth = Growth(cell, source, steps, mesh, comm)
-    point = growth.seed()
-    yield point
-    while source.next_stop(point.t) is not None and not growth.in_contact(point):
-        point = growth.advance(point)
-        yield point
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,6 @@
 """The shipped cell, and rectangles and shells with its regions and boundaries."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
@@ -14,13 +14,30 @@ import numpy as np
 
 from mitmodels.cases.cell.growth import Config
 from mitmodels.cases.config.document import load_config
+from mitmodels.drive.waveform import Waveform
 from mitmodels.meshes.device import Device
+from mitmodels.solvers.cell.events import TimePoint
+from mitmodels.solvers.cell.growth import Growth
+from mitmodels.solvers.cell.heun import StepControl
+from mitmodels.solvers.cell.meshed_cell import Cell, MeshControl
 
 SHIPPED = Path(str(files("mitmodels.cases") / "ecm_set.toml"))
 CU_SIO2_PT = load_config(SHIPPED, [], Config).cell().model
 
 REGIONS = {"counter": 1, "filament": 2, "oxide": 3, "active": 4}
 BOUNDARIES = {"outline": 5, "electrode": 6, "bottom": 7, "top": 8}
+
+
+def grow(
+    cell: Cell, source: Waveform, steps: StepControl, mesh: MeshControl, comm: MPI.Comm
+) -> Iterator[TimePoint]:
+    """Yield the time points of a growing filament, the seed first."""
+    growth = Growth(cell, source, steps, mesh, comm)
+    point = growth.seed()
+    yield point
+    while source.next_stop(point.t) is not None and not growth.in_contact(point):
+        point = growth.advance(point)
+        yield point
 
 
 def layered(

@@ -14,7 +14,7 @@ from mpi4py import MPI
 
 import numpy as np
 import pytest
-from ecm_cells import CU_SIO2_PT
+from ecm_cells import CU_SIO2_PT, grow
 
 from mitmodels import cases
 from mitmodels.cases.cell.growth import Config, prepare
@@ -34,7 +34,6 @@ from mitmodels.drive.waveform import Waveform, through
 from mitmodels.meshes.ecm_stack import EcmStack
 from mitmodels.solvers.cell.electrode import Dissolution
 from mitmodels.solvers.cell.events import Event, TimePoint
-from mitmodels.solvers.cell.growth import grow
 from mitmodels.solvers.cell.heun import StepControl
 from mitmodels.solvers.cell.meshed_cell import Cell, MeshControl
 from mitmodels.solvers.runs.reading import load

@@ -12,7 +12,7 @@ from mpi4py import MPI
 import memory
 import numpy as np
 import pytest
-from ecm_cells import CU_SIO2_PT
+from ecm_cells import CU_SIO2_PT, grow
 
 from mitmodels.cell.observables import CELL as CELL_SHOWN
 from mitmodels.drive.landing import Crossing
@@ -20,7 +20,7 @@ from mitmodels.drive.waveform import through
 from mitmodels.meshes.ecm_stack import EcmStack
 from mitmodels.solvers.cell.electrode import Dissolution
 from mitmodels.solvers.cell.events import Event, TimePoint
-from mitmodels.solvers.cell.growth import Growth, grow
+from mitmodels.solvers.cell.growth import Growth
 from mitmodels.solvers.cell.heun import StepControl
 from mitmodels.solvers.cell.meshed_cell import Cell, MeshControl, MeshedCell, Spacing
 
