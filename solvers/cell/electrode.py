@@ -122,7 +122,7 @@ class Recess:
         offset = self.knots - np.asarray(r, dtype=float)[..., None]
         slope = (self.last - self.first) / np.diff(self.knots)
         u = offset / self.width
-        inside, density = np.diff(ndtr(u)), _normal(u)
+        inside, density = np.diff(ndtr(u)), np.exp(-0.5 * u * u) / np.sqrt(2 * np.pi)
         at_a, at_b = density[..., :-1], density[..., 1:]
         here = self.first - slope * offset[..., :-1]
         found = [np.sum(here * inside - slope * self.width * (at_b - at_a), axis=-1)]
@@ -134,11 +134,6 @@ class Recess:
             ends += (self.last * u[..., 1:] * at_b - self.first * u[..., :-1] * at_a) / self.width
             found.append(-np.sum(ends, axis=-1) / self.width)
         return tuple(found)
-
-
-def _normal(x: Array) -> Array:
-    density: Array = np.exp(-0.5 * x * x) / np.sqrt(2 * np.pi)
-    return density
 
 
 @dataclass(frozen=True, eq=False)
