@@ -73,6 +73,10 @@ app = App(
     print_error=False,
     result_action=_print,
 )
+if _rank() > 0:  # of --help and --version
+    from rich.console import Console
+
+    app.console = Console(quiet=True)
 for _name, _help in COMMANDS.items():
     app.command(f"{MODULES[_name]}:{_name}", name=_name, help=_help)
 

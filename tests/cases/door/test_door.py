@@ -140,13 +140,16 @@ def test_points_of_a_sweep_do_not_see_the_working_directory(shadows):
     assert (code, out.splitlines()[-1]) == (0, "2 completed")
 
 
-@pytest.mark.parametrize("launcher", ["PMI_RANK", "OMPI_COMM_WORLD_RANK", "SLURM_PROCID"])
-def test_what_loads_no_mpi_is_printed_by_rank_0_alone(launcher, monkeypatch):
+@pytest.mark.parametrize(
+    ("launcher", "argument"),
+    [("PMI_RANK", "cases"), ("OMPI_COMM_WORLD_RANK", "--help"), ("SLURM_PROCID", "--version")],
+)
+def test_what_loads_no_mpi_is_printed_by_rank_0_alone(launcher, argument, monkeypatch):
     printed = []
     for rank in range(3):
         monkeypatch.setenv(launcher, str(rank))
-        printed.append(python("-c", WITHOUT_DOLFINX, "cases")[1])
-    assert "lsmo_iv" in printed[0]
+        printed.append(python("-c", WITHOUT_DOLFINX, argument)[1])
+    assert printed[0]
     assert printed[1:] == ["", ""]
 
 
