@@ -10,7 +10,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from logging.handlers import BufferingHandler
+from logging.handlers import MemoryHandler
 from typing import TYPE_CHECKING
 
 from mitmodels.errors import InputError, RunError
@@ -55,24 +55,18 @@ def journal(comm: MPI.Comm) -> Iterator[Callable[[RunFolder], None]]:
     Callable
         Call it with the run folder to write all messages, the earlier ones too, to ``log.txt``.
     """
-    early = BufferingHandler(capacity=10_000)
+    log = MemoryHandler(capacity=10_000, flushOnClose=False)
     terminal = _Terminal()
     # On a terminal a progress bar stands for the lines.
     terminal.setLevel(logging.WARNING if sys.stderr.isatty() else logging.INFO)
-    handlers: list[logging.Handler] = (
-        [terminal, early] if comm.rank == 0 else [logging.NullHandler()]
-    )
+    handlers = (terminal, log) if comm.rank == 0 else (logging.NullHandler(),)
     logger = logging.getLogger("mitmodels")
 
     def write_to(folder: RunFolder) -> None:
-        if comm.rank > 0:
-            return
-        log = LogFile(folder)
-        for record in early.buffer:
-            log.handle(record)
-        handlers[handlers.index(early)] = log
-        logger.removeHandler(early)
-        logger.addHandler(log)
+        if comm.rank == 0:
+            log.setTarget(LogFile(folder))
+            log.flushLevel = logging.NOTSET  # from now on at once
+            log.flush()
 
     with warnings.catch_warnings():
         warnings.showwarning = lambda message, *_: _LOG.warning("%s", message)
