@@ -1,7 +1,6 @@
 """The commands of the project as functions."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 
 from mpi4py import MPI
@@ -10,7 +9,7 @@ from mitmodels.cases.config.document import Document, read, resolved
 from mitmodels.cases.config.messages import shown
 from mitmodels.cases.config.section import CaseConfig
 from mitmodels.cases.console.journal import ending, journal
-from mitmodels.cases.console.options import Flag, Input, Overrides, seconds
+from mitmodels.cases.console.options import Flag, Input, Overrides, new_path, seconds
 from mitmodels.cases.console.progress import Progress
 from mitmodels.cases.registry import CASES, Case, case_of, find_case, plot_run
 from mitmodels.cases.sweeps.figures import draw as plot_sweep
@@ -294,7 +293,6 @@ def _work[C: CaseConfig, P](case: Case[C, P], settings: C, prepared: P, folder: 
 
 def _new_folder(out: Path | str | None, document: Document) -> Path:
     """Return the run folder, making sure, before anything is computed, that it is none yet."""
-    now = datetime.now().astimezone().strftime("%Y%m%dT%H%M%S")
-    path = Path("runs") / f"{document.data['case']}-{now}" if out is None else Path(out)
+    path = new_path(document.data["case"]) if out is None else Path(out)
     check_new(path)
     return path

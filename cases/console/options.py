@@ -1,6 +1,7 @@
 """Options that commands share, as types that the command line reads, and their texts as numbers."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,6 +18,11 @@ Input = Annotated[
 ]
 Overrides = Annotated[Sequence[str], Parameter(name="--set", negative=(), show_default=False)]
 Flag = Annotated[bool, Parameter(negative=())]
+
+
+def new_path(name: str) -> Path:
+    """Return the folder of results that a user does not name: in ``runs``, with the time."""
+    return Path("runs") / f"{name}-{datetime.now().astimezone():%Y%m%dT%H%M%S}"
 
 
 def number(option: str, text: str, kind: Any) -> float:

@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import batched
 from pathlib import Path
 
 import numpy as np
@@ -71,12 +72,11 @@ class Sets:
         """Run a SET for each set of parameters and each compliance."""
         folder = self._open(parameters)
         with alone(folder.path):
-            launch = running.Launch(running.COMMAND, _CHECKPOINTS)
             say = partial(self._say, len(folder.names))
-            running.run_points(folder, self.config.jobs, launch, say)
+            running.run_points(folder, self.config.jobs, _CHECKPOINTS, say)
         self._evaluated += len(parameters)
         found = [_resistance(folder, name) for name in folder.names]
-        return [self._evaluation(part) for part in _parts(found, len(parameters))]
+        return list(map(self._evaluation, batched(found, len(self.config.measured.currents))))
 
     def _say(self, total: int, over: float, last: str) -> None:
         self.stage.update(self._evaluated, f"{over:g} of {total} SETs, {last}".rstrip(", "))
@@ -127,12 +127,6 @@ def _resistance(folder: SweepFolder, name: str) -> tuple[float, str]:
         return np.nan, state.reason or state.state
     value = summary(folder, name)["R_LRS"]["value"]
     return (np.nan, "no current") if value is None else (float(value), "")
-
-
-def _parts[T](items: Sequence[T], count: int) -> list[Sequence[T]]:
-    """Cut items into parts of the same length."""
-    length = len(items) // count
-    return [items[i * length : (i + 1) * length] for i in range(count)]
 
 
 def check(prepared: Prepared) -> Mapping[str, str]:

@@ -133,19 +133,15 @@ class SweepFolder:
         InputError
             With the first point that differs.
         """
-        for point in sweep.points:
-            file = self.input(point.name)
-            if not file.is_file() or tomllib.loads(file.read_text("utf-8")) != point.data:
+        expected = {point.name: point.data for point in sweep.points}
+        for name in (*expected, *self.names):
+            file = self.input(name)
+            if not file.is_file() or tomllib.loads(file.read_text("utf-8")) != expected.get(name):
                 raise InputError(
-                    f"{self.path}: was not made from {path} as it is now: {point.name} is new or "
-                    "changed: name another folder with --out"
+                    f"{self.path}: was not made from {path} as it is now: {name} is "
+                    f"{'new or changed' if name in expected else 'gone'}: name another folder "
+                    "with --out"
                 )
-        missing = set(self.names) - {point.name for point in sweep.points}
-        if missing:
-            raise InputError(
-                f"{self.path}: was not made from {path} as it is now: {min(missing)} is gone: "
-                "name another folder with --out"
-            )
 
     def states(self) -> list[PointState]:
         """State of every point in order."""
@@ -166,11 +162,10 @@ class SweepFolder:
     def _last_words(self, name: str) -> str:
         """Last line of what the process of a point said, without the name of the program."""
         try:
-            lines = self.output(name).read_text("utf-8", errors="replace").split("\n")
+            said = self.output(name).read_text("utf-8", errors="replace").rstrip()
         except FileNotFoundError:
             return ""
-        said = [line.strip() for line in lines if line.strip()]
-        return said[-1].removeprefix("mitmodels: ") if said else ""
+        return said.rpartition("\n")[2].strip().removeprefix("mitmodels: ")
 
 
 def is_sweep(path: Path | str) -> bool:

@@ -8,19 +8,16 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Annotated
 
 from mpi4py import MPI
 
-from cyclopts import Parameter
 from pydantic import BaseModel
 
 from mitmodels.cases.config.document import Document, read
 from mitmodels.cases.console.journal import journal
-from mitmodels.cases.console.options import Flag, Input, Overrides, seconds
+from mitmodels.cases.console.options import Flag, Input, Overrides, new_path, seconds
 from mitmodels.cases.console.progress import Progress
 from mitmodels.cases.registry import examine
 from mitmodels.cases.sweeps.figures import draw
@@ -37,8 +34,6 @@ _PATIENCE = 60.0  # seconds that a run has to write its last checkpoint
 Say = Callable[[float, str], None]
 # -P: modules in the working directory are not ours.
 COMMAND = (sys.executable, "-P", "-m", "mitmodels")
-# Of tests, not of the command line.
-Command = Annotated[Sequence[str], Parameter(parse=False)]
 
 
 def sweep(
@@ -50,7 +45,6 @@ def sweep(
     overrides: Overrides = (),
     checkpoint_every: str = "10 min",
     slurm: Flag = False,
-    command: Command = COMMAND,
 ) -> SweepFolder | Script:
     """Run all points of the [sweep] in a TOML file, or those that are left.
 
@@ -69,8 +63,6 @@ def sweep(
         Wall time between two checkpoints of a run.
     slurm
         Run nothing: make the folder, write and show a job array for sbatch.
-    command
-        The command line of the project.
 
     Returns
     -------
@@ -84,12 +76,8 @@ def sweep(
     RunError
         If a point failed; all others were run.
     """
-    _check(jobs, checkpoint_every)
-    with journal(MPI.COMM_WORLD):
-        folder = _open_or_create(config, out, overrides)
-        if slurm:
-            return write_array(folder, command, checkpoint_every, jobs)
-        return _work(folder, jobs or 1, Launch(command, checkpoint_every))
+    opened = partial(_open_or_create, config, out, overrides)
+    return _go_on(opened, checkpoint_every, jobs, slurm)
 
 
 def resume(
@@ -98,7 +86,6 @@ def resume(
     jobs: int | None = None,
     checkpoint_every: str = "10 min",
     slurm: bool = False,
-    command: Sequence[str] = COMMAND,
 ) -> SweepFolder | Script:
     """Go on with a sweep from its folder alone; the options are those of `sweep`.
 
@@ -109,38 +96,37 @@ def resume(
     RunError
         If a point failed; all others were run.
     """
-    _check(jobs, checkpoint_every)
-    folder = SweepFolder.open(Path(path))
-    if slurm:
-        return write_array(folder, command, checkpoint_every, jobs)
-    with journal(MPI.COMM_WORLD):
-        return _work(folder, jobs or 1, Launch(command, checkpoint_every))
+    opened = partial(SweepFolder.open, Path(path))
+    return _go_on(opened, checkpoint_every, jobs, slurm)
 
 
-def _check(jobs: int | None, checkpoint_every: str) -> None:
+def _go_on(
+    opened: Callable[[], SweepFolder], checkpoint_every: str, jobs: int | None, slurm: bool
+) -> SweepFolder | Script:
+    """Run what is not complete, or write the job array that does."""
     seconds(checkpoint_every)
     if MPI.COMM_WORLD.size > 1:
         raise InputError("a sweep starts its own processes: give --jobs instead of mpirun")
     if jobs is not None and jobs < 1:
         raise InputError(f"--jobs {jobs} is less than 1: give the number of runs at a time")
+    with journal(MPI.COMM_WORLD):
+        folder = opened()
+        if slurm:
+            return write_array(folder, COMMAND, checkpoint_every, jobs)
+        return _work(folder, jobs or 1, checkpoint_every)
 
 
 def _open_or_create(config: Input, out: Path | str | None, overrides: Sequence[str]) -> SweepFolder:
     """Return the folder of a sweep with the input of all points, checked."""
     document = read(config, overrides)
     expanded = expand(document)
-    path = _path(out, document)
+    path = new_path(document.path.stem) if out is None else Path(out)
     if path.exists():
         folder = SweepFolder.open(path)
         folder.compare(expanded, document.path)
         return folder
     settings = {point.name: _examine(document, point) for point in expanded.points}
     return SweepFolder.create(path, document.reproduction(), expanded, settings)
-
-
-def _path(out: Path | str | None, document: Document) -> Path:
-    now = datetime.now().astimezone().strftime("%Y%m%dT%H%M%S")
-    return Path("runs") / f"{document.path.stem}-{now}" if out is None else Path(out)
 
 
 def _examine(document: Document, point: Point) -> BaseModel:
@@ -151,35 +137,28 @@ def _examine(document: Document, point: Point) -> BaseModel:
         raise InputError(f"{error} (point {point.name} of the sweep)") from None
 
 
-@dataclass(frozen=True)
-class Launch:
-    """How the process of a point is started: command line of the project, time of checkpoints."""
-
-    command: Sequence[str]
-    checkpoint_every: str
-
-    def __call__(self, folder: SweepFolder, name: str) -> subprocess.Popen[bytes]:
-        """Start the run of a point, or go on with it."""
-        run = folder.path / name
-        verb = ["resume", run] if run.exists() else ["run", folder.input(name), "--out", run]
-        # Each run is a job of one rank, whatever this process was started by.
-        environment = {
-            key: value for key, value in os.environ.items() if not key.startswith(("PMI", "OMPI_"))
-        }
-        environment.setdefault("OMP_NUM_THREADS", "1")
-        output = folder.output(name)
-        with writing(output), output.open("wb") as file:
-            return subprocess.Popen(
-                [*self.command, *map(str, verb), "--checkpoint-every", self.checkpoint_every],
-                stdin=subprocess.DEVNULL,
-                stdout=file,
-                stderr=subprocess.STDOUT,
-                env=environment,
-                start_new_session=True,  # Ctrl-C reaches this process alone, which passes it on
-            )
+def _launch(folder: SweepFolder, name: str, checkpoint_every: str) -> subprocess.Popen[bytes]:
+    """Start the run of a point, or go on with it."""
+    run = folder.path / name
+    verb = ["resume", run] if run.exists() else ["run", folder.input(name), "--out", run]
+    # Each run is a job of one rank, whatever this process was started by.
+    environment = {
+        key: value for key, value in os.environ.items() if not key.startswith(("PMI", "OMPI_"))
+    }
+    environment.setdefault("OMP_NUM_THREADS", "1")
+    output = folder.output(name)
+    with writing(output), output.open("wb") as file:
+        return subprocess.Popen(
+            [*COMMAND, *map(str, verb), "--checkpoint-every", checkpoint_every],
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            start_new_session=True,  # Ctrl-C reaches this process alone, which passes it on
+        )
 
 
-def run_points(folder: SweepFolder, jobs: int, launch: Launch, say: Say) -> bool:
+def run_points(folder: SweepFolder, jobs: int, checkpoint_every: str, say: Say) -> bool:
     """Run the points that are not complete, some at a time; return whether there were any.
 
     A point that fails stops no other. The folder must be worked on by this process alone. How many
@@ -191,7 +170,7 @@ def run_points(folder: SweepFolder, jobs: int, launch: Launch, say: Say) -> bool
     active: dict[str, subprocess.Popen[bytes]] = {}
     try:
         while left or active:
-            _start(folder, left, active, jobs, launch)
+            _start(folder, left, active, jobs, checkpoint_every)
             time.sleep(_POLL)
             _collect(folder, left, active, say)
     finally:
@@ -199,11 +178,11 @@ def run_points(folder: SweepFolder, jobs: int, launch: Launch, say: Say) -> bool
     return begun
 
 
-def _work(folder: SweepFolder, jobs: int, launch: Launch) -> SweepFolder:
+def _work(folder: SweepFolder, jobs: int, checkpoint_every: str) -> SweepFolder:
     """Run what is not complete, gather and draw what was found, then say what failed."""
     bar = Progress(MPI.COMM_WORLD).stage("sweep", len(folder.names))
     with alone(folder.path), _terminable(), bar as stage:
-        begun = run_points(folder, jobs, launch, stage.update)
+        begun = run_points(folder, jobs, checkpoint_every, stage.update)
     if begun:
         collect(folder.path)
         draw(folder.path)
@@ -221,7 +200,7 @@ def _start(
     left: list[str],
     active: dict[str, subprocess.Popen[bytes]],
     jobs: int,
-    launch: Launch,
+    checkpoint_every: str,
 ) -> None:
     """Start runs until there are ``jobs``, counting those that a killed sweep left behind."""
     elsewhere = {name for name in left if folder.state(name).state == "running"}
@@ -229,7 +208,7 @@ def _start(
         if len(active) + len(elsewhere) >= jobs:
             return
         left.remove(name)
-        active[name] = launch(folder, name)
+        active[name] = _launch(folder, name, checkpoint_every)
 
 
 def _collect(

@@ -1,6 +1,6 @@
 """Sensitivities of results to parameters, from a sweep that changes one key at a time."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,38 +58,26 @@ def changes(folder: SweepFolder, responses: Sequence[Response]) -> pd.DataFrame:
         A row for each point but the first and each response.
     """
     base, *points = folder.record["points"]
-    before = summary(folder, base["name"])
-    rows = [
-        row
-        for point in points
-        for row in _rows(base, point, before, summary(folder, point["name"]), responses)
-    ]
+    before, rows = summary(folder, base["name"]), []
+    for point in points:
+        (key,) = point["changes"]
+        ends = [each["values"][key]["value"] for each in (base, point)]
+        after = summary(folder, point["name"])
+        for response in responses:
+            results = [_number(found, response.name) for found in (before, after)]
+            row = {
+                "parameter": key,
+                "unit": point["values"][key]["unit"],
+                "base": ends[0],
+                "value": ends[1],
+                "result": response.name,
+                "result_unit": after.get(response.name, {}).get("unit", ""),
+                "base_result": results[0],
+                "changed_result": results[1],
+                "elasticity": _ratio(*results) / _ratio(*ends),
+            }
+            rows.append(row)
     return pd.DataFrame(rows)
-
-
-def _rows(
-    base: Mapping[str, Any],
-    point: Mapping[str, Any],
-    before: Mapping[str, Any],
-    after: Mapping[str, Any],
-    responses: Sequence[Response],
-) -> Iterator[dict[str, Any]]:
-    (key,) = point["changes"]
-    value = point["values"][key]
-    ends = base["values"][key]["value"], value["value"]
-    for response in responses:
-        results = [_number(found, response.name) for found in (before, after)]
-        yield {
-            "parameter": key,
-            "unit": value["unit"],
-            "base": ends[0],
-            "value": ends[1],
-            "result": response.name,
-            "result_unit": after.get(response.name, {}).get("unit", ""),
-            "base_result": results[0],
-            "changed_result": results[1],
-            "elasticity": _ratio(*results) / _ratio(*ends),
-        }
 
 
 def _number(found: Mapping[str, Any], name: str) -> float:

@@ -36,6 +36,7 @@ def place(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(CASE.parent)
     monkeypatch.setitem(CASES, CASE.stem, "patient_resistor:CASE")
+    monkeypatch.setattr(running, "COMMAND", (sys.executable, str(CASE)))
     Path("my.toml").write_text(TEXT)
     scontrol = tmp_path / "bin/scontrol"
     scontrol.parent.mkdir()
@@ -46,9 +47,7 @@ def place(tmp_path, monkeypatch):
 
 
 def submission(*overrides, jobs=None):
-    command = (sys.executable, str(CASE))
-    options = {"overrides": overrides, "jobs": jobs, "slurm": True, "command": command}
-    return running.sweep("my.toml", "a sweep", **options).path
+    return running.sweep("my.toml", "a sweep", overrides=overrides, jobs=jobs, slurm=True).path
 
 
 def array(script):

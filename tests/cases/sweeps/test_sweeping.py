@@ -47,12 +47,13 @@ def place(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(CASE.parent)
     monkeypatch.setitem(CASES, CASE.stem, "patient_resistor:CASE")
+    monkeypatch.setattr(running, "COMMAND", COMMAND)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, sys.path)))
     Path("my.toml").write_text(TEXT)
 
 
 def run_sweep(*overrides, jobs=2):
-    return running.sweep("my.toml", "s", overrides=overrides, jobs=jobs, command=COMMAND)
+    return running.sweep("my.toml", "s", overrides=overrides, jobs=jobs)
 
 
 def states(folder="s"):
@@ -83,7 +84,7 @@ def test_complete_sweep_is_not_run_again():
     run_sweep(ONE)
     before = {path: Path(path).stat().st_mtime_ns for path in tree()}
     run_sweep(ONE)
-    running.sweep("s/config.toml", "s", command=COMMAND)  # with the value of the command line
+    running.sweep("s/config.toml", "s")  # with the value of the command line
     assert {path: Path(path).stat().st_mtime_ns for path in tree()} == before
 
 
@@ -197,15 +198,15 @@ def wait_until(condition, seconds=120):
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_sweep_that_is_ended_goes_on_where_it_stopped(number):
     overrides = ("pause=300 ms", ONE)
-    arguments = f"'my.toml', 's', overrides={overrides!r}, jobs=2, command={COMMAND!r}"
+    arguments = f"'my.toml', 's', overrides={overrides!r}, jobs=2"
     program = (
         "import patient_resistor; from mitmodels.cases.sweeps import running; "
-        f"running.sweep({arguments})"
+        f"running.COMMAND = {COMMAND!r}; running.sweep({arguments})"
     )
     process = subprocess.Popen([sys.executable, "-c", program])
     wait_until(lambda: Path("s").exists() and states() == ["running"])
     with pytest.raises(InputError, match="s: another process works on it"):
-        running.resume("s", command=COMMAND)
+        running.resume("s")
     process.send_signal(number)
     process.wait()
     left = {signal.SIGKILL: ["running"], signal.SIGTERM: ["interrupted"]}
@@ -238,8 +239,9 @@ def test_sweep_ends_with_one_table_and_one_figure():
     assert figures.draw("f") == [Path("f/figures/family.png")]
 
 
-def test_words_of_a_process_that_wrote_no_folder_are_the_reason():
+def test_words_of_a_process_that_wrote_no_folder_are_the_reason(monkeypatch):
     program = "import sys; sys.exit('mitmodels: no licence')"
+    monkeypatch.setattr(running, "COMMAND", (sys.executable, "-c", program))
     with pytest.raises(RunError, match=r"resistance=10ohm \(no licence\)"):
-        running.sweep("my.toml", "s", overrides=[ONE], command=(sys.executable, "-c", program))
+        running.sweep("my.toml", "s", overrides=[ONE])
     assert states() == ["failed"]
