@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, Field, GetJsonSchemaHandler, model_validator
-from pydantic_core import CoreSchema
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from mitmodels.cases.config.messages import classes, known
 from mitmodels.cases.config.quantity import Dimension, Quantity
@@ -34,21 +33,12 @@ class Material(Section):
     ``valid`` has for each law the temperatures or voltages between which it holds.
     """
 
+    model_config = ConfigDict(json_schema_extra=lambda described: or_record(described))
     # Read into the other keys, and none from then on.
     material: str | None = Field(None, description="record of a material, or path of a TOML file")
     valid: dict[str, tuple[Bound, Bound]] = Field(
         default_factory=dict, description='for each law its range, `["100 K", "400 K"]`'
     )
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        """Ask for a record or for the keys themselves."""
-        described = handler.resolve_ref_schema(handler(schema))
-        required = described.pop("required", [])
-        described["anyOf"] = [{"required": ["material"]}, {"required": required}]
-        return described
 
     @model_validator(mode="after")
     def _ranges_are_some(self) -> Self:
@@ -59,6 +49,12 @@ class Material(Section):
                     "lower one first"
                 )
         return self
+
+
+def or_record(described: dict[str, Any]) -> None:
+    """Let the schema of a section ask for a record or for the keys themselves."""
+    required = described.pop("required", [])
+    described["anyOf"] = [{"required": ["material"]}, {"required": required}]
 
 
 def record_names() -> list[str]:

@@ -2,8 +2,7 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, GetJsonSchemaHandler, model_validator
-from pydantic_core import CoreSchema
+from pydantic import ConfigDict, Field, model_validator
 
 from mitmodels.cases.config.columns import with_columns
 from mitmodels.cases.config.dimensions import (
@@ -14,7 +13,7 @@ from mitmodels.cases.config.dimensions import (
     TemperatureDifference,
     ThermalConductivity,
 )
-from mitmodels.cases.config.materials import Material
+from mitmodels.cases.config.materials import Material, or_record
 from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cases.config.section import Section
 from mitmodels.film.disorder import LognormalField
@@ -69,24 +68,22 @@ class LogarithmicLaw(_Film):
         )
 
 
+def _or_file(described: dict[str, Any]) -> None:
+    """Let the schema of a table ask for a record, the points or their file."""
+    or_record(described)
+    points = {"temperatures", "resistivities"}
+    others = [key for key in described["anyOf"][1]["required"] if key not in points]
+    described["anyOf"].append({"required": [*others, "file"]})
+
+
 class TableLaw(_Film):
     """Film whose resistivity was measured: its points, or the CSV file of their two columns."""
 
+    model_config = ConfigDict(json_schema_extra=_or_file)
     law: Literal["table"]
     file: str | None = None  # read into the points, and none from then on
     temperatures: tuple[Temperature, ...]
     resistivities: tuple[Resistivity, ...]
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        """Add the file to what the points may come from."""
-        described = super().__get_pydantic_json_schema__(schema, handler)
-        points = {"temperatures", "resistivities"}
-        others = [key for key in described["anyOf"][1]["required"] if key not in points]
-        described["anyOf"].append({"required": [*others, "file"]})
-        return described
 
     @model_validator(mode="before")
     @classmethod

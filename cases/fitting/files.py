@@ -2,8 +2,7 @@
 
 from typing import Any, ClassVar, Self, get_args, get_origin
 
-from pydantic import GetJsonSchemaHandler, model_validator
-from pydantic_core import CoreSchema
+from pydantic import ConfigDict, model_validator
 
 from mitmodels.cases.config.columns import with_columns
 from mitmodels.cases.config.dimensions import PositiveRatio
@@ -14,6 +13,9 @@ from mitmodels.cases.config.section import CaseConfig, Section
 class Columns(Section):
     """Two measured columns, or their file, with the relative ``error`` of the second."""
 
+    model_config = ConfigDict(
+        json_schema_extra=lambda described, model: _or_file(described, set(model._columns()))
+    )
     file: str | None = None  # read into the columns, and none from then on
     error: PositiveRatio
 
@@ -22,13 +24,6 @@ class Columns(Section):
         """Names of the columns in the order of the file, and the types of their values."""
         annotations = {name: field.annotation for name, field in cls.model_fields.items()}
         return {n: get_args(a)[0] for n, a in annotations.items() if get_origin(a) is tuple}
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        """Ask for the columns or for their file."""
-        return _either(handler.resolve_ref_schema(handler(schema)), set(cls._columns()))
 
     @model_validator(mode="before")
     @classmethod
@@ -46,16 +41,12 @@ class Columns(Section):
 class FromCase(Section):
     """Section with a case, which may stand in a TOML file of its own, changed by ``overrides``."""
 
+    model_config = ConfigDict(
+        json_schema_extra=lambda described, model: _or_file(described, {model.case_key})
+    )
     case_key: ClassVar[str]
     file: str | None = None  # read into the case, and none from then on
     overrides: tuple[str, ...] = ()  # likewise
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        """Ask for the case or for its file."""
-        return _either(handler.resolve_ref_schema(handler(schema)), {cls.case_key})
 
     @model_validator(mode="before")
     @classmethod
@@ -91,8 +82,7 @@ def _case(file: str, overrides: list[str], model: Any) -> CaseConfig:
     return found
 
 
-def _either(described: dict[str, Any], contents: set[str]) -> dict[str, Any]:
-    """Schema of a section that needs some keys or, in their place, a file."""
+def _or_file(described: dict[str, Any], contents: set[str]) -> None:
+    """Let the schema of a section ask for some keys or, in their place, a file."""
     others = [key for key in described.pop("required") if key not in contents]
     described["anyOf"] = [{"required": [*others, *keys]} for keys in (sorted(contents), ["file"])]
-    return described

@@ -24,8 +24,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from mpi4py import MPI
 
-from pydantic import Field, GetJsonSchemaHandler, model_validator
-from pydantic_core import CoreSchema
+from pydantic import Field, model_validator
 
 from mitmodels.cases.config.columns import read_records
 from mitmodels.cases.config.dimensions import Current, Voltage
@@ -85,6 +84,14 @@ class Figure(Section):
         return self
 
 
+def _or_file(described: dict[str, Any]) -> None:
+    """Let the schema of the figures take a file of them, too."""
+    file = {"type": "object", "properties": {"file": {"type": "string"}}, "required": ["file"]}
+    figures = dict(described)
+    described.clear()
+    described["anyOf"] = [figures, file]
+
+
 class Experiment(FromCase):
     """A film case, read from its ``file``, and what was measured on it."""
 
@@ -92,18 +99,7 @@ class Experiment(FromCase):
     name: str = Field(pattern=r"^[\w.+-]{1,60}$")
     film: steady_config.Config
     curve: Curve | None = None
-    figures: tuple[Figure, ...] = ()
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        """Take a file of figures, too."""
-        described = super().__get_pydantic_json_schema__(schema, handler)
-        file = {"type": "object", "properties": {"file": {"type": "string"}}, "required": ["file"]}
-        properties = described["properties"]
-        properties["figures"] = {"anyOf": [properties["figures"], file]}
-        return described
+    figures: tuple[Figure, ...] = Field(default=(), json_schema_extra=_or_file)
 
     @model_validator(mode="before")
     @classmethod
