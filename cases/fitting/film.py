@@ -149,14 +149,8 @@ class Trial:
         return distances
 
 
-def evaluate(
-    trials: Sequence[Trial], comm: MPI.Comm, sets: Sequence[dict[str, float]]
-) -> list[Evaluation]:
-    """Solve all experiments for one set of parameters after the other. Collective."""
-    return [_evaluation(trials, comm, values) for values in sets]
-
-
-def _evaluation(trials: Sequence[Trial], comm: MPI.Comm, values: dict[str, float]) -> Evaluation:
+def evaluate(trials: Sequence[Trial], comm: MPI.Comm, values: dict[str, float]) -> Evaluation:
+    """Solve all experiments for a set of parameters. Collective."""
     solutions = tuple(trial.solve(values) for trial in trials)
     residuals = np.concatenate([t.residuals(s) for t, s in zip(trials, solutions, strict=True)])
     faults = [
@@ -215,7 +209,7 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     """
     trials = tuple(map(Trial, prepared.config.experiment, prepared.films))
     solve = partial(evaluate, trials, folder.comm)
-    report = fit(prepared.intervals, lambda _: solve, _ACCURACY, folder, progress)
+    report = fit(prepared.intervals, lambda _: partial(map, solve), _ACCURACY, folder, progress)
     on_root(folder.comm, lambda: _write_cases(folder, trials, report.values))
     _write_tables(trials, *report.ends, folder)
 

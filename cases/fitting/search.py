@@ -1,6 +1,6 @@
 """Search for the parameters of a fit: residuals, their derivatives, least squares."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -64,7 +64,7 @@ class Evaluation:
 
 
 # Evaluates several sets of parameters in SI, at the same time if it can.
-Solve = Callable[[Sequence[dict[str, float]]], Sequence[Evaluation]]
+Solve = Callable[[Sequence[dict[str, float]]], Iterable[Evaluation]]
 
 
 @dataclass(eq=False)
