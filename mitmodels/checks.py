@@ -8,8 +8,10 @@ from numpy.typing import ArrayLike, NDArray
 FloatArray = NDArray[np.float64]
 
 
-def _with_unit(value: object, unit: str) -> str:
-    return f"{value} {unit}".rstrip()
+def _refuse(bad: NDArray[np.bool_], array: FloatArray, name: str, words: str, unit: str) -> None:
+    """Raise ValueError with the first entry that is bad, if one is."""
+    if bad.any():
+        raise ValueError(f"{name} must {words}, got {array[bad].flat[0]} {unit}".rstrip())
 
 
 def finite(name: str, value: ArrayLike, unit: str) -> FloatArray:
@@ -21,9 +23,7 @@ def finite(name: str, value: ArrayLike, unit: str) -> FloatArray:
         If an entry is NaN or infinite.
     """
     array = np.asarray(value, dtype=float)
-    bad = ~np.isfinite(array)
-    if bad.any():
-        raise ValueError(f"{name} must be finite, got {_with_unit(array[bad].flat[0], unit)}")
+    _refuse(~np.isfinite(array), array, name, "be finite", unit)
     return array
 
 
@@ -36,8 +36,7 @@ def not_negative(name: str, value: ArrayLike, unit: str) -> FloatArray:
         If an entry is negative, NaN or infinite.
     """
     array = finite(name, value, unit)
-    if (array < 0).any():
-        raise ValueError(f"{name} must not be negative, got {_with_unit(array.min(), unit)}")
+    _refuse(array < 0, array, name, "not be negative", unit)
     return array
 
 
@@ -50,8 +49,7 @@ def positive(name: str, value: ArrayLike, unit: str) -> FloatArray:
         If an entry is zero, negative, NaN or infinite.
     """
     array = finite(name, value, unit)
-    if (array <= 0).any():
-        raise ValueError(f"{name} must be positive, got {_with_unit(array.min(), unit)}")
+    _refuse(array <= 0, array, name, "be positive", unit)
     return array
 
 
@@ -64,10 +62,8 @@ def within(name: str, value: ArrayLike, low: float, high: float, unit: str) -> F
         If an entry is outside the interval, NaN or infinite.
     """
     array = finite(name, value, unit)
-    outside = (array < low) | (array > high)
-    if outside.any():
-        entry = _with_unit(array[outside].flat[0], unit)
-        raise ValueError(f"{name} must lie between {low:g} and {high:g} {unit}, got {entry}")
+    words = f"lie between {low:g} and {high:g} {unit}"
+    _refuse((array < low) | (array > high), array, name, words, unit)
     return array
 
 
