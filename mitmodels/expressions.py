@@ -1,5 +1,6 @@
 """Elementary functions of floats, arrays and UFL expressions alike."""
 
+from collections.abc import Callable
 from typing import Any
 
 import ufl
@@ -11,34 +12,24 @@ def _symbolic(*arguments: Any) -> bool:
     return any(isinstance(x, ufl.core.expr.Expr) for x in arguments)
 
 
-def exp(x: Any) -> Any:
-    """Exponential."""
-    return ufl.exp(x) if _symbolic(x) else np.exp(x)
+def _function(
+    symbolic: Callable[[Any], Any], numeric: Callable[[Any], Any]
+) -> Callable[[Any], Any]:
+    return lambda x: symbolic(x) if _symbolic(x) else numeric(x)
 
 
-def log(x: Any) -> Any:
-    """Natural logarithm."""
-    return ufl.ln(x) if _symbolic(x) else np.log(x)
-
-
-def expm1(x: Any) -> Any:
-    """Exponential minus one; without loss of digits near zero for numbers."""
-    return ufl.exp(x) - 1 if _symbolic(x) else np.expm1(x)
-
-
-def sinh(x: Any) -> Any:
-    """Hyperbolic sine."""
-    return ufl.sinh(x) if _symbolic(x) else np.sinh(x)
-
-
-def cosh(x: Any) -> Any:
-    """Hyperbolic cosine."""
-    return ufl.cosh(x) if _symbolic(x) else np.cosh(x)
-
-
-def sqrt(x: Any) -> Any:
-    """Square root."""
-    return ufl.sqrt(x) if _symbolic(x) else np.sqrt(x)
+exp = _function(ufl.exp, np.exp)
+"""Exponential."""
+log = _function(ufl.ln, np.log)
+"""Natural logarithm."""
+expm1 = _function(lambda x: ufl.exp(x) - 1, np.expm1)
+"""Exponential minus one; without loss of digits near zero for numbers."""
+sinh = _function(ufl.sinh, np.sinh)
+"""Hyperbolic sine."""
+cosh = _function(ufl.cosh, np.cosh)
+"""Hyperbolic cosine."""
+sqrt = _function(ufl.sqrt, np.sqrt)
+"""Square root."""
 
 
 def smaller(a: Any, b: Any) -> Any:
