@@ -50,18 +50,13 @@ class Layer:
         former = {present: name for name, present in RENAMED.items()}.get(
             ".".join(map(str, location))
         )
-        if former and _at(tomllib.loads(self.text), former) is not None:
+        if former and _at(tomllib.loads(self.text), former.split(".")) is not None:
             return tuple(former.split("."))
         return tuple(location)
 
     def has(self, location: Sequence[int | str]) -> bool:
         """Whether the file itself gives a key."""
-        node: Any = self.data
-        for part in location:
-            if not has(node, part):
-                return False
-            node = node[part]
-        return True
+        return _at(self.data, location) is not None
 
 
 def read_layers(source: Source) -> tuple[Layer, ...]:
@@ -73,19 +68,12 @@ def read_layers(source: Source) -> tuple[Layer, ...]:
         If one of them is missing, unreadable, empty or not TOML, or leads back to one before it.
     """
     layers: list[Layer] = []
-    seen: set[Path] = set()
-    if isinstance(source, Mapping):
-        following: Path | None = Path("mapping")
-    else:
-        following = _find(Path(source))
+    given = isinstance(source, Mapping)
+    following: Path | None = Path("mapping") if isinstance(source, Mapping) else _find(Path(source))
     while following is not None:
-        if isinstance(source, Mapping) and not layers:
-            text, data = "", plain(source)
-        else:
-            text, data = read_toml(following)
-        if following.resolve() in seen:
+        text, data = ("", plain(source)) if given and not layers else read_toml(following)
+        if following.resolve() in [layer.path.resolve() for layer in layers]:
             raise InputError(f"{layers[-1].path}: base leads back to {following}: remove it")
-        seen.add(following.resolve())
         if not data:
             raise InputError(
                 f"{following}: is empty: start from a shipped case with `mitmodels new`"
@@ -146,21 +134,22 @@ def rename(data: dict[str, Any]) -> None:
 
 def _refuse_both_names(data: dict[str, Any], path: Path) -> None:
     for former, present in RENAMED.items():
-        if all(_at(data, key) is not None for key in (former, present)):
+        if all(_at(data, key.split(".")) is not None for key in (former, present)):
             raise InputError(f"{path}: {former} is another name of {present}: give one of them")
 
 
 def si(config: dict[str, Any], key: str) -> float | None:
     """Return the value in SI at a key of a resolved configuration, whatever its name was then."""
     former = next((old for old, new in RENAMED.items() if new == key), key)
-    entry = _at(config, key) or _at(config, former)
+    entry = _at(config, key.split(".")) or _at(config, former.split("."))
     return None if entry is None else float(str(entry["value"]).split()[0])
 
 
-def _at(data: Any, key: str) -> Any:
-    for part in key.split("."):
-        data = data.get(part) if isinstance(data, dict) else None
-    return data
+def _at(node: Any, location: Sequence[int | str]) -> Any:
+    """Return what stands at a location, None if nothing does."""
+    for part in location:
+        node = node[part] if has(node, part) else None
+    return node
 
 
 def find_files(data: Any, folder: Path) -> None:

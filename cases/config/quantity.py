@@ -199,11 +199,8 @@ class Dimension:
                 continue
             if zero == 0 or self.absolute:
                 return value, si
-        raise self._wrong_unit()
-
-    def _wrong_unit(self) -> PydanticCustomError:
         unit = self.unit or "no unit"
-        return _mismatch(f'is not {self.name} [{unit}]: write it as in "{self.example}"')
+        raise _mismatch(f'is not {self.name} [{unit}]: write it as in "{self.example}"')
 
     def _check_bounds(self, value: float) -> None:
         checks = (

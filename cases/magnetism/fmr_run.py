@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -153,13 +154,12 @@ def _sub_triangles(cuts: int) -> FloatArray:
 def _unbiased(run: Run, law: Callable[[Any], Any], state: FilmState) -> FilmState:
     ambient, thickness = run.si("ambient", "temperature"), run.si("geometry", "thickness")
     temperature = np.full_like(state.temperature, ambient)
-    return FilmState(
+    return replace(
+        state,
         voltage=0.0,
         temperature=temperature,
-        area=state.area,
         current_density=np.where(state.under_pad, 0.0, 1.0),
         sheet_resistance=law(temperature) / thickness,
-        under_pad=state.under_pad,
         midline=np.full_like(state.midline, ambient),
     )
 

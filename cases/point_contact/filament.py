@@ -21,7 +21,7 @@ from mitmodels.point_contact.qpc import MultiChannel
 from mitmodels.solvers.runs.files import check_new_file
 
 COPPER_BAND_DEPTH = 7.0  # [eV] Fermi energy, free-electron value
-COPPER_ATOM = 0.256e-9  # [m] distance of nearest neighbours in the metal
+COPPER_ATOM = 0.256e-9  # [m] distance of nearest neighbours; with a gap below it there is contact
 
 CONTACT, TUNNELLING = "contact (Landauer)", "tunnelling (Simmons)"
 
@@ -97,12 +97,7 @@ def qpc(source: Path | str, /, out: Path | str | None = None) -> str:
 
 
 def contact_history(
-    t: FloatArray,
-    gap: FloatArray,
-    radius: FloatArray,
-    cell: FloatArray | None = None,
-    band_depth: float = COPPER_BAND_DEPTH,
-    atom: float = COPPER_ATOM,
+    t: FloatArray, gap: FloatArray, radius: FloatArray, cell: FloatArray | None = None
 ) -> ContactHistory:
     """Read gap [m] and tip radius [m] against time [s] as a neck as long as it is wide.
 
@@ -110,18 +105,15 @@ def contact_history(
     ----------
     t, gap, radius : s, m, m
     cell : conductance of the cell, if known, S
-    band_depth : of the metal, eV
-    atom : gap below which there is contact, m
 
     Raises
     ------
     ValueError
-        If a gap is negative, or a radius or the atom is not positive.
+        If a gap is negative or a radius not positive.
     """
     gap, radius = not_negative("gap", gap, "m"), positive("radius", radius, "m")
-    positive("atom", atom, "m")
     necks = [
-        MultiChannel(float(R), float(max(g, R)), band_depth)
+        MultiChannel(float(R), float(max(g, R)), COPPER_BAND_DEPTH)
         for g, R in zip(gap, radius, strict=True)
     ]
     return ContactHistory(
@@ -133,7 +125,7 @@ def contact_history(
         sharvin=np.array([neck.sharvin_count for neck in necks]),
         simmons=_simmons(gap, radius) / CONDUCTANCE_QUANTUM,
         cell=np.full(len(gap), np.nan) if cell is None else cell / CONDUCTANCE_QUANTUM,
-        regime=tuple(CONTACT if g <= atom else TUNNELLING for g in gap),
+        regime=tuple(CONTACT if g <= COPPER_ATOM else TUNNELLING for g in gap),
     )
 
 

@@ -145,24 +145,11 @@ def trace(config: Config) -> Loop:
 
 def _read(config: Config, t: FloatArray, V: FloatArray, gap: FloatArray) -> Loop:
     """Contact of a fixed radius and a gap that varies."""
-    contact, T = config.point_contact(gap), float(config.contact.temperature)
-    P_L, P_R = contact.powers(V, T)
-    P_L_tunnelling, P_R_tunnelling = contact.powers_tunnelling(V)
-    heat = config.heat
-    T_L, T_R = contact_temperatures(P_L, P_R, heat.outward, heat.along, heat.surroundings)
-    return Loop(
-        t=t,
-        V=V,
-        gap=gap,
-        I=contact.current(V, T),
-        I_tunnelling=contact.current_tunnelling(V),
-        P_L=P_L,
-        P_R=P_R,
-        P_L_tunnelling=P_L_tunnelling,
-        P_R_tunnelling=P_R_tunnelling,
-        T_L=T_L,
-        T_R=T_R,
-    )
+    contact, heat, T = config.point_contact(gap), config.heat, float(config.contact.temperature)
+    currents = contact.current(V, T), contact.current_tunnelling(V)
+    powers = contact.powers(V, T)
+    temperatures = contact_temperatures(*powers, heat.outward, heat.along, heat.surroundings)
+    return Loop(t, V, gap, *currents, *powers, *contact.powers_tunnelling(V), *temperatures)
 
 
 def prepare(config: Config, comm: MPI.Comm) -> Config:  # noqa: ARG001
@@ -202,7 +189,8 @@ def run(config: Config, folder: RunFolder, progress: Progress) -> None:
     table = folder.table("iv", IV)
     for i in range(loop.t.size):
         table.append({name: float(getattr(loop, name)[i]) for name in IV})
-    drive = config.sinusoid
+    drive, carrying = config.sinusoid, loop.V != 0
+    excess = loop.I_tunnelling[carrying] / loop.I[carrying]
     periodic = config.memory_state().periodic_state(drive.amplitude, drive.frequency)
     folder.write_summary(
         {
@@ -211,15 +199,10 @@ def run(config: Config, folder: RunFolder, progress: Progress) -> None:
             "contraction_per_period": (periodic.contraction, ""),
             "I_max": (float(np.abs(loop.I).max()), "A"),
             "T_max": (float(np.maximum(loop.T_L, loop.T_R).max()), "K"),
-            "tunnelling_excess": (float(np.nanmax(_excess(loop))), ""),
+            # Factor by which the printed current exceeds the exact one.
+            "tunnelling_excess": (float(np.nanmax(excess)), ""),
         }
     )
-
-
-def _excess(loop: Loop) -> FloatArray:
-    """Factor by which the printed current exceeds the exact one."""
-    carrying = loop.V != 0
-    return loop.I_tunnelling[carrying] / loop.I[carrying]
 
 
 CASE = Case(Config, prepare, check, run, "mitmodels.cases.point_contact.loop_figures:plot")
