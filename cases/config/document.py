@@ -24,12 +24,10 @@ from mitmodels.cases.config.layers import (
     rename,
 )
 from mitmodels.cases.config.materials import filled
-from mitmodels.cases.config.messages import Location, dotted, sentence
+from mitmodels.cases.config.messages import Location, dotted, sentence, shortened
 from mitmodels.cases.config.quantity import Quantity
 from mitmodels.cases.config.toml_file import place, rewritten
 from mitmodels.errors import InputError
-
-_SHOWN = 60  # characters of an override that a sentence repeats
 
 
 @dataclass(frozen=True)
@@ -166,10 +164,7 @@ def put(data: dict[str, Any], key: str, value: Any, origin: str) -> None:
         If the key leads nowhere; ``origin`` says where it was given.
     """
     table, last = _parent(data, key, origin)
-    if isinstance(table, dict):
-        table[last] = value
-    else:
-        table[_index(table, last, key, origin)] = value
+    table[_index(table, last, key, origin)] = value
     rename(data)
 
 
@@ -179,9 +174,8 @@ def _parent(data: dict[str, Any], key: str, origin: str) -> tuple[Any, str]:
     table: Any = data
     for part in parents:
         if isinstance(table, dict):
-            table = table.setdefault(part, {})
-        else:
-            table = table[_index(table, part, key, origin)]
+            table.setdefault(part, {})
+        table = table[_index(table, part, key, origin)]
     return table, last
 
 
@@ -191,12 +185,12 @@ def _override(data: dict[str, Any], item: str) -> None:
     key = name.strip()
     if not equals or not all(key.split(".")):
         raise InputError(
-            f'--set {_shown(item)}: is not "section.key=value": write --set output.figures=false'
+            f'--set {shortened(item)}: is not "section.key=value": write --set output.figures=false'
         )
     if text.strip():
-        put(data, key, _value(text.strip()), f"--set {_shown(item)}")
+        put(data, key, _value(text.strip()), f"--set {shortened(item)}")
     else:
-        _take_out(data, key, f"--set {_shown(item)}")
+        _take_out(data, key, f"--set {shortened(item)}")
 
 
 def _take_out(data: dict[str, Any], key: str, origin: str) -> None:
@@ -207,12 +201,10 @@ def _take_out(data: dict[str, Any], key: str, origin: str) -> None:
     del table[last]
 
 
-def _shown(item: str) -> str:
-    return item if len(item) <= _SHOWN else item[:_SHOWN] + "..."
-
-
-def _index(table: Any, part: str, key: str, origin: str) -> int:
-    """Return the position in a list that a number in a key names."""
+def _index(table: Any, part: str, key: str, origin: str) -> int | str:
+    """Return a part of a key, of a list the position that it is the number of."""
+    if isinstance(table, dict):
+        return part
     if isinstance(table, list) and part.isdecimal() and int(part) < len(table):
         return int(part)
     raise InputError(f'{origin}: nothing in the file is called "{key}": name a key of it')

@@ -89,6 +89,11 @@ def shown(value: Any) -> str:
         text = json.dumps(value, ensure_ascii=False, default=str)
     except ValueError:  # an integer of thousands of digits
         return "a very long number"
+    return shortened(text)
+
+
+def shortened(text: str) -> str:
+    """Return as much of a text as a sentence repeats."""
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
 
 
