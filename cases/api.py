@@ -11,8 +11,7 @@ from mitmodels.cases.config.section import CaseConfig
 from mitmodels.cases.console.journal import ending, journal
 from mitmodels.cases.console.options import Flag, Input, Overrides, new_path, seconds
 from mitmodels.cases.console.progress import Progress
-from mitmodels.cases.registry import CASES, Case, case_of, find_case, plot_run
-from mitmodels.cases.sweeps.figures import draw as plot_sweep
+from mitmodels.cases.registry import CASES, Case, case_of, find_case, plot_run, plot_sweep
 from mitmodels.cases.sweeps.folder import SweepFolder, is_sweep
 from mitmodels.cases.sweeps.slurm import Script
 from mitmodels.errors import InputError
@@ -280,7 +279,9 @@ def plot(folder: Path | str, /, *, fields: Flag = False, at: str | None = None) 
         from mitmodels.cases.figures import field_maps  # only here: it loads VTK
 
         return field_maps.fields(folder, at)
-    return plot_sweep(folder) if is_sweep(folder) else plot_run(load(folder))
+    if is_sweep(folder):
+        return plot_sweep(SweepFolder.open(Path(folder)))
+    return plot_run(load(folder))
 
 
 def _work[C: CaseConfig, P](case: Case[C, P], settings: C, prepared: P, folder: RunFolder) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from mitmodels.cases.config.document import Document
     from mitmodels.cases.console.progress import Progress
+    from mitmodels.cases.sweeps.folder import SweepFolder
     from mitmodels.meshes.device import Device
     from mitmodels.solvers.runs.folder import RunFolder
     from mitmodels.solvers.runs.reading import Run
@@ -163,6 +165,21 @@ def load_run(folder: Path | str, case: str) -> Run:
     if not is_case(run.config, case):
         raise InputError(f"{run.path}: is a run of {run.config['case']}: give one of {case}")
     return run
+
+
+def plot_sweep(folder: SweepFolder) -> list[Path]:
+    """Draw the completed points of a sweep, at least two, if its case knows how.
+
+    Returns
+    -------
+    list of Path
+        The files, in ``figures``; none if the case has no such figures or none of this sweep.
+    """
+    case = tomllib.loads(folder.input(folder.names[0]).read_text("utf-8"))["case"]
+    completed = sum(state.state == "completed" for state in folder.states())
+    plot = find_case(case, "case").plot_sweep
+    files: list[Path] = [] if plot is None or completed < 2 else resolve_name(plot)(folder)
+    return files
 
 
 def is_case(config: Mapping[str, Any], name: str) -> bool:

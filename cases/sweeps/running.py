@@ -19,8 +19,7 @@ from mitmodels.cases.config.document import Document, read
 from mitmodels.cases.console.journal import journal
 from mitmodels.cases.console.options import Flag, Input, Overrides, new_path, seconds
 from mitmodels.cases.console.progress import Progress
-from mitmodels.cases.registry import examine
-from mitmodels.cases.sweeps.figures import draw
+from mitmodels.cases.registry import examine, plot_sweep
 from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.cases.sweeps.points import Point, expand
 from mitmodels.cases.sweeps.slurm import Script, write_array
@@ -185,7 +184,7 @@ def _work(folder: SweepFolder, jobs: int, checkpoint_every: str) -> SweepFolder:
         begun = run_points(folder, jobs, checkpoint_every, stage.update)
     if begun:
         collect(folder.path)
-        draw(folder.path)
+        plot_sweep(folder)
     failed = [state for state in folder.states() if state.state != "completed"]
     if failed:
         raise RunError(

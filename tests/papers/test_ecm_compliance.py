@@ -20,7 +20,7 @@ from mitmodels.cases.cell.compliance_study import findings, studies
 from mitmodels.cases.cell.relaxation import History, scaling
 from mitmodels.cases.cell.relaxation_run import follow
 from mitmodels.cases.papers.buttberg2025 import T_MAX
-from mitmodels.cases.sweeps.figures import draw
+from mitmodels.cases.registry import plot_sweep
 from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.solvers.cell.curvature_flow import relax
 from mitmodels.solvers.cell.outline import Outline
@@ -55,7 +55,7 @@ def test_all_runs_end_well(study, record) -> None:
     count = f"{states.count('completed')} of {len(states)}, {seconds / 60:.1f} min"
     record("compliance study: runs completed, unattended, on 2 cores", "39 of 39", count)
     assert states == ["completed"] * 39
-    assert len(draw(folder.path)) == 7
+    assert len(plot_sweep(folder)) == 7
 
 
 def test_small_compliances_are_limited_by_the_gap(found, record) -> None:

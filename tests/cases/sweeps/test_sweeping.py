@@ -17,8 +17,8 @@ from films import SHEET
 
 from mitmodels.cases import api
 from mitmodels.cases.config.document import Document, read
-from mitmodels.cases.registry import CASES, examine
-from mitmodels.cases.sweeps import figures, running, sensitivity_figures, table
+from mitmodels.cases.registry import CASES, examine, plot_sweep
+from mitmodels.cases.sweeps import running, sensitivity_figures, table
 from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.cases.sweeps.points import expand
 from mitmodels.cases.sweeps.sensitivity import Response
@@ -236,7 +236,7 @@ def test_sweep_ends_with_one_table_and_one_figure():
     Path("f/figures/family.png").unlink()
     running.sweep("film.toml", "f", overrides=cold, jobs=2)
     assert not Path("f/figures/family.png").exists()
-    assert figures.draw("f") == [Path("f/figures/family.png")]
+    assert plot_sweep(SweepFolder.open(Path("f"))) == [Path("f/figures/family.png")]
 
 
 def test_words_of_a_process_that_wrote_no_folder_are_the_reason(monkeypatch):
