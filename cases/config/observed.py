@@ -19,9 +19,8 @@ from pydantic_core import CoreSchema, PydanticCustomError
 from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cases.config.section import Section
 from mitmodels.cell.observables import CELL
-from mitmodels.drive.observable import Level, Observables
+from mitmodels.drive.observable import Level, Observables, Until
 from mitmodels.drive.protocol import Protocol
-from mitmodels.drive.until import Until
 from mitmodels.errors import InputError
 from mitmodels.film.observables import FILM
 

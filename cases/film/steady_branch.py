@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from mitmodels.cases.film.steady_config import Prepared
 from mitmodels.drive.following import ending_name, reading_name
 from mitmodels.drive.landing import PRECISION
-from mitmodels.drive.observable import Level
-from mitmodels.drive.until import Until
+from mitmodels.drive.observable import Level, Until
 from mitmodels.film.observables import STEADY_FILM, OperatingPoint
 from mitmodels.solvers.film.constraints import Drive, drive_at
 from mitmodels.solvers.film.continuation import Continuation, Point, Rejection, Steps

@@ -13,9 +13,8 @@ from mitmodels.cases.config.section import Section
 from mitmodels.cases.film.device import PreparedFilm, build_device
 from mitmodels.cases.film.sections import FilmExperiment, FilmOutput
 from mitmodels.cases.film.substrate import SheetSection
-from mitmodels.drive.observable import Level
+from mitmodels.drive.observable import Level, Until
 from mitmodels.drive.protocol import Protocol, Ramp
-from mitmodels.drive.until import Until
 from mitmodels.errors import InputError
 from mitmodels.film.observables import STEADY_FILM
 from mitmodels.solvers.film.substrate.surface_operator import DENSE_LIMIT

@@ -10,9 +10,8 @@ from typing import Any
 from typing import Protocol as Interface
 
 from mitmodels.drive.landing import Crossing
-from mitmodels.drive.observable import Level, Observables
+from mitmodels.drive.observable import Level, Observables, Until
 from mitmodels.drive.protocol import Protocol, SingleStep
-from mitmodels.drive.until import Until
 from mitmodels.drive.waveform import Waveform
 
 ENDED, READ, FIELDS = "step ended", "read", "fields"

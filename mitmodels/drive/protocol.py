@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated, ClassVar, Literal
 
-from mitmodels.drive.observable import Level
-from mitmodels.drive.until import Until
+from mitmodels.drive.observable import Level, Until
 from mitmodels.drive.waveform import Waveform, through
 
 Drive = Literal["voltage", "current"]

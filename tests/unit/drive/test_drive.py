@@ -7,9 +7,8 @@ import pytest
 from mitmodels.cases.config.document import load_config, resolved
 from mitmodels.cases.config.protocol import ProtocolEntries, build_protocol
 from mitmodels.cases.config.section import Section
-from mitmodels.drive.observable import Level
+from mitmodels.drive.observable import Level, Until
 from mitmodels.drive.protocol import Hold, Protocol, Pulse, Ramp, Repeat
-from mitmodels.drive.until import Until
 from mitmodels.errors import InputError
 
 
