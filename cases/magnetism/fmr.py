@@ -162,7 +162,7 @@ def predict(measurement: Measurement, state: FilmState) -> BiasPoint:
         voltage=state.voltage,
         signal=voltages,
         lines=fits[-1],
-        maxima=tuple(peak.field for peak in maxima(sweep, absorption)),
+        maxima=maxima(sweep, absorption),
         inferred=film.temperature(f, [line.field for line in fits[-1].lines]),
         true_range=(float(channel.min()), float(channel.max())),
         silent=float(weight[silent].sum() / weight.sum()),
@@ -177,7 +177,7 @@ def _coupled(measurement: Measurement, state: FilmState, angle: float) -> tuple[
     if not np.abs(np.diff(fields)).max() < film.hwhm(f):
         return ()
     modes = dipolar_modes(film, _strip(measurement, state), f, angle)
-    return tuple(peak.field for peak in maxima(sweep, modes.absorption(sweep)))
+    return maxima(sweep, modes.absorption(sweep))
 
 
 def evidence(measurement: Measurement, state: FilmState) -> ThermalPicture:

@@ -176,23 +176,14 @@ def _binned(centres: FloatArray, weight: FloatArray, hwhm: float) -> tuple[Float
     return start + width * np.arange(bins), total
 
 
-@dataclass(frozen=True)
-class Maximum:
-    """Maximum of an absorption: field [T], height, and prominence over the highest one."""
-
-    field: float
-    height: float
-    prominence: float
-
-
-def maxima(field: ArrayLike, absorption: ArrayLike, prominence: float = 0.03) -> list[Maximum]:
-    """Maxima of an absorption in ascending field, by prominence over the highest point.
+def maxima(field: ArrayLike, absorption: ArrayLike, prominence: float = 0.03) -> tuple[float, ...]:
+    """Fields of the maxima of an absorption [T], ascending.
 
     Parameters
     ----------
     field : T, shape (m,), ascending
     absorption : shape (m,)
-    prominence : the least one reported, as a fraction of the greatest absorption
+    prominence : the least of a maximum that counts, as a fraction of the greatest absorption
 
     Raises
     ------
@@ -202,9 +193,5 @@ def maxima(field: ArrayLike, absorption: ArrayLike, prominence: float = 0.03) ->
     H, signal = finite("field", field, "T"), finite("absorption", absorption, "(dimensionless)")
     if H.ndim != 1 or H.shape != signal.shape or H.size == 0:
         raise ValueError(f"field [T] {H.shape} and absorption {signal.shape} must be equal lists")
-    top = signal.max()
-    peaks, found = find_peaks(signal, prominence=prominence * top)
-    return [
-        Maximum(float(H[i]), float(signal[i]), float(height / top))
-        for i, height in zip(peaks, found["prominences"], strict=True)
-    ]
+    peaks, _ = find_peaks(signal, prominence=prominence * signal.max())
+    return tuple(H[peaks].tolist())

@@ -182,7 +182,7 @@ def _coupled_lines(
 ) -> tuple[float, ...]:
     field = _sweep(ferromagnet, frequency, strip.temperature)
     absorption = dipolar_modes(ferromagnet, strip, frequency, angle).absorption(field)
-    return tuple(maximum.field for maximum in maxima(field, absorption))
+    return maxima(field, absorption)
 
 
 def _drift(ferromagnet: Ferromagnet, strip: Strip, frequencies: Sequence[float]) -> float:

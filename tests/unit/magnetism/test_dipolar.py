@@ -71,7 +71,7 @@ def test_spacing_grows_with_thickness():
     for thickness in (20e-9, 40e-9):
         strip = Strip(HILL.temperature, HILL.weight, HILL.cell, thickness)
         lines = maxima(FIELD, dipolar_modes(FILM, strip, 6e9, np.pi / 2).absorption(FIELD))
-        hottest.append(lines[-1].field)
+        hottest.append(lines[-1])
     assert hottest[0] - hottest[1] > FILM.hwhm(6e9)
 
 
