@@ -8,35 +8,36 @@ import numpy as np
 import pandas as pd
 
 from mitmodels.cases.config.layers import si
-from mitmodels.cases.papers.quoted import Quoted, matches
+from mitmodels.cases.config.quantity import Quantity
+from mitmodels.cases.papers.quoted import matches, quoted
 from mitmodels.solvers.runs.files import Results
 from mitmodels.solvers.runs.reading import Run
 
 NAME = "Buttberg et al. 2025"
 
-OXIDE = Quoted(10e-9, "m", "section 3")
-RATE = Quoted(1.0, "V/s", "section 3.1")
-COMPLIANCE = Quoted(1e-3, "A", "Fig. 2")
+OXIDE = quoted(10e-9, "m", "section 3")
+RATE = quoted(1.0, "V/s", "section 3.1")
+COMPLIANCE = quoted(1e-3, "A", "Fig. 2")
 TIMES = {
-    "onset": Quoted(10**0.05, "s", "section 3.1, log10 t = 0.05"),
-    "void": Quoted(10**0.225, "s", "Fig. 2, point Gamma, log10 t = 0.225"),
-    "compliance": Quoted(10**0.25, "s", "Fig. 2, point Y, log10 t = 0.25"),
+    "onset": quoted(10**0.05, "s", "section 3.1, log10 t = 0.05"),
+    "void": quoted(10**0.225, "s", "Fig. 2, point Gamma, log10 t = 0.225"),
+    "compliance": quoted(10**0.25, "s", "Fig. 2, point Y, log10 t = 0.25"),
 }
-GAP_LEAST = Quoted(0.07e-9, "m", "section 2.3, at the end")
-GAP_MOST = Quoted(0.4e-9, "m", "section 2.3, at the end")
-I_HOT = Quoted(603e-6, "A", "Fig. 3c")
-T_HOT = Quoted(750.0, "K", "Fig. 3c")
-T_MAX = Quoted(850.0, "K", "Fig. 5a, at 1 mA")
-I_WARM = Quoted(100e-6, "A", "section 3.1, regime C")
-RISE_WARM = Quoted(100.0, "K", "section 3.1, regime C, at least")
-I_SIDE_GROWTH = Quoted(100e-9, "A", "Fig. 1c, constant shape below")
-I_DROP = Quoted(3.5e-6, "A", "Fig. 1d")
+GAP_LEAST = quoted(0.07e-9, "m", "section 2.3, at the end")
+GAP_MOST = quoted(0.4e-9, "m", "section 2.3, at the end")
+I_HOT = quoted(603e-6, "A", "Fig. 3c")
+T_HOT = quoted(750.0, "K", "Fig. 3c")
+T_MAX = quoted(850.0, "K", "Fig. 5a, at 1 mA")
+I_WARM = quoted(100e-6, "A", "section 3.1, regime C")
+RISE_WARM = quoted(100.0, "K", "section 3.1, regime C, at least")
+I_SIDE_GROWTH = quoted(100e-9, "A", "Fig. 1c, constant shape below")
+I_DROP = quoted(3.5e-6, "A", "Fig. 1d")
 DROP = "tens of mV"  # section 3.1
-I_BARE = Quoted(100e-6, "A", "Figs. 5c and 5d, without dissolution")
+I_BARE = quoted(100e-6, "A", "Figs. 5c and 5d, without dissolution")
 RESET = "lower resistance, longer RESET"  # section 4, a hypothesis
-HERRING = Quoted(4, "", "section 3.3, power of the radius in the lifetime")
-RADIUS_RATIO = Quoted(2, "", "section 3.3, of the compliances")
-LIFETIME_RATIO = Quoted(10, "", "section 3.3, more than an order of magnitude")
+HERRING = quoted(4, "", "section 3.3, power of the radius in the lifetime")
+RADIUS_RATIO = quoted(2, "", "section 3.3, of the compliances")
+LIFETIME_RATIO = quoted(10, "", "section 3.3, more than an order of magnitude")
 # Currents [A] well inside the regimes of Fig. 1e; the paper gives no others than `I_WARM`.
 REGIMES = {"A": (1e-9, 1e-7), "B": (1e-6, 1e-5), "C": (I_WARM, 9e-4)}
 
@@ -51,7 +52,7 @@ def is_device(run: Run) -> bool:
     return matches(run, DEVICE)
 
 
-def times(run: Run) -> dict[str, Quoted]:
+def times(run: Run) -> dict[str, Quantity]:
     """Return the quoted times of a ramp of 1 V/s, which are source voltages too; none of another.
 
     Without a compliance as large as the paper's, those that come before it.

@@ -7,33 +7,16 @@ resolved configuration has every value that the paper states of it.
 from collections.abc import Mapping
 from math import isclose
 
+from mitmodels.cases.config.quantity import Quantity
 from mitmodels.solvers.runs.reading import Run
 
 Stated = Mapping[tuple[str, str], float]
 """Values in SI by section and key of the configuration."""
 
 
-class Quoted(float):
-    """Number that a paper states: a float in SI that remembers its unit and its place.
-
-    Arithmetic gives plain floats.
-
-    Attributes
-    ----------
-    unit : str
-        SI unit, ``""`` for a pure number.
-    where : str
-        Figure, equation or section.
-    """
-
-    unit: str
-    where: str
-
-    def __new__(cls, value: float, unit: str, where: str) -> "Quoted":
-        """Attach unit and place to a value in SI."""
-        self = super().__new__(cls, value)
-        self.unit, self.where = unit, where
-        return self
+def quoted(value: float, unit: str, where: str) -> Quantity:
+    """Return a number in SI that a paper states in a figure, an equation or a section."""
+    return Quantity(value, unit, f"{value:g} {unit}".rstrip(), where, "measured")
 
 
 def matches(run: Run, stated: Stated) -> bool:

@@ -3,29 +3,30 @@
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
-from mitmodels.cases.papers.quoted import Quoted, matches
+from mitmodels.cases.config.quantity import Quantity
+from mitmodels.cases.papers.quoted import matches, quoted
 from mitmodels.solvers.runs.files import Results
 from mitmodels.solvers.runs.reading import Run
 
 NAME = "Salev et al. 2021"
 
-LENGTH = Quoted(100e-6, "m", "SI 1")
-WIDTH = Quoted(50e-6, "m", "SI 1")
-THICKNESS = Quoted(20e-9, "m", "SI 1")
-CURIE_TEMPERATURE = Quoted(340.0, "K", "Fig. 1a; the strong nonlinearities disappear there")
-AMBIENT = Quoted(100.0, "K", "Fig. 2")
-V_NUCLEATION = Quoted(16.0, "V", "Fig. 2b, small jump of the current")
-D_NUCLEATION = Quoted(5e-6, "m", "Fig. 2b, barrier at 16 V")
-V_FULL = Quoted(48.0, "V", "Fig. 2b, barrier as long as the device")
-V_RATIO = Quoted(V_FULL / V_NUCLEATION, "", "Fig. 2b")
-CELLS_NUCLEATION = Quoted(D_NUCLEATION * 1e6, "", "Fig. 2b, in cells of 1 um of the network")
-R_SWITCHED = Quoted(5.5e3, "ohm", "text to Fig. 1b, whatever the temperature")
+LENGTH = quoted(100e-6, "m", "SI 1")
+WIDTH = quoted(50e-6, "m", "SI 1")
+THICKNESS = quoted(20e-9, "m", "SI 1")
+CURIE_TEMPERATURE = quoted(340.0, "K", "Fig. 1a; the strong nonlinearities disappear there")
+AMBIENT = quoted(100.0, "K", "Fig. 2")
+V_NUCLEATION = quoted(16.0, "V", "Fig. 2b, small jump of the current")
+D_NUCLEATION = quoted(5e-6, "m", "Fig. 2b, barrier at 16 V")
+V_FULL = quoted(48.0, "V", "Fig. 2b, barrier as long as the device")
+V_RATIO = quoted(V_FULL / V_NUCLEATION, "", "Fig. 2b")
+CELLS_NUCLEATION = quoted(D_NUCLEATION * 1e6, "", "Fig. 2b, in cells of 1 um of the network")
+R_SWITCHED = quoted(5.5e3, "ohm", "text to Fig. 1b, whatever the temperature")
 SWITCHING_VOLTAGE = "the switching voltage\nhas a maximum in between"  # SI 2, Fig. S2b
 SWITCHING_POWER = "the switching power falls\nsteadily with the temperature"  # SI 2, Fig. S2b
 NONLINEARITY = "no strong nonlinearity above"  # text to Fig. 1b
 # Analytic barrier of the base case.
-D_THRESHOLD = Quoted(2.2e-6, "m", "SI 5, Eq. 5.7")
-V_THRESHOLD = Quoted(15.4, "V", "SI 5, Eq. 5.8")
+D_THRESHOLD = quoted(2.2e-6, "m", "SI 5, Eq. 5.7")
+V_THRESHOLD = quoted(15.4, "V", "SI 5, Eq. 5.8")
 
 DEVICE = {
     ("geometry", "length"): LENGTH,
@@ -37,14 +38,14 @@ COLD = {**DEVICE, ("ambient", "temperature"): AMBIENT, ("circuit", "load"): 0.0}
 _READ_AT = {"d_at_20V": 20.0, "d_at_30V": 30.0}  # [V] within the quoted range of Fig. 2b
 
 
-def voltages(run: Run) -> dict[str, Quoted]:
+def voltages(run: Run) -> dict[str, Quantity]:
     """Return the quoted source voltages by what happens there; empty for any other run."""
     if not matches(run, COLD):
         return {}
     return {"barrier nucleates": V_NUCLEATION, "whole device": V_FULL}
 
 
-def barrier_widths(run: Run) -> tuple[tuple[Quoted, Quoted], ...]:
+def barrier_widths(run: Run) -> tuple[tuple[Quantity, Quantity], ...]:
     """Return the quoted pairs of source voltage and barrier width, as `voltages` does."""
     return ((V_NUCLEATION, D_NUCLEATION), (V_FULL, LENGTH)) if matches(run, COLD) else ()
 
