@@ -64,5 +64,5 @@ def _curve(axes: Axes, run: Run, colour: str) -> None:
             V, current = piece["V_source [V]"].to_numpy(), piece["I [A]"].to_numpy() * 1e3
             axes.plot(*smooth(V, current), color=colour, label=label, alpha=0.8)
             label = None
-    for way in ("up", "down"):
-        draw_jumps(axes, run, way, colour, ":")
+    for direction in ("up", "down"):
+        draw_jumps(axes, run, direction, colour, ":")

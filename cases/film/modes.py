@@ -48,7 +48,7 @@ class Shapes:
         return float(self.weights @ (values * values[image]) / (self.weights @ values**2))
 
     def across(self, values: FloatArray) -> float:
-        """Share of a shape that varies across the current; 0 if all of its rows are alike."""
+        """Fraction of a shape that varies across the current; 0 if all of its rows are alike."""
         weight, sums = (np.bincount(self._rows, w) for w in (self.weights, self.weights * values))
         filled = weight > 0
         even = np.sum(sums[filled] ** 2 / weight[filled])

@@ -109,7 +109,7 @@ def _has_ended(points: Sequence[Point]) -> bool:
 def _passed(
     prepared: Prepared, branch: Continuation, before: Point, after: Point
 ) -> Iterator[Found | Rejection]:
-    """What is met on the way from one point to the next, in order, and the next one."""
+    """What is met between two neighbouring points, in order, and the second of them."""
     reads = [(Target(prepared, branch, level), reading_name(level)) for level in prepared.reads]
     found = list(_ends(prepared, branch, before, after))
     for target, event in reads:

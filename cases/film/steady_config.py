@@ -56,7 +56,7 @@ class Prepared(PreparedFilm[Config]):
 
     @property
     def until(self) -> tuple[Until, ...]:
-        """Conditions that end the branch on the way there."""
+        """Conditions that end the branch before that."""
         return tuple(until for step in self.protocol.unrolled(most=1) for until in step.until)
 
     @property
@@ -67,7 +67,7 @@ class Prepared(PreparedFilm[Config]):
 
     @property
     def compliance(self) -> float:
-        """Current [A] at which the source gives way."""
+        """Limit of the current [A], at which the branch ends; infinite for none."""
         return self.config.circuit.series.limit
 
 

@@ -54,7 +54,7 @@ class Limits(Section):
 
 
 class Numerics(Section):
-    """Error allowed per step, in kelvin and as a share of the heating, and steps per straight line.
+    """Error allowed per step, in kelvin and as a fraction of the heating, and steps per line.
 
     ``parts`` is the number of steps at least between two corners of the drive.
     """

@@ -110,9 +110,9 @@ class Pulse:
     width : float
         Duration of the plateau [s].
     rise : float
-        Duration of the way there [s].
+        Duration of the leading edge [s].
     fall : float or None
-        Duration of the way back [s]; as ``rise`` if None.
+        Duration of the trailing edge [s]; as ``rise`` if None.
     period : float or None
         Duration of the whole step [s]; it ends with the fall if None.
     until, read_at
