@@ -31,7 +31,7 @@ from mitmodels.solvers.film.checkpoint import TRANSIENT_LAYOUT, TransientCheckpo
 from mitmodels.solvers.film.constraints import Limited, SoftlyLimited
 from mitmodels.solvers.film.fields import FilmFields
 from mitmodels.solvers.film.interfaces import Constraint
-from mitmodels.solvers.film.time_stepping import Course, StepLengths, TimeStep, advance
+from mitmodels.solvers.film.time_stepping import Course, TimeStep, advance
 from mitmodels.solvers.film.tr_bdf2 import Stepper, TransientState
 from mitmodels.solvers.runs.checkpoints import Content
 from mitmodels.solvers.runs.files import Entry, Value
@@ -64,7 +64,7 @@ def follow(
         Every accepted time step, the last one at the end of the protocol or where a limit ended it.
     """
     film, shown, fields = stepper.newton.film, observables(prepared), prepared.fields
-    lengths = StepLengths(parts=prepared.config.numerics.parts)
+    parts = prepared.config.numerics.parts
     scale = film.voltage_scale
     if prepared.protocol.drive == "current":
         scale = film.power_scale / scale
@@ -75,7 +75,7 @@ def follow(
 
         own = (*_switching(prepared, shown), *_compliance(condition))
         crossings = (*own, *segment.crossings)
-        return advance(stepper, before, Course(segment.drive, condition, crossings, lengths))
+        return advance(stepper, before, Course(segment.drive, condition, crossings, parts))
 
     steps = following.follow(prepared.protocol, shown, fields, position, begin, march)
     for accepted in steps:

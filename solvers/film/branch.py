@@ -76,8 +76,7 @@ class Branch:
         """Whether each point is stable under its drive; folds count as stable."""
         flags = [True]
         for stable, points in self.segments():
-            inner = [stable or point.kind == "fold" for point in points[1:]]
-            flags += inner
+            flags += [stable or point.kind == "fold" for point in points[1:]]
         return tuple(flags)
 
     def land(self, drive: float) -> tuple[Point, ...]:
@@ -101,15 +100,15 @@ class Branch:
         """
         last = self.points[-1]
         is_end = isclose(read(last), value, rel_tol=_SAME) and self.stability()[-1]
-        found = [
+        found = tuple(
             solve(before, after)
             for stable, points in self.segments()
             if stable
             for before, after in pairwise(points)
             if min(read(before), read(after)) <= value < max(read(before), read(after))
             and not (is_end and after is last)
-        ]
-        return (*found, last) if is_end else tuple(found)
+        )
+        return (*found, last) if is_end else found
 
     def first(self, read: Reader, value: float, solve: Solver) -> Point | None:
         """First state in which a quantity rises to a value; None if it never does."""

@@ -24,6 +24,9 @@ _FACTOR = {3: 1.5, 4: 1.2, 5: 0.9, 6: 0.7}
 _FLAT = 1e-4  # slope at an extremum over the slope at the bracket: errs the value by its square
 _CLOSE = 1e-9  # bracket of an extremum over the step, if noise hides its slope
 _TRACED = 1e-9  # residual of points that only lead on; states that are landed on are exacter
+_STRETCH = 1.5  # largest ratio of the length found to the length asked for
+_COSINE = 0.7  # smallest one between the tangents at both ends of a step
+_TEMPERATURE = 100.0  # [K] T_*
 _TURN = np.radians(15)  # turn of the tangent per step that the control aims at
 
 
@@ -40,18 +43,12 @@ class Steps:
     first, smallest, largest : float
     iterations : int
         Newton iterations above which a step is rejected.
-    stretch : float
-        Largest ratio of the length found to the length asked for.
-    turn : float
-        Smallest cosine between the tangents at both ends.
     """
 
     first: float = 0.1
     smallest: float = 1e-6
     largest: float = 1.0
     iterations: int = 6
-    stretch: float = 1.5
-    turn: float = 0.7
 
 
 @dataclass(frozen=True)
@@ -99,8 +96,6 @@ class Continuation:
     newton : BorderedNewton
     drive : Drive
     steps : Steps
-    temperature_scale : float
-        T_* [K].
     drive_scale : float
         lambda_* [V or A].
     """
@@ -111,11 +106,10 @@ class Continuation:
         drive: Drive,
         steps: Steps,
         drive_scale: float,
-        temperature_scale: float = 100.0,
     ) -> None:
         self.newton, self.drive, self.steps = newton, drive, steps
         self.drive_scale = drive_scale
-        self._weights = newton.layout.gather(newton.film.node_weights()) / temperature_scale**2
+        self._weights = newton.layout.gather(newton.film.node_weights()) / _TEMPERATURE**2
 
     def start(self) -> Point:
         """The device without bias, with the drive increasing."""
@@ -287,13 +281,13 @@ class Continuation:
         if state.voltage <= 0:
             return Rejection(point.s, step, "the step crosses to the branch of negative voltage")
         found = self._distance(point, state)
-        if found > self.steps.stretch * step:
+        if found > _STRETCH * step:
             return Rejection(
                 point.s, step, f"the branch turns: {found / step:.2f} times the length"
             )
         result = self._point(state, point.s + found, along)
         cosine = self._cosine(point, result)
-        if cosine < self.steps.turn:
+        if cosine < _COSINE:
             return Rejection(
                 point.s, step, f"the tangent turns by {np.degrees(np.arccos(cosine)):.0f} deg"
             )

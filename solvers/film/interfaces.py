@@ -55,10 +55,10 @@ class Substrate(Protocol):
     start: Array
     patience: int
 
-    def temperature(self, unknown: Array) -> Array:
+    def temperature(self, unknown: Array, /) -> Array:
         """Temperature [K] per node from the second component."""
 
-    def temperature_of_heat(self, change: Array) -> Array:
+    def temperature_of_heat(self, change: Array, /) -> Array:
         """Change of temperature from a change of the second component: a symmetric operator."""
 
     def heat(self, unknown: Array) -> Array:
@@ -83,14 +83,14 @@ class TransientSubstrate(Substrate, Protocol):
     def start_step(self, before: Array, duration: float) -> None:
         """Make everything below that of an implicit step [s] from a thermal state."""
 
-    def rise(self, thermal: Array) -> Array:
+    def rise(self, thermal: Array, /) -> Array:
         """Temperature rise [K] per node of a thermal state."""
 
     def thermal_state(self, unknown: Array) -> Array:
         """Thermal state at the end of the step, from the second component of the unknown."""
 
-    def to_nodes(self, thermal: Array) -> Array:
+    def to_nodes(self, thermal: Array, /) -> Array:
         """Values of a thermal state at the owned nodes of ``space``, to make it again from."""
 
-    def from_nodes(self, values: Array) -> Array:
+    def from_nodes(self, values: Array, /) -> Array:
         """Thermal state of values at the owned nodes. Collective."""

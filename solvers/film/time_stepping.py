@@ -10,25 +10,8 @@ from mitmodels.solvers.film.tr_bdf2 import Constraints, Stepper, TransientState
 from mitmodels.solvers.petsc import SolverError
 
 _LARGEST_GROWTH, _SMALLEST_GROWTH, _SAFETY = 2.5, 0.2, 0.8
-
-
-@dataclass(frozen=True)
-class StepLengths:
-    """Bounds of a time step.
-
-    Attributes
-    ----------
-    parts : int
-        Steps at least between two corners of the drive.
-    first : float
-        First step behind a corner, as a fraction of the way to the next one.
-    smallest : float
-        Below this fraction of that way no step is tried.
-    """
-
-    parts: int = 20
-    first: float = 1e-2
-    smallest: float = 1e-12
+# Of the time between two corners of the drive: first step behind one, smallest step that is tried.
+_FIRST, _SMALLEST = 1e-2, 1e-12
 
 
 @dataclass(frozen=True)
@@ -82,13 +65,14 @@ class Course:
         Condition of the source at a time [s].
     crossings : tuple of Crossing
         Values on which steps land.
-    lengths : StepLengths
+    parts : int
+        Steps at least between two corners of the drive.
     """
 
     drive: Waveform
     condition: Constraints
     crossings: tuple[Crossing[TransientState], ...]
-    lengths: StepLengths
+    parts: int
 
 
 def advance(stepper: Stepper, before: TimeStep, course: Course) -> TimeStep:
@@ -129,13 +113,13 @@ def advance(stepper: Stepper, before: TimeStep, course: Course) -> TimeStep:
 
 def _bounds(before: TimeStep, course: Course) -> tuple[float, float]:
     """Step to try [s], and the smallest one."""
-    now, times, lengths = before.time, course.drive.times, course.lengths
+    now, times = before.time, course.drive.times
     corner = max(time for time in times if time <= now)
-    way = min(time for time in times if time > now) - corner
-    regular = min(before.planned, way / lengths.parts)
+    span = min(time for time in times if time > now) - corner
+    regular = min(before.planned, span / course.parts)
     if now == corner:
-        regular = lengths.first * way if not before.planned else min(regular, lengths.first * way)
-    return regular, lengths.smallest * way
+        regular = min(regular, _FIRST * span) if before.planned else _FIRST * span
+    return regular, _SMALLEST * span
 
 
 def _growth(error: float) -> float:

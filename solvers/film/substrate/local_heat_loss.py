@@ -58,13 +58,11 @@ class LocalHeatLoss:
                 set_defaults(f"sheet_fieldsplit_{name}_", each)
         ksp.setFromOptions()
 
-    def temperature(self, unknown: Array) -> Array:
-        """Return the unknown: it is the temperature."""
+    def temperature(self, unknown: Array, /) -> Array:
+        """Return what is given: the unknown is the temperature, its rise the thermal state."""
         return unknown
 
-    def temperature_of_heat(self, change: Array) -> Array:
-        """Return the change itself."""
-        return change
+    temperature_of_heat = rise = to_nodes = from_nodes = temperature
 
     def heat(self, unknown: Array) -> Array:
         """Nothing: the loss is in the film's residual."""
@@ -73,21 +71,9 @@ class LocalHeatLoss:
     def start_step(self, before: Array, duration: float) -> None:
         """Nothing: only the film stores heat."""
 
-    def rise(self, thermal: Array) -> Array:
-        """Temperature rise [K] per node of a thermal state: the state itself."""
-        return thermal
-
     def thermal_state(self, unknown: Array) -> Array:
         """Thermal state of a solution: the temperature rise of the film."""
         return unknown - self.ambient
-
-    def to_nodes(self, thermal: Array) -> Array:
-        """Values of a thermal state at the owned nodes of ``space``."""
-        return thermal
-
-    def from_nodes(self, values: Array) -> Array:
-        """Thermal state of values at the owned nodes."""
-        return values
 
     def factor(self, matrix: PETSc.Mat, renew: bool) -> None:
         """Factorise J, or build its multigrid hierarchy; keep that of an earlier J if possible."""
