@@ -160,6 +160,23 @@ def vertex_dofs(space: dolfinx.fem.FunctionSpace) -> npt.NDArray[np.int32]:
     return found
 
 
+def facet_dofs(
+    space: dolfinx.fem.FunctionSpace, facets: npt.NDArray[np.int32]
+) -> npt.NDArray[np.int32]:
+    """Local degrees of freedom in the closure of each facet, those of its corners first."""
+    topology, layout = space.mesh.topology, space.dofmap.dof_layout
+    dim = topology.dim - 1
+    topology.create_connectivity(dim, dim + 1)
+    topology.create_connectivity(dim + 1, dim)
+    cells_of, facets_of = topology.connectivity(dim, dim + 1), topology.connectivity(dim + 1, dim)
+    found = np.empty((len(facets), len(layout.entity_closure_dofs(dim, 0))), dtype=np.int32)
+    for dofs, facet in zip(found, facets, strict=True):
+        cell = cells_of.links(facet)[0]
+        local = int(np.flatnonzero(facets_of.links(cell) == facet)[0])
+        dofs[:] = space.dofmap.cell_dofs(cell)[layout.entity_closure_dofs(dim, local)]
+    return found
+
+
 def edge_dofs(
     space: dolfinx.fem.FunctionSpace, facets: npt.NDArray[np.int32], nodes: npt.NDArray[np.int32]
 ) -> npt.NDArray[np.int32]:
@@ -179,15 +196,9 @@ def edge_dofs(
         -1 for the edges that are not on this rank.
     """
     mesh = space.mesh
-    mesh.topology.create_connectivity(1, 2)
-    mesh.topology.create_connectivity(2, 1)
     ends = dolfinx.mesh.entities_to_geometry(mesh, 1, facets)
     position = np.full(len(mesh.geometry.x), len(nodes), dtype=np.int32)
     position[nodes[nodes >= 0]] = np.flatnonzero(nodes >= 0)
-    cells_of, edges_of = mesh.topology.connectivity(1, 2), mesh.topology.connectivity(2, 1)
     found = np.full(len(nodes) - 1, -1, dtype=np.int32)
-    for facet, segment in zip(facets, position[ends].min(axis=1), strict=True):
-        cell = cells_of.links(facet)[0]
-        local = int(np.flatnonzero(edges_of.links(cell) == facet)[0])
-        found[segment] = space.dofmap.list[cell, 3 + local]
+    found[position[ends].min(axis=1)] = facet_dofs(space, facets)[:, -1]
     return found

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mitmodels.meshes.device import Device
-from mitmodels.meshes.generator import generated
+from mitmodels.meshes.generator import generated, mesh_named
 from mitmodels.meshes.mesh_arrays import Arrays, pack_device, unpack_device
 
 Array = npt.NDArray[np.float64]
@@ -181,7 +181,7 @@ def _generate(stack: EcmStack, outline: Array, electrode: Array) -> list[npt.NDA
         "oxide": [floor, side[1], *reverse, -axis[2], *front_lines],
         "active": [*surface_lines, side[2], -anode, -axis[3]],
     }
-    surfaces = {name: geo.addPlaneSurface([geo.addCurveLoop(loop)]) for name, loop in loops.items()}
+    regions = {n: [geo.addPlaneSurface([geo.addCurveLoop(loop)])] for n, loop in loops.items()}
     boundaries = {
         "outline": front_lines,
         "electrode": surface_lines,
@@ -192,12 +192,7 @@ def _generate(stack: EcmStack, outline: Array, electrode: Array) -> list[npt.NDA
         "axis": axis,
         "side": side,
     }
-    geo.synchronize()
-    for name, tag in surfaces.items():
-        gmsh.model.addPhysicalGroup(2, [tag], name=name)
-    for name, tags in boundaries.items():
-        gmsh.model.addPhysicalGroup(1, tags, name=name)
-    gmsh.model.mesh.generate(2)
+    mesh_named(regions, boundaries)
     return [_node_indices(front), _node_indices(surface)]
 
 

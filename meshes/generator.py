@@ -1,7 +1,7 @@
 """Gmsh: started, asked for one model on rank 0, and ended; its mesh as a device on all ranks."""
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from mpi4py import MPI
@@ -58,6 +58,15 @@ def generated[Result](
     data.mesh.geometry.x[:] *= unit
     tags = (data.cell_tags, data.facet_tags, data.ridge_tags)
     return Device(data.mesh, tags, comm.bcast(data.physical_groups)), result
+
+
+def mesh_named(*parts: Mapping[str, Sequence[int]]) -> None:
+    """Name regions, boundaries and points, as many as given, of the current model; mesh it."""
+    gmsh.model.geo.synchronize()
+    for dim, named in zip((2, 1, 0), parts, strict=False):
+        for name, tags in named.items():
+            gmsh.model.addPhysicalGroup(dim, tags, name=name)
+    gmsh.model.mesh.generate(2)
 
 
 @contextmanager

@@ -49,8 +49,8 @@ def pack_device(device: Device, positions: npt.NDArray[np.float64]) -> Arrays:
         if tags is not None:
             own = tags.indices < mesh.topology.index_map(tags.dim).size_local
             nodes = dolfinx.mesh.entities_to_geometry(mesh, tags.dim, tags.indices[own])
-            packed[f"entities_{tags.dim}"] = _gathered(mesh.comm, numbers[nodes])
-            packed[f"values_{tags.dim}"] = _gathered(mesh.comm, tags.values[own])
+            packed[f"entities_{tags.dim}"] = gathered(mesh.comm, numbers[nodes])
+            packed[f"values_{tags.dim}"] = gathered(mesh.comm, tags.values[own])
     names = {
         "names": np.array(list(device.names)),
         "groups": np.array([(group.dim, group.tag) for group in device.names.values()]),
@@ -89,7 +89,7 @@ def unpack_device(arrays: Arrays, comm: MPI.Comm, axisymmetric: bool = False) ->
     return Device(mesh, tuple(tags), names, axisymmetric=axisymmetric)
 
 
-def _gathered[Number: np.generic](comm: MPI.Comm, rows: npt.NDArray[Number]) -> npt.NDArray[Number]:
+def gathered[Number: np.generic](comm: MPI.Comm, rows: npt.NDArray[Number]) -> npt.NDArray[Number]:
     """Rows of all ranks on rank 0, none elsewhere."""
     parts = comm.gather(rows)
     return np.concatenate(parts) if parts else rows[:0]
@@ -99,4 +99,4 @@ def _ordered[Number: np.generic](
     comm: MPI.Comm, places: npt.NDArray[np.int64], rows: npt.NDArray[Number]
 ) -> npt.NDArray[Number]:
     """Likewise, each at its place."""
-    return _gathered(comm, rows)[np.argsort(_gathered(comm, places))]
+    return gathered(comm, rows)[np.argsort(gathered(comm, places))]

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from mitmodels.meshes.device import Device
-from mitmodels.meshes.generator import generated
+from mitmodels.meshes.generator import generated, mesh_named
 
 _MICRON = 1e-6  # the unit of the model
 
@@ -139,14 +139,7 @@ class _Builder:
         regions = self._blocks()
         if self.channel.far:
             regions["substrate"] = [self._substrate()]
-        gmsh.model.geo.synchronize()
-        for name, tags in regions.items():
-            gmsh.model.addPhysicalGroup(2, tags, name=name)
-        for name, tags in self._boundaries().items():
-            gmsh.model.addPhysicalGroup(1, tags, name=name)
-        for name, tag in self._points().items():
-            gmsh.model.addPhysicalGroup(0, [tag], name=name)
-        gmsh.model.mesh.generate(2)
+        mesh_named(regions, self._boundaries(), self._points())
 
     def _kind(self, line: _Line) -> str:
         middle, half = (line.start + line.stop) / 2, self.channel.length / 2 / _MICRON
@@ -251,12 +244,9 @@ class _Builder:
             names["far"] = self.far
         return names
 
-    def _points(self) -> dict[str, int]:
+    def _points(self) -> dict[str, list[int]]:
         quarter = self.channel.domain == "quarter"
         i = 0 if quarter else len(self.columns) // 2
         j = 0 if quarter else len(self.rows) // 2
         contact = max(k for k, kind in enumerate(self.kinds) if kind == "film") + 1
-        return {
-            "centre": self.p[i][j],
-            "contact_centre": self.p[contact][j],
-        }
+        return {"centre": [self.p[i][j]], "contact_centre": [self.p[contact][j]]}

@@ -194,7 +194,7 @@ def _record(
         recorder.add(point, accepted.events)
         content = partial(_content, accepted, recorder)
         if point.t in accepted.segment.drive.times:
-            checkpoints.save(content())
+            checkpoints.save(content)
         checkpoints.offer(content)
         stage.update(point.t, f"I = {point.state.I:.3g} A, T_max = {point.state.T_max:.0f} K")
 

@@ -110,7 +110,7 @@ class _Trace:
                 reading = point.state.reading
                 detail = f"I = {reading.I * 1e3:.3f} mA, T = {reading.T_max:.0f} K"
                 stage.update(point.drive, detail)
-        checkpoints.save(self._content(points))
+        checkpoints.save(lambda: self._content(points))
         return Branch(self.continuation, tuple(points))
 
     def _points(self, earlier: Content) -> list[Point]:

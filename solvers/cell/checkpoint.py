@@ -39,8 +39,7 @@ def pack_growth(point: TimePoint) -> Arrays:
     packed |= {f"mesh_{k}": v for k, v in meshed.mesh.pack(meshed.motion.start).items()}
     for i, field in enumerate(meshed.fields.memory):
         owned = field.function_space.dofmap.index_map.size_local
-        rows = Numbering(field.function_space).gather(field.x.array[:owned])
-        packed |= {} if rows is None else {f"memory_{i}": rows}
+        packed[f"memory_{i}"] = Numbering(field.function_space).gather(field.x.array[:owned])
     return packed
 
 

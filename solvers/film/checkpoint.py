@@ -77,12 +77,11 @@ class TransientCheckpoint:
         now, substrate = step.state, self.stepper.substrate
         packed = {name: np.array(getattr(now, name)) for name in _TRANSIENT}
         packed["planned"] = np.array(step.planned)
-        nodal = {
+        packed |= {
             "thermal": self._below.gather(substrate.to_nodes(now.thermal)),
             "rate": self._below.gather(substrate.to_nodes(now.rate)),
             "substrate_coordinates": self._below.coordinates,
         }
-        packed |= {name: rows for name, rows in nodal.items() if rows is not None}
         return packed | _pack([now.state], [now.trend], self.stepper.newton, self._film)
 
     def unpack(self, packed: Arrays) -> TimeStep:
@@ -123,9 +122,8 @@ def _pack(
         nodal["factored_at"] = factored.unknown
         packed["factored_voltage"] = np.array(factored.voltage)
         packed["factored_step"] = np.array(factored.step)
-    gathered = {n: numbering.gather(newton.layout.owned(rows)) for n, rows in nodal.items()}
-    gathered["coordinates"] = numbering.coordinates
-    return packed | {name: rows for name, rows in gathered.items() if rows is not None}
+    packed |= {n: numbering.gather(newton.layout.owned(rows)) for n, rows in nodal.items()}
+    return packed | {"coordinates": numbering.coordinates}
 
 
 def _unpack(

@@ -11,6 +11,7 @@ import meshio
 import numpy as np
 import numpy.typing as npt
 
+from mitmodels.meshes.mesh_arrays import gathered
 from mitmodels.solvers.film.electrothermal import PSI, TEMPERATURE, ElectrothermalFilm
 from mitmodels.solvers.film.interfaces import Array
 from mitmodels.solvers.runs.files import write_collection, writing
@@ -43,8 +44,8 @@ class FilmFields:
         self._cells = np.arange(mesh.topology.index_map(2).size_local, dtype=np.int32)
         corners = space.dofmap.list[self._cells, :3]
         numbers = space.dofmap.index_map.local_to_global(corners.reshape(-1)).reshape(-1, 3)
-        self._triangles = self._gather(numbers)
-        points = self._gather(space.tabulate_dof_coordinates()[: film.owned, :2])
+        self._triangles = gathered(film.comm, numbers)
+        points = gathered(film.comm, space.tabulate_dof_coordinates()[: film.owned, :2])
         points[np.abs(points) < 1e-9 * np.abs(points).max(initial=0.0)] = 0.0
         self._points = points  # exactly on the mirror planes
         psi, T = ufl.split(film.state)
@@ -54,7 +55,7 @@ class FilmFields:
         middle = np.full((1, 2), 1 / 3)
         values = ufl.as_vector([σ, current[0], current[1], power])
         self._cellwise = fem.Expression(values, middle)
-        self._regions = self._gather(self._region_numbers())
+        self._regions = gathered(film.comm, self._region_numbers())
         self.written = list(written)
 
     def write(self, name: str) -> None:
@@ -67,11 +68,12 @@ class FilmFields:
         """
         film = self.film
         fields = film.fields
-        nodal = self._gather(
-            np.column_stack([fields[:, PSI] * float(film.voltage.value), fields[:, TEMPERATURE]])
+        nodal = gathered(
+            film.comm,
+            np.column_stack([fields[:, PSI] * float(film.voltage.value), fields[:, TEMPERATURE]]),
         )
         cellwise = self._cellwise.eval(film.device.mesh, self._cells).reshape(-1, 4)
-        cells = self._gather(cellwise)
+        cells = gathered(film.comm, cellwise)
         self.written.append(name)
 
         def save() -> None:
@@ -84,11 +86,6 @@ class FilmFields:
             write_collection(self.folder / "states.pvd", states)
 
         on_root(film.comm, save)
-
-    def _gather[Number: np.generic](self, owned: npt.NDArray[Number]) -> npt.NDArray[Number]:
-        """Rows of all ranks on rank 0, empty elsewhere."""
-        parts = self.film.comm.gather(owned)
-        return np.concatenate(parts) if parts else owned[:0]
 
     def _region_numbers(self) -> npt.NDArray[np.int32]:
         regions = np.zeros(len(self._cells), dtype=np.int32)

@@ -1,7 +1,5 @@
 """Read-out of a film's state: the row of ``iv.csv``, and the heated part of a line."""
 
-from itertools import pairwise
-
 from mpi4py import MPI
 
 from dolfinx import fem
@@ -9,7 +7,7 @@ from dolfinx import fem
 import numpy as np
 
 from mitmodels.film.observables import Reading
-from mitmodels.meshes.device import Device
+from mitmodels.meshes.device import Device, facet_dofs
 from mitmodels.solvers.film.electrothermal import TEMPERATURE, ElectrothermalFilm
 from mitmodels.solvers.film.interfaces import Array
 
@@ -66,21 +64,12 @@ class LineProfile:
 
     def __init__(self, device: Device, space: fem.FunctionSpace, name: str, axis: int) -> None:
         self._comm, self._copies = device.mesh.comm, device.copies[axis]
-        topology = device.mesh.topology
         dim, facets = device.entities(name)
-        facets = facets[facets < topology.index_map(dim).size_local]
-        topology.create_connectivity(dim, dim + 1)
-        topology.create_connectivity(dim + 1, dim)
-        to_cell, to_facet = topology.connectivity(dim, dim + 1), topology.connectivity(dim + 1, dim)
-        layout, x = space.dofmap.dof_layout, space.tabulate_dof_coordinates()
-        pairs = []
-        for facet in facets:
-            cell = to_cell.links(facet)[0]
-            local = int(np.flatnonzero(to_facet.links(cell) == facet)[0])
-            chain = space.dofmap.cell_dofs(cell)[layout.entity_closure_dofs(dim, local)]
-            along = np.argsort(np.linalg.norm(x[chain] - x[chain[0]], axis=1))
-            pairs += list(pairwise(chain[along]))
-        self._nodes = np.array(pairs, dtype=np.int32).reshape(-1, 2)
+        facets = facets[facets < device.mesh.topology.index_map(dim).size_local]
+        chains, x = facet_dofs(space, facets), space.tabulate_dof_coordinates()
+        distances = np.linalg.norm(x[chains] - x[chains[:, :1]], axis=2)
+        chains = np.take_along_axis(chains, distances.argsort(axis=1), axis=1)
+        self._nodes = np.stack([chains[:, :-1], chains[:, 1:]], axis=2).reshape(-1, 2)
         self._lengths = np.linalg.norm(x[self._nodes[:, 0]] - x[self._nodes[:, 1]], axis=1)
         self._positions = x[self._nodes, axis]
 

@@ -16,7 +16,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -101,12 +101,7 @@ class Checkpoints:
         self._former = {number: signal.signal(number, call) for number, call in handlers.items()}
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         for number, handler in self._former.items():
             signal.signal(number, handler)
 
@@ -127,8 +122,6 @@ class Checkpoints:
     def offer(self, content: Callable[[], Content]) -> None:
         """Write a checkpoint if it is time or was asked for, and end the run if that was asked.
 
-        ``content`` is called on every rank; what it returns counts on rank 0.
-
         Raises
         ------
         KeyboardInterrupt
@@ -140,23 +133,22 @@ class Checkpoints:
         wishes = self.comm.allgather((asked, self._ended is not None))
         asked, ended = map(any, zip(*wishes, strict=True))
         if asked:
-            begin = time.monotonic()
-            self._save(content(), begin)
+            self.save(content)
         if ended:
             raise KeyboardInterrupt
 
-    def save(self, content: Content) -> None:
+    def save(self, content: Callable[[], Content]) -> None:
         """Write a checkpoint and remove all but the last two.
+
+        ``content`` is called on every rank; what it returns counts on rank 0.
 
         Raises
         ------
         RunError
             If it cannot be written; the earlier ones are untouched then.
         """
-        self._save(content, time.monotonic())
-
-    def _save(self, content: Content, begin: float) -> None:
-        on_root(self.comm, lambda: self._write(content))
+        begin, gathered = time.monotonic(), content()
+        on_root(self.comm, lambda: self._write(gathered))
         end = time.monotonic()
         self._due = end + max(self.interval, (end - begin) / _FRACTION)
         self._asked = False

@@ -43,9 +43,7 @@ def create_folder(
     InputError
         If the folder exists.
     """
-    taken = InputError(f"{path}: exists already: name another folder with --out")
-    if os.path.lexists(path):
-        raise taken
+    check_new(path)
     partial = path.with_name(f".{path.name}.{uuid4().hex}")
     with writing(path):
         try:
@@ -58,7 +56,7 @@ def create_folder(
         except BaseException as error:
             shutil.rmtree(partial, ignore_errors=True)
             if isinstance(error, OSError) and error.errno == errno.ENOTEMPTY:
-                raise taken from None  # somebody was faster
+                check_new(path)  # somebody was faster
             raise
 
 
@@ -70,7 +68,7 @@ def check_new(path: Path) -> None:
     InputError
         If it does.
     """
-    if path.exists():
+    if os.path.lexists(path):
         raise InputError(f"{path}: exists already: name another with --out")
 
 

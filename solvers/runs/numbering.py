@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mitmodels.errors import RunError
+from mitmodels.meshes.mesh_arrays import gathered
 from mitmodels.solvers.runs.parallel import on_root
 
 Array = npt.NDArray[np.float64]
@@ -30,20 +31,18 @@ class Numbering:
         owned = space.dofmap.index_map.size_local
         keys, x = _keys(space)[:owned], space.tabulate_dof_coordinates()[:owned]
         self._counts = self.comm.allgather(owned)
-        gathered = self._collect(keys)
         # On rank 0: order[i] is the position of the i-th node among the rows of all ranks.
-        self._order = np.lexsort(gathered.T[::-1]) if gathered is not None else None
+        self._order = np.lexsort(gathered(self.comm, keys).T[::-1])
         self.coordinates = self.gather(x)
 
-    def gather(self, owned: Array) -> Array | None:
-        """Rows of all nodes in the common order on rank 0, None elsewhere. Collective."""
-        rows = self._collect(owned)
-        return None if rows is None else rows[self._order]
+    def gather(self, owned: Array) -> Array:
+        """Rows of all nodes in the common order on rank 0, none elsewhere. Collective."""
+        return gathered(self.comm, owned)[self._order]
 
-    def scatter(self, rows: Array | None) -> Array:
+    def scatter(self, rows: Array) -> Array:
         """Rows of the nodes that this rank owns, from those of all nodes on rank 0. Collective."""
         parts = None
-        if self._order is not None and rows is not None:
+        if self.comm.rank == 0:
             local = np.empty_like(rows)
             local[self._order] = rows
             parts = np.split(local, np.cumsum(self._counts)[:-1])
@@ -62,15 +61,11 @@ class Numbering:
     def _compare(self, coordinates: Array) -> None:
         own = self.coordinates
         close = 1e-9 * np.ptp(coordinates)
-        if own is None or own.shape != coordinates.shape or np.abs(own - coordinates).max() > close:
+        if own.shape != coordinates.shape or np.abs(own - coordinates).max() > close:
             raise RunError(
                 "the checkpoint belongs to another mesh: go on with the version of Gmsh that the "
                 "run began with, or begin a new run"
             )
-
-    def _collect[Kind: np.generic](self, owned: npt.NDArray[Kind]) -> npt.NDArray[Kind] | None:
-        parts = self.comm.gather(owned)
-        return None if parts is None else np.concatenate(parts)
 
 
 def _keys(space: fem.FunctionSpace) -> npt.NDArray[np.int64]:

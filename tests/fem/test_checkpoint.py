@@ -33,7 +33,7 @@ def names(folder):
 
 
 def test_content_is_read_back_bit_by_bit_on_every_rank(mpi_tmp_path):
-    checkpoints(mpi_tmp_path).save(CONTENT)
+    checkpoints(mpi_tmp_path).save(lambda: CONTENT)
     found = checkpoints(mpi_tmp_path).latest()
     assert found.keys() == CONTENT.keys()
     for name, array in CONTENT.items():
@@ -43,7 +43,7 @@ def test_content_is_read_back_bit_by_bit_on_every_rank(mpi_tmp_path):
 
 def test_last_two_are_kept_and_nothing_else(mpi_tmp_path):
     for _ in range(3):
-        checkpoints(mpi_tmp_path).save(CONTENT)
+        checkpoints(mpi_tmp_path).save(lambda: CONTENT)
     assert names(mpi_tmp_path) == ["000002.npz", "000003.npz"]
 
 
@@ -71,8 +71,8 @@ def flipped(data):
 )
 def test_damaged_newest_is_passed_over_with_a_warning(tmp_path, caplog, damage, reason):
     store = checkpoints(tmp_path)
-    store.save({"n": np.array(1)})
-    store.save({"n": np.array(2)})
+    store.save(lambda: {"n": np.array(1)})
+    store.save(lambda: {"n": np.array(2)})
     newest = tmp_path / "000002.npz"
     newest.write_bytes(damage(newest.read_bytes()))
     with caplog.at_level(logging.WARNING):
@@ -90,8 +90,8 @@ def test_damaged_newest_is_passed_over_with_a_warning(tmp_path, caplog, damage, 
     ],
 )
 def test_one_that_was_written_for_something_else_is_passed_over(mpi_tmp_path, origin, reason):
-    checkpoints(mpi_tmp_path).save({"n": np.array(1)})
-    checkpoints(mpi_tmp_path, origin=origin).save({"n": np.array(2)})
+    checkpoints(mpi_tmp_path).save(lambda: {"n": np.array(1)})
+    checkpoints(mpi_tmp_path, origin=origin).save(lambda: {"n": np.array(2)})
     store = checkpoints(mpi_tmp_path)
     assert store.latest()["n"] == 1
     (sentence,) = store.passed_over
@@ -103,7 +103,7 @@ def test_run_of_which_no_checkpoint_fits_is_refused_on_every_rank(mpi_tmp_path):
     folder = mpi_tmp_path / "run" / "checkpoints"
     if COMM.rank == 0:
         folder.mkdir(parents=True)
-    checkpoints(folder).save(CONTENT)
+    checkpoints(folder).save(lambda: CONTENT)
     store = checkpoints(folder, origin=Origin.of(CONTENT, "other"))
     with pytest.raises(InputError, match=r"another configuration: .* a new run of .*config.toml"):
         store.latest()
@@ -119,7 +119,7 @@ def test_objects_that_would_have_to_be_executed_are_neither_written_nor_read(tmp
 @pytest.mark.serial
 def test_folder_that_is_gone_is_one_sentence(tmp_path):
     with pytest.raises(RunError, match=r"000001.npz: cannot be written .* moved or deleted"):
-        checkpoints(tmp_path / "gone").save(CONTENT)
+        checkpoints(tmp_path / "gone").save(lambda: CONTENT)
 
 
 def test_checkpoint_is_written_when_it_is_time(mpi_tmp_path):
@@ -205,7 +205,6 @@ def test_rows_come_back_to_their_nodes(degree):
 
 def test_rows_of_another_mesh_are_refused():
     numbering = Numbering(space(COMM, 1))
-    moved = None if numbering.coordinates is None else numbering.coordinates + 1e-9
-    moved = COMM.bcast(moved)
+    moved = COMM.bcast(numbering.coordinates + 1e-9)
     with pytest.raises(RunError, match="the checkpoint belongs to another mesh"):
         numbering.check(moved)
