@@ -63,7 +63,7 @@ def test_new_folder_holds_input_record_and_places(folder):
 
 def test_existing_folder_is_refused_on_every_rank_and_left_alone(folder, mpi_tmp_path):
     before = files(mpi_tmp_path)
-    with pytest.raises(InputError, match=r"first: exists already: name another folder with --out"):
+    with pytest.raises(InputError, match=r"first: exists already: name another with --out"):
         create(folder.path)
     assert files(mpi_tmp_path) == before
 
