@@ -25,9 +25,10 @@ from mitmodels.drive.following import ENDED, FIELDS, expected
 from mitmodels.film.observables import STEADY_FILM, OperatingPoint
 from mitmodels.solvers.film.branch import Branch
 from mitmodels.solvers.film.checkpoint import BRANCH_LAYOUT, pack_branch, unpack_branch
-from mitmodels.solvers.film.continuation import Continuation, Point, Rejection
+from mitmodels.solvers.film.continuation import Continuation
 from mitmodels.solvers.film.fields import FilmFields
 from mitmodels.solvers.film.interfaces import State
+from mitmodels.solvers.film.points import Point, Rejection
 from mitmodels.solvers.film.stability import slowest_rates
 from mitmodels.solvers.petsc import SolverError
 from mitmodels.solvers.runs.checkpoints import Checkpoints, Content

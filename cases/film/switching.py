@@ -9,8 +9,8 @@ from mitmodels.drive import following
 from mitmodels.drive.protocol import Pulse
 from mitmodels.film.observables import STEADY_FILM, OperatingPoint
 from mitmodels.solvers.film.branch import Branch, Jump
-from mitmodels.solvers.film.continuation import Point
 from mitmodels.solvers.film.interfaces import State
+from mitmodels.solvers.film.points import Point
 from mitmodels.solvers.film.time_stepping import TimeStep
 from mitmodels.solvers.film.tr_bdf2 import TransientState
 from mitmodels.solvers.runs.files import Entry

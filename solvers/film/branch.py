@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from itertools import cycle, pairwise
 from math import inf, isclose
 
-from mitmodels.solvers.film.continuation import Continuation, Point
+from mitmodels.solvers.film.continuation import Continuation
 from mitmodels.solvers.film.interfaces import State
+from mitmodels.solvers.film.points import Point
 
 Reader = Callable[[Point], float]
 Solver = Callable[[Point, Point], Point]

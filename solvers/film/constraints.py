@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from mitmodels.circuit import Compliance
-from mitmodels.solvers.film.interfaces import Array, Linearised
-from mitmodels.solvers.film.layout import Layout
+from mitmodels.solvers.film.interfaces import Array, Layout, Linearised
 
 _REACHED = 0.95  # of a limit that is not sharp, from which on it counts as reached
 

@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.interpolate import CubicHermiteSpline
 from scipy.optimize import brentq
 
 from mitmodels.solvers.film.constraints import Drive, Linear, drive_at, temperature_at
 from mitmodels.solvers.film.interfaces import Array, Constraint, State
 from mitmodels.solvers.film.newton import BorderedNewton
+from mitmodels.solvers.film.points import Point, Rejection, blend, extrapolate
 from mitmodels.solvers.petsc import SolverError
 
 _FACTOR = {3: 1.5, 4: 1.2, 5: 0.9, 6: 0.7}
@@ -49,43 +49,6 @@ class Steps:
     smallest: float = 1e-6
     largest: float = 1.0
     iterations: int = 6
-
-
-@dataclass(frozen=True)
-class Point:
-    """A point of the branch.
-
-    Attributes
-    ----------
-    s : float
-        Arclength from the start.
-    drive : float
-        lambda.
-    tangent : ndarray, shape (nodes, 2)
-        dz/ds.
-    dV, d_drive, d_current : float
-        Derivatives by s.
-    kind : str
-        "step", "fold" (extremum of the drive), or "end"; what follows a branch may add its own.
-    """
-
-    s: float
-    state: State
-    drive: float
-    tangent: Array
-    dV: float
-    d_drive: float
-    d_current: float
-    kind: str = "step"
-
-
-@dataclass(frozen=True)
-class Rejection:
-    """A step that was not taken, and why."""
-
-    s: float
-    step: float
-    reason: str
 
 
 class Continuation:
@@ -175,7 +138,7 @@ class Continuation:
         """
         low, high = (_value(constraint, point.state) for point in (before, after))
         fraction = low / (low - high)
-        unknown, V = _blend(before, after, fraction)
+        unknown, V = blend(before, after, fraction)
         try:
             state = self.newton.solve(constraint, unknown, V)
         except SolverError:
@@ -235,7 +198,7 @@ class Continuation:
         """
         along = self._along(origin, s - origin.s)
         try:
-            guess = _blend(low, high, (s - low.s) / (high.s - low.s))
+            guess = blend(low, high, (s - low.s) / (high.s - low.s))
             return self._point(self.newton.solve(along, *guess), s, along)
         except SolverError:
             if not halvings:
@@ -273,7 +236,7 @@ class Continuation:
 
     def _step(self, point: Point, previous: Point | None, step: float) -> Point | Rejection:
         along = self._along(point, step)
-        unknown, V = _extrapolate(previous, point, step)
+        unknown, V = extrapolate(previous, point, step)
         try:
             state = self.newton.solve(along, unknown, V, self.steps.iterations, _TRACED)
         except SolverError as error:
@@ -320,23 +283,3 @@ class Continuation:
 
 def _value(constraint: Constraint, state: State) -> float:
     return constraint(state.fields[:, 1], state.voltage, state.current).value
-
-
-def _blend(before: Point, after: Point, fraction: float) -> tuple[Array, float]:
-    """Cubic through two points and their tangents, also outside of them."""
-    ends, ds = (before, after), after.s - before.s
-    unknown = CubicHermiteSpline(
-        (0, 1), [p.state.unknown for p in ends], [ds * p.tangent for p in ends]
-    )
-    voltage = CubicHermiteSpline((0, 1), [p.state.voltage for p in ends], [ds * p.dV for p in ends])
-    return unknown(fraction), float(voltage(fraction))
-
-
-def _extrapolate(previous: Point | None, point: Point, step: float) -> tuple[Array, float]:
-    """Parabola through the point with its tangent and the tangent before."""
-    bend = 0.0 if previous is None else step**2 / 2 / (point.s - previous.s)
-    before = point if previous is None else previous
-    return (
-        point.state.unknown + step * point.tangent + bend * (point.tangent - before.tangent),
-        point.state.voltage + step * point.dV + bend * (point.dV - before.dV),
-    )

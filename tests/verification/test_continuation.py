@@ -10,7 +10,8 @@ from films import COARSE, continuation, heated, is_fold, joint_set, sheet, trace
 
 from mitmodels.cases.film.device import build_solver
 from mitmodels.solvers.film.constraints import Drive, drive_at
-from mitmodels.solvers.film.continuation import Continuation, Rejection, StallError, Steps, _blend
+from mitmodels.solvers.film.continuation import Continuation, StallError, Steps
+from mitmodels.solvers.film.points import Rejection, blend
 from mitmodels.solvers.film.stability import slowest_rates
 from mitmodels.solvers.petsc import SolverError
 
@@ -137,7 +138,7 @@ def test_landing_is_found_between_distant_points():
         (near,) = [p for p in pairwise(chain) if p[0].drive <= target < p[1].drive]
         condition = drive_at(follow.drive, target, follow.drive_scale)
         with suppress(SolverError):
-            follow.newton.solve(condition, *_blend(chain[0], chain[-1], 0.5))
+            follow.newton.solve(condition, *blend(chain[0], chain[-1], 0.5))
             continue
         with suppress(SolverError):  # not even half way
             landed = follow.at_drive(chain[0], chain[-1], target).state

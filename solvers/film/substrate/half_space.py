@@ -15,8 +15,7 @@ import scipy.linalg
 
 from mitmodels.meshes.device import Device
 from mitmodels.solvers.film.electrothermal import ElectrothermalFilm
-from mitmodels.solvers.film.interfaces import Array
-from mitmodels.solvers.film.layout import Layout
+from mitmodels.solvers.film.interfaces import Array, Layout
 from mitmodels.solvers.film.substrate.surface_operator import HalfSpace, replicate, symmetric_lu
 from mitmodels.solvers.petsc import destroy_with, solve
 

@@ -9,8 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from mitmodels.solvers.film.electrothermal import ElectrothermalFilm
-from mitmodels.solvers.film.interfaces import Array
-from mitmodels.solvers.film.layout import Layout
+from mitmodels.solvers.film.interfaces import Array, Layout
 from mitmodels.solvers.film.substrate.half_space import DenseInverse, HeatUnknown
 from mitmodels.solvers.film.substrate.heat_modes import HeatModes
 

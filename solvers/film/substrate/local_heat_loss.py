@@ -5,8 +5,7 @@ from petsc4py import PETSc
 import numpy as np
 
 from mitmodels.solvers.film.electrothermal import PSI, TEMPERATURE, ElectrothermalFilm
-from mitmodels.solvers.film.interfaces import Array
-from mitmodels.solvers.film.layout import Layout
+from mitmodels.solvers.film.interfaces import Array, Layout
 from mitmodels.solvers.petsc import destroy_with, set_defaults, solve
 
 # Unknowns from which on factors no longer fit a workstation. Below, MUMPS wins on a branch:

@@ -31,8 +31,7 @@ import scipy.sparse as sp
 from scipy.sparse.linalg import splu
 
 from mitmodels.meshes.device import Device
-from mitmodels.solvers.film.interfaces import Array
-from mitmodels.solvers.film.layout import Layout
+from mitmodels.solvers.film.interfaces import Array, Layout
 from mitmodels.solvers.film.substrate.quadrature import (
     Quadrature,
     far_field,
