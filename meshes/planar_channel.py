@@ -206,22 +206,17 @@ class _Builder:
         geo, far = gmsh.model.geo, self.channel.far / _MICRON
         top = [h[-1] for h in self.h]
         right = self.v[-1]
-        if self.channel.domain == "quarter":
-            centre = self.p[0][0]
-            a = geo.addPoint(far, 0.0, 0.0, far / 5)
-            b = geo.addPoint(0.0, far, 0.0, far / 5)
-            self.far = [geo.addCircleArc(a, centre, b)]
-            out = geo.addLine(self.p[-1][0], a)
-            back = geo.addLine(b, self.p[0][-1])
+        quarter = self.channel.domain == "quarter"
+        centre = self.p[0][0] if quarter else geo.addPoint(0.0, 0.0, 0.0)
+        ring = [(far, 0.0), (0.0, far), (-far, 0.0), (0.0, -far)]
+        corners = [geo.addPoint(x, y, 0.0, far / 5) for x, y in (ring[:2] if quarter else ring)]
+        ends = pairwise(corners if quarter else [*corners, corners[0]])
+        self.far = [geo.addCircleArc(start, centre, stop) for start, stop in ends]
+        if quarter:
+            out = geo.addLine(self.p[-1][0], corners[0])
+            back = geo.addLine(corners[1], self.p[0][-1])
             loop = [out, *self.far, back, *top, *[-tag for tag in reversed(right)]]
             return int(geo.addPlaneSurface([geo.addCurveLoop(loop)]))
-        centre = geo.addPoint(0.0, 0.0, 0.0)
-        ring = [(far, 0.0), (0.0, far), (-far, 0.0), (0.0, -far)]
-        corners = [geo.addPoint(x, y, 0.0, far / 5) for x, y in ring]
-        self.far = [
-            geo.addCircleArc(start, centre, stop)
-            for start, stop in zip(corners, corners[1:] + corners[:1], strict=True)
-        ]
         bottom = [h[0] for h in self.h]
         left = self.v[0]
         hole = [*bottom, *right, *[-t for t in reversed(top)], *[-t for t in reversed(left)]]

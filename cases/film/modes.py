@@ -37,7 +37,7 @@ class Shapes:
         film, layout = newton.film, newton.layout
         points = film.space.tabulate_dof_coordinates()[: film.owned, :2]
         self.points = layout.all_rows(layout.gather(np.ascontiguousarray(points)))
-        self.weights = layout.all_rows(layout.gather(film.node_weights()))
+        self.weights = layout.all_rows(layout.gather(film.node_weights("film")))
         self._rows = np.unique(np.round(self.points[:, 0] / bin_length), return_inverse=True)[1]
 
     def parity(self, values: FloatArray, axis: int) -> float:

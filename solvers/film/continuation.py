@@ -72,7 +72,7 @@ class Continuation:
     ) -> None:
         self.newton, self.drive, self.steps = newton, drive, steps
         self.drive_scale = drive_scale
-        self._weights = newton.layout.gather(newton.film.node_weights()) / _TEMPERATURE**2
+        self._weights = newton.layout.gather(newton.film.node_weights("film")) / _TEMPERATURE**2
 
     def start(self) -> Point:
         """The device without bias, with the drive increasing."""

@@ -190,9 +190,7 @@ class ElectrothermalFilm:
         if self.contacts.heat == "pads":
             if not self.pads:
                 raise ValueError('contact heat "pads" needs pads: give pad_length a positive value')
-            areas = self.node_areas(*self.pads)
-            fractions = areas / self.comm.allreduce(areas.sum())
-            rows[:, TEMPERATURE] = -fractions / self.power_scale
+            rows[:, TEMPERATURE] = -self.node_weights(*self.pads) / self.power_scale
         return rows
 
     def _start(self) -> float:
@@ -272,17 +270,15 @@ class ElectrothermalFilm:
         """Derivative of the conductance by psi and T [S, S/K], shape (owned nodes, 2)."""
         return self._free(self._assembled(self._conductance_gradient))
 
-    def node_weights(self) -> Array:
-        """Fraction of the film's area that belongs to each owned node; the sum over ranks is 1."""
-        areas = self.node_areas("film")
+    def node_weights(self, *regions: str) -> Array:
+        """Fraction of the regions' area that belongs to each owned node; the ranks' sum is 1."""
+        areas = self.node_areas(*regions)
         return areas / self.comm.allreduce(areas.sum())
 
     def node_areas(self, *regions: str) -> Array:
         """Area [m2] of regions that belongs to each owned node."""
         v = ufl.TestFunction(self.space)[TEMPERATURE]
-        load = fem.assemble_vector(fem.form(v * self.device.dA(*regions)))
-        load.scatter_reverse(dolfinx.la.InsertMode.add)
-        return self._rows(load)[:, TEMPERATURE]
+        return self._assembled(fem.form(v * self.device.dA(*regions)))[:, TEMPERATURE]
 
     def indicator(self, point: str) -> Array:
         """1 at the owned node of a named point, 0 elsewhere."""

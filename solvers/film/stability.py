@@ -89,7 +89,7 @@ def slowest_rates(newton: BorderedNewton, state: State, drive: Drive) -> npt.NDA
         If the eigensolver finds none.
     """
     # J^-1 C on the temperature's perturbation: its large eigenvalues are slow.
-    weights = _CAPACITY * newton.layout.gather(newton.film.node_weights())
+    weights = _CAPACITY * newton.layout.gather(newton.film.node_weights("film"))
     inverse = _Response(newton, weights, newton.substrate.temperature_of_heat)
     with _shell(inverse, state, drive) as operator:
         slow, _ = _eigenpairs(operator, SLEPc.EPS.Which.LARGEST_MAGNITUDE, _RATES)

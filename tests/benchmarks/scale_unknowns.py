@@ -100,7 +100,7 @@ def one_application(unknowns: int) -> Row:
     film = build_film(device)
     operator = build_half_space(device, film)
     built = time.process_time() - begin
-    heat = operator.layout.gather(film.node_weights())
+    heat = operator.layout.gather(film.node_weights("film"))
     found = measured(partial(operator, heat))
     multigrid = (solver for solver in operator.unit.solvers if solver.getPC().getType() == "gamg")
     cycles = max(solver.getIterationNumber() for solver in multigrid)

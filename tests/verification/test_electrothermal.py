@@ -104,7 +104,7 @@ def hot_state(newton):
     if isinstance(substrate, LocalHeatLoss):
         shape = bump
     else:
-        shape = bump * newton.layout.gather(film.node_weights())
+        shape = bump * newton.layout.gather(film.node_weights("film"))
     rise = film.comm.allreduce(substrate.temperature_of_heat(shape).max(), MPI.MAX)
     unknown[:, 1] += 300.0 / rise * shape
     free = newton.layout.gather(1.0 - film.fixed)
@@ -140,7 +140,7 @@ def test_jacobian_against_finite_differences(name, record):
     unknown, direction = hot_state(newton)
     V, dV = 20.0, 0.5
     T = newton.substrate.temperature(unknown[:, 1])
-    row = layout.gather(film.node_weights()) * T / 100
+    row = layout.gather(film.node_weights("film")) * T / 100
     along = Linear(0.05 * Drive.voltage_source(150.0), layout.dot(row, 0.9 * T), layout, row)
     newton.system.linearise(unknown, V, along)
     errors = []
