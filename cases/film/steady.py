@@ -27,8 +27,8 @@ from mitmodels.solvers.film.branch import Branch
 from mitmodels.solvers.film.checkpoint import BRANCH_LAYOUT, pack_branch, unpack_branch
 from mitmodels.solvers.film.continuation import Continuation
 from mitmodels.solvers.film.fields import FilmFields
-from mitmodels.solvers.film.interfaces import State
-from mitmodels.solvers.film.points import Point, Rejection
+from mitmodels.solvers.film.interfaces import Rejection, State
+from mitmodels.solvers.film.points import Point
 from mitmodels.solvers.film.stability import slowest_rates
 from mitmodels.solvers.petsc import SolverError
 from mitmodels.solvers.runs.checkpoints import Checkpoints, Content
@@ -102,7 +102,7 @@ class _Trace:
         with progress.stage("branch", total=limit, unit=self.prepared.protocol.unit) as stage:
             for found in follow(self.prepared, self.continuation, points):
                 if isinstance(found, Rejection):
-                    self.record.note("rejected step", {"s": found.s}, found.reason)
+                    self.record.note("rejected step", {"s": found.at}, found.reason)
                     continue
                 self._write(found, points)
                 point = found.point

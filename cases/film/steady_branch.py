@@ -10,8 +10,9 @@ from mitmodels.drive.observable import Level, Until
 from mitmodels.film.observables import STEADY_FILM, OperatingPoint
 from mitmodels.solvers.film.constraints import Drive, drive_at
 from mitmodels.solvers.film.continuation import Continuation, Steps
+from mitmodels.solvers.film.interfaces import Rejection
 from mitmodels.solvers.film.newton import BorderedNewton
-from mitmodels.solvers.film.points import Point, Rejection
+from mitmodels.solvers.film.points import Point
 from mitmodels.solvers.petsc import SolverError
 
 READ, ENDED, COMPLIANCE = "read", "end", "compliance"  # kinds of points on which a branch is solved

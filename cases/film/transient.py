@@ -194,8 +194,8 @@ class _Recorder:
         ambient = float(self.prepared.config.ambient.temperature)
         self._check_ranges(state, {"K": self._values.get("T_max", ambient)})
         for rejected in step.rejected:
-            detail = f"{rejected.duration:.3g} s: {rejected.reason}"
-            record.note("rejected step", {**self._where(state), "t": rejected.time}, detail)
+            detail = f"{rejected.length:.3g} s: {rejected.reason}"
+            record.note("rejected step", {**self._where(state), "t": rejected.at}, detail)
         record.meet(accepted.events)
         for event in accepted.events:
             kind, _, detail = event.partition(": ")

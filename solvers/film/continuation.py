@@ -15,9 +15,9 @@ import numpy as np
 from scipy.optimize import brentq
 
 from mitmodels.solvers.film.constraints import Drive, Linear, drive_at, temperature_at
-from mitmodels.solvers.film.interfaces import Array, Constraint, State
+from mitmodels.solvers.film.interfaces import Array, Constraint, Rejection, State
 from mitmodels.solvers.film.newton import BorderedNewton
-from mitmodels.solvers.film.points import Point, Rejection, blend, extrapolate
+from mitmodels.solvers.film.points import Point, blend, extrapolate
 from mitmodels.solvers.petsc import SolverError
 
 _FACTOR = {3: 1.5, 4: 1.2, 5: 0.9, 6: 0.7}

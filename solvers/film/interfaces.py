@@ -80,6 +80,15 @@ class State:
     iterations: int
 
 
+@dataclass(frozen=True)
+class Rejection:
+    """A step that was not taken: where, how long (arclength or time [s] both), and why."""
+
+    at: float
+    length: float
+    reason: str
+
+
 class Linearised(NamedTuple):
     """A constraint at a state: value, derivatives by T (per node, None: zero), V and I."""
 

@@ -1,4 +1,4 @@
-"""Points of a branch, the steps between them that were rejected, and guesses of the next one."""
+"""Points of a branch and guesses of the next one."""
 
 from dataclasses import dataclass
 
@@ -33,15 +33,6 @@ class Point:
     d_drive: float
     d_current: float
     kind: str = "step"
-
-
-@dataclass(frozen=True)
-class Rejection:
-    """A step that was not taken, and why."""
-
-    s: float
-    step: float
-    reason: str
 
 
 def blend(before: Point, after: Point, fraction: float) -> tuple[Array, float]:

@@ -6,21 +6,13 @@ import numpy as np
 
 from mitmodels.drive.landing import Crossing, land
 from mitmodels.drive.waveform import Waveform
+from mitmodels.solvers.film.interfaces import Rejection
 from mitmodels.solvers.film.tr_bdf2 import Constraints, Stepper, TransientState
 from mitmodels.solvers.petsc import SolverError
 
 _LARGEST_GROWTH, _SMALLEST_GROWTH, _SAFETY = 2.5, 0.2, 0.8
 # Of the time between two corners of the drive: first step behind one, smallest step that is tried.
 _FIRST, _SMALLEST = 1e-2, 1e-12
-
-
-@dataclass(frozen=True)
-class Rejected:
-    """A step that was not taken: where [s], how long [s] and why."""
-
-    time: float
-    duration: float
-    reason: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +29,7 @@ class TimeStep:
         Length of the next step [s] unless a corner is nearer.
     events : tuple of str
         Names of the crossings at its end.
-    rejected : tuple of Rejected
+    rejected : tuple of Rejection
         Steps tried on the way here.
     """
 
@@ -45,7 +37,7 @@ class TimeStep:
     duration: float
     planned: float
     events: tuple[str, ...] = ()
-    rejected: tuple[Rejected, ...] = ()
+    rejected: tuple[Rejection, ...] = ()
 
     @property
     def time(self) -> float:
@@ -87,7 +79,7 @@ def advance(stepper: Stepper, before: TimeStep, course: Course) -> TimeStep:
     stop = course.drive.next_stop(now)
     assert stop is not None
     regular, smallest = _bounds(before, course)
-    rejected: list[Rejected] = []
+    rejected: list[Rejection] = []
     while True:
         duration = _fitting(regular, stop - now)
         if duration < smallest:
@@ -96,13 +88,13 @@ def advance(stepper: Stepper, before: TimeStep, course: Course) -> TimeStep:
         try:
             step = stepper.step(before.state, duration, course.condition, end)
         except SolverError as failure:
-            rejected.append(Rejected(now, duration, str(failure)))
+            rejected.append(Rejection(now, duration, str(failure)))
             regular = duration / 4
             continue
         error = stepper.relative_error(step)
         if error <= 1:
             break
-        rejected.append(Rejected(now, duration, f"error {error:.3g} times the tolerance"))
+        rejected.append(Rejection(now, duration, f"error {error:.3g} times the tolerance"))
         regular = duration * _growth(error)
     planned = duration * _growth(error)
     if duration < 0.7 * regular:  # shortened to land, which says nothing about longer steps
