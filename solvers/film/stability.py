@@ -20,8 +20,6 @@ from mitmodels.solvers.film.interfaces import Array, State
 from mitmodels.solvers.film.newton import BorderedNewton
 from mitmodels.solvers.petsc import SolverError, callback, raising
 
-_RATES = 3  # at least of the slowest, at most of the growing ones
-_MODES = 4  # at least
 _CAPACITY = 1 / 100.0  # [1/K] an evenly heated device relaxes at a rate of order one
 _RESOLVED = 1e-3  # of inverse rates near zero: growth at more than 1000 thermal rates is not seen
 
@@ -63,7 +61,9 @@ class _Response:
         y.array_w = self.read(change[:, 1])
 
 
-def slowest_rates(newton: BorderedNewton, state: State, drive: Drive) -> npt.NDArray[np.complex128]:
+def slowest_rates(
+    newton: BorderedNewton, state: State, drive: Drive, count: int = 3
+) -> npt.NDArray[np.complex128]:
     """Rates of the growing perturbations at a fixed drive and of the slowest decaying ones.
 
     In units of the thermal rate. The inverse rates of all decaying perturbations lie between 0 and
@@ -77,6 +77,8 @@ def slowest_rates(newton: BorderedNewton, state: State, drive: Drive) -> npt.NDA
         A solution.
     drive : Drive
         What the source holds.
+    count : int
+        At least of the slowest, at most of the growing ones.
 
     Returns
     -------
@@ -92,14 +94,16 @@ def slowest_rates(newton: BorderedNewton, state: State, drive: Drive) -> npt.NDA
     weights = _CAPACITY * newton.layout.gather(newton.film.node_weights("film"))
     inverse = _Response(newton, weights, newton.substrate.temperature_of_heat)
     with _shell(inverse, state, drive) as operator:
-        slow, _ = _eigenpairs(operator, SLEPc.EPS.Which.LARGEST_MAGNITUDE, _RATES)
-        low, _ = _eigenpairs(operator, SLEPc.EPS.Which.SMALLEST_REAL, _RATES)
+        slow, _ = _eigenpairs(operator, SLEPc.EPS.Which.LARGEST_MAGNITUDE, count)
+        low, _ = _eigenpairs(operator, SLEPc.EPS.Which.SMALLEST_REAL, count)
     growing = 1 / low[low.real < -_RESOLVED]
     decaying = 1 / slow[slow.real > 0]
     return np.concatenate([rates[np.argsort(np.abs(rates))] for rates in (growing, decaying)])
 
 
-def leading_modes(newton: BorderedNewton, state: State, drive: Drive) -> tuple[Mode, ...]:
+def leading_modes(
+    newton: BorderedNewton, state: State, drive: Drive, count: int = 4
+) -> tuple[Mode, ...]:
     """Perturbations of a film on a half-space whose gain at a fixed drive is nearest to one.
 
     Parameters
@@ -109,6 +113,8 @@ def leading_modes(newton: BorderedNewton, state: State, drive: Drive) -> tuple[M
         A solution.
     drive : Drive
         What the source holds.
+    count : int
+        At least this many.
 
     Returns
     -------
@@ -124,7 +130,7 @@ def leading_modes(newton: BorderedNewton, state: State, drive: Drive) -> tuple[M
     # substrate with more Joule heat, gain times b, needs (1 - gain) b from outside.
     response = _Response(newton, 1.0, lambda heat: heat)
     with _shell(response, state, drive) as operator:
-        values, heats = _eigenpairs(operator, SLEPc.EPS.Which.LARGEST_MAGNITUDE, _MODES)
+        values, heats = _eigenpairs(operator, SLEPc.EPS.Which.LARGEST_MAGNITUDE, count)
     modes = []
     for value, heat in zip(values, heats, strict=True):
         T = newton.layout.all_rows(newton.substrate.temperature_of_heat(heat))

@@ -204,7 +204,7 @@ def test_analysis_writes_tables_and_figures(folder, tmp_path):
     assert findings["verdict"] == "modes of one thermal well"
     header = (tmp_path / "fmr" / "lines.csv").read_text().splitlines()[0]
     assert header.startswith("V [V],line,field [T],half width [T],inferred T [K]")
-    with pytest.raises(InputError, match="exists already: name another folder"):
+    with pytest.raises(InputError, match="exists already: name another with --out"):
         fmr_run.fmr(folder, tmp_path / "fmr")
 
 
