@@ -1,17 +1,10 @@
 """Every key of a film's TOML file changes what a run leaves behind, or is refused."""
 
-import json
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from films import PULSE, SHEET, SHIPPED
-from pydantic import BaseModel
+from key_trials import Trials, keys
 
-from mitmodels.cases import api
-from mitmodels.cases.config.messages import classes
 from mitmodels.cases.film import steady_config, transient_config
-from mitmodels.errors import InputError
 
 pytestmark = pytest.mark.serial
 
@@ -143,44 +136,9 @@ ELSEWHERE = {
 }
 
 
-def keys(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
-    """Keys of a model and of its sections; conditions and steps of a repetition are one."""
-    for name, field in model.model_fields.items():
-        sections = [kind for kind in classes(field.annotation) if issubclass(kind, BaseModel)]
-        if not sections or name in ("until", "steps"):
-            yield f"{prefix}{name}"
-            continue
-        for section in sections:
-            yield from keys(section, f"{prefix}{name}.")
-
-
-def outcome(film: str, overrides: tuple[str, ...], path: Path) -> dict[str, object]:
-    """What a run leaves behind, but for its inputs and its wall time."""
-    file, given = FILMS[film]
-    run = api.run(file, path, overrides=(*given, *overrides))
-    tables = {table.name: table.read_text() for table in sorted(path.glob("*.csv"))}
-    files = sorted(
-        f"{f.parent.name}/{f.name}"
-        for kind in ("fields", "figures")
-        for f in (path / kind).iterdir()
-    )
-    summary = {k: v for k, v in run.summary.items() if k not in ("wall_time", "newton_iterations")}
-    return {**tables, "files": files, "summary": json.dumps(summary)}
-
-
 @pytest.fixture(scope="module")
-def unchanged(tmp_path_factory):
-    """Outcomes of the films as they are, each computed once."""
-    known = {}
-
-    def get(film, overrides):
-        if (film, overrides) not in known:
-            known[film, overrides] = outcome(
-                film, overrides, tmp_path_factory.mktemp("film") / "run"
-            )
-        return known[film, overrides]
-
-    return get
+def trials(tmp_path_factory):
+    return Trials(tmp_path_factory.mktemp("films"))
 
 
 def test_every_key_is_tried():
@@ -190,22 +148,15 @@ def test_every_key_is_tried():
 
 
 @pytest.mark.parametrize("key", STEADY)
-def test_key_of_a_steady_film(key, unchanged, tmp_path):
-    _try(key, *STEADY[key], unchanged, tmp_path)
+def test_key_of_a_steady_film(key, trials):
+    _try(trials, key, *STEADY[key])
 
 
 @pytest.mark.parametrize("key", IN_TIME)
-def test_key_of_a_film_in_time(key, unchanged, tmp_path):
-    _try(key, *IN_TIME[key], unchanged, tmp_path)
+def test_key_of_a_film_in_time(key, trials):
+    _try(trials, key, *IN_TIME[key])
 
 
-def _try(key, film, besides, value, unchanged, path):
-    before = unchanged(film, besides)
-    name = key.replace("protocol.", "protocol.0.")
-    section = key.partition(".")[0]
-    try:
-        after = outcome(film, (*besides, f"{name}={value}"), path / "run")
-    except InputError as error:
-        after = {"refusal": str(error)}
-    assert after != before
-    assert section in after.get("refusal", section)
+def _try(trials, key, film, besides, value):
+    file, given = FILMS[film]
+    trials.check(key, file, (*given, *besides), value)
