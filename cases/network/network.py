@@ -3,7 +3,7 @@
 Voltages, currents and resistances are in the paper's arbitrary units.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal, Self
 
@@ -18,7 +18,7 @@ from mitmodels.cases.config.section import CaseConfig, Section
 from mitmodels.cases.console.progress import Progress
 from mitmodels.cases.registry import Case
 from mitmodels.checks import FloatArray
-from mitmodels.errors import InputError
+from mitmodels.errors import InputError, RunError
 from mitmodels.network.network import NetworkState, ResistorNetwork
 from mitmodels.network.resistance import ArmResistance
 from mitmodels.solvers.runs.folder import RunFolder
@@ -176,6 +176,11 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     """Relax the networks at every voltage and write tables and summary into the run folder.
 
     A sweep ends when all but four columns are above the transition.
+
+    Raises
+    ------
+    RunError
+        If the iteration does not settle at a voltage; the rows before are on disk.
     """
     config = prepared.config
     iv, profiles = folder.table("iv", IV), folder.table("profiles", PROFILES)
@@ -183,7 +188,7 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     with progress.stage("curves", total=float(len(prepared.networks))) as stage:
         for i, network in enumerate(prepared.networks):
             rows = []
-            for state in network.sweep(config.voltages.levels()):
+            for state in _states(network, config.voltages.levels()):
                 rows.append(_row(network, state, config.network.rows))
                 iv.append(rows[-1])
                 if network.T_substrate == float(config.ambient.shown):
@@ -195,6 +200,18 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
             stage.update(i + 1.0, f"{network.T_substrate:g} K")
     _write_resistance(prepared.networks[0], config.network.rows, folder)
     folder.write_summary(summary)
+
+
+def _states(network: ResistorNetwork, levels: FloatArray) -> Iterator[NetworkState]:
+    """Relax a network at one voltage after the other."""
+    try:
+        yield from network.sweep(levels)
+    except RuntimeError as error:
+        reason = str(error).partition(":")[0]
+        raise RunError(
+            f"ambient.temperatures, {network.T_substrate:g} K: {reason}: give a larger "
+            "heat.capacity, which shortens the steps and leaves the steady states as they are"
+        ) from error
 
 
 def _row(network: ResistorNetwork, state: NetworkState, rows: int) -> dict[str, float]:

@@ -16,6 +16,7 @@ from scipy.integrate import solve_ivp
 from scipy.special import modstruve
 
 from mitmodels.checks import FloatArray, broadcast, finite, not_negative, positive, within
+from mitmodels.errors import RunError
 
 # Exponent at which the hyperbolic sine of a rate saturates: e^600 per second is instantaneous.
 _SATURATION = 600.0
@@ -178,7 +179,7 @@ class MemoryState:
         ------
         ValueError
             If the times do not ascend, or gap0 is outside [gap_min, gap_max].
-        RuntimeError
+        RunError
             If the integrator fails.
         """
         t = finite("t", t, "s")
@@ -201,7 +202,7 @@ class MemoryState:
             atol=1e-12,
         )
         if not solution.success:
-            raise RuntimeError(f"the gap could not be integrated: {solution.message}")
+            raise RunError(f"the gap could not be integrated: {solution.message}")
         return self._length(solution.y[0])
 
     def periodic_state(self, amplitude: float, frequency: float) -> PeriodicState:
