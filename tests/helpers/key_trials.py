@@ -14,7 +14,9 @@ from mitmodels.cases.config.section import CaseConfig
 from mitmodels.errors import InputError
 
 _WHOLE = ("until", "steps")  # conditions, and steps of a repetition
-_LISTS = "protocol|experiment|parameter"  # of tables, of which the first one is tried
+_LISTS = (
+    r"^protocol\.|^experiment\.|^parameter\.|(?<=experiment\.)figures\."  # the first one is tried
+)
 _EFFORT = ("wall_time", "newton_iterations")
 
 
@@ -59,10 +61,10 @@ class Trials:
     def check(self, key: str, file: Path, given: tuple[str, ...], value: str) -> None:
         """Assert that a value of a key changes what the run leaves behind, or is refused."""
         before = self.unchanged(file, given)
-        name = re.sub(rf"^({_LISTS})\.", r"\1.0.", key)
+        name = re.sub(_LISTS, r"\g<0>0.", key)
         section = key.partition(".")[0]
         try:
-            after = outcome(file, (*given, f"{name}={value}"), self.folder / key)
+            after = outcome(file, (*given, f"{name}={value}"), self.folder / f"{file.stem}-{key}")
         except InputError as error:
             after = {"refusal": str(error)}
         assert after != before
