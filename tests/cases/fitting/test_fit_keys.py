@@ -34,7 +34,7 @@ figures = [{{ quantity = "I_max", value = "7 mA", error = "1 mA" }}]
 [[parameter]]
 key = "film.cold"
 min = "0.5e-6 ohm m"
-max = "3e-6 ohm m"
+max = "1e-4 ohm m"
 """
 OF_A_CELL = f"""
 case = "ecm_fit"
@@ -46,6 +46,11 @@ measured = {{ currents = ["1 uA", "1 mA"], resistances = ["1.2 Mohm", "1.3 kohm"
 key = "tunnel.prefactor"
 min = 0.2
 max = 3
+
+[[parameter]]
+key = "barrier.void_length"
+min = "0.07 nm"
+max = "0.1 nm"
 """
 FILM = {
     "output.figures": "true",
@@ -61,7 +66,7 @@ FILM = {
     "parameter.key": "film.hot",
     "parameter.max": "2.5e-6 ohm m",
     "parameter.min": "0.6e-6 ohm m",
-    "parameter.vary": "false",
+    "parameter.vary": "false",  # the only one: refused
 }
 CELL = {
     "output.figures": "true",
