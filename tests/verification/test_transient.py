@@ -280,7 +280,12 @@ def test_soft_compliance_rounds_off_the_sharp_one(record):
 
 @pytest.mark.parametrize(
     ("until", "limit"),
-    [("I > 15 mA", 15e-3), ("V > 9 V", 9.0), ("T_max > 400 K", 400.0), ("energy > 5 nJ", 5e-9)],
+    [
+        ("I > 15 mA", 15e-3),
+        pytest.param("V > 9 V", 9.0, marks=pytest.mark.serial),
+        pytest.param("T_max > 400 K", 400.0, marks=pytest.mark.serial),
+        pytest.param("energy > 5 nJ", 5e-9, marks=pytest.mark.serial),
+    ],
 )
 def test_steps_end_and_are_read_and_stored_where_it_was_asked_for(until, limit, record):
     ramp = ramps("25 V", rate="1e7 V/s").replace(
