@@ -1,6 +1,7 @@
 """Sections of a metallization cell in a TOML file."""
 
-from typing import Any
+import math
+from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
@@ -26,7 +27,7 @@ from mitmodels.cases.config.dimensions import (
     VolumetricHeatCapacity,
 )
 from mitmodels.cases.config.materials import Material
-from mitmodels.cases.config.quantity import Quantity
+from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cases.config.section import CaseConfig, Section
 from mitmodels.cell import metals
 from mitmodels.cell.electrochemistry import ButlerVolmer, Deposit, GrowthBarrier, HoppingConductor
@@ -35,6 +36,10 @@ from mitmodels.meshes.ecm_stack import EcmStack
 from mitmodels.solvers.cell.electrode import Dissolution
 from mitmodels.solvers.cell.heun import StepControl
 from mitmodels.solvers.cell.meshed_cell import Cell, MeshControl
+
+Leakage = Annotated[
+    Quantity, Dimension("a resistance or resistivity", "ohm or ohm m", "100 Gohm", above=0)
+]
 
 
 class Geometry(Section):
@@ -115,6 +120,23 @@ class Filament(Metal):
     surface_energy: SurfaceEnergy | None = None
 
 
+class Oxide(Section):
+    """Electrons through the oxide beside the gap.
+
+    ``leakage`` is a resistance in parallel to the filament and its gap, or the resistivity from
+    which that of the cell without a filament follows.
+    """
+
+    leakage: Leakage | None = None
+
+    def conductance(self, stack: EcmStack) -> float:
+        """Conductance of the leakage [S], 0 without one."""
+        if self.leakage is None:
+            return 0.0
+        area = math.pi * stack.radius**2
+        return 1 / self.leakage if self.leakage.unit == "ohm" else area / stack.oxide / self.leakage
+
+
 class Heat(Material):
     """Electrolyte, and the outer faces of both electrodes."""
 
@@ -175,6 +197,7 @@ class CellConfig(CaseConfig):
     counter: Metal
     heat: Heat
     heat_capacity: HeatCapacity | None = None
+    oxide: Oxide = Field(default_factory=Oxide)
     circuit: Circuit = Field(default_factory=Circuit)
     numerics: Numerics = Field(default_factory=Numerics)
 
@@ -188,9 +211,10 @@ class CellConfig(CaseConfig):
         """
         layers = {name: float(value) for name, value in self.geometry}
         dissolution = Dissolution(**{name: float(value) for name, value in self.void})
-        return Cell(self._model(), EcmStack(**layers), dissolution)
+        stack = EcmStack(**layers)
+        return Cell(self._model(self.oxide.conductance(stack)), stack, dissolution)
 
-    def _model(self) -> CellModel:
+    def _model(self, leakage: float) -> CellModel:
         filament, fraction = self.filament, self.tunnel.filament_share
         return CellModel(
             kinetics=ButlerVolmer(**_numbers(self.kinetics)),
@@ -212,6 +236,7 @@ class CellConfig(CaseConfig):
             circuit=self.circuit.series,
             melting=float(filament.melting),
             ambient=float(self.heat.ambient),
+            leakage=leakage,
         )
 
     def _electrical(self, metal: Metal) -> metals.Conductivity:

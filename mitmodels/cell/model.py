@@ -6,7 +6,7 @@ from typing import Any
 from mitmodels.cell.electrochemistry import ButlerVolmer, Deposit, GrowthBarrier, HoppingConductor
 from mitmodels.cell.metals import Conductivity, ThinWire
 from mitmodels.cell.tunnelling import TunnelBarrier
-from mitmodels.checks import positive, within
+from mitmodels.checks import not_negative, positive, within
 from mitmodels.circuit import SeriesCircuit
 
 
@@ -43,6 +43,8 @@ class CellModel:
         Melting point of the deposited metal [K], above which the model has no meaning.
     ambient : float
         Temperature of the outer faces of both electrodes [K].
+    leakage : float
+        Conductance of the oxide for electrons that do not tunnel from the filament [S].
     """
 
     kinetics: ButlerVolmer
@@ -61,11 +63,13 @@ class CellModel:
     circuit: SeriesCircuit
     melting: float
     ambient: float
+    leakage: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse values without a meaning."""
         positive("ambient", self.ambient, "K")
         positive("melting", self.melting, "K")
+        not_negative("leakage", self.leakage, "S")
         if self.filament_heat_fraction is not None:
             within("filament_heat_fraction", self.filament_heat_fraction, 0.0, 1.0, "")
 

@@ -45,7 +45,7 @@ class CellState:
     V_source, V_cell : float
         Voltage of the source and what load and compliance leave of it.
     I, I_ion : float
-        Electronic current and ionic current that plates the filament.
+        Electronic current, the leakage with it, and ionic current that plates the filament.
     I_dissolution : float
         Ionic current out of the active electrode.
     conductance : float
@@ -54,7 +54,7 @@ class CellState:
         Largest fraction of the cell's voltage that drops in the electrolyte.
     T_max : float
         Largest temperature.
-    joule, tunnel, circuit : float
+    joule, tunnel, leakage, circuit : float
         Powers; their sum is V_source I.
     heat_out : float
         Heat through the outer faces of both electrodes.
@@ -72,6 +72,7 @@ class CellState:
     T_max: float
     joule: float
     tunnel: float
+    leakage: float
     circuit: float
     heat_out: float
     speed: Array
@@ -185,6 +186,7 @@ class CellSolver:
             T_max=self.model.ambient + largest(self.comm, self.fields.rise.x.array),
             joule=V**2 * self.integral("joule"),
             tunnel=V**2 * self.integral("tunnel_heat"),
+            leakage=V**2 * self.model.leakage,
             circuit=drop * conductance * V,
             heat_out=self.integral("heat_out"),
             speed=self.electrolyte.speed(shape),
@@ -232,7 +234,7 @@ class CellSolver:
             lagged[:] = rise
             with Timer("cell: metal"):
                 self._metal.solve()
-            conductance = self.integral("conductance")
+            conductance = self.integral("conductance") + self.model.leakage
             drop = self.model.circuit.drop(conductance, source)
             with Timer("cell: heat"):
                 self._solve_heat(source - drop)
@@ -247,6 +249,9 @@ class CellSolver:
         tunnel = voltage**2 * self.integral("tunnel_heat") if self.model.tunnel_heating else 0.0
         rest = tunnel - self.integral("filament_heat")
         self.fields.active_heat.value = rest / self.integral("active_weight")
+        if self.model.leakage:
+            heat = voltage**2 * self.model.leakage
+            self.fields.oxide_heat.value = heat / self.integral("oxide_volume")
         self._heat.solve()
 
 

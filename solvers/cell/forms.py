@@ -18,11 +18,12 @@ potential itself. With the plating current J_r and the dissolution current J_o,
 Heat is steady: the slowest perturbation falls to 1/e in some 1e-11 s (`CellSolver.thermal_time`).
 The unknown is the rise :math:`\theta = T - T_0` above the ambient temperature, for at small
 currents it is far below the rounding error of T. The tunnel heat of the active electrode is
-distributed over its surface by the conductance of the gap,
+distributed over its surface by the conductance of the gap, that of the leakage evenly in the oxide,
 
 .. math::
     \int \kappa\nabla\theta\cdot\nabla v = \int_{metal} V^2\sigma|\nabla\psi|^2 v
-    + \int_{outline} \gamma\, G_t\, V^2 (1 - \psi)^2 v + \int_{electrode} a\, G_t\, v .
+    + \int_{outline} \gamma\, G_t\, V^2 (1 - \psi)^2 v + \int_{electrode} a\, G_t\, v
+    + \int_{oxide} q\, v .
 
 All measures carry :math:`2\pi r`.
 """
@@ -65,6 +66,7 @@ class CellFields:
     level: fem.Constant  # phi_0 [V]
     ion_scale: fem.Constant  # one over a typical ionic current [1/A]
     active_heat: fem.Constant  # a [V2]
+    oxide_heat: fem.Constant  # of the leakage [W/m3]
     zero: fem.Constant
 
     @classmethod
@@ -160,7 +162,7 @@ class CellForms:
         }
 
     def heat(self) -> dict[str, ufl.Form]:
-        """Forms of the rise: equation, filament's tunnel heat [W], heat out [W]."""
+        """Forms of the rise: equation, filament's tunnel heat and heat out [W], volume [m3]."""
         (u, v), psi, V = self._arguments, self.fields.psi, self.fields.voltage
         regions = (*METALS, "oxide", "active")
         flux = sum(
@@ -173,11 +175,13 @@ class CellForms:
         for name in METALS:
             joule = V**2 * self._sigma(name) * inner(grad(psi), grad(psi))
             load += joule * v * self._dx(name)
+        load += self.fields.oxide_heat * v * self._dx("oxide")
         return {
             "heat_a": ufl.replace(flux, {self.fields.rise: u}),
             "heat_L": load,
             "filament_heat": into_filament * self._outline,
             "active_weight": self._tunnel * self._electrode,
+            "oxide_volume": 1.0 * self._dx("oxide"),
             "heat_out": ufl.replace(load - flux, {v: self.fields.at_faces}),
         }
 

@@ -91,6 +91,21 @@ def test_load_resistor_divides_the_voltage(limit, record) -> None:
     assert state.circuit == pytest.approx(1.0 * state.I - state.joule - state.tunnel, rel=1e-8)
 
 
+def test_leakage_is_a_resistor_beside_the_gap_that_heats_the_oxide(record) -> None:
+    """Of a cell whose gap conducts nothing, behind a load of the same resistance."""
+    model = replace(CU_SIO2_PT, leakage=1e-6, circuit=SeriesCircuit(1e6))
+    shape = CELL.shape(Outline.nucleus(0.2 * NM, 8))
+    meshed = MeshedCell(replace(CELL, model=model), shape, MeshControl(), COMM)
+    state = meshed.evaluate(shape, 1.0)
+    error = abs(state.I / 0.5e-6 - 1)
+    out = abs(state.heat_out / state.leakage - 1)
+    record("current of a leakage of 1 Mohm; heat out", "1e-12; 1e-8", f"{error:.1e}; {out:.1e}")
+    assert error < 1e-12
+    assert state.leakage == pytest.approx(0.25e-6, rel=1e-12)
+    assert out < 1e-8
+    assert 0.1 < state.T_max - model.ambient < 3
+
+
 def test_energy_is_conserved_however_small_the_current(record) -> None:
     """A rise of the temperature that vanishes in the rounding error of 300 K."""
     shape = CELL.shape(Outline.nucleus(0.2 * NM, 8))

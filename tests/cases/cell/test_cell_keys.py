@@ -81,6 +81,7 @@ TRIED = {
     "numerics.mesh": ((), "0.6"),
     "numerics.rounding": (REVERSE, "0.05 nm"),
     "numerics.time": ((), "2"),
+    "oxide.leakage": ((), "1 Gohm"),
     "output.fields_at": ((), '{ t = ["20 ms"] }'),
     "output.figures": ((), "true"),
     "protocol.duration": ((TIMED,), "0.04 s"),
