@@ -27,6 +27,7 @@ from mitmodels.film.observables import FILM
 _EXAMPLES = {
     "V": "30 V",
     "A": "1 mA",
+    "ohm": "10 kohm",
     "K": "800 K",
     "s": "1 s",
     "m": "3 nm",

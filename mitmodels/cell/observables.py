@@ -3,9 +3,16 @@
 They are read off the end of a time step, `mitmodels.solvers.cell.events.TimePoint`.
 """
 
+import math
 from typing import Any
 
 from mitmodels.drive.observable import Observable, Observables
+
+
+def _resistance(point: Any) -> float:
+    """Resistance of the cell, at rest that of small voltages; infinite if nothing conducts."""
+    conductance = float(point.state.conductance)
+    return 1 / conductance if conductance else math.inf
 
 
 def _tip_radius(point: Any) -> float:
@@ -20,6 +27,7 @@ CELL = Observables[Any](
         Observable("V_source", "V", lambda point: point.state.V_source),
         Observable("V_cell", "V", lambda point: point.state.V_cell),
         Observable("I", "A", lambda point: point.state.I),
+        Observable("R", "ohm", _resistance),
         Observable("I_ion", "A", lambda point: point.state.I_ion),
         Observable("charge", "C", lambda point: point.charge),
         Observable("gap", "m", lambda point: point.gap),

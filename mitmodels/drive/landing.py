@@ -101,7 +101,8 @@ def land[P](
     low, high = 0.0, duration
     point = after
     while abs(excess(point)) > PRECISION / 2 and high - low > _SHORTEST * duration:
-        fraction = min(max(below / (below - above), 0.02), 0.98)
+        slope = below - above  # infinite where a quantity begins so, as the resistance of a gap
+        fraction = min(max(below / slope, 0.02), 0.98) if math.isfinite(slope) else 0.5
         trial = low + fraction * (high - low)
         found = attempt(trial)
         value = excess(found)

@@ -10,13 +10,15 @@ from mitmodels.drive.observable import Observable, Observables
 class Reading:
     """What the fields of a film show, in SI units.
 
-    Hot is what is above the barrier temperature: ``barrier_width`` and ``barrier_position`` (its
-    centre of mass) along the mid-line, ``hot_across`` across the current in the middle.
+    ``R`` is the resistance of the device, which it has without a voltage too. Hot is what is above
+    the barrier temperature: ``barrier_width`` and ``barrier_position`` (its centre of mass) along
+    the mid-line, ``hot_across`` across the current in the middle.
     """
 
     V_film: float
     V_device: float
     I: float  # noqa: E741
+    R: float
     P: float
     T_max: float
     T_center: float
@@ -57,6 +59,7 @@ _STATE: tuple[Observable[OperatingPoint], ...] = (
     Observable("V_device", "V", lambda point: point.reading.V_device),
     Observable("V_film", "V", lambda point: point.reading.V_film),
     Observable("I", "A", lambda point: point.reading.I),
+    Observable("R", "ohm", lambda point: point.reading.R),
     Observable("P", "W", lambda point: point.reading.P),
     Observable("T_max", "K", lambda point: point.reading.T_max),
     Observable("T_center", "K", lambda point: point.reading.T_center),

@@ -24,14 +24,16 @@ class Readout:
         """Collect the readings of the present state. Collective."""
         film = self.film
         V = float(film.voltage.value)
-        current = V * film.conductance()
-        device = V + film.contacts.resistance * current
+        conductance, contacts = film.conductance(), film.contacts.resistance
+        current = V * conductance
+        device = V + contacts * current
         T, threshold = film.state.x.array[TEMPERATURE::2], film.properties.barrier_temperature
         width, position = self._along.above(T, threshold)
         return Reading(
             V_film=V,
             V_device=device,
             I=current,
+            R=contacts + 1 / conductance,
             P=current * device,
             T_max=film.comm.allreduce(float(T[: film.owned].max(initial=-np.inf)), MPI.MAX),
             T_center=self._temperature_at("centre"),

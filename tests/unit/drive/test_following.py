@@ -127,6 +127,15 @@ def test_landing_on_a_quantity_that_grows_exponentially_takes_few_steps(decades)
     assert len(tried) < 8
 
 
+def test_a_quantity_that_begins_infinite_is_landed_on():
+    """The resistance of a gap through which nothing tunnels yet."""
+    read = lambda point: 1e6 * math.exp(20 * (1 - point.V)) if point.V > 0.3 else math.inf  # noqa: E731
+    landed = land(
+        Point(0.0, 0.0), Point(1.2, 1.2), 1.2, [Crossing("met", read, 1e6)], lambda t: Point(t, t)
+    )
+    assert pytest.approx(1.0, rel=1e-6) == landed.point.V
+
+
 def test_a_quantity_that_a_device_does_not_show_is_refused_with_those_it_shows():
     with pytest.raises(ValueError, match=r"^a diode does not show gap: use one of t, V, I$"):
         SHOWN.find("gap")
