@@ -1,5 +1,6 @@
 """The commands of the project as functions."""
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from mitmodels.solvers.runs.files import check_new, check_new_file
 from mitmodels.solvers.runs.folder import RunFolder
 from mitmodels.solvers.runs.parallel import on_root
 from mitmodels.solvers.runs.reading import Run, load
+
+_LOG = logging.getLogger(__name__)
 
 
 def run(
@@ -289,7 +292,16 @@ def _work[C: CaseConfig, P](case: Case[C, P], settings: C, prepared: P, folder: 
     with ending(folder):
         case.run(prepared, folder, Progress(folder.comm))
         if settings.output.figures:
-            on_root(folder.comm, lambda: plot_run(load(folder.path)))
+            on_root(folder.comm, lambda: _draw(folder.path))
+
+
+def _draw(path: Path) -> None:
+    """Draw a run that is computed: no figure makes it a failed one."""
+    try:
+        plot_run(load(path))
+    except Exception as error:
+        _LOG.warning("%s: not all figures are drawn (%s): mitmodels plot %s", path, error, path)
+        _LOG.debug("how the figures failed", exc_info=True)
 
 
 def _new_folder(out: Path | str | None, document: Document) -> Path:

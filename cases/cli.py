@@ -37,6 +37,10 @@ COMMANDS = {
 # Where launchers of MPI say which rank a process is.
 _RANKS = ("PMI_RANK", "OMPI_COMM_WORLD_RANK", "SLURM_PROCID")
 
+# Files alone are drawn, in a look of our own: a notebook hands on a backend that is not installed
+# here, and Matplotlib does not begin with it.
+_OWN_FIGURES = {"MPLBACKEND": "agg", "MATPLOTLIBRC": os.devnull}
+
 
 def _rank() -> int:
     """Return the rank: that of MPI if it is loaded, which it is not for every command."""
@@ -108,6 +112,7 @@ def status(folder: Path, /) -> str:
 
 def main() -> None:
     """Run the command line; exit with 2 for bad input and 1 for a run that failed."""
+    os.environ |= _OWN_FIGURES
     try:
         app(sys.argv[1:])
     except (Exception, KeyboardInterrupt) as error:

@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pyvista as pv
 from matplotlib.axes import Axes
@@ -13,7 +12,15 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
 from mitmodels.cases.figures.stored_states import Stored, find, is_cell, stored_states
-from mitmodels.cases.figures.style import SHADES, save, scale_bar, styled, write_animation
+from mitmodels.cases.figures.style import (
+    SHADES,
+    get_cmap,
+    save,
+    scale_bar,
+    styled,
+    subplots,
+    write_animation,
+)
 from mitmodels.solvers.runs.files import writing
 from mitmodels.solvers.runs.reading import Run, load
 
@@ -70,7 +77,7 @@ def render(mesh: pv.DataSet, scalars: str, limits: Limits) -> np.ndarray:
     plotter.add_mesh(
         mesh,
         scalars=scalars,
-        cmap=plt.get_cmap(_SHOWN[scalars], SHADES),
+        cmap=get_cmap(_SHOWN[scalars], SHADES),
         clim=limits,
         show_scalar_bar=False,
         lighting=False,
@@ -103,7 +110,7 @@ def _figure(run: Run, states: Sequence[Stored]) -> tuple[Figure, Callable[[int],
     aspect = (top - bottom) / (right - left)
     rows, columns, width = (2, 1, 5.6) if aspect < 0.5 else (1, 2, 3.6)
     size = columns * (width + 1.4), rows * (width * aspect + 0.5)
-    figure, axes = plt.subplots(rows, columns, figsize=size, layout="constrained")
+    figure, axes = subplots(rows, columns, figsize=size, layout="constrained")
     limits, images = {}, {}
     for panel, (name, colours) in zip(axes, _SHOWN.items(), strict=True):
         limits[name] = _limits(run, name, meshes)

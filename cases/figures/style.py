@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import Normalize
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter
 from matplotlib.transforms import Transform
@@ -50,24 +50,40 @@ in_seconds = EngFormatter(unit="s", places=None)
 
 @contextmanager
 def styled() -> Iterator[None]:
-    """Draw without a display and in the project's style."""
-    backend = mpl.get_backend()
-    plt.switch_backend("agg")
-    with mpl.rc_context(_STYLE):
+    """Draw in the project's style, whatever a user's matplotlibrc says."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(_STYLE)
         yield
-    plt.switch_backend(backend)
+
+
+def subplots(
+    rows: int = 1,
+    columns: int = 1,
+    figsize: tuple[float, float] | None = None,
+    layout: Literal["constrained"] | None = None,
+    **options: Any,
+) -> tuple[Figure, Any]:
+    """Return a figure and its axes, without pyplot: it needs no display, backend or main thread."""
+    figure = Figure(figsize, layout=layout)
+    return figure, figure.subplots(rows, columns, **options)
+
+
+def get_cmap(name: str, count: int | None = None) -> Colormap:
+    """Return a colour map, of a number of colours if one is given."""
+    found: Colormap = mpl.colormaps[name]
+    return found if count is None else found.resampled(count)
 
 
 def save(figure: Figure, path: Path) -> Path:
-    """Write a figure and close it."""
+    """Write a figure."""
     figure.savefig(path, bbox_inches="tight")
-    plt.close(figure)
     return path
 
 
 def shades(name: str, count: int, end: float = 0.85) -> np.ndarray:
     """Return the colours of a number of curves, evenly from the dark end of a map."""
-    return np.asarray(plt.get_cmap(name)(np.linspace(0.0, end, count)))
+    return np.asarray(get_cmap(name)(np.linspace(0.0, end, count)))
 
 
 def scale_bar(
@@ -75,7 +91,7 @@ def scale_bar(
 ) -> None:
     """Explain the colours of a map in a bar beside the axes."""
     first = axes if isinstance(axes, Axes) else axes[0]
-    colours = plt.cm.ScalarMappable(norm, plt.get_cmap(name))
+    colours = ScalarMappable(norm, get_cmap(name))
     first.figure.colorbar(colours, ax=axes, label=label, **options)
 
 
@@ -96,12 +112,12 @@ def say_paper(
 def write_animation(
     figure: Figure, show: Callable[[int], None], frames: int, maps: Sequence[str], path: Path
 ) -> Path:
-    """Write a GIF of what ``show`` draws into a figure for every frame, and close the figure.
+    """Write a GIF of what ``show`` draws into a figure for every frame.
 
     Its palette has `SHADES` of each colour map and greys: chosen by frame, some would go lost.
     """
-    colours = [plt.get_cmap(name, SHADES)(np.arange(SHADES)) for name in maps]
-    colours.append(plt.get_cmap("gray", _GREYS)(np.arange(_GREYS)))
+    colours = [get_cmap(name, SHADES)(np.arange(SHADES)) for name in maps]
+    colours.append(get_cmap("gray", _GREYS)(np.arange(_GREYS)))
     palette = Image.new("P", (1, 1))
     palette.putpalette(np.round(255 * np.concatenate(colours)[:, :3]).astype(np.uint8).tobytes())
     images = []
@@ -110,6 +126,5 @@ def write_animation(
         figure.savefig(file := BytesIO(), dpi=100)
         image = Image.open(file).convert("RGB")
         images.append(image.quantize(palette=palette, dither=Image.Dither.NONE))
-    plt.close(figure)
     images[0].save(path, save_all=True, append_images=images[1:], duration=_FRAME, loop=0)
     return path

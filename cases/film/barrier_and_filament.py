@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pyvista as pv
@@ -12,7 +11,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from mitmodels.cases.figures.field_maps import show_map
-from mitmodels.cases.figures.style import COLOURS, save, scale_bar, styled
+from mitmodels.cases.figures.style import COLOURS, save, scale_bar, styled, subplots
 from mitmodels.cases.film.figures.steady import draw_branch
 from mitmodels.cases.registry import load_run
 from mitmodels.errors import InputError
@@ -64,7 +63,7 @@ def mechanisms(
 
 
 def _figure(barrier: Run, filament: Run, voltage: Run, state: "pd.Series[Any]") -> Figure:
-    figure, ((left, right), (below_left, below_right)) = plt.subplots(
+    figure, ((left, right), (below_left, below_right)) = subplots(
         2, 2, figsize=(9.0, 7.0), layout="constrained"
     )
     draw_branch(left, barrier.iv, "I [A]", 1e3)

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled
+from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled, subplots
 from mitmodels.cases.film.figures.steady import draw_jumps, segments, smooth
 from mitmodels.cases.registry import load_run
 from mitmodels.errors import InputError
@@ -49,7 +48,7 @@ def compare(*folders: Path | str, out: Path | str) -> Path:
 
 
 def _figure(runs: Sequence[Run]) -> Figure:
-    figure, axes = plt.subplots(figsize=LABELLED)
+    figure, axes = subplots(figsize=LABELLED)
     for run, colour in zip(runs, _COLOURS, strict=False):
         _curve(axes, run, COLOURS[colour])
     axes.set(xlabel="source voltage (V)", ylabel="current (mA)", xlim=(0, None), ylim=(0, None))

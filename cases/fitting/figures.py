@@ -4,13 +4,12 @@ from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled
+from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled, subplots
 from mitmodels.solvers.runs.reading import Run
 
 _ENDS = (("start", "faint", "--"), ("fit", "branch", "-"))
@@ -38,7 +37,7 @@ def plot_cell(run: Run) -> list[Path]:
 def _panels() -> tuple[Figure, Axes, Axes]:
     """Axes for data, start and fit and, below, for how far each point is from both."""
     size = (LABELLED[0], 1.35 * LABELLED[1])
-    figure, (above, below) = plt.subplots(
+    figure, (above, below) = subplots(
         2, 1, figsize=size, sharex=True, layout="constrained", height_ratios=(3, 1)
     )
     below.axhspan(-1, 1, color=COLOURS["faint"], alpha=0.2, linewidth=0)
@@ -85,7 +84,7 @@ def _resistances(run: Run) -> Figure:
 
 def _key_figures(rows: pd.DataFrame) -> Figure:
     """How far start and fit are from each measured figure; labels with the values."""
-    figure, axes = plt.subplots(figsize=(7.5, 0.6 + 0.55 * len(rows)), layout="constrained")
+    figure, axes = subplots(figsize=(7.5, 0.6 + 0.55 * len(rows)), layout="constrained")
     rows_at = np.arange(len(rows))
     for end, colour, _ in _ENDS:
         off = (rows[end] - rows["measured"]) / rows["error"]

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from mitmodels.cases.figures.style import COLOURS, LABELLED, say_paper
+from mitmodels.cases.figures.style import COLOURS, LABELLED, get_cmap, say_paper, subplots
 from mitmodels.cases.magnetism.fmr import BiasPoint, Measurement, ZeroBias, mirrored
 from mitmodels.cases.papers.chen2024 import AMBIENT, BIAS, TEMPERATURES, V_SWITCH
 from mitmodels.magnetism.kittel import linewidth, resonance_field
@@ -16,10 +15,10 @@ _MILLI = 1e3
 
 def zero_bias_signals(measurement: Measurement, calibration: ZeroBias) -> Figure:
     """Signals of the unbiased film at several frequencies, each of unit height (Fig. 2a)."""
-    figure, axes = plt.subplots(figsize=LABELLED)
+    figure, axes = subplots(figsize=LABELLED)
     sweep = measurement.sweep * _MILLI
     for i, (f, signal) in enumerate(zip(calibration.frequencies, calibration.signals, strict=True)):
-        colour = plt.get_cmap("viridis")(0.85 * i / max(calibration.frequencies.size - 1, 1))
+        colour = get_cmap("viridis")(0.85 * i / max(calibration.frequencies.size - 1, 1))
         axes.plot(sweep, signal / np.abs(signal).max() + 2.2 * i, color=colour)
         axes.text(sweep[-1], 2.2 * i + 0.15, f"{f * 1e-9:g} GHz", ha="right")
     axes.set(xlabel="field (mT)", ylabel="signal (scaled, shifted)", yticks=[])
@@ -29,7 +28,7 @@ def zero_bias_signals(measurement: Measurement, calibration: ZeroBias) -> Figure
 
 def widths(measurement: Measurement, calibration: ZeroBias) -> Figure:
     """Half width against frequency with its linear fit (Fig. 2c)."""
-    figure, axes = plt.subplots(figsize=LABELLED)
+    figure, axes = subplots(figsize=LABELLED)
     fit, f = calibration.linewidth, np.linspace(1e6, 9e9, 50)
     law = linewidth(f, fit.damping, fit.inhomogeneous, measurement.ferromagnet.g)
     text = f"α = {fit.damping:.4f}, ΔH₀ = {fit.inhomogeneous * _MILLI:.2f} mT"
@@ -42,7 +41,7 @@ def widths(measurement: Measurement, calibration: ZeroBias) -> Figure:
 
 def kittel(measurement: Measurement, calibration: ZeroBias) -> Figure:
     """Frequency against resonance field with the Kittel fit; inset M_eff(T) (Fig. 2d)."""
-    figure, axes = plt.subplots(figsize=LABELLED)
+    figure, axes = subplots(figsize=LABELLED)
     fit, film = calibration.kittel, measurement.ferromagnet
     f = np.linspace(3.3e9, 9e9, 100)
     law = resonance_field(f, fit.M_eff, fit.H_a, film.g)
@@ -60,10 +59,10 @@ def kittel(measurement: Measurement, calibration: ZeroBias) -> Figure:
 
 def bias_signals(measurement: Measurement, points: Sequence[BiasPoint], quoted: bool) -> Figure:
     """Signals against bias of both signs, each of unit height and shifted by the bias (Fig. 3a)."""
-    figure, axes = plt.subplots(figsize=(4.6, 7.0))
+    figure, axes = subplots(figsize=(4.6, 7.0))
     both = mirrored(points)
     for point in both:
-        colour = plt.get_cmap("viridis")(0.85 * abs(point.voltage) / both[-1].voltage)
+        colour = get_cmap("viridis")(0.85 * abs(point.voltage) / both[-1].voltage)
         line = 0.8 * point.signal / np.abs(point.signal).max() + point.voltage
         axes.plot(measurement.sweep * _MILLI, line, color=colour, lw=1.0)
     axes.set(xlabel="field (mT)", ylabel="bias (V), signals of unit height", xlim=(15, 90))
@@ -78,7 +77,7 @@ def bias_signals(measurement: Measurement, points: Sequence[BiasPoint], quoted: 
 
 def lines(measurement: Measurement, points: Sequence[BiasPoint], quoted: bool) -> Figure:
     """Fields of the lines against bias, with the temperatures the paper infers (Fig. 3b)."""
-    figure, axes = plt.subplots(figsize=(5.6, 4.2))
+    figure, axes = subplots(figsize=(5.6, 4.2))
     both, film, f = mirrored(points), measurement.ferromagnet, measurement.frequency
     for angle, marker, label in (
         (0, "s", "coupled, M ∥ current"),
@@ -107,7 +106,7 @@ def field_against_temperature(
     measurement: Measurement, points: Sequence[BiasPoint], quoted: bool
 ) -> Figure:
     """Resonance field of the uniform film against temperature with the lines (Fig. 3c)."""
-    figure, axes = plt.subplots(figsize=LABELLED)
+    figure, axes = subplots(figsize=LABELLED)
     film, f = measurement.ferromagnet, measurement.frequency
     T = np.linspace(60, 0.93 * film.magnetisation.curie_temperature, 300)
     axes.plot(T, film.resonance_field(f, T) * _MILLI, color=COLOURS["branch"], label="uniform film")

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pyvista as pv
@@ -17,7 +16,7 @@ from mitmodels.cases.config.dimensions import LengthOrZero
 from mitmodels.cases.config.document import load_config
 from mitmodels.cases.console.options import number
 from mitmodels.cases.figures.stored_states import upward_sweep
-from mitmodels.cases.figures.style import BESIDE, COLOURS, LABELLED, save, shades, styled
+from mitmodels.cases.figures.style import BESIDE, COLOURS, LABELLED, save, shades, styled, subplots
 from mitmodels.cases.film.steady_config import Config
 from mitmodels.cases.papers import salev2021
 from mitmodels.checks import FloatArray
@@ -158,7 +157,7 @@ def maps(states: list[KerrState], spot: float) -> Figure:
     """Kerr amplitude of the whole device at every voltage (Fig. 2b)."""
     columns = min(len(states), 3)
     rows = -(-len(states) // columns)
-    figure, frames = plt.subplots(
+    figure, frames = subplots(
         rows, columns, figsize=(3.0 * columns, 2.0 * rows), layout="constrained", squeeze=False
     )
     for axes in frames.flat[len(states) :]:
@@ -184,7 +183,7 @@ def maps(states: list[KerrState], spot: float) -> Figure:
 
 def widths(states: list[KerrState], spot: float, quoted: Sequence[tuple[float, float]]) -> Figure:
     """Barrier width against voltage, above T_c and as the spot sees it (inset of Fig. 2b)."""
-    figure, axes = plt.subplots(figsize=LABELLED)
+    figure, axes = subplots(figsize=LABELLED)
     rows = np.array([_row(state, spot) for state in states])
     for column, style, label in (
         (1, "o-", "above $T_c$"),
@@ -204,7 +203,7 @@ def widths(states: list[KerrState], spot: float, quoted: Sequence[tuple[float, f
 
 def profiles(states: list[KerrState], spot: float) -> Figure:
     """Kerr amplitude along the mid-line (cut through the map of Fig. 2c)."""
-    figure, axes = plt.subplots(figsize=LABELLED)
+    figure, axes = subplots(figsize=LABELLED)
     for state, colour in zip(states, shades("plasma", len(states)), strict=True):
         whole = state.amplitude(spot)[:, state.half]
         x = (np.arange(whole.size) - (whole.size - 1) / 2) * SPACING * 1e6
@@ -216,7 +215,7 @@ def profiles(states: list[KerrState], spot: float) -> Figure:
 
 def spots(states: list[KerrState]) -> Figure:
     """Apparent width at half depth over the length above T_c, for several spots."""
-    figure, axes = plt.subplots(figsize=LABELLED)
+    figure, axes = subplots(figsize=LABELLED)
     switched = [state for state in states if np.any(state.line > LAW.curie_temperature)]
     width_at = {spot: [1e6 * state.width(spot) for state in switched] for spot in _SPOTS}
     above = [1e6 * _row(state, 0.0)[1] for state in switched]

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -16,6 +15,7 @@ from mitmodels.cases.figures.style import (
     save,
     shades,
     styled,
+    subplots,
 )
 from mitmodels.cases.network.network import Config
 from mitmodels.cases.papers.salev2021 import CELLS_NUCLEATION, V_RATIO
@@ -44,7 +44,7 @@ def plot(run: Run) -> list[Path]:
 
 def shape(curve: pd.DataFrame) -> Figure:
     """Current over its maximum against the voltage over that of nucleation (Fig. 4a)."""
-    figure, axes = plt.subplots(figsize=LABELLED)
+    figure, axes = subplots(figsize=LABELLED)
     V, current = np.append(0.0, _voltages(curve)), np.append(0.0, curve["I [1]"])
     axes.plot(V, current / current.max(), color=COLOURS["branch"])
     mark_paper(axes, V_RATIO, "barrier fills the device (paper)", at=0.5)
@@ -55,7 +55,7 @@ def shape(curve: pd.DataFrame) -> Figure:
 
 def widths(curve: pd.DataFrame, columns: int) -> Figure:
     """Width of the barrier against the voltage over that of nucleation (Fig. 4b)."""
-    figure, axes = plt.subplots(figsize=LABELLED)
+    figure, axes = subplots(figsize=LABELLED)
     axes.plot(
         _voltages(curve), curve["barrier_cells [1]"], color=COLOURS["branch"], label="network"
     )
@@ -75,7 +75,7 @@ def _voltages(curve: pd.DataFrame) -> np.ndarray:
 
 def local_temperatures(curve: pd.DataFrame, transition: float) -> Figure:
     """Temperatures at three places against the voltage (Fig. 4c)."""
-    figure, axes = plt.subplots(figsize=LABELLED)
+    figure, axes = subplots(figsize=LABELLED)
     for (column, label), colour in zip(_LOCAL.items(), ("up", "branch", "down"), strict=True):
         axes.plot(curve["V [1]"] / 1e3, curve[f"{column} [K]"], color=COLOURS[colour], label=label)
     axes.axhline(transition, color=COLOURS["faint"], ls=":", label="$T_c$")
@@ -86,7 +86,7 @@ def local_temperatures(curve: pd.DataFrame, transition: float) -> Figure:
 
 def profiles(curve: pd.DataFrame, stored: pd.DataFrame, transition: float) -> Figure:
     """Temperature along the channel before and after the barrier nucleates (Fig. 4d)."""
-    figure, axes = plt.subplots(figsize=LABELLED)
+    figure, axes = subplots(figsize=LABELLED)
     voltages = curve["V [1]"].to_numpy()
     first = int(np.argmax(curve["barrier_cells [1]"].to_numpy() > 0))
     last = voltages.size - 1
@@ -103,7 +103,7 @@ def profiles(curve: pd.DataFrame, stored: pd.DataFrame, transition: float) -> Fi
 
 def resistance(table: pd.DataFrame) -> Figure:
     """Resistance of the network in equilibrium (Fig. S6b)."""
-    figure, axes = plt.subplots(figsize=LABELLED)
+    figure, axes = subplots(figsize=LABELLED)
     axes.semilogy(table["T [K]"], table["R [1]"], color=COLOURS["branch"])
     axes.set(xlabel="temperature (K)", ylabel="resistance (arbitrary unit)")
     return figure
@@ -111,7 +111,7 @@ def resistance(table: pd.DataFrame) -> Figure:
 
 def curves(iv: pd.DataFrame) -> Figure:
     """I-V curves at all temperatures (Fig. S6c)."""
-    figure, axes = plt.subplots(figsize=LABELLED)
+    figure, axes = subplots(figsize=LABELLED)
     groups = list(iv.groupby("T_substrate [K]"))
     colours = shades("plasma", len(groups))
     for (temperature, curve), colour in zip(groups, colours, strict=True):

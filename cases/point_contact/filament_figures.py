@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled
+from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled, subplots
 from mitmodels.cases.point_contact.filament import COPPER_ATOM, COPPER_BAND_DEPTH, ContactHistory
 from mitmodels.constants import CONDUCTANCE_QUANTUM
 from mitmodels.point_contact.qpc import MultiChannel
@@ -18,7 +17,7 @@ _THINNEST = 0.1e-9  # [m] thinner necks have no open subband
 def draw(history: ContactHistory, path: Path) -> Path:
     """Draw the conductances over the gap, and the steps over the radius of the neck."""
     with styled():
-        figure, (laws, steps) = plt.subplots(1, 2, figsize=(2 * LABELLED[0], LABELLED[1]))
+        figure, (laws, steps) = subplots(1, 2, figsize=(2 * LABELLED[0], LABELLED[1]))
         _laws(laws, history)
         _steps(steps, history)
         return save(figure, path)

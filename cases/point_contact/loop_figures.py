@@ -3,13 +3,12 @@
 from pathlib import Path
 from typing import Any, Literal
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mitmodels.cases.config.document import load_config
-from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled
+from mitmodels.cases.figures.style import COLOURS, LABELLED, get_cmap, save, styled, subplots
 from mitmodels.cases.point_contact.loop import Config, Loop
 from mitmodels.constants import CONDUCTANCE_QUANTUM
 from mitmodels.point_contact.memory_state import MemoryState
@@ -39,9 +38,9 @@ def plot(run: Run) -> list[Path]:
 
 def currents(config: Config) -> Figure:
     """I-V curves for several gaps over the radius, log-log (Fig. 1b)."""
-    figure, axes = plt.subplots(figsize=LABELLED)
+    figure, axes = subplots(figsize=LABELLED)
     V = np.geomspace(1e-2, 10, 300)
-    colours = plt.get_cmap("viridis")(np.linspace(0.0, 0.85, len(_RATIOS)))
+    colours = get_cmap("viridis")(np.linspace(0.0, 0.85, len(_RATIOS)))
     for ratio, colour in zip(_RATIOS, colours, strict=True):
         contact = config.point_contact(ratio * float(config.contact.radius))
         axes.loglog(V, contact.current(V), color=colour, label=f"{ratio:g}", **_EXACT)
@@ -61,7 +60,7 @@ def currents(config: Config) -> Figure:
 
 def transparency(state: MemoryState) -> Figure:
     """Mean fraction of conducting particles at constant voltage (Fig. 2a)."""
-    figure, axes = plt.subplots(figsize=LABELLED)
+    figure, axes = subplots(figsize=LABELLED)
     slowest = 1 / float(state.rates(_VOLTAGES[0])[0])
     t = np.linspace(0, 2 * slowest, 400)
     for V in _VOLTAGES:
@@ -76,7 +75,7 @@ def transparency(state: MemoryState) -> Figure:
 
 def hysteresis(loop: Loop) -> Figure:
     """Current and gap against voltage over all periods (Fig. 2b)."""
-    figure, (upper, lower) = plt.subplots(
+    figure, (upper, lower) = subplots(
         2, 1, figsize=(5.2, 5.4), sharex=True, height_ratios=(2, 1), layout="constrained"
     )
     upper.plot(loop.V, loop.I * 1e6, color=COLOURS["branch"], **_EXACT)
@@ -105,7 +104,7 @@ def _arrows(axes: Axes, loop: Loop) -> None:
 
 def asymmetry(loop: Loop) -> Figure:
     """Power in the drain minus that in the source against voltage (Fig. 3a)."""
-    figure, axes = plt.subplots(figsize=LABELLED)
+    figure, axes = subplots(figsize=LABELLED)
     axes.plot(loop.V, (loop.P_R - loop.P_L) * 1e6, color=COLOURS["branch"], **_EXACT)
     printed = loop.P_R_tunnelling - loop.P_L_tunnelling
     axes.plot(loop.V, printed * 1e6, color=COLOURS["paper"], **_PRINTED)
@@ -117,7 +116,7 @@ def asymmetry(loop: Loop) -> Figure:
 
 def temperatures(loop: Loop) -> Figure:
     """Temperature of both contacts and their mean against voltage (Fig. 3b)."""
-    figure, axes = plt.subplots(figsize=LABELLED)
+    figure, axes = subplots(figsize=LABELLED)
     axes.plot(loop.V, loop.T_L, color=COLOURS["up"], lw=1.0, label="left contact")
     axes.plot(loop.V, loop.T_R, color=COLOURS["down"], lw=1.0, label="right contact")
     mean = 0.5 * (loop.T_L + loop.T_R)

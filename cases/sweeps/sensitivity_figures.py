@@ -4,7 +4,6 @@ from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -12,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import EngFormatter
 
-from mitmodels.cases.figures.style import COLOURS, save, styled
+from mitmodels.cases.figures.style import COLOURS, save, styled, subplots
 from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.cases.sweeps.sensitivity import Response, is_one_at_a_time, write
 
@@ -50,7 +49,7 @@ def tornado(found: pd.DataFrame, responses: Sequence[Response]) -> Figure:
     """
     count = found["parameter"].nunique()
     lines = -(-len(responses) // _COLUMNS)
-    figure, panels = plt.subplots(
+    figure, panels = subplots(
         lines,
         _COLUMNS,
         figsize=(5.6 * _COLUMNS, lines * (1.0 + 0.36 * count)),

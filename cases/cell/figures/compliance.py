@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
@@ -15,12 +14,14 @@ from mitmodels.cases.cell.outlines import mirrored, read_outlines
 from mitmodels.cases.figures.style import (
     COLOURS,
     LABELLED,
+    get_cmap,
     in_amperes,
     mark_paper,
     save,
     say_paper,
     scale_bar,
     styled,
+    subplots,
 )
 from mitmodels.cases.papers import buttberg2025
 from mitmodels.cases.sweeps.folder import SweepFolder
@@ -77,7 +78,7 @@ def _is_quoted(found: Mapping[Kind, Study]) -> bool:
 
 def resistance(found: Mapping[Kind, Study]) -> Figure:
     """Resistance of the low state against the compliance."""
-    figure, axes = plt.subplots(figsize=LABELLED)
+    figure, axes = subplots(figsize=LABELLED)
     for kind, study in found.items():
         colour, marker, style = _LINES[kind]
         R, contact = study.of("R_LRS"), np.isfinite(study.of("I_contact"))
@@ -96,7 +97,7 @@ def resistance(found: Mapping[Kind, Study]) -> Figure:
 
 def gaps(full: Study) -> Figure:
     """Smallest gap against time, its end in an inset."""
-    figure, axes = plt.subplots(figsize=LABELLED, layout="constrained")
+    figure, axes = subplots(figsize=LABELLED, layout="constrained")
     inset = axes.inset_axes((0.14, 0.14, 0.5, 0.5))
     for run, colour in _coloured(full, axes):
         t, gap = run.iv["t [s]"], run.iv["gap [m]"] * 1e9
@@ -111,7 +112,7 @@ def gaps(full: Study) -> Figure:
 
 def outlines(full: Study) -> Figure:
     """Outlines at the end of every SET."""
-    figure, axes = plt.subplots(figsize=LABELLED, layout="constrained")
+    figure, axes = subplots(figsize=LABELLED, layout="constrained")
     for run, colour in _coloured(full, axes):
         axes.plot(*mirrored(read_outlines(run)[-1]).T, color=colour, lw=1.0)
     axes.set(xlabel="radius (nm)", ylabel="height (nm)", aspect="equal", ylim=(0, None))
@@ -120,7 +121,7 @@ def outlines(full: Study) -> Figure:
 
 def currents(full: Study) -> Figure:
     """I-V curves on the way up."""
-    figure, axes = plt.subplots(figsize=LABELLED, layout="constrained")
+    figure, axes = subplots(figsize=LABELLED, layout="constrained")
     for run, colour in _coloured(full, axes):
         _current(axes, run, colour, "-", "", 1.0)
     return figure
@@ -128,7 +129,7 @@ def currents(full: Study) -> Figure:
 
 def heating(found: Mapping[Kind, Study]) -> Figure:
     """Largest temperatures and the I-V curve at the largest compliance, with and without heat."""
-    figure, (hot, iv) = plt.subplots(1, 2, figsize=(2 * LABELLED[0], LABELLED[1]))
+    figure, (hot, iv) = subplots(1, 2, figsize=(2 * LABELLED[0], LABELLED[1]))
     for kind in ("full", "without barrier heating"):
         if study := found.get(kind):
             colour, marker, style = _LINES[kind]
@@ -149,7 +150,7 @@ def dissolution(found: Mapping[Kind, Study]) -> Figure:
 
     At the compliance that the paper shows; in another cell, at the largest without dissolution.
     """
-    figure, (iv, gap) = plt.subplots(1, 2, figsize=(2 * LABELLED[0], LABELLED[1]))
+    figure, (iv, gap) = subplots(1, 2, figsize=(2 * LABELLED[0], LABELLED[1]))
     largest = float(found["without dissolution"].currents[-1])
     compliance = buttberg2025.I_BARE if _is_quoted(found) else largest
     for kind in ("full", "without dissolution"):
@@ -174,7 +175,7 @@ def _coloured(study: Study, axes: Axes) -> Iterator[tuple[Run, Colour]]:
     norm = LogNorm(study.currents[0], study.currents[-1])
     scale_bar(axes, norm, "viridis", "current compliance", format=in_amperes)
     for current, run in zip(study.currents, study.runs, strict=True):
-        yield run, plt.get_cmap("viridis")(norm(current))
+        yield run, get_cmap("viridis")(norm(current))
 
 
 def _current(

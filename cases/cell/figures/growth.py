@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -15,11 +14,13 @@ from mitmodels.cases.figures.style import (
     BESIDE,
     COLOURS,
     LABELLED,
+    get_cmap,
     in_amperes,
     mark_paper,
     save,
     say_paper,
     styled,
+    subplots,
 )
 from mitmodels.cases.papers import buttberg2025
 from mitmodels.solvers.runs.reading import Run
@@ -55,7 +56,7 @@ def plot(run: Run) -> list[Path]:
 
 def current(run: Run) -> Figure:
     """I-V curve, logarithmic and linear; in the paper's cell with its three regimes."""
-    figure, (log, linear) = plt.subplots(1, 2, figsize=(2 * LABELLED[0], LABELLED[1]))
+    figure, (log, linear) = subplots(1, 2, figsize=(2 * LABELLED[0], LABELLED[1]))
     voltage, amperes = run.iv["V_source [V]"], run.iv["I [A]"]
     log.semilogy(voltage, amperes.where(amperes > _VISIBLE), color=COLOURS["branch"])
     linear.plot(voltage, amperes * 1e3, color=COLOURS["branch"])
@@ -84,7 +85,7 @@ def _shade_regimes(axes: Axes, up: pd.DataFrame) -> None:
 
 def gap(run: Run) -> Figure:
     """Smallest gap against time, and its last part in an inset."""
-    figure, axes = plt.subplots(figsize=LABELLED)
+    figure, axes = subplots(figsize=LABELLED)
     t, g = run.iv["t [s]"], run.iv["gap [m]"] * 1e9
     axes.plot(t, g, color=COLOURS["branch"])
     axes.set(xlabel="time (s)", ylabel="smallest gap (nm)", ylim=(0, None))
@@ -119,7 +120,7 @@ def shapes(iv: pd.DataFrame, outlines: list[Array]) -> Figure:
 
 def elephant(run: Run, outlines: list[Array]) -> Figure:
     """Height and largest radius against the logarithm of time, and the outlines themselves."""
-    figure, axes = plt.subplots(figsize=LABELLED)
+    figure, axes = subplots(figsize=LABELLED)
     t = np.log10(np.maximum(run.iv["t [s]"].to_numpy(), 1e-9))
     end = max(float(t[-1]), _DECADES_APART)
     sizes = np.array([outline.max(axis=0) for outline in outlines])
@@ -128,7 +129,7 @@ def elephant(run: Run, outlines: list[Array]) -> Figure:
     widest = np.ceil(2 * sizes[:, 0].max()) / 2
     for i in np.unique(np.searchsorted(t, np.arange(0.0, t[-1], _DECADES_APART))):
         r, z = mirrored(outlines[i]).T
-        shade = plt.get_cmap("magma")(0.85 * t[i] / end)
+        shade = get_cmap("magma")(0.85 * t[i] / end)
         axes.plot(t[i] + _DECADES_APART / 2 * r / widest, z, lw=0.6, color=shade)
     for name, quoted in buttberg2025.times(run).items():
         if np.log10(quoted) <= t[-1]:
@@ -143,7 +144,7 @@ def elephant(run: Run, outlines: list[Array]) -> Figure:
 
 def temperature(run: Run) -> Figure:
     """Largest temperature against current, on the way up and from the compliance on."""
-    figure, axes = plt.subplots(figsize=LABELLED)
+    figure, axes = subplots(figsize=LABELLED)
     visible = run.iv[run.iv["I [A]"] > 1e-9]
     axes.semilogx(visible["I [A]"], visible["T_max [K]"], color=COLOURS["branch"])
     if len(visible):
@@ -177,7 +178,7 @@ def _mark_temperatures(axes: Axes, largest: float, ambient: float) -> None:
 
 def loop(iv: pd.DataFrame) -> Figure:
     """I-V curve of all half cycles, logarithmic and linear."""
-    figure, (log, linear) = plt.subplots(1, 2, figsize=(2 * LABELLED[0], LABELLED[1]))
+    figure, (log, linear) = subplots(1, 2, figsize=(2 * LABELLED[0], LABELLED[1]))
     V, I = iv["V_source [V]"].to_numpy(), iv["I [A]"].to_numpy()  # noqa: E741
     begin, end = first_reverse(V)
     parts = (

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pyvista as pv
 from matplotlib.axes import Axes
@@ -18,9 +17,11 @@ from mitmodels.cases.figures.style import (
     BESIDE,
     LABELLED,
     SHADES,
+    get_cmap,
     in_amperes,
     scale_bar,
     shades,
+    subplots,
     write_animation,
 )
 from mitmodels.cases.papers import buttberg2025
@@ -38,7 +39,7 @@ _CROSS_SECTION: dict[str, Any] = {
 
 def outline_figure(outlines: Mapping[str, Array], title: str = "") -> Figure:
     """Draw outlines [nm], each in its colour, with their labels in a legend."""
-    figure, axes = plt.subplots(figsize=LABELLED)
+    figure, axes = subplots(figsize=LABELLED)
     colours = shades("viridis", len(outlines), 0.9)
     for (label, outline), colour in zip(outlines.items(), colours, strict=True):
         axes.plot(*mirrored(outline).T, color=colour, lw=1.2, label=label)
@@ -66,7 +67,7 @@ def temperature_maps(run: Run) -> Figure | None:
     shown = sorted(chosen | set(np.flatnonzero(quoted).tolist()))
     outlines, norm = read_outlines(run), _norm(run, float(hottest.max()))
     size = (2.3 * len(shown) + 1.0, 2.9)
-    figure, axes = plt.subplots(
+    figure, axes = subplots(
         1, len(shown), figsize=size, sharey=True, squeeze=False, layout="constrained"
     )
     for panel, number in zip(axes[0], shown, strict=True):
@@ -88,7 +89,7 @@ def voltage_drop(run: Run, current: float) -> Figure | None:
     if not states:
         return None
     data, row = states[0].read(), states[0].row
-    figure, axes = plt.subplots(figsize=LABELLED, layout="constrained")
+    figure, axes = subplots(figsize=LABELLED, layout="constrained")
     metal = np.asarray(data.cell_data["region"]).round() <= 1  # counter electrode and filament
     millivolts = np.asarray(data.cell_data["potential [V]"])[metal] * 1e3
     norm = Normalize(0.0, float(millivolts.max()))
@@ -114,7 +115,7 @@ def growth(run: Run, path: Path) -> Path | None:
     cold = {0, *(int(np.argmax(tips >= height)) for height in _COLD if tips.max() >= height)}
     frames = [*((row, None) for row in sorted(cold) if row < stored[0][0]), *stored]
     norm = _norm(run, float(iv["T_max [K]"].max()))
-    figure, axes = plt.subplots(figsize=LABELLED, layout="constrained")
+    figure, axes = subplots(figsize=LABELLED, layout="constrained")
     scale_bar(axes, norm, "inferno", "temperature (K)")
 
     def show(number: int) -> None:
@@ -136,7 +137,7 @@ def _draw_temperature(axes: Axes, data: pv.DataSet | None, outline: Array, norm:
         levels = np.linspace(norm.vmin or 0.0, norm.vmax or 1.0, SHADES + 1)
         axes.tricontourf(_triangles(data), temperature, levels, cmap="inferno", extend="both")
     else:
-        axes.set_facecolor(plt.get_cmap("inferno")(0.0))
+        axes.set_facecolor(get_cmap("inferno")(0.0))
     axes.plot(*mirrored(outline).T, color="w", lw=1.0)
     axes.axhline(0.0, color="w", lw=0.6, ls=":")
     axes.set(xlim=(-_VIEW, _VIEW), ylim=(-6, 16), aspect="equal")

@@ -2,14 +2,20 @@
 
 from collections.abc import Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
 from mitmodels.cases.cell.figures.maps import outline_figure
 from mitmodels.cases.cell.relaxation import History, exponent
-from mitmodels.cases.figures.style import COLOURS, LABELLED, in_amperes, scale_bar
+from mitmodels.cases.figures.style import (
+    COLOURS,
+    LABELLED,
+    get_cmap,
+    in_amperes,
+    scale_bar,
+    subplots,
+)
 
 _LEFT = (1.0, 0.999, 0.95, 0.8, 0.6, 0.4, 0.2, 0.05)  # fractions of the volume
 _OPEN, _INSULATING = 1e12, 1e15  # [ohm]
@@ -31,9 +37,9 @@ def _seconds(t: float) -> str:
 
 def gap(histories: Sequence[History]) -> Figure:
     """Gap and tunnel resistance in time."""
-    figure, (width, resistance) = plt.subplots(1, 2, figsize=(2 * LABELLED[0], LABELLED[1]))
+    figure, (width, resistance) = subplots(1, 2, figsize=(2 * LABELLED[0], LABELLED[1]))
     norm = LogNorm(histories[0].compliance, histories[-1].compliance)
-    colours = plt.get_cmap("viridis")
+    colours = get_cmap("viridis")
     several = len(histories) > 1
     for history in histories:
         colour = colours(norm(history.compliance)) if several else COLOURS["branch"]
@@ -58,7 +64,7 @@ def gap(histories: Sequence[History]) -> Figure:
 
 def lifetimes(histories: Sequence[History]) -> Figure:
     """Lifetimes over the mean radius, with the closed form and Herring's law."""
-    figure, axes = plt.subplots(figsize=LABELLED)
+    figure, axes = subplots(figsize=LABELLED)
     radius = np.array([history.radius for history in histories])
     lives = np.array([history.dissolved for history in histories])
     opened = np.array([history.opened or np.nan for history in histories])

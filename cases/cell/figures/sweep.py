@@ -3,14 +3,13 @@
 from pathlib import Path
 from typing import Any
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mitmodels.cases.cell.figures import compliance
-from mitmodels.cases.figures.style import COLOURS, LABELLED, save, say_paper, styled
+from mitmodels.cases.figures.style import COLOURS, LABELLED, save, say_paper, styled, subplots
 from mitmodels.cases.papers import buttberg2025
 from mitmodels.cases.sweeps import sensitivity_figures
 from mitmodels.cases.sweeps.folder import SweepFolder
@@ -66,7 +65,7 @@ def _is_quoted(folder: SweepFolder, rows: pd.DataFrame) -> bool:
 
 def reset(rows: pd.DataFrame, quoted: bool) -> Figure:
     """Voltages of RESET over the resistance that SET left behind."""
-    figure, axes = plt.subplots(figsize=LABELLED)
+    figure, axes = subplots(figsize=LABELLED)
     rows = rows.sort_values(_RESISTANCE)
     for column, label, colour, marker in _RESET:
         look: dict[str, Any] = {"color": COLOURS[colour], "label": label}
@@ -85,7 +84,7 @@ def decade(x: np.ndarray, y: np.ndarray) -> float:
 
 def voltages(rows: pd.DataFrame, quoted: bool) -> Figure:
     """Voltages of growth over the rate of a ramp."""
-    figure, axes = plt.subplots(figsize=LABELLED)
+    figure, axes = subplots(figsize=LABELLED)
     for name, label, colour, marker in _EVENTS:
         known = rows.dropna(subset=[f"V_{name} [V]"])
         x, y = known[RATE].to_numpy(), known[f"V_{name} [V]"].to_numpy()
@@ -103,7 +102,7 @@ def voltages(rows: pd.DataFrame, quoted: bool) -> Figure:
 
 def times(rows: pd.DataFrame, _quoted: bool) -> Figure:
     """Times of growth over the height of a pulse, of which the paper has none."""
-    figure, axes = plt.subplots(figsize=LABELLED)
+    figure, axes = subplots(figsize=LABELLED)
     for name, label, colour, marker in _EVENTS:
         known = rows.dropna(subset=[f"t_{name} [s]"])
         x, y = known[HEIGHT].to_numpy(), known[f"t_{name} [s]"].to_numpy()

@@ -3,12 +3,11 @@
 from dataclasses import replace
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
 from mitmodels.cases.config.document import load_config
-from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled
+from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled, subplots
 from mitmodels.cases.film.analytic_barrier import Config
 from mitmodels.cases.papers import salev2021
 from mitmodels.checks import FloatArray
@@ -37,7 +36,7 @@ def plot(run: Run) -> list[Path]:
 
 def widths(run: Run) -> Figure:
     """Both roots of the cubic against the voltage."""
-    figure, axes = plt.subplots(figsize=LABELLED)
+    figure, axes = subplots(figsize=LABELLED)
     V, iv = run.iv["V [V]"], run.iv
     axes.plot(V, iv["wide [m]"] * 1e6, color=COLOURS["branch"], label="stable")
     axes.plot(V, iv["narrow [m]"] * 1e6, "--", color=COLOURS["faint"], label="unstable")
@@ -50,7 +49,7 @@ def widths(run: Run) -> Figure:
 
 def balance(barrier: AnalyticBarrier) -> Figure:
     """Voltage that a barrier of a width needs; its minimum is the threshold (Fig. S5.2)."""
-    figure, axes = plt.subplots(figsize=LABELLED)
+    figure, axes = subplots(figsize=LABELLED)
     d_c, V_th = (float(value) for value in barrier.threshold())
     V = V_th * (1.0 + np.geomspace(1e-6, 1.0, 400))
     roots = barrier.widths(V)
@@ -67,7 +66,7 @@ def balance(barrier: AnalyticBarrier) -> Figure:
 
 def dependence(barrier: AnalyticBarrier) -> Figure:
     """Threshold against ratio, length and thickness, exact and approximate (Fig. S5.3)."""
-    figure, rows = plt.subplots(2, 3, figsize=(9.5, 5.0), sharex="col", layout="constrained")
+    figure, rows = subplots(2, 3, figsize=(9.5, 5.0), sharex="col", layout="constrained")
     for column, (name, label, unit, values) in enumerate(_VARIED):
         varied = replace(barrier, **{name: values})
         curves = {"exact": varied.threshold(), "Eqs 5.7-5.8": varied.threshold_approximate()}

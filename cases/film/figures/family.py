@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
@@ -11,11 +10,13 @@ from matplotlib.figure import Figure
 
 from mitmodels.cases.figures.style import (
     COLOURS,
+    get_cmap,
     mark_paper,
     save,
     say_paper,
     scale_bar,
     styled,
+    subplots,
 )
 from mitmodels.cases.film.figures.steady import draw_jumps, segments, smooth
 from mitmodels.cases.papers import salev2021
@@ -79,7 +80,7 @@ def plot(folder: SweepFolder) -> list[Path]:
 def _family(runs: list[Run], rows: pd.DataFrame, column: str) -> Figure:
     name, _, unit = column.removesuffix("]").partition(" [")
     label = f"{name.replace('_', ' ').replace('.', ' ')} ({unit})"
-    figure, panels = plt.subplots(2, 2, figsize=(10.4, 7.6), layout="constrained")
+    figure, panels = subplots(2, 2, figsize=(10.4, 7.6), layout="constrained")
     curves, first, powers, currents = panels.flat
     _draw_curves(curves, runs, rows[column], label)
     drive = _drive(runs[0])
@@ -103,7 +104,7 @@ def _drive(run: Run) -> str:
 
 def _draw_curves(axes: Axes, runs: list[Run], values: "pd.Series[float]", label: str) -> None:
     """Every branch in the colour of its value."""
-    norm, colours = Normalize(values.min(), values.max()), plt.get_cmap("coolwarm")
+    norm, colours = Normalize(values.min(), values.max()), get_cmap("coolwarm")
     for run, value in zip(runs, values, strict=True):
         pieces = segments(run.iv)
         for i, (stable, piece) in enumerate(pieces):

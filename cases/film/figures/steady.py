@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pyvista as pv
@@ -22,6 +21,7 @@ from mitmodels.cases.figures.style import (
     scale_bar,
     shades,
     styled,
+    subplots,
 )
 from mitmodels.cases.papers import salev2021
 from mitmodels.solvers.runs.reading import Run
@@ -81,7 +81,7 @@ def smooth(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _current(run: Run) -> Figure:
     """I against V_source, unstable part dashed, jumps as a voltage source shows them."""
-    figure, axes = plt.subplots(figsize=LABELLED)
+    figure, axes = subplots(figsize=LABELLED)
     draw_branch(axes, run.iv, "I [A]", 1e3)
     for direction in ("up", "down"):
         if draw_jumps(axes, run, direction, COLOURS[direction], "-"):
@@ -106,7 +106,7 @@ def draw_jumps(axes: Axes, run: Run, direction: str, colour: ColorType, style: s
 
 def _width(run: Run) -> Figure:
     """Barrier width against voltage, with what the paper quotes."""
-    figure, axes = plt.subplots(figsize=LABELLED)
+    figure, axes = subplots(figsize=LABELLED)
     draw_branch(axes, run.iv, "barrier_width [m]", 1e6)
     if quoted := salev2021.barrier_widths(run):
         x, y = np.transpose(quoted)
@@ -120,7 +120,7 @@ def _width(run: Run) -> Figure:
 
 def _gains(modes: pd.DataFrame) -> Figure:
     """Gain of the leading perturbations of a barrier against its width, by their shapes."""
-    figure, axes = plt.subplots(figsize=LABELLED)
+    figure, axes = subplots(figsize=LABELLED)
     modes = modes[modes["barrier_width [m]"] > 0]
     across, odd = modes["across"] > 0.5, modes["parity_x"] < 0
     types = (
@@ -152,7 +152,7 @@ def draw_temperatures(run: Run, states: list[str]) -> list[Path]:
 
 def temperature_profiles(run: Run, states: list[str]) -> Figure:
     """Temperature along the mid-line before and after nucleation."""
-    figure, axes = plt.subplots(figsize=LABELLED)
+    figure, axes = subplots(figsize=LABELLED)
     for state, colour in zip(states, shades("plasma", len(states)), strict=True):
         mesh = _read(run, state)
         line = mesh.sample_over_line((mesh.bounds[0], 0, 0), (mesh.bounds[1], 0, 0), resolution=800)
@@ -178,7 +178,7 @@ def temperature_maps(run: Run, states: list[str]) -> Figure:
     limits = float(T.min()), float(T.max())
     bounds = meshes[0].bounds
     height = 5.0 * (bounds[3] - bounds[2]) / (bounds[1] - bounds[0]) + 0.45
-    figure, rows = plt.subplots(
+    figure, rows = subplots(
         len(states), 1, figsize=(6.4, height * len(states)), layout="constrained", squeeze=False
     )
     for axes, state, mesh in zip(rows[:, 0], states, meshes, strict=True):

@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mitmodels.cases.figures.style import BESIDE, COLOURS, LABELLED, save, styled
+from mitmodels.cases.figures.style import BESIDE, COLOURS, LABELLED, save, styled, subplots
 from mitmodels.cases.film.figures.steady import draw_temperatures
 from mitmodels.solvers.runs.reading import Run
 
@@ -38,7 +37,7 @@ def _history(run: Run) -> Figure:
     iv = run.iv
     size, unit = next(u for u in _UNITS if iv["t [s]"].max() >= u[0] or u == _UNITS[-1])
     t = iv["t [s]"] / size
-    figure, rows = plt.subplots(4, 1, figsize=(5.6, 6.8), sharex=True, layout="constrained")
+    figure, rows = subplots(4, 1, figsize=(5.6, 6.8), sharex=True, layout="constrained")
     rows[0].plot(t, iv["V_source [V]"], color=COLOURS["faint"], label="source")
     rows[0].plot(t, iv["V_device [V]"], "--", color=COLOURS["branch"], label="device")
     rows[1].plot(t, iv["I [A]"] * 1e3, color=COLOURS["branch"])
@@ -69,7 +68,7 @@ def _mark(axes: Axes, run: Run, size: float, labelled: bool) -> None:
 def _loop(run: Run) -> Figure:
     """I against the voltage of the device, in the order of time."""
     iv = run.iv
-    figure, axes = plt.subplots(figsize=LABELLED)
+    figure, axes = subplots(figsize=LABELLED)
     axes.plot(iv["V_device [V]"], iv["I [A]"] * 1e3, ".-", color=COLOURS["branch"], markersize=3)
     for event, group in _events(run).groupby("event", sort=False):
         name, colour = _MARKS[str(event)]
