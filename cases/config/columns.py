@@ -4,14 +4,16 @@ import csv
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
-from mitmodels.cases.config.quantity import Quantity
+from mitmodels.cases.config.messages import shortened
+from mitmodels.cases.config.quantity import NUMBER, Quantity
 
-_HEADER = re.compile(r".*\[([^\]]+)\]\s*")
-_MOST = 200  # rows; of a film's law each is an interval of a formula that is compiled
+_HEADER = re.compile(r".*\[([^\]]+)\]|[^\[(]*\((.+)\)")
+_MOST, _LARGEST = 100_000, 50 << 20  # rows, bytes
 
 
 def with_columns(section: Any, kinds: Mapping[str, Any]) -> Any:
@@ -41,8 +43,9 @@ def with_columns(section: Any, kinds: Mapping[str, Any]) -> Any:
 def read_columns(path: Path, kinds: Sequence[Any]) -> list[tuple[Quantity, ...]]:
     """Read the columns of a CSV file as measured quantities with the file as their source.
 
-    The first line names the columns with their units, ``T [K],resistivity [ohm m]``; lines that
-    begin with ``#`` are left out.
+    The first line names the columns with their units, ``T [K],resistivity [ohm m]`` or
+    ``T (K);R (ohm)``; commas, semicolons or tabs are between them, and where it is not commas, a
+    number may have a decimal comma. Lines that begin with ``#`` are left out.
 
     Parameters
     ----------
@@ -57,16 +60,17 @@ def read_columns(path: Path, kinds: Sequence[Any]) -> list[tuple[Quantity, ...]]
         In one sentence, if the file cannot be read as such columns.
     """
     header, *rows = _lines(path)
-    units = [match[1] for match in map(_HEADER.fullmatch, header) if match]
+    units = [match[1] or match[2] for match in map(_HEADER.fullmatch, header) if match]
     if not len(units) == len(header) == len(kinds):
         raise ValueError(
             f"file = {path}: the first line must name {len(kinds)} columns with their units, as in "
-            '"T [K],resistivity [ohm m]"'
+            '"T [K],resistivity [ohm m]", with commas, semicolons or tabs between them'
         )
     _check_rows(path, rows, len(kinds))
+    columns = zip(*rows, strict=True) if rows else ((),) * len(kinds)
     return [
-        tuple(_value(TypeAdapter(kind), f"{row[i].strip()} {unit}", path) for row in rows)
-        for i, (kind, unit) in enumerate(zip(kinds, units, strict=True))
+        _column(kind, cells, unit, path)
+        for kind, unit, cells in zip(kinds, units, columns, strict=True)
     ]
 
 
@@ -86,14 +90,24 @@ def read_records(path: Path, names: Sequence[str]) -> list[dict[str, str]]:
 
 
 def _lines(path: Path) -> list[list[str]]:
-    """Lines of a CSV file with something on them, the first one being the header."""
+    """Cells of the lines of a CSV file with something on them, the first one being the header."""
     if not path.is_file():
         raise ValueError(f"file = {path} does not exist: name it from the TOML's folder")
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        if path.stat().st_size > _LARGEST:
+            raise ValueError(f"file = {path} has more than {_LARGEST >> 20} MiB: thin it out")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"file = {path} cannot be read ({error}): give a CSV file") from None
-    return [row for row in csv.reader(lines) if row and not row[0].startswith("#")] or [[]]
+    lines = [line for line in text.splitlines() if line.strip() and line.lstrip()[0] != "#"]
+    delimiter = next((d for d in "\t;" if lines and d in lines[0]), ",")
+    try:
+        rows = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=delimiter)]
+    except csv.Error as error:
+        raise ValueError(f"file = {path} cannot be read ({error}): give a CSV file") from None
+    if delimiter != ",":
+        rows[1:] = [[cell.replace(",", ".") for cell in row] for row in rows[1:]]
+    return rows or [[]]
 
 
 def _check_rows(path: Path, rows: Sequence[Sequence[str]], count: int) -> None:
@@ -101,11 +115,29 @@ def _check_rows(path: Path, rows: Sequence[Sequence[str]], count: int) -> None:
         raise ValueError(f"file = {path} has {len(rows)} rows: thin it out to at most {_MOST}")
     for row in rows:
         if len(row) != count:
-            raise ValueError(f"file = {path}: {','.join(row)} are not {count} values")
+            raise ValueError(f"file = {path}: {shortened(','.join(row))} are not {count} values")
 
 
-def _value(kind: TypeAdapter[Quantity], text: str, path: Path) -> Quantity:
+def _column(kind: Any, cells: Sequence[str], unit: str, path: Path) -> tuple[Quantity, ...]:
+    """Cells of a column as quantities; the unit is understood once."""
+    dimension, source = get_args(kind)[1], path.name
+    for cell in cells:
+        if not NUMBER.fullmatch(cell):
+            _refuse(kind, f"{cell} {unit}", path)
+    values = np.array(cells, dtype=float)
+    for extreme in {int(values.argmin()), int(values.argmax())} if len(values) else ():
+        _refuse(kind, f"{cells[extreme]} {unit}", path)
+    slope, zero, si = dimension.scale(unit)
+    return tuple(
+        Quantity(value, si, f"{cell} {unit}", source, "measured")
+        for value, cell in zip(zero + values * slope, cells, strict=True)
+    )
+
+
+def _refuse(kind: Any, text: str, path: Path) -> None:
+    """Refuse a value that is not of a kind."""
     try:
-        return kind.validate_python({"value": text, "source": path.name, "status": "measured"})
+        TypeAdapter(kind).validate_python(text)
     except ValidationError as error:
-        raise ValueError(f'file = {path}: "{text}" {error.errors()[0]["msg"]}') from None
+        message = error.errors()[0]["msg"]
+        raise ValueError(f'file = {path}: "{shortened(text)}" {message}') from None

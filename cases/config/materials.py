@@ -22,6 +22,7 @@ Bound = Annotated[
     Quantity, Dimension("a temperature or a voltage", "K or V", "400 K", absolute=True)
 ]
 type Given = Mapping[str, Any]
+type Ranges = Mapping[str, tuple[Quantity, Quantity]]
 
 _SYMBOLS = {"K": "T_max", "V": "V"}
 
@@ -49,6 +50,11 @@ class Material(Section):
                     "lower one first"
                 )
         return self
+
+    @property
+    def ranges(self) -> Ranges:
+        """For each law whose range is known, that range."""
+        return self.valid
 
 
 def or_record(described: dict[str, Any]) -> None:
@@ -151,7 +157,7 @@ def left_ranges(
         A sentence.
     """
     for section, content in config:
-        for law, (low, high) in content.valid.items() if isinstance(content, Material) else ():
+        for law, (low, high) in content.ranges.items() if isinstance(content, Material) else ():
             if low.unit not in now:
                 continue
             value, largest = now[low.unit], before.get(low.unit)

@@ -3,7 +3,7 @@
 import difflib
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeAliasType, get_args
 
 from pydantic import BaseModel
@@ -95,6 +95,11 @@ def shown(value: Any) -> str:
 def shortened(text: str) -> str:
     """Return as much of a text as a sentence repeats."""
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
+
+
+def as_lines(warnings: Sequence[str]) -> dict[str, str]:
+    """Warnings as what a check says, ``warning: ...`` on a line for each."""
+    return {"warning": "\nwarning: ".join(warnings)} if warnings else {}
 
 
 def known(name: Any, names: Iterable[str], subject: str) -> str:

@@ -26,6 +26,8 @@ _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _FACTOR = r"(?:[^\W\d_]+|°[CF]|%)(?:(?:\^|\*\*)?[+-]?[1-9](?!\d))?"
 _PRODUCT = rf"{_FACTOR}(?:(?:\s*[*·/]\s*|\s+){_FACTOR})*"
 _UNIT = rf"(?:1\s*/\s*)?{_PRODUCT}(?:\s*/\s*\(\s*{_PRODUCT}\s*\))?|1\s*/\s*\(\s*{_PRODUCT}\s*\)"
+NUMBER = re.compile(_NUMBER)
+"""A number as a quantity has it."""
 _QUANTITY = re.compile(rf"({_NUMBER})\s*({_UNIT})?")
 _EXPONENT = re.compile(r"(?<=[^\W\d_])(?:\^|\*\*)?([+-]?[1-9])")
 _LONGEST = 80  # characters; nothing that a person writes as one number is longer
@@ -91,6 +93,17 @@ def _units() -> "pint.UnitRegistry[Decimal]":
     units.define("@alias ohm = Ohm")
     units.define("square = 1 = sq")  # as in ohm/sq
     return units
+
+
+@cache
+def _conversion(unit: str, si: str) -> tuple[Decimal | None, Decimal]:
+    """Factor and offset from a unit to another, no factor if they are of different kinds."""
+    name, target = (_EXPONENT.sub(r"**\1", text) for text in (unit, si))
+    try:
+        zero, one = (_units().Quantity(Decimal(n), name).to(target).magnitude for n in (0, 1))
+    except pint.PintError:
+        return None, Decimal(0)
+    return one - zero, zero
 
 
 def _mismatch(message: str) -> PydanticCustomError:
@@ -188,19 +201,22 @@ class Dimension:
 
     def _to_si(self, number: str, unit: str) -> tuple[float, str]:
         """Value in the first SI unit of the dimension that fits, and that unit."""
-        units = _units()
-        name = _EXPONENT.sub(r"**\1", unit)
+        slope, zero, si = self._affine(unit)
+        return float(Decimal(number) * slope + zero), si
+
+    def scale(self, unit: str) -> tuple[float, float, str]:
+        """Return factor and offset from a unit to SI, and the SI unit."""
+        slope, zero, si = self._affine(unit)
+        return float(slope), float(zero), si
+
+    def _affine(self, unit: str) -> tuple[Decimal, Decimal, str]:
         for si in self.unit.split(" or "):
-            target = _EXPONENT.sub(r"**\1", si)
-            try:
-                zero = units.Quantity(Decimal(0), name).to(target).magnitude
-                value = float(units.Quantity(Decimal(number), name).to(target).magnitude)
-            except pint.PintError:
-                continue
-            if zero == 0 or self.absolute:
-                return value, si
-        unit = self.unit or "no unit"
-        raise _mismatch(f'is not {self.name} [{unit}]: write it as in "{self.example}"')
+            slope, zero = _conversion(unit, si)
+            if slope is not None and (zero == 0 or self.absolute):
+                return slope, zero, si
+        raise _mismatch(
+            f'is not {self.name} [{self.unit or "no unit"}]: write it as in "{self.example}"'
+        )
 
     def _check_bounds(self, value: float) -> None:
         checks = (

@@ -10,13 +10,15 @@ import dolfinx
 
 import numpy as np
 
+from mitmodels.cases.config.materials import left_ranges
+from mitmodels.cases.config.messages import as_lines
 from mitmodels.cases.config.observed import label, levels
 from mitmodels.cases.config.quantity import Quantity
-from mitmodels.cases.film.law import TableLaw
 from mitmodels.cases.film.own_mesh import own_device
-from mitmodels.cases.film.sections import FilmConfig, FilmExperiment, check_film, wall_warning
+from mitmodels.cases.film.sections import FilmConfig, FilmExperiment, check_film, warnings
 from mitmodels.cases.film.substrate import HalfSpaceSection, SheetSection
-from mitmodels.drive.observable import Level
+from mitmodels.drive.following import ENDED
+from mitmodels.drive.observable import Level, Until
 from mitmodels.drive.protocol import Protocol
 from mitmodels.errors import InputError
 from mitmodels.meshes.device import Device
@@ -108,6 +110,14 @@ class PreparedFilm[C: FilmExperiment]:
         return Drive.current_source()
 
     @property
+    def end_of_law(self) -> tuple[tuple[Until, str], ...]:
+        """Condition that ends a step where the film's law does, and its event, if it ends."""
+        end = self.config.film.end
+        if end is None:
+            return ()
+        return ((Until("T_max", ">", end), f"{ENDED}: the table of the film ends at {end:g} K"),)
+
+    @property
     def fields(self) -> dict[str, Level]:
         """Values at which the fields are stored, by how the names of the files begin."""
         return {_file_name(level): level for level in levels(self.config.output.fields_at)}
@@ -115,7 +125,7 @@ class PreparedFilm[C: FilmExperiment]:
     def report(self, drive: str, memory: float) -> dict[str, str]:
         """Say what would be solved under a drive, with how much memory besides the usual [MiB]."""
         device, geometry = self.device, self.config.geometry
-        warning = wall_warning(self.config)
+        ambient = float(self.config.ambient.temperature)
         return {
             "film": f"{geometry.length * 1e6:g} x {geometry.width * 1e6:g} um2, "
             f"{geometry.thickness * 1e9:g} nm, {geometry.domain} domain",
@@ -124,7 +134,7 @@ class PreparedFilm[C: FilmExperiment]:
             "nodes": f"{device.nodes} of film and pads, {device.plan_nodes} in all",
             "unknowns": f"{2 * device.nodes}",
             "memory": f"about {300 + memory:.0f} MiB per rank",
-            **({"warning": warning} if warning else {}),
+            **as_lines([*warnings(self.config), *left_ranges(self.config, {}, {"K": ambient})]),
         }
 
 
@@ -263,7 +273,6 @@ def build_film(
         factor if disorder and disorder.quantity == "loss" else None,
         heat_capacity,
         pad_heat_capacity,
-        config.film.temperatures[-1] if isinstance(config.film, TableLaw) else np.inf,
     )
     contact = config.contact
     contacts = Contacts(device.contact_resistance, contact.heat, contact.thermal == "sink")

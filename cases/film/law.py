@@ -2,26 +2,29 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+import numpy as np
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from mitmodels.cases.config.columns import with_columns
 from mitmodels.cases.config.dimensions import (
     Fraction,
     Length,
+    Resistance,
     Resistivity,
+    SheetResistance,
     Temperature,
     TemperatureDifference,
     ThermalConductivity,
 )
-from mitmodels.cases.config.materials import Material, or_record
+from mitmodels.cases.config.materials import Material, Ranges, or_record
 from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cases.config.section import Section
 from mitmodels.film.disorder import LognormalField
 from mitmodels.film.resistivity import (
     LogarithmicSwitchingResistivity,
     SwitchingResistivity,
-    TabulatedResistivity,
 )
+from mitmodels.film.table import TabulatedResistivity, in_order, smoothed
 
 QuadraticResistivity = Annotated[
     Quantity, Dimension("a resistivity per square kelvin", "ohm m/K2", "8e-11 ohm m/K2", least=0)
@@ -33,6 +36,11 @@ class _Film(Material):
 
     thermal_conductivity: ThermalConductivity
     barrier_temperature: Temperature
+
+    @property
+    def end(self) -> float | None:
+        """Temperature [K] up to which a film may get, None if any."""
+        return None
 
 
 class SwitchingLaw(_Film):
@@ -76,12 +84,52 @@ def _or_file(described: dict[str, Any]) -> None:
     described["anyOf"].append({"required": [*others, "file"]})
 
 
+class Bar(Section):
+    """Bar on which a table was measured; of a sheet resistance its thickness counts."""
+
+    length: Length | None = None
+    width: Length | None = None
+    thickness: Length
+
+    def resistivity(self, quantity: str) -> float:
+        """Resistivity [ohm m] of one ohm, or one ohm per square.
+
+        Raises
+        ------
+        ValueError
+            If a length is missing.
+        """
+        if quantity == "sheet resistance":
+            return float(self.thickness)
+        if self.length is None or self.width is None:
+            raise ValueError("bar needs length, width and thickness for a resistance: add them")
+        return float(self.width * self.thickness / self.length)
+
+
+_MEASURED = {
+    "resistivity": Resistivity,
+    "resistance": Resistance,
+    "sheet resistance": SheetResistance,
+}
+
+
 class TableLaw(_Film):
-    """Film whose resistivity was measured: its points, or the CSV file of their two columns."""
+    """Film whose resistivity was measured: its points, or the CSV file of their two columns.
+
+    The points may stand in any order; those of one temperature are averaged. ``smoothing`` takes
+    noise away: the standard deviation of the kernel of a local average. ``beyond`` says what holds
+    where the film gets hotter than the last point: the ramp ends, the resistivity is held, or goes
+    on with its slope. A file may hold a resistance or sheet resistance of a ``bar``.
+    """
 
     model_config = ConfigDict(json_schema_extra=_or_file)
     law: Literal["table"]
-    file: str | None = None  # read into the points, and none from then on
+    # Read into the points, and none from then on.
+    file: str | None = None
+    quantity: Literal["resistivity", "resistance", "sheet resistance"] = "resistivity"
+    bar: Bar | None = None
+    smoothing: TemperatureDifference | None = None
+    beyond: Literal["end", "hold", "slope"] = "end"
     temperatures: tuple[Temperature, ...]
     resistivities: tuple[Resistivity, ...]
 
@@ -89,7 +137,25 @@ class TableLaw(_Film):
     @classmethod
     def _read(cls, data: Any) -> Any:
         """Put the points of the file in its place."""
-        return with_columns(data, {"temperatures": Temperature, "resistivities": Resistivity})
+        if not isinstance(data, dict):
+            return data
+        quantity = data.get("quantity", "resistivity")
+        if not isinstance(quantity, str) or quantity not in _MEASURED:
+            return data
+        try:
+            bar = Bar.model_validate(data["bar"]) if data.get("bar") is not None else None
+        except ValidationError:
+            return data  # which says so itself
+        if (quantity == "resistivity") != (bar is None):
+            raise ValueError(
+                f'bar goes with quantity = "resistance" or "sheet resistance", here it is '
+                f"{quantity!r}: give both, or neither"
+            )
+        if bar and not isinstance(data.get("file"), str):
+            raise ValueError(f"quantity = {quantity!r} is of a file: give resistivities")
+        kinds = {"temperatures": Temperature, "resistivities": _MEASURED[quantity]}
+        read = with_columns(data, kinds)
+        return read if read is data else _as_resistivity(read, bar, quantity)
 
     @model_validator(mode="after")
     def _is_table(self) -> Self:
@@ -98,18 +164,53 @@ class TableLaw(_Film):
 
     def resistivity(self) -> TabulatedResistivity:
         """Return the law in SI."""
-        points = (self.temperatures, self.resistivities)
-        return TabulatedResistivity(*(tuple(map(float, values)) for values in points))
+        T, rho = (np.array(v, dtype=float) for v in (self.temperatures, self.resistivities))
+        if len(T) == len(rho) > 0:
+            T, rho = in_order(T, rho)
+            rho = smoothed(T, rho, float(self.smoothing)) if self.smoothing else rho
+        return TabulatedResistivity(tuple(T.tolist()), tuple(rho.tolist()), self.beyond)
 
     @property
     def cold(self) -> float:
         """Resistivity at the lowest temperature [ohm m]."""
-        return float(self.resistivities[0])
+        return self.resistivity().resistivities[0]
 
     @property
     def hot(self) -> float:
         """Resistivity at the highest temperature [ohm m]."""
-        return float(self.resistivities[-1])
+        return self.resistivity().resistivities[-1]
+
+    @property
+    def end(self) -> float | None:
+        """Last temperature [K], if nothing holds beyond it."""
+        return self.resistivity().range[1] if self.beyond == "end" else None
+
+    @property
+    def ranges(self) -> Ranges:
+        """Where it was measured; the ramp ends there, or goes on with a warning."""
+        if self.beyond == "end":
+            return self.valid
+        low, high = self.resistivity().range
+        bounds = Quantity(low, "K", f"{low:g} K"), Quantity(high, "K", f"{high:g} K")
+        return {"resistivity": bounds, **self.valid}
+
+
+def _as_resistivity(read: dict[str, Any], bar: Bar | None, quantity: str) -> dict[str, Any]:
+    """Columns of a file as so many points of the resistivity as a law keeps, in order."""
+    columns = [read[name] for name in ("temperatures", "resistivities")]
+    if not columns[0]:
+        return read
+    factor = bar.resistivity(quantity) if bar else 1.0
+    T, rho = in_order(*(np.array(values, dtype=float) for values in columns))
+    source = columns[0][0].source
+    points = {
+        name: [Quantity(float(x), unit, f"{x:g} {unit}", source, "measured") for x in values]
+        for name, values, unit in (
+            ("temperatures", T, "K"),
+            ("resistivities", rho * factor, "ohm m"),
+        )
+    }
+    return {**read, **points, "quantity": "resistivity", "bar": None}
 
 
 FilmLaw = Annotated[SwitchingLaw | LogarithmicLaw | TableLaw, Field(discriminator="law")]

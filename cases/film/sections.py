@@ -141,6 +141,17 @@ class FilmExperiment(FilmConfig):
         return protocol
 
 
+def warnings(config: FilmConfig) -> list[str]:
+    """Say what is worth a second look before the run."""
+    film, found = config.film, [wall_warning(config)]
+    if isinstance(film, TableLaw) and film.resistivity().is_noisy:
+        found.append(
+            "film: the resistivity of the table goes up and down from row to row, and the curve "
+            'follows every row: give film.smoothing, such as "3 K"'
+        )
+    return [sentence for sentence in found if sentence]
+
+
 def wall_warning(config: FilmConfig) -> str | None:
     r"""Say if the elements are too long for the walls between the phases of a sheet.
 
@@ -191,11 +202,12 @@ def check_film(config: FilmConfig) -> None:
         and geometry.pad_length > 0,
     }
     film, ambient = config.film, config.ambient.temperature
-    if isinstance(film, TableLaw) and not film.temperatures[0] <= ambient < film.temperatures[-1]:
+    if isinstance(film, TableLaw) and film.beyond == "end":
+        low, high = film.resistivity().range
         faults[
             f"ambient.temperature = {ambient.given} is outside of the film's table, from "
-            f"{film.temperatures[0]:g} K to {film.temperatures[-1]:g} K: nothing is extrapolated"
-        ] = True
+            f'{low:g} K to {high:g} K: give it further points, or film.beyond = "hold" or "slope"'
+        ] = not low <= ambient < high
     disorder = config.inhomogeneity
     if disorder:
         faults |= {

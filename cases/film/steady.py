@@ -14,7 +14,7 @@ from mitmodels.cases.config.materials import left_ranges
 from mitmodels.cases.console.progress import Progress
 from mitmodels.cases.film.device import build_solver, mesh
 from mitmodels.cases.film.modes import MODES, write_modes
-from mitmodels.cases.film.sections import wall_warning
+from mitmodels.cases.film.sections import warnings
 from mitmodels.cases.film.steady_branch import Found, Target, continuation, follow
 from mitmodels.cases.film.steady_config import Config, Prepared, check, prepare
 from mitmodels.cases.film.switching import Switching
@@ -55,9 +55,8 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     checkpoints = folder.open_checkpoints(KEPT)
     earlier = checkpoints.latest() or {}
     record = Record(folder, IV, EVENTS, earlier)
-    warning = wall_warning(prepared.config)
-    if warning and not earlier:
-        record.warn([warning], {})
+    if not earlier:
+        record.warn(warnings(prepared.config), {})
     for sentence in checkpoints.passed_over:
         record.note("warning", {}, sentence)
     newton = build_solver(prepared.device)
@@ -139,6 +138,7 @@ class _Trace:
             kind, _, detail = event.partition(": ")
             if kind == ENDED:
                 self.record.note("ramp ended", where, detail)
+                _LOG.warning("the ramp ends at %.6g V: %s", where["V_source"], detail)
 
     def _content(self, points: Sequence[Point]) -> Content:
         """What a run needs to go on after the last of the points."""

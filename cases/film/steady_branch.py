@@ -128,6 +128,7 @@ def _ends(prepared: Prepared, branch: Continuation, before: Point, after: Point)
     """Points at which a condition or the limit of the current ends the branch."""
     limit = Until("I", ">", prepared.compliance)
     ends = [(until, ENDED, ending_name(until)) for until in prepared.until]
+    ends += [(until, ENDED, event) for until, event in prepared.end_of_law]
     for until, kind, event in (*ends, (limit, COMPLIANCE, COMPLIANCE)):
         target = Target(prepared, branch, Level(until.quantity, until.limit))
         if until.reached(target.read(before), target.read(after)):

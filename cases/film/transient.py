@@ -8,7 +8,7 @@ import numpy as np
 from mitmodels.cases.config.materials import left_ranges
 from mitmodels.cases.console.progress import Progress
 from mitmodels.cases.film.device import mesh
-from mitmodels.cases.film.sections import wall_warning
+from mitmodels.cases.film.sections import warnings
 from mitmodels.cases.film.switching import (
     EXTINGUISHED,
     FULL,
@@ -24,7 +24,7 @@ from mitmodels.cases.runs.record import KEPT as RECORDED
 from mitmodels.cases.runs.record import Record
 from mitmodels.drive import following
 from mitmodels.drive.following import FIELDS, READ, Position, Segment, expected
-from mitmodels.drive.landing import Crossing
+from mitmodels.drive.landing import PRECISION, Crossing
 from mitmodels.drive.observable import Observables
 from mitmodels.film.observables import FILM, OperatingPoint
 from mitmodels.solvers.film.checkpoint import TRANSIENT_LAYOUT, TransientCheckpoint
@@ -80,20 +80,22 @@ def follow(
     steps = following.follow(prepared.protocol, shown, fields, position, begin, march)
     for accepted in steps:
         yield accepted
-        if ending(accepted):
+        if ending(prepared, accepted):
             return
 
 
 def _switching(
     prepared: Prepared, shown: Observables[TransientState]
 ) -> Iterator[Crossing[TransientState]]:
-    """What the barrier does, and the limits of the run."""
+    """What the barrier does, the end of the film's law, and the limits of the run."""
     config = prepared.config
     hottest, edge, voltage = (shown.find(n).read for n in ("T_max", "T_edge", "V_device"))
     hot = float(config.film.barrier_temperature)
     yield Crossing(NUCLEATES, hottest, hot, ">")
     yield Crossing(EXTINGUISHED, hottest, hot, "<")
     yield Crossing(FULL, edge, hot, ">")
+    for until, event in prepared.end_of_law:
+        yield Crossing(event, hottest, until.limit, ">")
     if config.limits.voltage:
         yield Crossing(OVERVOLTAGE, voltage, float(config.limits.voltage), ">")
     if config.limits.temperature:
@@ -113,10 +115,15 @@ def _compliance(condition: Callable[[float], Constraint]) -> Iterator[Crossing[T
         yield Crossing(RELEASED, excess, 0.0, "<", scale=1.0)
 
 
-def ending(accepted: Accepted) -> str:
-    """Name of the limit that ends the run here, empty if none does."""
-    limits = (OVERVOLTAGE, OVERHEATED)
-    return next((event for event in accepted.events if event in limits), "")
+def ending(prepared: Prepared, accepted: Accepted) -> str:
+    """Name of the limit that ends the run here, empty if none does.
+
+    Where the film's law ends, a step of the protocol ends; where the next one heats the film on,
+    the run does.
+    """
+    limits, hottest = (OVERVOLTAGE, OVERHEATED), accepted.point.state.state.reading.T_max
+    beyond = [e for until, e in prepared.end_of_law if hottest > until.limit * (1 + 2 * PRECISION)]
+    return next((event for event in (*accepted.events, *beyond) if event in (*limits, *beyond)), "")
 
 
 def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
@@ -178,8 +185,7 @@ class _Recorder:
             condition = self.prepared.condition(position.value, scale)
             begin = TimeStep(self.stepper.rest(lambda _: condition), 0.0, 0.0)
             self._record.iv.append(self._shown.row(begin.state))
-            warning = wall_warning(self.prepared.config)
-            self._record.warn([warning] if warning else [], self._where(begin.state))
+            self._record.warn(warnings(self.prepared.config), self._where(begin.state))
             self._check_ranges(begin.state, {})
         self._last = begin.state
         for sentence in passed_over:
@@ -206,7 +212,7 @@ class _Recorder:
             if event in STORED:
                 self._store(state, STORED[event])
         note(self._values, accepted)
-        self.ended = ending(accepted)
+        self.ended = ending(self.prepared, accepted)
         if self.ended:
             _LOG.warning("the run ends at %.6g s: %s", state.time, self.ended)
 

@@ -11,7 +11,6 @@ at rest until `ElectrothermalFilm.store` gives it a time step.
 """
 
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from petsc4py import PETSc
@@ -26,7 +25,7 @@ import numpy as np
 from mitmodels.film import forms
 from mitmodels.meshes.device import Device
 from mitmodels.solvers.film.interfaces import Array
-from mitmodels.solvers.film.properties import Contacts, FilmProperties
+from mitmodels.solvers.film.properties import Contacts, FilmProperties, ResistivityInForms
 from mitmodels.solvers.petsc import destroy_with
 
 PSI, TEMPERATURE = 0, 1  # components of the state
@@ -88,34 +87,30 @@ class ElectrothermalFilm:
         self.fixed = fixed.reshape(-1, 2)
         self.voltage = fem.Constant(device.mesh, 0.0)
         self._potential_scale = fem.Constant(device.mesh, 1.0)
-        self._resistivity = self._with_constants(film.resistivity)
+        degree_of_measures = device.quadrature_degree
+        self._resistivity = ResistivityInForms(film.resistivity, self.state, degree_of_measures)
         self._resistivity_factor = self._varied(film.resistivity_factor)
         self._before, self._storage = fem.Function(self.space), self._heat_storage()
         residual, by_voltage = self._residual_forms(loss)
         psi, T = ufl.split(self.state)
         conductance = forms.conductance(psi, self.conductivity(T), device.dx("film"))
         self._residual, self._by_voltage = fem.form(residual), fem.form(by_voltage)
-        self._jacobian = fem.form(ufl.derivative(residual, self.state))
+        self._jacobian = fem.form(self._resistivity.derivative(residual))
         self._conductance = fem.form(conductance)
-        self._conductance_gradient = fem.form(ufl.derivative(conductance, self.state))
+        self._conductance_gradient = fem.form(self._resistivity.derivative(conductance))
         # Blocks of psi and T: element matrices go in a third faster than row by row.
         self.matrix = create_matrix(self._jacobian, kind=PETSc.Mat.Type.BAIJ)
         destroy_with(self, self.matrix)
         self.pad_heat = self._pad_heat()
         self.voltage_scale = self._start()
 
-    def conductivity(self, T: Any) -> Any:
-        """Conductivity [S/m] at a temperature in UFL, with its variation along the film."""
-        return 1 / (self._resistivity(T) * self._resistivity_factor)
+    def conductivity(self, T: Any, degree: int | None = None) -> Any:
+        """Conductivity [S/m] in UFL, with its variation along the film.
 
-    def _with_constants(self, law: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        """The law with its numbers as constants of the forms: others need no compilation."""
-        if not is_dataclass(law) or isinstance(law, type):
-            return law
-        values = {field.name: getattr(law, field.name) for field in fields(law)}
-        numbers = {name: value for name, value in values.items() if isinstance(value, float)}
-        mesh = self.device.mesh
-        return replace(law, **{name: fem.Constant(mesh, x) for name, x in numbers.items()})
+        ``T`` is the temperature of the state, ``degree`` that of the quadrature at whose points it
+        is evaluated if not that of the measures.
+        """
+        return 1 / (self._resistivity(T, degree) * self._resistivity_factor)
 
     def _varied(self, factor: Callable[[Array], Array] | None) -> Any:
         """Linear interpolation of a variation, 1 if there is none."""
@@ -215,6 +210,7 @@ class ElectrothermalFilm:
         )
         problem.solve()
         self.state.x.array[TEMPERATURE::2] = self.ambient
+        self._resistivity.update()
         scale = float(np.sqrt(self.power_scale / self.conductance()))
         self._potential_scale.value = scale**2 / self.power_scale
         return scale
@@ -240,6 +236,7 @@ class ElectrothermalFilm:
         """Take over owned rows of the state and the film voltage [V]."""
         self.state.x.array[: 2 * self.owned] = fields.reshape(-1)
         self.state.x.scatter_forward()
+        self._resistivity.update()
         self.voltage.value = voltage
 
     def residual(self) -> tuple[Array, float]:

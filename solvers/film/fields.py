@@ -49,7 +49,7 @@ class FilmFields:
         points[np.abs(points) < 1e-9 * np.abs(points).max(initial=0.0)] = 0.0
         self._points = points  # exactly on the mirror planes
         psi, T = ufl.split(film.state)
-        V, σ = film.voltage, film.conductivity(T)
+        V, σ = film.voltage, film.conductivity(T, degree=1)  # at the centroid
         current = -σ * V * ufl.grad(psi)
         power = σ * V**2 * ufl.inner(ufl.grad(psi), ufl.grad(psi))
         middle = np.full((1, 2), 1 / 3)

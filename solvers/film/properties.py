@@ -1,13 +1,20 @@
-"""Materials of a film and its contacts."""
+"""Materials of a film and its contacts, and the law of its resistivity in forms."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, Literal
+
+import basix.ufl
+import ufl
+from dolfinx import fem
 
 import numpy as np
 import numpy.typing as npt
 
+from mitmodels.film.table import TabulatedResistivity
+
 Array = npt.NDArray[np.float64]
+_DEGREE = 4  # of a quadrature that nobody has chosen
 
 
 @dataclass(frozen=True)
@@ -16,8 +23,8 @@ class FilmProperties:
 
     Attributes
     ----------
-    resistivity : callable
-        Law of T [K] in [ohm m], for floats, arrays and UFL.
+    resistivity : callable or TabulatedResistivity
+        Law of T [K] in [ohm m], for floats, arrays and UFL; a table for floats and arrays only.
     thermal_conductivity : float
         Of the film [W/(m K)].
     pad_sheet_conductance : float
@@ -31,8 +38,6 @@ class FilmProperties:
         rho c_p of the film [J/(m3 K)]; without it there are steady states only.
     pad_heat_capacity : float
         That of the pads times their thickness [J/(m2 K)].
-    hottest : float
-        Up to which temperature [K] the resistivity is known.
     """
 
     resistivity: Callable[[Any], Any]
@@ -43,7 +48,6 @@ class FilmProperties:
     loss_factor: Callable[[Array], Array] | None = None
     heat_capacity: float = 0.0
     pad_heat_capacity: float = 0.0
-    hottest: float = np.inf
 
 
 @dataclass(frozen=True)
@@ -63,3 +67,82 @@ class Contacts:
     resistance: float = 0.0
     heat: Literal["none", "pads"] = "none"
     ideal_sink: bool = False
+
+
+class ResistivityInForms:
+    """Resistivity of a film as forms have it: a formula, or a table sampled where it is evaluated.
+
+    A form does not contain the table: it is compiled once for tables of any length.
+
+    Parameters
+    ----------
+    law : callable or TabulatedResistivity
+    state : Function
+        (psi, T).
+    degree : int or None
+        Of the quadrature of the forms.
+    """
+
+    def __init__(
+        self, law: Callable[[Any], Any], state: fem.Function, degree: int | None = None
+    ) -> None:
+        self._law, self._state, self._degree = law, state, degree or _DEGREE
+        self._samples: dict[int, _Sample] = {}
+        if not isinstance(law, TabulatedResistivity):
+            self._law = _with_constants(law, state.function_space.mesh)
+
+    def __call__(self, T: Any, degree: int | None = None) -> Any:
+        """Resistivity [ohm m] in UFL.
+
+        Parameters
+        ----------
+        T
+            Temperature of the state [K].
+        degree
+            Of the quadrature at whose points it is evaluated, if it is another one.
+        """
+        if not isinstance(self._law, TabulatedResistivity):
+            return self._law(T)
+        degree = degree or self._degree
+        if degree not in self._samples:
+            self._samples[degree] = _Sample(self._law, self._state, degree)
+        return self._samples[degree].value
+
+    def derivative(self, form: ufl.Form) -> ufl.Form:
+        """Derivative of a form with this resistivity by the state."""
+        slopes = {s.value: ufl.as_vector([0, s.slope]) for s in self._samples.values()}
+        return ufl.derivative(form, self._state, coefficient_derivatives=slopes)
+
+    def update(self) -> None:
+        """Follow the state."""
+        for sample in self._samples.values():
+            sample.update()
+
+
+class _Sample:
+    """Value and slope of a table at the points of a quadrature."""
+
+    def __init__(self, law: TabulatedResistivity, state: fem.Function, degree: int) -> None:
+        self._law, self._mesh = law, state.function_space.mesh
+        element = basix.ufl.quadrature_element(self._mesh.basix_cell(), degree=degree)
+        space = fem.functionspace(self._mesh, element)
+        self.value, self.slope = fem.Function(space), fem.Function(space)
+        self._temperature = fem.Expression(state[1], space.element.interpolation_points)
+        self._dofs = space.dofmap.list
+        self._cells = np.arange(len(self._dofs), dtype=np.int32)
+        self.update()
+
+    def update(self) -> None:
+        """Evaluate the table at the present state."""
+        T = self._temperature.eval(self._mesh, self._cells).reshape(self._dofs.shape)
+        self.value.x.array[self._dofs] = self._law(T)
+        self.slope.x.array[self._dofs] = self._law.slope(T)
+
+
+def _with_constants(law: Callable[[Any], Any], mesh: Any) -> Callable[[Any], Any]:
+    """The law with its numbers as constants of the forms: others need no compilation."""
+    if not is_dataclass(law) or isinstance(law, type):
+        return law
+    values = {field.name: getattr(law, field.name) for field in fields(law)}
+    numbers = {name: value for name, value in values.items() if isinstance(value, float)}
+    return replace(law, **{name: fem.Constant(mesh, x) for name, x in numbers.items()})

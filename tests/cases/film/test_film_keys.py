@@ -55,6 +55,8 @@ STEADY = {
     "film.temperature": ("sheet", (), "300 K"),
     "film.width": ("sheet", (), "30 K"),
     "film.law": ("sheet", (), "logarithmic"),
+    "film.beyond": ("sheet", (TABLE.replace("400", "105"), "protocol.0.to=10 V"), "hold"),
+    "film.smoothing": ("sheet", (TABLE,), "500 K"),
     "film.temperatures": (
         "sheet",
         (TABLE,),
@@ -131,7 +133,9 @@ IN_TIME = {
 # Tried with a mesh or a table from a file, or names of something else that is tried.
 ELSEWHERE = {
     *("geometry.mesh", "geometry.mesh_sha256", "geometry.unit"),  # test_own_mesh
-    *("film.file", "film.material", "substrate.material"),  # test_table_law, test_materials
+    *("film.material", "substrate.material"),  # test_materials
+    *("film.file", "film.quantity"),  # test_table_law
+    *("film.bar.length", "film.bar.width", "film.bar.thickness"),
     *("case", "protocol.step", "protocol.steps"),
 }
 

@@ -11,7 +11,7 @@ import pytest
 from mitmodels.cases import api
 from mitmodels.cases.config.document import read
 from mitmodels.cases.registry import examine
-from mitmodels.errors import InputError, RunError
+from mitmodels.errors import InputError
 from mitmodels.film.resistivity import LogarithmicSwitchingResistivity
 
 SHEET = Path(__file__).parents[2] / "helpers" / "vo2.toml"
@@ -63,11 +63,71 @@ def test_table_gives_the_curve_of_the_law_and_needs_its_file_once(table, tmp_pat
 
 
 @pytest.mark.serial
-def test_nothing_is_extrapolated(table):
-    with pytest.raises(RunError, match=r"the film reaches .* known up to 304 K only"):
-        even_film(table(290.0, 304.0))
+def test_a_ramp_ends_where_the_table_does_with_all_that_was_found(table):
+    """21 V heat the film to 330 K; with a table up to 304 K all is written up to there."""
+    run = even_film(table(290.0, 304.0), "output.figures=true")
+    assert run.iv["T_max [K]"].iloc[-1] == pytest.approx(304, rel=1e-6)
+    (ended,) = run.events.query("event == 'ramp ended'").itertuples()
+    assert ended.detail == "the table of the film ends at 304 K"
+    assert run.record["status"] == "completed"
+    assert run.summary["V_up"]["reason"] == "the branch has no fold"
+    assert (run.path / "figures" / "iv.png").exists()
     with pytest.raises(InputError, match=r"ambient.temperature = 300 K is outside of the film's"):
         examine(read(table(301.0, 345.0)), MPI.COMM_WORLD)
+
+
+@pytest.mark.serial
+def test_beyond_the_table_the_ramp_goes_on_if_it_is_told_so(table):
+    """An insulator held at its last resistivity stays colder than one whose resistivity falls."""
+    hottest = {}
+    for beyond in ("hold", "slope"):
+        run = even_film(table(290.0, 304.0), f"film.beyond={beyond}")
+        warned = run.events.query("event == 'warning'")["detail"]
+        (beyond_it,) = warned[warned.str.contains("film.resistivity")]
+        assert "is above the range of film.resistivity, 290 K to 304 K" in beyond_it
+        hottest[beyond] = run.iv["T_max [K]"].iloc[-1]
+        shutil.rmtree(run.path)
+    assert 304 < hottest["hold"] < hottest["slope"]
+
+
+@pytest.mark.serial
+def test_a_resistance_is_turned_into_a_resistivity_by_the_bar_it_was_measured_on(table):
+    """A bar with w t / l = 1 cm, so that its resistance [ohm] is the resistivity in ohm cm."""
+    path = table(290.0, 345.0)
+    csv = path.with_name("rho.csv")
+    csv.write_text(csv.read_text().replace("rho [ohm cm]", "R (ohm)"))
+    bar = 'film.bar={ length = "1 mm", width = "10 mm", thickness = "1 mm" }'
+    film = examine(read(path, ('film.quantity="resistance"', bar)), MPI.COMM_WORLD).film
+    assert film.resistivities[0] == pytest.approx(LAW(290.0), rel=1e-12)
+    sheet = ('film.quantity="sheet resistance"', 'film.bar={ thickness = "1 cm" }')
+    film = examine(read(path, sheet), MPI.COMM_WORLD).film
+    assert film.resistivities[0] == pytest.approx(LAW(290.0), rel=1e-12)
+    for overrides, message in (
+        (('film.quantity="resistance"',), "bar goes with quantity"),
+        ((sheet[0], 'film.bar={ thickness = "1 V" }'), r'film.bar.thickness = "1 V" is not a leng'),
+        (('film.quantity="resistance"', sheet[1]), "bar needs length, width and thickness"),
+        (("film.quantity=R",), r"film.quantity = \"R\" should be 'resistivity', 'resistance'"),
+    ):
+        with pytest.raises(InputError, match=message):
+            examine(read(path, overrides), MPI.COMM_WORLD)
+
+
+@pytest.mark.serial
+def test_noisy_rows_in_cooling_order_are_smoothed_on_request(table):
+    """1 % of noise on 400 rows: with 3 K of smoothing the law is the exact one to 1 %."""
+    path = table(290.0, 330.0, count=400)
+    csv = path.with_name("rho.csv")
+    head, *rows = csv.read_text().splitlines()[1:]
+    noise = np.random.default_rng(2).normal(1.0, 0.01, len(rows))
+    cells = [row.split(",") for row in rows]
+    noisy = [f"{T};{float(rho) * n}" for (T, rho), n in zip(cells, noise, strict=True)]
+    csv.write_text("\n".join([head.replace(",", ";"), *reversed(noisy)]))
+    smooth = "film.smoothing=1 K"
+    assert "give film.smoothing" in api.check(path, overrides=COARSE)["warning"]
+    assert "film.smoothing" not in api.check(path, overrides=(*COARSE, smooth))["warning"]
+    law = examine(read(path, (smooth,)), MPI.COMM_WORLD).film.resistivity()
+    T = np.linspace(295.0, 325.0, 50)
+    np.testing.assert_allclose(law(T), LAW(T), rtol=0.012)
 
 
 @pytest.mark.serial
