@@ -127,7 +127,7 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     checkpoints = folder.open_checkpoints(KEPT)
     earlier = checkpoints.latest() or {}
     config, metal = prepared.config, prepared.cell.model.deposit.volume_per_charge
-    recorder = Recorder(folder, config, metal, prepared.protocol.shortest, earlier)
+    recorder = Recorder(folder, config, metal, prepared.protocol, earlier)
     recorder.note_passed_over(checkpoints.passed_over)
     try:
         with checkpoints, progress.stage("growth", prepared.protocol.duration, "s") as stage:
@@ -191,7 +191,9 @@ def _record(
         recorder.add(begin)
     for accepted in follow(prepared, position, begin, comm):
         point = accepted.point
-        recorder.add(point, accepted.events)
+        if accepted.new:
+            recorder.add(point)
+        recorder.meet(point, accepted.events)
         content = partial(_content, accepted, recorder)
         if point.t in accepted.segment.drive.times:
             checkpoints.save(content)

@@ -16,6 +16,7 @@ from mitmodels.cases.runs.record import KEPT as RECORDED
 from mitmodels.cases.runs.record import Record
 from mitmodels.cell.observables import CELL
 from mitmodels.drive.following import ENDED, FIELDS
+from mitmodels.drive.protocol import Protocol
 from mitmodels.solvers.cell.events import Event, TimePoint
 from mitmodels.solvers.cell.outline import Outline
 from mitmodels.solvers.cell.output import write_fields, write_mesh
@@ -26,6 +27,7 @@ from mitmodels.solvers.runs.parallel import on_root
 Arrays = Mapping[str, npt.NDArray[Any]]
 
 IV = CELL.units
+READS = {"t": "t", "V": "V_cell", "I": "I", "R": "R", "gap": "gap"}
 EVENTS = {"t": "s", "event": "", "detail": "", "current_change": "", "volume_change": ""}
 _SLOW = 10.0  # thermal times, in which heat is steady to exp(-10)
 _EVENT = tuple(field.name for field in fields(Event))
@@ -45,8 +47,8 @@ class Recorder:
         What the cell is made of.
     volume_per_charge : float
         Of the metal that is deposited [m3/C].
-    shortest : float
-        Time of the shortest straight line of the drive [s].
+    protocol : Protocol
+        The drive.
     earlier : mapping
         What `content` returned at the last checkpoint, empty if there is none.
     """
@@ -56,12 +58,12 @@ class Recorder:
         folder: RunFolder,
         config: CellConfig,
         volume_per_charge: float,
-        shortest: float,
+        protocol: Protocol,
         earlier: Arrays,
     ) -> None:
         self.folder, self.config = folder, config
-        self.volume_per_charge, self.shortest = volume_per_charge, shortest
-        self.record = Record(folder, IV, EVENTS, earlier)
+        self.volume_per_charge, self.shortest = volume_per_charge, protocol.shortest
+        self.record = Record(folder, IV, EVENTS, earlier, READS if protocol.reads else None)
         self.fields_at, self.meshes_at = (
             earlier.get(name, np.empty(0)).tolist() for name in ("fields_at", "meshes_at")
         )
@@ -91,8 +93,8 @@ class Recorder:
             "thermal_time": np.array(self.thermal_time),
         }
 
-    def add(self, point: TimePoint, met: Sequence[str] = ()) -> None:
-        """Record a time point and the names of what is met there."""
+    def add(self, point: TimePoint) -> None:
+        """Record a time point."""
         row, comm = CELL.row(point), self.folder.comm
         now = {unit: abs(row[name]) for unit, name in _RANGES.items()}
         largest = {
@@ -112,11 +114,14 @@ class Recorder:
         if len(self.rows) == 1 or any(event.name == "remesh" for event in point.log):
             self.meshes_at.append(point.t)
             write_mesh(self.folder.mesh, comm, point, self.meshes_at)
-        self.record.meet(met)
+
+    def meet(self, point: TimePoint, met: Sequence[str]) -> None:
+        """Record what is met at the last time point."""
+        self.record.meet(met, self.rows[-1])
         parted = [name.partition(": ") for name in met]
         if any(kind == FIELDS for kind, _, _ in parted):
             self.fields_at.append(point.t)
-            write_fields(self.folder.fields, comm, point, self.fields_at)
+            write_fields(self.folder.fields, self.folder.comm, point, self.fields_at)
         for kind, _, detail in parted:
             if kind in (FIELDS, ENDED):
                 self.record.note(kind, {"t": point.t}, detail)

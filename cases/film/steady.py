@@ -39,6 +39,7 @@ from mitmodels.solvers.runs.numbering import Numbering
 _LOG = logging.getLogger(__name__)
 
 IV = {**STEADY_FILM.units, "stable": ""}
+READS = {"V": "V_device", "I": "I", "R": "R", "T_max": "T_max"}
 _ROWS = 100  # of a film, within which the shape of a perturbation is taken as even
 EVENTS = {"event": "", "s": "", "V_source": "V", "I": "A", "detail": ""}
 KEPT = (*BRANCH_LAYOUT, *IV, *EVENTS, *RECORDED)
@@ -54,7 +55,8 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     """
     checkpoints = folder.open_checkpoints(KEPT)
     earlier = checkpoints.latest() or {}
-    record = Record(folder, IV, EVENTS, earlier)
+    reads = READS if prepared.protocol.reads else None
+    record = Record(folder, IV, EVENTS, earlier, reads)
     if not earlier:
         record.warn(warnings(prepared.config), {})
     for sentence in checkpoints.passed_over:
@@ -133,7 +135,7 @@ class _Trace:
         self.record.iv.append({**row, "stable": fold or folds % 2 == 0})
         if fold:
             self.record.note("fold", where)
-        self.record.meet(found.events)
+        self.record.meet(found.events, row)
         for event in found.events:
             kind, _, detail = event.partition(": ")
             if kind == ENDED:
@@ -205,7 +207,7 @@ def _write_fields(
             record.warn([f"fields_at {begin} is not solved for: {error}"], {})
             continue
         for point in points:
-            record.meet([f"{FIELDS}: {begin}"])
+            record.meet([f"{FIELDS}: {begin}"], {})
             side = "barrier" if point.state.reading.barrier_width > 0 else "metal"
             count = sum(name.startswith(f"{begin}-{side}") for name in states)
             states[f"{begin}-{side}-{count + 1}" if count else f"{begin}-{side}"] = point.state

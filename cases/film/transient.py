@@ -40,6 +40,7 @@ from mitmodels.solvers.runs.folder import RunFolder
 _LOG = logging.getLogger(__name__)
 
 IV = FILM.units
+READS = {"t": "t", "V": "V_device", "I": "I", "R": "R", "T_max": "T_max"}
 EVENTS = {"t": "s", "event": "", "V_source": "V", "I": "A", "detail": ""}
 _OWN = ("position", "passed", "names", "values", "fields", "ended")
 KEPT = (*TRANSIENT_LAYOUT, *IV, *EVENTS, *_OWN, *RECORDED)
@@ -136,7 +137,8 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     """
     checkpoints = folder.open_checkpoints(KEPT)
     earlier = checkpoints.latest() or {}
-    record = Record(folder, IV, EVENTS, earlier)
+    reads = READS if prepared.protocol.reads else None
+    record = Record(folder, IV, EVENTS, earlier, reads)
     stepper = build_stepper(prepared.config, prepared.device)
     _LOG.info("substrate and film assembled after %.1f s", record.elapsed)
     recorder = _Recorder(prepared, stepper, folder, record, earlier)
@@ -196,25 +198,34 @@ class _Recorder:
         """Record a time step."""
         step, record = accepted.point, self._record
         state = self._last = step.state
-        record.iv.append(self._shown.row(state))
+        row = self._shown.row(state)
+        record.meet(accepted.events, row)
+        if accepted.new:
+            self._add(step, row)
+            note(self._values, accepted)
+        self._note_events(state, accepted.events)
+        self.ended = ending(self.prepared, accepted)
+        if self.ended:
+            _LOG.warning("the run ends at %.6g s: %s", state.time, self.ended)
+
+    def _add(self, step: TimeStep, row: Mapping[str, float]) -> None:
+        state, record = step.state, self._record
+        record.iv.append(row)
         ambient = float(self.prepared.config.ambient.temperature)
         self._check_ranges(state, {"K": self._values.get("T_max", ambient)})
         for rejected in step.rejected:
             detail = f"{rejected.length:.3g} s: {rejected.reason}"
             record.note("rejected step", {**self._where(state), "t": rejected.at}, detail)
-        record.meet(accepted.events)
-        for event in accepted.events:
+
+    def _note_events(self, state: TransientState, events: Sequence[str]) -> None:
+        for event in events:
             kind, _, detail = event.partition(": ")
             if kind == FIELDS:
                 self._store(state, detail)
             elif kind != READ:
-                record.note(kind, self._where(state), detail)
+                self._record.note(kind, self._where(state), detail)
             if event in STORED:
                 self._store(state, STORED[event])
-        note(self._values, accepted)
-        self.ended = ending(self.prepared, accepted)
-        if self.ended:
-            _LOG.warning("the run ends at %.6g s: %s", state.time, self.ended)
 
     def content(self, accepted: Accepted) -> Content:
         """What a run needs to go on after a time step."""

@@ -6,13 +6,20 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from mitmodels.drive.following import READ
 from mitmodels.solvers.runs.checkpoints import Content
 from mitmodels.solvers.runs.files import Value
 from mitmodels.solvers.runs.folder import RunFolder
 
 _LOG = logging.getLogger(__name__)
 
-KEPT = ("iv_size", "events_size", "elapsed", "met")  # what a checkpoint holds for a record
+KEPT = (
+    "iv_size",
+    "events_size",
+    "reads_size",
+    "elapsed",
+    "met",
+)  # what a checkpoint holds for a record
 
 
 class Record:
@@ -26,6 +33,8 @@ class Record:
         ``event`` and ``detail``.
     earlier : mapping
         What `content` returned at the last checkpoint, empty if there is none.
+    reads : mapping
+        Columns of ``reads.csv`` and which of ``iv.csv`` they are, empty if nothing is read.
 
     Attributes
     ----------
@@ -38,10 +47,16 @@ class Record:
         columns: Mapping[str, str],
         events: Mapping[str, str],
         earlier: Content,
+        reads: Mapping[str, str] | None = None,
     ) -> None:
         self._begin = time.perf_counter() - float(earlier.get("elapsed", 0.0))
         self.iv = folder.table("iv", columns, int(earlier.get("iv_size", 0)))
         self._events = folder.table("events", events, int(earlier.get("events_size", 0)))
+        self._reads, self._shown = None, reads or {}
+        if reads:
+            units = {name: columns[column] for name, column in reads.items()}
+            size = int(earlier.get("reads_size", 0))
+            self._reads = folder.table("reads", {**units, "read_at": ""}, size)
         self._met = {str(name) for name in earlier.get("met", ())}
 
     @property
@@ -60,9 +75,13 @@ class Record:
             _LOG.warning(sentence)
             self.note("warning", where, sentence)
 
-    def meet(self, names: Sequence[str]) -> None:
-        """Take note of conditions and values that are met."""
+    def meet(self, names: Sequence[str], row: Mapping[str, float]) -> None:
+        """Take note of conditions and values that are met at a row of ``iv.csv``."""
         self._met.update(names)
+        for kind, _, value in (name.partition(": ") for name in names):
+            if kind == READ and self._reads:
+                shown = {name: row[column] for name, column in self._shown.items()}
+                self._reads.append({**shown, "read_at": value})
 
     def warn_of_unmet(self, expected: Mapping[str, str], where: Mapping[str, Value]) -> None:
         """Say which conditions and values were never met; ``expected`` has words for each name."""
@@ -74,6 +93,7 @@ class Record:
         return {
             "iv_size": np.array(self.iv.sync()),
             "events_size": np.array(self._events.sync()),
+            "reads_size": np.array(self._reads.sync() if self._reads else 0),
             "elapsed": np.array(self.elapsed),
             "met": np.array(sorted(self._met), dtype=str),
         }

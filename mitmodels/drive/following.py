@@ -72,12 +72,16 @@ class Segment[M]:
 
 @dataclass(frozen=True)
 class Accepted[P: TimePoint, M]:
-    """An accepted time step, its position in the protocol, and the names of what is met there."""
+    """An accepted time step, its position in the protocol, and the names of what is met there.
+
+    One that is not ``new`` is the last one again, at which a step begins with what is met in it.
+    """
 
     position: Position
     segment: Segment[M]
     point: P
     events: tuple[str, ...]
+    new: bool = True
 
     @property
     def value(self) -> float:
@@ -103,7 +107,7 @@ def follow[P: TimePoint, M](
     fields
         Values at whose first crossing within each step a state is stored, by their names.
     position, point
-        Where to begin; the point is not yielded.
+        Where to begin; the point is yielded only if something is met at it.
     advance
         Takes one time step from a point, at most to the next stop of the drive and to the first of
         the crossings, which it adds to the events of its end.
@@ -112,7 +116,10 @@ def follow[P: TimePoint, M](
         if number < position.number:
             continue
         segment = _segment(step, position, observables, fields)
-        position = _passing(position, segment.scheduled.get(position.time, ()))
+        begun = segment.scheduled.get(position.time, ())
+        if begun and not position.passed:
+            position = _passing(position, begun)
+            yield Accepted(position, segment, point, begun, new=False)
         while segment.drive.next_stop(point.time) is not None:
             ahead = tuple(c for c in segment.crossings if c.name not in position.passed)
             point = advance(replace(segment, crossings=ahead), point)

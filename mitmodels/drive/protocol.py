@@ -235,6 +235,11 @@ class Protocol:
         return ends | {level.quantity for step in steps for level in step.read_at}
 
     @property
+    def reads(self) -> bool:
+        """Whether states are read in some step."""
+        return any(step.read_at for step in self.unrolled(most=1))
+
+    @property
     def extremes(self) -> tuple[float, float]:
         """Lowest and highest value of the drive [V or A] if no condition ends a step."""
         values = [value for _, turns in self._turns(most=2) for value in turns]

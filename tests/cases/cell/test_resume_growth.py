@@ -29,6 +29,7 @@ STOPPING = Path(__file__).parents[2] / "helpers" / "stopping.py"
 SHORT = (
     "protocol.0.to=1.25 V",
     "protocol.1.to=1.23 V",
+    'protocol.0.read_at=["0 V", "1.25 V"]',
     'output.fields_at.I=["2e-83 A", "1e-77 A"]',
     "output.figures=false",
 )
@@ -82,6 +83,7 @@ def test_corners_of_the_protocol_have_checkpoints(uninterrupted):
 
 def assert_same_record(run, expected):
     assert list(run.events["event"]) == list(expected.events["event"])
+    assert list(run.table("reads")["t [s]"]) == [0.0, 1.25]
     assert run.summary["wall_time"]["value"] > 0
     for name, entry in expected.summary.items():
         if name == "wall_time":

@@ -100,6 +100,16 @@ def test_read_outs_are_points_of_the_table_whatever_they_are_values_of():
     assert pytest.approx(math.log(100) / 10, rel=1e-6) == met(found)["read: I = 1e-10"].V
 
 
+def test_what_is_asked_for_at_the_beginning_of_a_step_is_met_at_the_point_before():
+    hold = Hold(0.5, read_at=(Level("time", 0.0), Level("drive", 1.0)))
+    found = history(Ramp(1.0, rate=1.0), hold)
+    (begun,) = [accepted for accepted in found if not accepted.new]
+    assert begun.events == ("read: time = 0", "read: drive = 1")
+    assert (begun.point.time, begun.position.number) == (1.0, 1)
+    again = history(Ramp(1.0, rate=1.0), hold, position=begun.position, begin=begun.point)
+    assert all(accepted.new for accepted in again)
+
+
 def test_what_a_protocol_waits_for_has_words():
     reads = (Level("T_max", 500.0), Level("drive", 0.5))
     ramp = Ramp(1.0, until=(Until("I", ">", 1e-3),), read_at=reads)

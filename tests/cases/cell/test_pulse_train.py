@@ -1,0 +1,57 @@
+"""Pulses and the resistances that are read between them: tables and figures of a small cell."""
+
+import numpy as np
+import pytest
+from ecm_cells import SHIPPED
+
+from mitmodels.cases import api
+
+pytestmark = pytest.mark.serial
+
+# A filament that is near the electrode from the beginning, in an oxide that leaks.
+CELL = (
+    "numerics={ time = 0.5, mesh = 0.5 }",
+    "geometry={ radius = '20 nm', oxide = '1 nm', counter = '3 nm', active = '4 nm' }",
+    "void.nucleus=0.3 nm",
+    "circuit.compliance=1 uA",
+    "oxide.leakage=1 Gohm",
+    "output={ fields_at = {} }",
+)
+TRAIN = (
+    '[{ step = "repeat", times = 3, steps = ['
+    '{ step = "pulse", value = "1.3 V", rise = "1 ms", width = "20 ms" }, '
+    '{ step = "hold", duration = "1 ms", read_at = ["0 s"] }, '
+    '{ step = "pulse", value = "0.1 V", rise = "1 ms", width = "1 ms", period = "9 ms", '
+    'read_at = ["1.5 ms"] }] }]'
+)
+
+
+@pytest.fixture(scope="module")
+def train(tmp_path_factory):
+    """A run of three pulses, each read at rest and at 0.1 V."""
+    folder = tmp_path_factory.mktemp("train") / "run"
+    return api.run(SHIPPED, folder, overrides=[*CELL, f"protocol={TRAIN}"])
+
+
+def test_reads_are_a_table_of_their_own(train) -> None:
+    """Where the protocol says, each a row of iv.csv; at rest R is that of small signals."""
+    reads, iv = train.table("reads"), train.iv
+    assert list(reads) == ["t [s]", "V [V]", "I [A]", "R [ohm]", "gap [m]", "read_at"]
+    begins = 32e-3 * np.arange(3)
+    np.testing.assert_allclose(reads["t [s]"][::2], begins + 22e-3, rtol=1e-9)
+    np.testing.assert_allclose(reads["t [s]"][1::2], begins + 24.5e-3, rtol=1e-9)
+    assert reads["read_at"].tolist() == ["time = 0", "time = 0.0015"] * 3
+    assert (reads["V [V]"][::2] == 0).all()
+    np.testing.assert_allclose(reads["V [V]"][1::2], 0.1, rtol=3e-2)
+    given = reads[1::2]
+    np.testing.assert_allclose(given["R [ohm]"], given["V [V]"] / given["I [A]"], rtol=1e-9)
+    np.testing.assert_allclose(reads["R [ohm]"][::2], reads["R [ohm]"][1::2], rtol=1e-5)
+    assert iv["t [s]"].is_unique
+    assert set(reads["t [s]"]) <= set(iv["t [s]"])
+
+
+def test_no_resistance_is_above_that_of_the_leakage(train) -> None:
+    R, gap = (train.table("reads")[name] for name in ("R [ohm]", "gap [m]"))
+    assert R.max() <= 1e9
+    assert gap.iloc[-1] < 0.3e-9 < 0.5e-9 < gap.iloc[0]
+    assert train.iv["R [ohm]"].iloc[0] == pytest.approx(1e9, rel=0.05)
