@@ -22,7 +22,7 @@ from mitmodels.cases.config.protocol import ProtocolEntries, build_protocol
 from mitmodels.cases.config.section import Output
 from mitmodels.cases.console.progress import Progress, Stage
 from mitmodels.cases.registry import Case
-from mitmodels.cell.observables import CELL
+from mitmodels.cell.observables import CELL, MEASURABLE
 from mitmodels.drive import following
 from mitmodels.drive.following import Position, Segment, expected
 from mitmodels.drive.observable import Level
@@ -126,8 +126,7 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     """
     checkpoints = folder.open_checkpoints(KEPT)
     earlier = checkpoints.latest() or {}
-    config, metal = prepared.config, prepared.cell.model.deposit.volume_per_charge
-    recorder = Recorder(folder, config, metal, prepared.protocol, earlier)
+    recorder = Recorder(folder, prepared.config, prepared.cell.model, prepared.protocol, earlier)
     recorder.note_passed_over(checkpoints.passed_over)
     try:
         with checkpoints, progress.stage("growth", prepared.protocol.duration, "s") as stage:
@@ -198,7 +197,13 @@ def _record(
         if point.t in accepted.segment.drive.times:
             checkpoints.save(content)
         checkpoints.offer(content)
-        stage.update(point.t, f"I = {point.state.I:.3g} A, T_max = {point.state.T_max:.0f} K")
+        stage.update(point.t, _detail(point))
+
+
+def _detail(point: TimePoint) -> str:
+    current = point.state.I
+    said = f"= {current:.3g} A" if abs(current) > MEASURABLE else f"below {MEASURABLE:g} A"
+    return f"I {said}, gap = {point.gap * 1e9:.3g} nm, T_max = {point.state.T_max:.0f} K"
 
 
 def _content(accepted: Accepted, recorder: Recorder) -> Content:

@@ -14,6 +14,7 @@ from mitmodels.cases.cell.summary import cycle, growth
 from mitmodels.cases.config.materials import left_ranges
 from mitmodels.cases.runs.record import KEPT as RECORDED
 from mitmodels.cases.runs.record import Record
+from mitmodels.cell.model import CellModel
 from mitmodels.cell.observables import CELL
 from mitmodels.drive.following import ENDED, FIELDS
 from mitmodels.drive.protocol import Protocol
@@ -45,8 +46,8 @@ class Recorder:
     folder : RunFolder
     config : CellConfig
         What the cell is made of.
-    volume_per_charge : float
-        Of the metal that is deposited [m3/C].
+    model : CellModel
+        Its laws.
     protocol : Protocol
         The drive.
     earlier : mapping
@@ -57,12 +58,12 @@ class Recorder:
         self,
         folder: RunFolder,
         config: CellConfig,
-        volume_per_charge: float,
+        model: CellModel,
         protocol: Protocol,
         earlier: Arrays,
     ) -> None:
         self.folder, self.config = folder, config
-        self.volume_per_charge, self.shortest = volume_per_charge, protocol.shortest
+        self.model, self.shortest = model, protocol.shortest
         self.record = Record(folder, IV, EVENTS, earlier, READS if protocol.reads else None)
         self.fields_at, self.meshes_at = (
             earlier.get(name, np.empty(0)).tolist() for name in ("fields_at", "meshes_at")
@@ -172,10 +173,12 @@ class Recorder:
         """
         self.record.warn_of_unmet(waited, {"t": self.rows[-1]["t"]})
         time = None if np.isnan(self.thermal_time) else self.thermal_time
+        leakage = 1 / self.model.leakage if self.model.leakage else None
         self.folder.write_summary(
             {
                 **growth(self.rows, Outline(self.outlines[-1]), self.log),
-                **cycle(self.rows, self.log, self.volume_per_charge),
+                **cycle(self.rows, self.log, self.model.deposit.volume_per_charge),
+                "R_leakage": (leakage, "ohm", "oxide.leakage is not given"),
                 "thermal_time": (time, "s", "heat_capacity is not given"),
                 "wall_time": (self.record.elapsed, "s"),
             }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,7 @@ def growth(rows: Rows, outline: Outline, events: Sequence[Event]) -> Summary:
     sources = {
         name: None if at is None else float(np.interp(at, t, V)) for name, at in passed.items()
     }
-    R = last["V_cell"] / last["I"] if last["I"] else None
+    R = last["R"] if math.isfinite(last["R"]) else None
     touching = last["I"] if "contact" in times else None
     return {
         "t_onset": (passed["onset"], "s", _NO_ONSET),
@@ -64,7 +65,7 @@ def growth(rows: Rows, outline: Outline, events: Sequence[Event]) -> Summary:
         "V_void": (sources["void"], "V", _NO_RECESS),
         "left_the_model": (_reasons(times), ""),
         "T_max": (max(row["T_max"] for row in rows), "K"),
-        "R_LRS": (R, "ohm", "there is no current at the end"),
+        "R_LRS": (R, "ohm", "nothing conducts at the end"),
         "I_max": (max(row["I"] for row in rows), "A"),
         "I_contact": (touching, "A", "the filament does not touch the active electrode"),
         "gap_final": (last["gap"], "m"),

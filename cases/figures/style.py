@@ -45,6 +45,7 @@ _GREYS = 24
 _FRAME = 600  # [ms]
 
 in_amperes = EngFormatter(unit="A", places=None)  # 1e-6 is "1 µA"
+in_ohms = EngFormatter(unit="Ω", places=None)
 in_seconds = EngFormatter(unit="s", places=None)
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from mitmodels.drive.observable import Observable, Observables
 
+MEASURABLE = 1e-15  # [A] least current that figures and progress show
+
 
 def _resistance(point: Any) -> float:
     """Resistance of the cell, at rest that of small voltages; infinite if nothing conducts."""

@@ -1,5 +1,6 @@
 """Figures of a run of a cell: SET with gap, outlines and temperature, and RESET if it has one."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mitmodels.cases.cell.figures import maps
+from mitmodels.cases.cell.figures.history import history, reads, steps
 from mitmodels.cases.cell.outlines import Array, mirrored, read_outlines
 from mitmodels.cases.cell.summary import first_reverse
 from mitmodels.cases.figures.style import (
@@ -16,6 +18,7 @@ from mitmodels.cases.figures.style import (
     LABELLED,
     get_cmap,
     in_amperes,
+    in_seconds,
     mark_paper,
     save,
     say_paper,
@@ -25,41 +28,55 @@ from mitmodels.cases.figures.style import (
 from mitmodels.cases.papers import buttberg2025
 from mitmodels.solvers.runs.reading import Run
 
-_DECADES_APART = 0.01
+_SLICES = 38  # outlines beside each other on the axis of time
+_GROWN = 0.3  # [nm] growth that can be seen
+_RUNGS = 6  # outlines on the way to the largest height
 _LADDER = (1e-9, 1e-7, 1e-6, 1e-5, 1e-4, 9e-4)  # [A]
 _VISIBLE = 1e-12  # [A]
+_HEATING = 1e-9  # [A]
 _SHOWN = 7  # outlines of a RESET between the first and the last
 
 
 def plot(run: Run) -> list[Path]:
     """Draw the figures from the run folder; return the files, in ``figures``."""
-    iv, folder, outlines = run.iv, run.path / "figures", read_outlines(run)
+    folder, outlines = run.path / "figures", read_outlines(run)
     with styled():
         files = [
-            save(current(run), folder / "iv.png"),
-            save(gap(run), folder / "gap.png"),
-            save(shapes(iv, outlines), folder / "outlines.png"),
-            save(elephant(run, outlines), folder / "elephant.png"),
-            save(temperature(run), folder / "temperature.png"),
+            save(figure, folder / f"{name}.png")
+            for name, figure in _figures(run, outlines)
+            if figure is not None
         ]
-        if (iv["V_source [V]"] < 0).any():
-            files += [
-                save(loop(iv), folder / "loop.png"),
-                save(dissolution(iv, outlines), folder / "dissolution.png"),
-            ]
-        if map_ := maps.temperature_maps(run):
-            files.append(save(map_, folder / "map.png"))
         if animation := maps.growth(run, folder / "growth.gif"):
             files.append(animation)
     return files
 
 
-def current(run: Run) -> Figure:
+def _figures(run: Run, outlines: list[Array]) -> Iterator[tuple[str, Figure | None]]:
+    """Yield the figures that suit the protocol, None for one without data."""
+    iv, kinds = run.iv, steps(run)
+    if "ramp" in kinds:
+        yield "iv", current(run)
+        yield "temperature", temperature(run)
+    if kinds != {"ramp"}:
+        yield "history", history(run)
+    yield "reads", reads(run)
+    yield "gap", gap(run)
+    yield "outlines", shapes(iv, outlines)
+    yield "elephant", elephant(run, outlines)
+    if "ramp" in kinds and (iv["V_source [V]"] < 0).any():
+        yield "loop", loop(iv)
+    yield "dissolution", dissolution(iv, outlines)
+    yield "map", maps.temperature_maps(run)
+
+
+def current(run: Run) -> Figure | None:
     """I-V curve, logarithmic and linear; in the paper's cell with its three regimes."""
+    if not (run.iv["I [A]"] > _VISIBLE).any():
+        return None
     figure, (log, linear) = subplots(1, 2, figsize=(2 * LABELLED[0], LABELLED[1]))
     voltage, amperes = run.iv["V_source [V]"], run.iv["I [A]"]
     log.semilogy(voltage, amperes.where(amperes > _VISIBLE), color=COLOURS["branch"])
-    linear.plot(voltage, amperes * 1e3, color=COLOURS["branch"])
+    linear.plot(voltage, amperes, color=COLOURS["branch"])
     if buttberg2025.is_device(run):
         _shade_regimes(log, run.iv[: int(amperes.to_numpy().argmax()) + 1])
     # At 1 V/s the quoted time is a voltage.
@@ -68,7 +85,8 @@ def current(run: Run) -> Figure:
             said = f" paper: {in_amperes(buttberg2025.COMPLIANCE)}"
             mark_paper(axes, quoted, said, at=0.3, ha="left")
     log.set(xlabel="source voltage (V)", ylabel="current (A)")
-    linear.set(xlabel="source voltage (V)", ylabel="current (mA)")
+    linear.set(xlabel="source voltage (V)", ylabel="current")
+    linear.yaxis.set_major_formatter(in_amperes)
     return figure
 
 
@@ -76,6 +94,8 @@ def _shade_regimes(axes: Axes, up: pd.DataFrame) -> None:
     """Shade the paper's regimes and write the slope of the current in each."""
     regimes = buttberg2025.REGIMES.items()
     for (name, ends), shade in zip(regimes, ("up", "down", "paper"), strict=True):
+        if up["I [A]"].max() < ends[0]:
+            return
         axes.axhspan(*ends, color=COLOURS[shade], alpha=0.12, lw=0)
         slope = buttberg2025.decades_per_volt(up, *ends)
         said = f"{name}: {slope:.0f} decades/V" if slope == slope else name
@@ -93,7 +113,7 @@ def gap(run: Run) -> Figure:
     if quoted and quoted["void"] <= t.max():
         mark_paper(axes, quoted["void"], "paper: void", at=0.8, ha="left")
     closed = g < 1.0
-    if closed.any():
+    if closed.any() and steps(run) == {"ramp"}:
         inset = axes.inset_axes((0.12, 0.16, 0.48, 0.5))
         inset.plot(t[closed], g[closed], color=COLOURS["branch"])
         inset.set(ylim=(0, 0.6))
@@ -105,53 +125,71 @@ def gap(run: Run) -> Figure:
     return figure
 
 
-def shapes(iv: pd.DataFrame, outlines: list[Array]) -> Figure:
-    """Outlines at a ladder of currents, and at the end."""
-    amperes = iv["I [A]"].to_numpy()
-    reached = [level for level in _LADDER if level <= amperes.max()]
-    figure = maps.outline_figure(
-        {in_amperes(level): outlines[int(np.argmax(level <= amperes))] for level in reached}
-    )
+def shapes(iv: pd.DataFrame, outlines: list[Array]) -> Figure | None:
+    """Outlines at a ladder of currents, or of heights without such currents, and at the end."""
+    amperes, tips = iv["I [A]"].to_numpy(), iv["tip_height [m]"].to_numpy() * 1e9
+    if np.ptp(tips) < _GROWN:
+        return None
+    rows = {
+        in_amperes(level): int(np.argmax(level <= amperes))
+        for level in _LADDER
+        if level <= amperes.max()
+    }
+    if len(rows) < 2:
+        reached = [int(np.argmax(tips >= h)) for h in np.linspace(tips[0], tips.max(), _RUNGS)]
+        rows = {in_seconds(float(f"{iv['t [s]'].iloc[row]:.3g}")): row for row in reached}
+    figure = maps.outline_figure({label: outlines[row] for label, row in rows.items()})
     axes = figure.axes[0]
     axes.plot(*mirrored(outlines[-1]).T, color=COLOURS["faint"], ls="--", label="end")
     axes.legend(fontsize=8, **BESIDE)
     return figure
 
 
-def elephant(run: Run, outlines: list[Array]) -> Figure:
-    """Height and largest radius against the logarithm of time, and the outlines themselves."""
+def elephant(run: Run, outlines: list[Array]) -> Figure | None:
+    """Height and largest radius against the logarithm of time, and the outlines themselves.
+
+    From shortly before the tip is visible; None if it never is, or of several pulses.
+    """
+    V, sizes = run.iv["V_source [V]"], np.array([outline.max(axis=0) for outline in outlines])
+    pulses = int(np.count_nonzero(np.diff((V.max() / 2 < V).astype(int)) > 0))
+    visible = np.flatnonzero(sizes[:, 1] > sizes[0, 1] + _GROWN)
+    if not len(visible) or (pulses > 1 and steps(run) != {"ramp"}):
+        return None
     figure, axes = subplots(figsize=LABELLED)
-    t = np.log10(np.maximum(run.iv["t [s]"].to_numpy(), 1e-9))
-    end = max(float(t[-1]), _DECADES_APART)
-    sizes = np.array([outline.max(axis=0) for outline in outlines])
+    t = np.log10(np.maximum(run.iv["t [s]"].to_numpy(), np.finfo(float).tiny))
+    begin, end = t[max(visible[0], 1)], t[-1]
+    begin -= max(0.2 * (end - begin), 0.01)
+    apart = float(f"{(end - begin) / _SLICES:.0e}")
     for column, colour, label in ((1, "branch", "height"), (0, "up", "largest radius")):
         axes.plot(t[1:], sizes[1:, column], color=COLOURS[colour], lw=1.0, label=label)
     widest = np.ceil(2 * sizes[:, 0].max()) / 2
-    for i in np.unique(np.searchsorted(t, np.arange(0.0, t[-1], _DECADES_APART))):
+    slices = np.unique(np.searchsorted(t, np.arange(np.ceil(begin / apart) * apart, end, apart)))
+    for i in slices:
         r, z = mirrored(outlines[i]).T
-        shade = get_cmap("magma")(0.85 * t[i] / end)
-        axes.plot(t[i] + _DECADES_APART / 2 * r / widest, z, lw=0.6, color=shade)
+        shade = get_cmap("magma")(0.85 * (t[i] - begin) / (end - begin))
+        axes.plot(t[i] + apart / 2 * r / widest, z, lw=0.6, color=shade)
     for name, quoted in buttberg2025.times(run).items():
-        if np.log10(quoted) <= t[-1]:
+        if begin <= np.log10(quoted) <= end:
             mark_paper(axes, np.log10(quoted), f"paper: {name}", at=1.01, ha="center")
-    begin = min(-0.02, t[-1] - 0.2)
-    axes.set(xlabel="log10 of time (s)", ylabel="height, radius (nm)", xlim=(begin, end + 0.02))
-    if t[-1] > 0:
-        title = f"outlines: {2 * widest:g} nm wide per {_DECADES_APART:g}"
-        axes.legend(loc="center left", title=title, frameon=True, framealpha=1, edgecolor="none")
+    axes.set(
+        xlabel="log10 of time (s)", ylabel="height, radius (nm)", xlim=(begin, end + 2 * apart)
+    )
+    title = f"outlines: {2 * widest:g} nm wide per {apart:g}"
+    axes.legend(loc="upper left", title=title)
     return figure
 
 
-def temperature(run: Run) -> Figure:
+def temperature(run: Run) -> Figure | None:
     """Largest temperature against current, on the way up and from the compliance on."""
+    visible = run.iv[run.iv["I [A]"] > _HEATING]
+    if len(visible) < 2:
+        return None
     figure, axes = subplots(figsize=LABELLED)
-    visible = run.iv[run.iv["I [A]"] > 1e-9]
     axes.semilogx(visible["I [A]"], visible["T_max [K]"], color=COLOURS["branch"])
-    if len(visible):
-        last = visible.iloc[-1]
-        axes.annotate("end", (last["I [A]"], last["T_max [K]"]), (8, 0), textcoords="offset points")
-        if buttberg2025.is_device(run):
-            _mark_temperatures(axes, visible["I [A]"].max(), run.si("heat", "ambient"))
+    last = visible.iloc[-1]
+    axes.annotate("end", (last["I [A]"], last["T_max [K]"]), (8, 0), textcoords="offset points")
+    if buttberg2025.is_device(run):
+        _mark_temperatures(axes, visible["I [A]"].max(), run.si("heat", "ambient"))
     axes.set(xlabel="current (A)", ylabel="largest temperature (K)")
     return figure
 
@@ -176,8 +214,10 @@ def _mark_temperatures(axes: Axes, largest: float, ambient: float) -> None:
         say_paper(axes, begin / 2, level, said, axes.transData, ha="right", va="bottom")
 
 
-def loop(iv: pd.DataFrame) -> Figure:
+def loop(iv: pd.DataFrame) -> Figure | None:
     """I-V curve of all half cycles, logarithmic and linear."""
+    if not (iv["I [A]"].abs() > _VISIBLE).any():
+        return None
     figure, (log, linear) = subplots(1, 2, figsize=(2 * LABELLED[0], LABELLED[1]))
     V, I = iv["V_source [V]"].to_numpy(), iv["I [A]"].to_numpy()  # noqa: E741
     begin, end = first_reverse(V)
@@ -190,20 +230,23 @@ def loop(iv: pd.DataFrame) -> Figure:
         size = np.abs(I[part])
         visible = np.where(size > _VISIBLE, size, np.nan)
         log.semilogy(V[part], visible, style, color=COLOURS[colour], label=label)
-        linear.plot(V[part], I[part] * 1e6, style, color=COLOURS[colour])
+        linear.plot(V[part], I[part], style, color=COLOURS[colour])
     log.set(xlabel="source voltage (V)", ylabel="magnitude of the current (A)")
-    linear.set(xlabel="source voltage (V)", ylabel="current (µA)")
+    linear.set(xlabel="source voltage (V)", ylabel="current")
+    linear.yaxis.set_major_formatter(in_amperes)
     log.legend()
     return figure
 
 
-def dissolution(iv: pd.DataFrame, outlines: list[Array]) -> Figure:
-    """Outlines during the first RESET, at equal losses of volume."""
-    V, volume = iv["V_source [V]"].to_numpy(), iv["volume [m3]"].to_numpy()
+def dissolution(iv: pd.DataFrame, outlines: list[Array]) -> Figure | None:
+    """Outlines during the first RESET, at equal losses of volume; None if nothing dissolves."""
+    V, t, volume = (iv[name].to_numpy() for name in ("V_source [V]", "t [s]", "volume [m3]"))
     begin, end = first_reverse(V)
     left = volume[begin:end]
+    if begin == end or left[-1] > 0.99 * left[0]:
+        return None
     levels = np.linspace(left[0], left[-1], _SHOWN + 2)
     rows = np.unique([begin + int(np.argmax(left <= level)) for level in levels])
     return maps.outline_figure(
-        {f"{V[row]:.3f} V": outlines[row] for row in rows}, "source, on the way down"
+        {f"{t[row]:.4g} s, {V[row]:.3f} V": outlines[row] for row in rows}, "source"
     )

@@ -28,8 +28,7 @@ from mitmodels.cases.papers import buttberg2025
 from mitmodels.solvers.runs.reading import Run
 
 _PANELS = 5
-_VIEW = 12.0  # nm to both sides
-_COLD = (1.0, 3.0, 5.0, 7.0, 9.0)  # heights [nm] of the first frames, without stored fields
+_COLD = (0.1, 0.3, 0.5, 0.7, 0.9)  # heights over the oxide's of frames without stored fields
 _CROSS_SECTION: dict[str, Any] = {
     "xlabel": "radius (nm)",
     "ylabel": "height (nm)",
@@ -73,6 +72,7 @@ def temperature_maps(run: Run) -> Figure | None:
     for panel, number in zip(axes[0], shown, strict=True):
         row = states[number].row
         _draw_temperature(panel, states[number].read(), outlines[_number(states[number])], norm)
+        panel.set(**_window(run, outlines))
         title = f"{_rounded(row['I [A]'])}: {row['T_max [K]']:.0f} K"
         panel.set(title=title, xlabel="radius (nm)")
         if quoted[number]:
@@ -94,8 +94,10 @@ def voltage_drop(run: Run, current: float) -> Figure | None:
     millivolts = np.asarray(data.cell_data["potential [V]"])[metal] * 1e3
     norm = Normalize(0.0, float(millivolts.max()))
     axes.tripcolor(_triangles(data, metal), millivolts, norm=norm, cmap="viridis")
-    axes.plot(*mirrored(read_outlines(run)[_number(states[0])]).T, color="k", lw=0.8)
-    axes.set(**_CROSS_SECTION, xlim=(-_VIEW / 2, _VIEW / 2), ylim=(-3, 12))
+    outlines = read_outlines(run)
+    axes.plot(*mirrored(outlines[_number(states[0])]).T, color="k", lw=0.8)
+    axes.set(**_CROSS_SECTION)
+    axes.set(**_window(run, outlines, margin=0.3))
     axes.set_title(f"at {_rounded(row['I [A]'])}", fontsize=9)
     scale_bar(axes, norm, "viridis", "potential of the metal (mV)")
     return figure
@@ -112,7 +114,8 @@ def growth(run: Run, path: Path) -> Path | None:
         return None
     stored = [(_number(state), state) for state in states]
     tips = iv["tip_height [m]"].to_numpy() * 1e9
-    cold = {0, *(int(np.argmax(tips >= height)) for height in _COLD if tips.max() >= height)}
+    levels = [fraction * run.si("geometry", "oxide") * 1e9 for fraction in _COLD]
+    cold = {0, *(int(np.argmax(tips >= level)) for level in levels if tips.max() >= level)}
     frames = [*((row, None) for row in sorted(cold) if row < stored[0][0]), *stored]
     norm = _norm(run, float(iv["T_max [K]"].max()))
     figure, axes = subplots(figsize=LABELLED, layout="constrained")
@@ -122,6 +125,7 @@ def growth(run: Run, path: Path) -> Path | None:
         row, state = frames[number]
         axes.clear()
         _draw_temperature(axes, state and state.read(), outlines[row], norm)
+        axes.set(**_window(run, outlines))
         now = iv.iloc[row]
         current = _rounded(now["I [A]"]) if now["I [A]"] > 1e-12 else "below 1 pA"
         axes.set(xlabel="radius (nm)", ylabel="height (nm)")
@@ -140,7 +144,15 @@ def _draw_temperature(axes: Axes, data: pv.DataSet | None, outline: Array, norm:
         axes.set_facecolor(get_cmap("inferno")(0.0))
     axes.plot(*mirrored(outline).T, color="w", lw=1.0)
     axes.axhline(0.0, color="w", lw=0.6, ls=":")
-    axes.set(xlim=(-_VIEW, _VIEW), ylim=(-6, 16), aspect="equal")
+    axes.set_aspect("equal")
+
+
+def _window(run: Run, outlines: list[Array], margin: float = 0.6) -> dict[str, Any]:
+    """Limits of a cross-section [nm]: the oxide, a fraction of it below and above, all outlines."""
+    oxide = run.si("geometry", "oxide") * 1e9
+    widest = max(float(outline[:, 0].max()) for outline in outlines)
+    side = max(2 * margin * oxide, 1.2 * widest)
+    return {"xlim": (-side, side), "ylim": (-margin * oxide, (1 + margin) * oxide)}
 
 
 def _triangles(data: pv.DataSet, cells: Any = slice(None)) -> Triangulation:

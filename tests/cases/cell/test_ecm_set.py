@@ -62,6 +62,8 @@ def test_run_writes_tables_outlines_fields_and_summary(mpi_tmp_path) -> None:
         assert len(file["t"]) == len(iv)
         assert file["nodes"].sum() == len(file["points"])
     assert (run.path / "fields" / "cell.pvd").exists()
+    figures = {file.name for file in (run.path / "figures").iterdir()}
+    assert figures == {"gap.png", "map.png", "growth.gif"}  # currents of 1e-80 A draw nothing
     outlines = pv.read(run.path / "outlines.vtp")
     np.testing.assert_array_equal(outlines.cell_data["t [s]"], iv["t [s]"])
     assert pv.read(run.path / "filament.stl").bounds[5] == pytest.approx(

@@ -5,6 +5,8 @@ import pytest
 from ecm_cells import SHIPPED
 
 from mitmodels.cases import api
+from mitmodels.cases.cell.figures.history import history
+from mitmodels.cases.cell.figures.history import reads as resistances
 
 pytestmark = pytest.mark.serial
 
@@ -55,3 +57,18 @@ def test_no_resistance_is_above_that_of_the_leakage(train) -> None:
     assert R.max() <= 1e9
     assert gap.iloc[-1] < 0.3e-9 < 0.5e-9 < gap.iloc[0]
     assert train.iv["R [ohm]"].iloc[0] == pytest.approx(1e9, rel=0.05)
+
+
+def test_a_train_is_drawn_over_time_and_nothing_is_drawn_that_it_does_not_have(train) -> None:
+    """Neither an I-V curve, which pulses do not have, nor a RESET."""
+    figures = {file.name for file in (train.path / "figures").iterdir()}
+    assert figures == {"history.png", "reads.png", "gap.png", "outlines.png"}
+    current = history(train).axes[1]
+    reads = train.table("reads")
+    assert len(reads) == 6
+    (_, dots) = current.lines
+    np.testing.assert_array_equal(dots.get_ydata(), reads["I [A]"][1::2])
+    at_rest, read, leakage = resistances(train).axes[0].lines
+    np.testing.assert_array_equal(at_rest.get_ydata(), reads["R [ohm]"][::2])
+    np.testing.assert_array_equal(read.get_ydata(), reads["R [ohm]"][1::2])
+    assert leakage.get_ydata()[0] == pytest.approx(1e9)
