@@ -8,144 +8,27 @@ meshio itself turns sets into data.
 
 import contextlib
 import io
+import re
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import meshio
 import numpy as np
-import numpy.typing as npt
 
 from mitmodels.errors import InputError
 from mitmodels.meshes.mesh_arrays import Arrays
-from mitmodels.meshes.quality import qualities
+from mitmodels.meshes.mesh_checks import Numbers, Points, place
+from mitmodels.meshes.named_mesh import NamedMesh
 
-Points = npt.NDArray[np.float64]
-Numbers = npt.NDArray[np.int64]
 Parts = Mapping[str, Numbers]
 
 _DIMENSIONS = {"triangle": 2, "line": 1, "vertex": 0}
 _CELLS = {dimension: kind for kind, dimension in _DIMENSIONS.items()}
-_KINDS = {2: "region of triangles", 1: "boundary of lines", 0: "point"}
 _FLAT = 1e-9  # of the extent
-_WITHOUT_AREA = 4e-9  # quality of a triangle
 _GMSH = "gmsh22"  # which every Gmsh reads
-
-
-@dataclass(frozen=True, eq=False)
-class NamedMesh:
-    """Nodes in a plane and named parts.
-
-    Attributes
-    ----------
-    points : ndarray, shape (n, 2)
-        Coordinates in the unit of the file.
-    parts : mapping
-        Name -> numbers of the nodes, shape (k, dimension + 1).
-    """
-
-    points: Points
-    parts: Parts
-
-    def dimension(self, name: str) -> int:
-        """2 of a region, 1 of a boundary, 0 of points."""
-        return int(self.parts[name].shape[1]) - 1
-
-    def require(self, names: Mapping[str, int]) -> None:
-        """Check that there are parts of some names and dimensions.
-
-        Raises
-        ------
-        InputError
-            If one is missing or is something else; a predicate of the file.
-        """
-        for name, dimension in names.items():
-            if name not in self.parts:
-                known = ", ".join(sorted(self.parts)) or "nothing with a name"
-                raise InputError(
-                    f'has no {_KINDS[dimension]} called "{name}": name one; it has {known}'
-                )
-            if self.dimension(name) != dimension:
-                raise InputError(
-                    f'has "{name}" as a {_KINDS[self.dimension(name)]}: name a {_KINDS[dimension]} '
-                    "so"
-                )
-
-    def pack(self, names: Sequence[str], unit: float) -> Arrays:
-        """Return some of the parts, and the nodes they have, as `unpack_device` takes them.
-
-        Parameters
-        ----------
-        names
-            Of regions, which make the mesh, and of boundaries and points of theirs.
-        unit
-            Length of one unit of the coordinates [m].
-
-        Raises
-        ------
-        InputError
-            If two parts overlap, triangles are flat or lie on one another, or a boundary is not one
-            of the regions; a predicate of the file.
-        """
-        regions = [self.parts[name] for name in names if self.dimension(name) == 2]
-        used, flat = np.unique(np.concatenate(regions), return_inverse=True)
-        _check_triangles(self.points[used], flat.reshape(-1, 3))
-        arrays = {
-            "x": self.points[used] * unit,
-            "cells": flat.reshape(-1, 3),
-            "names": np.array(list(names)),
-            "groups": np.array([(self.dimension(name), i) for i, name in enumerate(names, 1)]),
-        }
-        known = {2: arrays["cells"], 1: _edges(arrays["cells"]), 0: np.arange(len(used))[:, None]}
-        for dimension in _KINDS:
-            own = [(i, n) for i, n in enumerate(names, 1) if self.dimension(n) == dimension]
-            if not own:
-                continue
-            for _, name in own:
-                if not _are_among(np.searchsorted(used, self.parts[name]), known[dimension]):
-                    raise InputError(f'has parts of "{name}" that belong to none of its regions')
-            entities = np.concatenate([np.searchsorted(used, self.parts[n]) for _, n in own])
-            if len(np.unique(np.sort(entities, axis=1), axis=0)) < len(entities):
-                listed = ", ".join(name for _, name in own)
-                raise InputError(f"has parts that overlap or occur twice among {listed}")
-            arrays[f"entities_{dimension}"] = entities
-            arrays[f"values_{dimension}"] = np.concatenate(
-                [np.full(len(self.parts[name]), tag) for tag, name in own]
-            )
-        return arrays
-
-
-def _check_triangles(x: Points, cells: Numbers) -> None:
-    """Check that triangles have areas, and neighbours lie on different sides of their edge.
-
-    DOLFINx expects that without a look and may end the process where it does not hold.
-    """
-    quality = qualities(x, cells)
-    flat = np.flatnonzero(np.abs(quality) <= _WITHOUT_AREA)
-    if len(flat):
-        raise InputError(f"has a triangle without area at {_place(x[cells[flat[0]]])}")
-    ordered = np.where(quality[:, None] < 0, cells[:, ::-1], cells)  # anticlockwise
-    edges, counts = np.unique(_edges(ordered), axis=0, return_counts=True)
-    doubled = np.flatnonzero(counts > 1)
-    if len(doubled):
-        raise InputError(f"has triangles that lie on one another at {_place(x[edges[doubled[0]]])}")
-
-
-def _place(x: Points) -> str:
-    return "({:g}, {:g})".format(*x.mean(axis=0))
-
-
-def _edges(cells: Numbers) -> Numbers:
-    """Pairs of nodes, in the order in which one comes to them around each triangle."""
-    return cells[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2)
-
-
-def _are_among(entities: Numbers, known: Numbers) -> bool:
-    """Whether all entities, whatever the order of their nodes, are among the known ones."""
-    rows = {tuple(row) for row in np.sort(known, axis=1).tolist()}
-    return all(tuple(row) in rows for row in np.sort(entities, axis=1).tolist())
 
 
 def read_mesh(path: Path) -> NamedMesh:
@@ -156,25 +39,57 @@ def read_mesh(path: Path) -> NamedMesh:
     InputError
         If meshio cannot read the file, or its mesh is not plane or lacks nodes.
     """
+    head = _quietly(path, "read", lambda: _gmsh_head(path))
+    if re.search(r"\$MeshFormat\s+4(\.0)?\s", head):
+        raise InputError(
+            f"{path}: is in the format MSH 4.0, of which only one group of a cell is read: write "
+            "MSH 4.1 (in Gmsh Mesh.MshFileVersion = 4.1)"
+        )
     mesh = _quietly(path, "read", lambda: meshio.read(path))
     points = np.asarray(mesh.points, dtype=np.float64)
-    if points.ndim != 2 or not len(points) or not np.isfinite(points).all():
-        raise InputError(f"{path}: has no points: give a mesh of triangles")
-    if points.shape[1] == 3 and np.ptp(points[:, 2]) > _FLAT * np.ptp(points, axis=0).max():
-        raise InputError(f"{path}: is not plane: give a mesh of triangles at one z")
+    if points.ndim != 2 or not points.size or not np.isfinite(points).all():
+        raise InputError(f"{path}: has no points, or not all of them: give a mesh of triangles")
+    faults = _faults(head, mesh)
     parts: dict[str, list[Numbers]] = {}
     # meshio reads files whose sets do not fit their cells.
-    for name, nodes in _quietly(path, "read", lambda: list(_named(mesh))):
-        if len(nodes):
-            parts.setdefault(name, []).append(np.asarray(nodes, dtype=np.int64))
-    mixed = [name for name, found in parts.items() if len({rows.shape[1] for rows in found}) > 1]
-    if mixed:
-        raise InputError(f'{path}: has cells of several kinds called "{mixed[0]}": name them apart')
-    joined = {name: np.concatenate(rows) for name, rows in parts.items()}
-    for name, nodes in joined.items():
+    for name, kind, nodes in _quietly(path, "read", lambda: list(_named(mesh))):
         if nodes.min() < 0 or nodes.max() >= len(points):
             raise InputError(f'{path}: has not all nodes of "{name}": write it again')
-    return NamedMesh(points[:, :2], joined)
+        if kind in _DIMENSIONS:
+            parts.setdefault(name, []).append(nodes)
+        else:
+            where = place(points[nodes[0], :2])
+            faults[name] = f'has "{name}" with cells of the kind {kind} at {where}: {_remedy(kind)}'
+    for name in (name for name, rows in parts.items() if len({r.shape[1] for r in rows}) > 1):
+        faults[name] = f'has cells of several kinds called "{name}": name them apart'
+    joined = {name: np.concatenate(rows) for name, rows in parts.items() if name not in faults}
+    _check_plane(path, points, joined)
+    return NamedMesh(points[:, :2], joined, faults)
+
+
+def _remedy(kind: str) -> str:
+    """How to write triangles instead of a kind of cells."""
+    if kind.startswith("quad") and kind != "quad":
+        return "write triangles of three nodes (in Gmsh no Recombine and Mesh.ElementOrder = 1)"
+    if kind == "quad":
+        return "write triangles (in Gmsh no Recombine)"
+    if kind.startswith(("triangle", "line")):
+        return "write cells of the first order (in Gmsh Mesh.ElementOrder = 1)"
+    return "name only triangles, lines and points of a plane so"
+
+
+def _check_plane(path: Path, points: Points, parts: Parts) -> None:
+    """Check that all nodes of the parts have one z."""
+    if points.shape[1] < 3 or not parts:
+        return
+    used = points[np.unique(np.concatenate([rows.reshape(-1) for rows in parts.values()]))]
+    off = np.abs(used[:, 2] - np.median(used[:, 2]))
+    if off.max() > _FLAT * np.ptp(used, axis=0).max():
+        worst = used[off.argmax()]
+        raise InputError(
+            f"{path}: is not plane, its point ({worst[0]:g}, {worst[1]:g}) is {off.max():.3g} off: "
+            "give a mesh of triangles at one z"
+        )
 
 
 def write_mesh(path: Path, arrays: Arrays) -> None:
@@ -234,38 +149,43 @@ def _data(x: Points, parts: Parts) -> meshio.Mesh:
     return mesh
 
 
-def _named(mesh: meshio.Mesh) -> Iterator[tuple[str, Numbers]]:
-    """Yield name and nodes of every part of a meshio mesh, whichever way it is named."""
-    physical = mesh.cell_data.get("gmsh:physical")
-    if physical is not None:
-        yield from _by_physical_name(mesh, physical)
-        return
-    for name, chosen in mesh.cell_sets.items():
-        yield from ((name, block.data[rows]) for block, rows in _known(mesh, chosen) if len(rows))
-    yield from ((name, np.reshape(nodes, (-1, 1))) for name, nodes in mesh.point_sets.items())
-    for key, data in mesh.cell_data.items():
-        for block, values in _known(mesh, data):
-            yield from ((name, block.data[rows]) for name, rows in _counted(key, values))
-    for key, values in mesh.point_data.items():
-        yield from ((name, rows[:, None]) for name, rows in _counted(key, values))
+def _named(mesh: meshio.Mesh) -> Iterator[tuple[str, str, Numbers]]:
+    """Yield name, kind of cell and nodes of every part of a meshio mesh, however it is named."""
+    sets = {name: rows for name, rows in mesh.cell_sets.items() if not name.startswith("gmsh:")}
+    if "gmsh:physical" in mesh.cell_data and not sets:
+        named = _by_physical_name(mesh)
+    else:
+        named = chain(_by_set(mesh, sets), _by_array(mesh))
+    for name, kind, nodes in named:
+        if len(nodes):
+            yield name, kind, np.asarray(nodes, dtype=np.int64)
 
 
-def _by_physical_name(
-    mesh: meshio.Mesh, physical: Sequence[Numbers]
-) -> Iterator[tuple[str, Numbers]]:
+def _by_physical_name(mesh: meshio.Mesh) -> Iterator[tuple[str, str, Numbers]]:
     names = {(int(dim), int(tag)): name for name, (tag, dim) in mesh.field_data.items()}
-    for block, values in _known(mesh, physical):
+    for block, values in zip(mesh.cells, mesh.cell_data["gmsh:physical"], strict=True):
         for tag in np.unique(values):
-            name = names.get((_DIMENSIONS[block.type], int(tag)))
-            if name:
-                yield name, block.data[values == tag]
+            if name := names.get((block.dim, int(tag))):
+                yield name, block.type, block.data[values == tag]
 
 
-def _known(mesh: meshio.Mesh, data: Sequence[Any]) -> Iterator[tuple[meshio.CellBlock, Any]]:
-    """Pairs of a block of triangles, lines or points and what the data have of it."""
-    for block, part in zip(mesh.cells, data, strict=True):
-        if block.type in _DIMENSIONS and part is not None:
-            yield block, part
+def _by_set(
+    mesh: meshio.Mesh, sets: Mapping[str, Sequence[Numbers | None]]
+) -> Iterator[tuple[str, str, Numbers]]:
+    for name, chosen in sets.items():
+        for block, rows in zip(mesh.cells, chosen, strict=True):
+            if rows is not None:
+                yield name, block.type, block.data[rows]
+    for name, nodes in mesh.point_sets.items():
+        yield name, "vertex", np.reshape(nodes, (-1, 1))
+
+
+def _by_array(mesh: meshio.Mesh) -> Iterator[tuple[str, str, Numbers]]:
+    for key, data in mesh.cell_data.items():
+        for block, values in zip(mesh.cells, data, strict=True):
+            yield from ((n, block.type, block.data[rows]) for n, rows in _counted(key, values))
+    for key, values in mesh.point_data.items():
+        yield from ((name, "vertex", rows[:, None]) for name, rows in _counted(key, values))
 
 
 def _counted(key: str, values: Numbers) -> Iterator[tuple[str, Numbers]]:
@@ -273,6 +193,32 @@ def _counted(key: str, values: Numbers) -> Iterator[tuple[str, Numbers]]:
     if values.ndim == 1 and values.dtype.kind in "iu":
         for i, name in enumerate(key.split("-")):
             yield name, np.flatnonzero(values == i)
+
+
+def _faults(head: str, mesh: meshio.Mesh) -> dict[str, str]:
+    """Why some names do not say what they are the names of."""
+    found: dict[str, str] = {}
+    arrays = [(key, values) for key, data in mesh.cell_data.items() for values in data]
+    for key, values in (*arrays, *mesh.point_data.items()):
+        names = key.split("-")
+        if values.dtype.kind in "iu" and values.size and values.max() >= len(names):
+            found |= dict.fromkeys(
+                names,
+                f'has the value {values.max()} in its array "{key}", whose values count the '
+                f"{len(names)} names in it from 0 and are -1 elsewhere: write it so",
+            )
+    given = Counter(re.findall(r'^\s*[0-3]\s+\d+\s+"(.*)"\s*$', head, re.MULTILINE))
+    for name in (name for name, count in given.items() if count > 1):
+        found[name] = f'has several physical groups called "{name}": make them one'
+    return found
+
+
+def _gmsh_head(path: Path) -> str:
+    """What a file of Gmsh's says of its format and its names, nothing of other files."""
+    if path.suffix != ".msh":
+        return ""
+    head = path.read_bytes().partition(b"$EndPhysicalNames")[0]
+    return head.decode(errors="replace") if b"$MeshFormat" in head else ""
 
 
 def _quietly[Result](path: Path, verb: str, action: Callable[[], Result]) -> Result:

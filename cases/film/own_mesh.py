@@ -1,20 +1,39 @@
 """A film on a mesh of the user's: which parts it must have, and where."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 
 from mpi4py import MPI
 
 import numpy as np
+import numpy.typing as npt
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from mitmodels.errors import InputError
+from mitmodels.film.observables import READ_AT
 from mitmodels.meshes.device import Device
 from mitmodels.meshes.mesh_arrays import Arrays, unpack_device
-from mitmodels.meshes.mesh_file import NamedMesh, read_mesh
+from mitmodels.meshes.mesh_checks import (
+    Numbers,
+    are_among,
+    check_joined,
+    check_triangles,
+    edges_of,
+    place,
+)
+from mitmodels.meshes.mesh_file import read_mesh
+from mitmodels.meshes.named_mesh import NamedMesh
 from mitmodels.meshes.planar_channel import PlanarChannel
 from mitmodels.solvers.runs.parallel import on_root
 
 _PLACE = 1e-6  # how far off a node may be, of the length of the film
+_UNIT = 10.0  # factor in size from which on the unit must be wrong
+_ALIKE = 0.85  # of two names, from which on one is taken for a slip of the other
+_DIMENSIONS = {"midplane": 1, "midline": 1, "centre": 0, "contact_centre": 0}
 
 
 def own_device(path: Path, unit: float, channel: PlanarChannel, comm: MPI.Comm) -> Device:
@@ -41,39 +60,164 @@ def own_device(path: Path, unit: float, channel: PlanarChannel, comm: MPI.Comm) 
 
 
 def _checked(path: Path, unit: float, channel: PlanarChannel) -> Arrays:
-    mesh, needed = read_mesh(path), _needed(channel)
+    film = _OwnFilm(read_mesh(path), unit, channel)
     try:
-        mesh.require(needed)
-        _check_places(mesh, unit, channel)
-        return mesh.pack(tuple(needed), unit)
+        film.mesh.require(film.needed)
+        wanted = film.needed | film.read_besides()
+        film.mesh.require(wanted)
+        film.check_unit()
+        film.check_places()
+        arrays = film.mesh.pack(tuple(wanted), unit)
+        film.check_rim()
+        film.check_contacts()
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
+    return arrays
 
 
-def _needed(channel: PlanarChannel) -> dict[str, int]:
-    """Names and dimensions of the parts that the solver of a film asks for."""
-    full = channel.domain == "full"
-    needed = {"film": 2, "midplane": 1, "midline": 1, "contact_right": 1}
-    needed |= {"centre": 0, "contact_centre": 0}
-    if full:
-        needed["contact_left"] = 1
-    if channel.pad_length:
-        needed |= {"pad_right": 2} | ({"pad_left": 2} if full else {})
-    if channel.far:
-        needed |= {"substrate": 2, "far": 1}
-    return needed
+@dataclass(frozen=True, eq=False)
+class _OwnFilm:
+    """Named parts of a file, its unit [m], and the channel that they stand for.
 
+    What is checked is refused by an `InputError`, a predicate of the file.
+    """
 
-def _check_places(mesh: NamedMesh, unit: float, channel: PlanarChannel) -> None:
-    """Check what follows from the names: mirror planes, and the circle around the substrate."""
-    x, y = mesh.points.T * unit
-    places = {"midplane": ("at x = 0", x), "midline": ("at y = 0", y)}
-    if channel.far:
-        circle = f"on the circle of geometry.far = {channel.far:g} m around the origin"
-        places["far"] = (circle, np.hypot(x, y) - channel.far)
-    for name, (words, off) in places.items():
-        worst = float(np.abs(off[np.unique(mesh.parts[name])]).max())
-        if worst > _PLACE * channel.length:
-            raise InputError(f'has "{name}" not {words} but up to {worst:.3g} m away')
-    if channel.domain == "quarter" and min(x.min(), y.min()) < -_PLACE * channel.length:
-        raise InputError('reaches beyond x = 0 or y = 0: set geometry.domain = "full"')
+    mesh: NamedMesh
+    unit: float
+    channel: PlanarChannel
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """Sides on which there is a contact."""
+        return ("right", "left") if self.channel.domain == "full" else ("right",)
+
+    @cached_property
+    def needed(self) -> dict[str, int]:
+        """Names and dimensions of the parts without which no film is solved."""
+        needed = {"film": 2} | {f"contact_{side}": 1 for side in self.sides}
+        if self.channel.domain == "quarter":
+            needed["midplane"] = 1
+        if self.channel.pad_length:
+            needed |= {f"pad_{side}": 2 for side in self.sides}
+        if self.channel.far:
+            needed |= {"substrate": 2, "far": 1}
+        return needed
+
+    def read_besides(self) -> dict[str, int]:
+        """Of the parts that are only read, those that the mesh has, by almost the same name too."""
+        found, known = {}, {*self.mesh.parts, *self.mesh.faults}
+        for name in dict.fromkeys(READ_AT.values()):
+            others = known - {*self.needed, *_DIMENSIONS}
+            if name in known:
+                found[name] = _DIMENSIONS[name]
+            elif meant := get_close_matches(name, others, cutoff=_ALIKE):
+                raise InputError(f'has "{meant[0]}" but no "{name}": if that is meant, call it so')
+        return found
+
+    def cells(self, *without: str) -> Numbers:
+        """Triangles of film, pads and substrate."""
+        regions = [n for n, dimension in self.needed.items() if dimension == 2 and n not in without]
+        return np.concatenate([self.mesh.parts[name] for name in regions])
+
+    def check_unit(self) -> None:
+        """Check that the film is about as large as the geometry says."""
+        copies = 2 if self.channel.domain == "quarter" else 1
+        nodes = self.mesh.points[np.unique(self.mesh.parts["film"])]
+        size = copies * self.unit * float(np.ptp(nodes, axis=0).max())
+        said = max(self.channel.length, self.channel.width)
+        if not said / _UNIT < size < said * _UNIT:
+            raise InputError(
+                f"has a film of {size:.3g} m where geometry.length and width say {said:.3g} m: set "
+                f"geometry.unit, the length of one unit of its coordinates, now {self.unit:g} m"
+            )
+
+    def check_places(self) -> None:
+        """Check what follows from the names: mirror planes, and the circle around the substrate."""
+        x, y = self.mesh.points.T * self.unit
+        channel, near = self.channel, _PLACE * self.channel.length
+        quarter, places = channel.domain == "quarter", {}
+        if quarter:
+            places["midplane"] = ("at x = 0", x)
+        if channel.far:
+            circle = f"on the circle of geometry.far = {channel.far:g} m around the origin"
+            places["far"] = (circle, np.hypot(x, y) - channel.far)
+        for name, (words, off) in places.items():
+            worst = float(np.abs(off[np.unique(self.mesh.parts[name])]).max())
+            if worst > near:
+                raise InputError(f'has "{name}" not {words} but up to {worst:.3g} m away')
+        used, layer = np.unique(self.cells()), np.unique(self.cells("substrate"))
+        if quarter and min(x[used].min(), y[used].min()) < -near:
+            raise InputError('reaches beyond x = 0 or y = 0: set geometry.domain = "full"')
+        reach = float(np.hypot(x[layer], y[layer]).max())
+        if channel.far and channel.far < 2 * (reach - near):
+            raise InputError(
+                f"has film or pads up to {reach:.3g} m from the origin, but geometry.far = "
+                f"{channel.far:g} m: put the circle at least twice as far away"
+            )
+
+    def check_rim(self) -> None:
+        """Check that film and pads hang together, and that the plan of a half-space is filled."""
+        points, parts = self.mesh.points, self.mesh.parts
+        check_joined(points, check_triangles(points, self.cells("substrate")))
+        if not self.channel.far:
+            return
+        outer, far = check_triangles(points, self.cells()), parts["far"]
+        self._refuse(far[~are_among(far, outer)], 'has "far" at {}, inside of its regions: move it')
+        inside = ~are_among(outer, far)
+        if self.channel.domain == "quarter":
+            inside &= ~(self._at_zero(outer, 0) | self._at_zero(outer, 1))
+        self._refuse(
+            outer[inside],
+            'does not close at {}, within "far": fill the plan with cells of film, pads and '
+            "substrate that share their nodes with their neighbours (in Gmsh occ.fragment)",
+        )
+
+    def check_contacts(self) -> None:
+        """Check that the contacts are the ends of the film, and that film lies between them."""
+        parts, ends = self.mesh.parts, {}
+        edges, outer = edges_of(parts["film"]), check_triangles(self.mesh.points, parts["film"])
+        for side in self.sides:
+            name, pad = f"contact_{side}", f"pad_{side}"
+            line, border, words = parts[name], outer, 'the border of "film"'
+            if self.channel.pad_length:
+                border = edges[are_among(edges, edges_of(parts[pad]))]
+                words = f'the border between "film" and "{pad}"'
+                missing = border[~are_among(border, line)]
+                self._refuse(missing, f'has {words} at {{}} without "{name}": name all of it so')
+            off = line[~are_among(line, border)]
+            self._refuse(off, f'has "{name}" at {{}}, which is not {words}: name that one so')
+            ends[name] = np.union1d(line, parts[pad] if self.channel.pad_length else line)
+        if self.channel.domain == "quarter":
+            mirrored = outer[self._at_zero(outer, 0)]
+            missing = mirrored[~are_among(mirrored, parts["midplane"])]
+            self._refuse(missing, 'has film on x = 0 at {} without "midplane": name all of it so')
+            ends["midplane"] = np.unique(mirrored)
+        self._check_pieces(ends)
+
+    def _check_pieces(self, ends: Mapping[str, Numbers]) -> None:
+        """Check that each piece of the film has a potential, and one of them carries a current."""
+        (one, right), (other, left) = ends.items()
+        both = np.intersect1d(right, left)
+        self._refuse(both[:, None], f'has "{one}" and "{other}" in touch at {{}}: part them')
+        edges, size = edges_of(self.mesh.parts["film"]), len(self.mesh.points)
+        graph = coo_array((np.ones(len(edges)), edges.T), shape=(size, size))
+        piece = connected_components(graph, directed=False)[1]
+        fed = np.isin(piece[edges], piece[np.union1d(right, left)])
+        self._refuse(
+            edges[~fed.all(axis=1)],
+            'has a piece of "film" at {} that touches no contact, so that it has no potential: '
+            "join it to the film or leave it out",
+        )
+        if not np.isin(piece[right], piece[left]).any():
+            raise InputError(f'has no "film" that leads from "{one}" to "{other}": join them')
+
+    def _at_zero(self, edges: Numbers, axis: int) -> npt.NDArray[np.bool_]:
+        """Which edges lie on a mirror line."""
+        near = _PLACE * self.channel.length / self.unit
+        on_line: npt.NDArray[np.bool_] = np.abs(self.mesh.points[edges, axis]).max(axis=1) <= near
+        return on_line
+
+    def _refuse(self, wrong: Numbers, sentence: str) -> None:
+        """Raise the sentence with the place of the first of some entities, if there are any."""
+        if len(wrong):
+            raise InputError(sentence.format(place(self.mesh.points[wrong[0]])))

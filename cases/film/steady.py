@@ -5,6 +5,7 @@ states asked for are readings of it.
 """
 
 import logging
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -199,6 +200,7 @@ def _write_fields(
         "full": switching.full,
         "limited": switching.limited,
     }
+    newton = branch.continuation.newton
     for begin, level in prepared.fields.items():
         target = Target(prepared, branch.continuation, level)
         try:
@@ -208,10 +210,11 @@ def _write_fields(
             continue
         for point in points:
             record.meet([f"{FIELDS}: {begin}"], {})
-            side = "barrier" if point.state.reading.barrier_width > 0 else "metal"
+            width, hottest = point.state.reading.barrier_width, point.state.reading.T_max
+            hot = hottest > newton.film.properties.barrier_temperature
+            side = "barrier" if width > 0 or (math.isnan(width) and hot) else "metal"
             count = sum(name.startswith(f"{begin}-{side}") for name in states)
             states[f"{begin}-{side}-{count + 1}" if count else f"{begin}-{side}"] = point.state
-    newton = branch.continuation.newton
     writer = FilmFields(newton.film, folder.fields)
     for name, state in states.items():
         if state:

@@ -7,7 +7,7 @@ from mitmodels.cases.film.steady_config import Prepared
 from mitmodels.drive.following import ending_name, reading_name
 from mitmodels.drive.landing import PRECISION
 from mitmodels.drive.observable import Level, Until
-from mitmodels.film.observables import STEADY_FILM, OperatingPoint
+from mitmodels.film.observables import READ_AT, STEADY_FILM, OperatingPoint
 from mitmodels.solvers.film.constraints import Drive, drive_at
 from mitmodels.solvers.film.continuation import Continuation, Steps
 from mitmodels.solvers.film.interfaces import Rejection
@@ -16,7 +16,7 @@ from mitmodels.solvers.film.points import Point
 from mitmodels.solvers.petsc import SolverError
 
 READ, ENDED, COMPLIANCE = "read", "end", "compliance"  # kinds of points on which a branch is solved
-_PLACES = {"T_center": "centre", "T_edge": "contact_centre"}
+_PLACES = {name: READ_AT[name] for name in ("T_center", "T_edge")}
 
 
 @dataclass(frozen=True)

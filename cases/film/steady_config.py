@@ -9,6 +9,7 @@ from mpi4py import MPI
 from pydantic import Field
 
 from mitmodels.cases.config.dimensions import Voltage
+from mitmodels.cases.config.observed import check_observed
 from mitmodels.cases.config.section import Section
 from mitmodels.cases.film.device import PreparedFilm, build_device
 from mitmodels.cases.film.sections import FilmExperiment, FilmOutput
@@ -16,7 +17,7 @@ from mitmodels.cases.film.substrate import SheetSection
 from mitmodels.drive.observable import Level, Until
 from mitmodels.drive.protocol import Protocol, Ramp
 from mitmodels.errors import InputError
-from mitmodels.film.observables import STEADY_FILM
+from mitmodels.film.observables import STEADY_FILM, shown_on
 from mitmodels.solvers.film.substrate.surface_operator import DENSE_LIMIT
 
 
@@ -87,7 +88,9 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:
         )
     _check_sweep(protocol)
     _check_stored(config, protocol)
-    return Prepared(config, build_device(config, comm), protocol)
+    device = build_device(config, comm)
+    check_observed(shown_on(STEADY_FILM, device.plan.names), protocol, config.output.fields_at)
+    return Prepared(config, device, protocol)
 
 
 def _check_sweep(protocol: Protocol) -> None:

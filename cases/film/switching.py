@@ -1,13 +1,14 @@
 """Switching of a film: extrema, jumps and widths of a steady branch; delay and energy in time."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 
 from mitmodels.cases.film.steady_branch import COMPLIANCE
 from mitmodels.cases.film.steady_config import Config
 from mitmodels.drive import following
 from mitmodels.drive.protocol import Pulse
-from mitmodels.film.observables import STEADY_FILM, OperatingPoint
+from mitmodels.film.observables import READ_AT, STEADY_FILM, OperatingPoint
 from mitmodels.solvers.film.branch import Branch, Jump
 from mitmodels.solvers.film.interfaces import State
 from mitmodels.solvers.film.points import Point
@@ -23,6 +24,19 @@ STORED = {NUCLEATES: "nucleated", FULL: "full", EXTINGUISHED: "extinguished"}
 
 _COLD = "the barrier never nucleates"
 _NEVER_FULL = "the barrier never reaches the contact"
+# Key quantities that are read at a point or line which a mesh may not have.
+_READ_AT = {
+    "d_nucleated": READ_AT["barrier_width"],
+    "d_max": READ_AT["barrier_width"],
+    **dict.fromkeys(("V_full", "t_full"), READ_AT["T_edge"]),
+}
+
+
+def unread(parts: Container[str]) -> dict[str, str]:
+    """Return which key quantities a mesh with some named parts does not show, and why."""
+    return {
+        name: f'the mesh has no "{part}"' for name, part in _READ_AT.items() if part not in parts
+    }
 
 
 @dataclass(frozen=True)
@@ -77,7 +91,8 @@ class Switching:
 
         flat, still = "the current has no maximum", "nothing jumps up"
         resistance = up.reading.V_device / up.reading.I if up else None
-        return {
+        parts = branch.continuation.newton.film.device.names
+        found: Entries = {
             **_loop(branch, self.jumps),
             "I_max": entry("I", maximum, flat),
             "V_at_I_max": entry("V_source", maximum, flat),
@@ -89,6 +104,10 @@ class Switching:
             "I_hold": entry("I", minimum, "the current has no minimum"),
             "V_compliance": entry("V_source", self.limited, "the current is never limited"),
         }
+        if up is None and self.nucleated is None and READ_AT["T_center"] not in parts:
+            found["V_nucleated"] = (None, "V", 'nothing jumps up, and the mesh has no "centre"')
+        absent = {name: why for name, why in unread(parts).items() if name in found}
+        return found | {name: (None, found[name][1], why) for name, why in absent.items()}
 
 
 def _state(point: Point | None) -> State | None:
@@ -133,7 +152,11 @@ def note(values: dict[str, float], accepted: Accepted) -> None:
     if values.get("step") != position.number:
         values |= {"step": position.number, "work_before": values.get("energy", 0.0)}
     largest = {"T_max": reading.T_max, "I_max": reading.I, "d_max": reading.barrier_width}
-    values |= {name: max(value, values.get(name, 0.0)) for name, value in largest.items()}
+    values |= {
+        name: max(value, values.get(name, 0.0))
+        for name, value in largest.items()
+        if not math.isnan(value)
+    }
     values["energy"] = state.work
     values["steps"] = values.get("steps", 0.0) + 1
     values["rejected_steps"] = values.get("rejected_steps", 0.0) + len(accepted.point.rejected)

@@ -17,6 +17,7 @@ from mitmodels.cases.film.switching import (
     STORED,
     Accepted,
     note,
+    unread,
 )
 from mitmodels.cases.film.transient_config import Config, Prepared, build_stepper, check, prepare
 from mitmodels.cases.registry import Case
@@ -26,7 +27,7 @@ from mitmodels.drive import following
 from mitmodels.drive.following import FIELDS, READ, Position, Segment, expected
 from mitmodels.drive.landing import PRECISION, Crossing
 from mitmodels.drive.observable import Observables
-from mitmodels.film.observables import FILM, OperatingPoint
+from mitmodels.film.observables import FILM, READ_AT, OperatingPoint
 from mitmodels.solvers.film.checkpoint import TRANSIENT_LAYOUT, TransientCheckpoint
 from mitmodels.solvers.film.constraints import Limited, SoftlyLimited
 from mitmodels.solvers.film.fields import FilmFields
@@ -94,7 +95,8 @@ def _switching(
     hot = float(config.film.barrier_temperature)
     yield Crossing(NUCLEATES, hottest, hot, ">")
     yield Crossing(EXTINGUISHED, hottest, hot, "<")
-    yield Crossing(FULL, edge, hot, ">")
+    if READ_AT["T_edge"] in prepared.device.plan.names:
+        yield Crossing(FULL, edge, hot, ">")
     for until, event in prepared.end_of_law:
         yield Crossing(event, hottest, until.limit, ">")
     if config.limits.voltage:
@@ -249,6 +251,9 @@ class _Recorder:
         summary: dict[str, Entry] = {
             name: (values.get(name), *words) for name, words in IN_TIME.items()
         }
+        for name, why in unread(prepared.device.plan.names).items():
+            if name in summary:
+                summary[name] = (None, IN_TIME[name][0], why)
         summary["end"] = (self.ended or "end of the protocol", "")
         summary["unknowns"] = (2 * prepared.device.nodes, "")
         summary["newton_iterations"] = (self.stepper.newton.iterations, "")

@@ -15,13 +15,14 @@ from mitmodels.cases.config.dimensions import (
     TemperatureDifference,
     VolumetricHeatCapacity,
 )
+from mitmodels.cases.config.observed import check_observed
 from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cases.config.section import Section
 from mitmodels.cases.film.device import FilmDevice, PreparedFilm, build_device, build_film
 from mitmodels.cases.film.sections import FilmExperiment
 from mitmodels.cases.film.substrate import SheetSection
 from mitmodels.errors import InputError
-from mitmodels.film.observables import FILM
+from mitmodels.film.observables import FILM, shown_on
 from mitmodels.solvers.film.constraints import Limited, SoftlyLimited, drive_at
 from mitmodels.solvers.film.interfaces import Constraint, TransientSubstrate
 from mitmodels.solvers.film.newton import BorderedNewton
@@ -104,6 +105,7 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:
         if wrong:
             raise InputError(message)
     device = build_device(config, comm)
+    check_observed(shown_on(FILM, device.plan.names), protocol, config.output.fields_at)
     if device.cells is not None and device.plan_nodes > _MOST_NODES:
         raise InputError(
             f"mesh: {device.plan_nodes} nodes of the plan are too many for a half-space in time, "

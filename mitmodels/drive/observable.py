@@ -7,7 +7,7 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Observable[S]:
-    """An observed quantity: its name, its SI unit, and how a state shows it."""
+    """An observed quantity: its name, its SI unit, and how a state shows it, NaN if it does not."""
 
     name: str
     unit: str

@@ -1,7 +1,8 @@
 """Observed quantities of a film: what its tables show, and what its experiments refer to."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Container
+from dataclasses import dataclass, replace
 
 from mitmodels.drive.observable import Observable, Observables
 
@@ -12,7 +13,8 @@ class Reading:
 
     ``R`` is the resistance of the device, which it has without a voltage too. Hot is what is above
     the barrier temperature: ``barrier_width`` and ``barrier_position`` (its centre of mass) along
-    the mid-line, ``hot_across`` across the current in the middle.
+    the mid-line, ``hot_across`` across the current in the middle. What is read at a part that the
+    mesh does not have is NaN, see `READ_AT`.
     """
 
     V_film: float
@@ -69,6 +71,15 @@ _STATE: tuple[Observable[OperatingPoint], ...] = (
     Observable("hot_across", "m", lambda point: point.reading.hot_across),
 )
 
+# Point or line of the mesh at which a quantity is read.
+READ_AT = {
+    "T_center": "centre",
+    "T_edge": "contact_centre",
+    "barrier_width": "midline",
+    "barrier_position": "midline",
+    "hot_across": "midplane",
+}
+
 STEADY_FILM = Observables("a steady film", _STATE, {"V": "V_device"})
 FILM = Observables(
     "a film",
@@ -79,3 +90,13 @@ FILM = Observables(
     ),
     {"V": "V_device", "time": "t"},
 )
+
+
+def shown_on[S](film: Observables[S], parts: Container[str]) -> Observables[S]:
+    """Return what a film shows on a mesh that has some named parts."""
+    absent = {name: part for name, part in READ_AT.items() if part not in parts}
+    if not absent:
+        return film
+    listed = ", ".join(f'"{part}"' for part in dict.fromkeys(absent.values()))
+    columns = tuple(column for column in film.columns if column.name not in absent)
+    return replace(film, device=f"{film.device} whose mesh has no {listed}", columns=columns)

@@ -17,8 +17,7 @@ class Readout:
 
     def __init__(self, film: ElectrothermalFilm) -> None:
         self.film = film
-        self._along = LineProfile(film.device, film.space, "midline", 0)
-        self._across = LineProfile(film.device, film.space, "midplane", 1)
+        self._along, self._across = self._line("midline", 0), self._line("midplane", 1)
 
     def __call__(self) -> Reading:
         """Collect the readings of the present state. Collective."""
@@ -27,8 +26,8 @@ class Readout:
         conductance, contacts = film.conductance(), film.contacts.resistance
         current = V * conductance
         device = V + contacts * current
-        T, threshold = film.state.x.array[TEMPERATURE::2], film.properties.barrier_temperature
-        width, position = self._along.above(T, threshold)
+        T = film.state.x.array[TEMPERATURE::2]
+        width, position = self._hot(self._along, T)
         return Reading(
             V_film=V,
             V_device=device,
@@ -40,12 +39,23 @@ class Readout:
             T_edge=self._temperature_at("contact_centre"),
             barrier_width=width,
             barrier_position=position,
-            hot_across=self._across.above(T, threshold)[0],
+            hot_across=self._hot(self._across, T)[0],
         )
 
+    def _line(self, name: str, axis: int) -> "LineProfile | None":
+        device = self.film.device
+        return LineProfile(device, self.film.space, name, axis) if name in device.names else None
+
+    def _hot(self, line: "LineProfile | None", T: Array) -> tuple[float, float]:
+        """Length and centre [m] of what is hot of a line, NaN of none."""
+        threshold = self.film.properties.barrier_temperature
+        return line.above(T, threshold) if line else (np.nan, np.nan)
+
     def _temperature_at(self, point: str) -> float:
-        """Temperature [K] at a named point."""
+        """Temperature [K] at a named point, NaN of none."""
         film = self.film
+        if point not in film.device.names:
+            return np.nan
         here = film.indicator(point) @ film.state.x.array[TEMPERATURE : 2 * film.owned : 2]
         return float(film.comm.allreduce(here))
 

@@ -221,7 +221,7 @@ class Table:
     comm: MPI.Comm
 
     def append(self, row: Mapping[str, Value]) -> None:
-        """Append one line, a value for every column (None: empty). Collective.
+        """Append one line, a value for every column (None or NaN: empty). Collective.
 
         Raises
         ------
@@ -264,5 +264,6 @@ def _cut(path: Path, size: int) -> None:
 
 def _line(values: Sequence[Value]) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(values)
+    # What is not a number differs from itself.
+    csv.writer(text, lineterminator="\n").writerow(v if v == v else None for v in values)
     return text.getvalue()

@@ -33,10 +33,9 @@ def plot(run: Run) -> list[Path]:
     """Draw I-V curve, barrier widths and temperatures; return the files, in ``figures``."""
     folder = run.path / "figures"
     with styled():
-        files = [
-            save(_current(run), folder / "iv.png"),
-            save(_width(run), folder / "barrier_width.png"),
-        ]
+        files = [save(_current(run), folder / "iv.png")]
+        if run.iv["barrier_width [m]"].notna().any():  # the mesh has a mid-line
+            files.append(save(_width(run), folder / "barrier_width.png"))
         if (run.path / "modes.csv").exists():
             files.append(save(_gains(run.table("modes")), folder / "gains.png"))
         states = [name for name in _STATES if (run.path / "fields" / f"{name}.vtu").exists()]

@@ -177,6 +177,7 @@ LATE = b"""*NODE
 2, 1, 2
 """
 PLAIN = (
+    "geometry.unit=100 um",
     "geometry.pad_length=0 um",
     "geometry.far=0 um",
     "substrate={model='sheet', loss='1 W/m2/K'}",
@@ -191,8 +192,7 @@ PLAIN = (
         ("a.vtu", b"<VTKFile/>", r"a.vtu: cannot be read as a mesh"),
         ("a.txt", b"", r"a.txt: cannot be read as a mesh \(Could not deduce file format"),
         ("a.inp", LATE, r"a.inp: cannot be read as a mesh \(zip"),
-        ("a.inp", square(), 'a.inp: has no boundary of lines called "midplane": name one; it has'),
-        ("a.inp", square(midplane=[1]), 'has no boundary of lines called "midline"'),
+        ("a.inp", square(), 'a.inp: has no boundary of lines called "contact_right": name one; it'),
         ("a.vtu", square(**LINES, midplane=[1]), "midplane"),
         (
             "a.inp",

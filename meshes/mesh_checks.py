@@ -1,0 +1,132 @@
+"""Checks of triangles that somebody else made: they have areas, lie side by side, share nodes.
+
+A refusal is a predicate of the file, with a place in the file's own coordinates and the remedy.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from mitmodels.errors import InputError
+from mitmodels.meshes.quality import qualities
+
+Points = npt.NDArray[np.float64]
+Numbers = npt.NDArray[np.int64]
+
+_WITHOUT_AREA = 4e-9  # quality of a triangle
+_HAIRLINE = 1e-3  # of an edge: what is nearer than that is meant to touch it
+_ALONG = (0.1, 0.5, 0.9)  # where on an edge one looks
+_PAIRS = 10_000_000  # of points and edges that are compared at once
+_MERGE = (
+    "share the nodes of neighbours (in Gmsh occ.fragment before meshing, or "
+    "removeDuplicateNodes), without overlap"
+)
+
+
+def edges_of(cells: Numbers) -> Numbers:
+    """Pairs of nodes, in the order in which one comes to them around each triangle."""
+    return cells[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2)
+
+
+def place(x: Points) -> str:
+    """Centre of some points as it is written in a sentence."""
+    return "({:g}, {:g})".format(*x.reshape(-1, 2).mean(axis=0))
+
+
+def are_among(entities: Numbers, known: Numbers) -> npt.NDArray[np.bool_]:
+    """Which entities, whatever the order of their nodes, are among the known ones."""
+    size = len(known)
+    rows = np.sort(np.concatenate([known, entities]), axis=1)
+    numbers = np.unique(rows, axis=0, return_inverse=True)[1].reshape(-1)
+    return np.isin(numbers[size:], numbers[:size])
+
+
+def check_triangles(x: Points, cells: Numbers) -> Numbers:
+    """Check that triangles have areas and lie side by side; return the edges of only one of them.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n, 2)
+    cells : ndarray, shape (k, 3)
+
+    Returns
+    -------
+    ndarray, shape (m, 2)
+        From node to node with the triangle on the left.
+
+    Raises
+    ------
+    InputError
+        If a triangle is flat, or lies on its neighbour: DOLFINx expects that without a look and may
+        end the process where it does not hold.
+    """
+    quality = qualities(x, cells)
+    flat = np.flatnonzero(np.abs(quality) <= _WITHOUT_AREA)
+    if len(flat):
+        raise InputError(
+            f"has a triangle without area at {place(x[cells[flat[0]]])}: mesh that part anew"
+        )
+    ordered = np.where(quality[:, None] < 0, cells[:, ::-1], cells)  # anticlockwise
+    edges, counts = np.unique(edges_of(ordered), axis=0, return_counts=True)
+    doubled = np.flatnonzero(counts > 1)
+    if len(doubled):
+        raise InputError(
+            f"has triangles that lie on one another at {place(x[edges[doubled[0]]])}: {_MERGE}"
+        )
+    forth, back = edges @ (len(x), 1), edges @ (1, len(x))
+    return edges[~np.isin(forth, back)]
+
+
+def check_joined(x: Points, outer: Numbers) -> None:
+    """Check that nothing but the outer edges themselves parts the triangles of a mesh.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n, 2)
+    outer : ndarray, shape (m, 2)
+        As `check_triangles` returns them.
+
+    Raises
+    ------
+    InputError
+        If triangles touch in one point only, neighbours have nodes of their own along a common
+        line, or parts of the mesh overlap.
+    """
+    nodes, counts = np.unique(outer, return_counts=True)
+    pinched = nodes[counts > 2]
+    if len(pinched):
+        raise InputError(
+            f"has parts that touch in one point only, {place(x[pinched[0]])}: let them share an "
+            "edge, or part them"
+        )
+    for on, outside, inside in _beside(x[outer[:, 0]], x[outer[:, 1]]):
+        wrong = np.flatnonzero(
+            (_winding_numbers(outside, x[outer]) != 0) | (_winding_numbers(inside, x[outer]) != 1)
+        )
+        if len(wrong):
+            raise InputError(f"is not joined along the edge at {place(on[wrong[0]])}: {_MERGE}")
+
+
+def _beside(start: Points, stop: Points) -> Iterator[tuple[Points, Points, Points]]:
+    """Points on edges, and those just right and just left of them."""
+    along = stop - start
+    across = _HAIRLINE * np.column_stack([along[:, 1], -along[:, 0]])
+    for fraction in _ALONG:
+        on = start + fraction * along
+        yield on, on + across, on - across
+
+
+def _winding_numbers(points: Points, edges: Points) -> Numbers:
+    """How often closed chains of edges, shape (m, 2, 2), go anticlockwise around each point."""
+    found = np.zeros(len(points), dtype=np.int64)
+    (ax, ay), (bx, by) = edges[:, 0].T, edges[:, 1].T
+    rows = max(1, _PAIRS // len(edges))
+    for begin in range(0, len(points), rows):
+        y = points[begin : begin + rows, 1, None]
+        which, edge = np.nonzero((ay <= y) != (by <= y))
+        px, py = points[begin + which].T
+        turn = (bx - ax)[edge] * (py - ay[edge]) - (px - ax[edge]) * (by - ay)[edge]
+        way = np.where(by[edge] > ay[edge], 1, -1)
+        np.add.at(found, begin + which, np.where(way * turn > 0, way, 0))
+    return found

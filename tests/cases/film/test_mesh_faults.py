@@ -1,0 +1,108 @@
+"""Meshes that are not what they seem: refused with place and remedy, or right."""
+
+import random
+
+from mpi4py import MPI
+
+import gmsh
+import pytest
+from films import SHIPPED
+from mesh_faults import HARMLESS, REFUSED, closes, malformed, read, write
+
+from mitmodels.cases import api
+from mitmodels.cases.config.document import load_config
+from mitmodels.cases.film.device import build_film
+from mitmodels.cases.film.steady import Config, prepare
+from mitmodels.errors import InputError
+
+COMM = MPI.COMM_WORLD
+pytestmark = pytest.mark.serial
+TINY = ("mesh.size=10 um", "mesh.edge_size=5 um", "mesh.cells_across=3")
+FORMATS = [(2.2, 0), (2.2, 1), (4.1, 0), (4.1, 1)]
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory):
+    path = tmp_path_factory.mktemp("film") / "film.msh"
+    api.mesh(SHIPPED, path, overrides=TINY)
+    return read(path)
+
+
+def prepared(path):
+    return prepare(load_config(SHIPPED, [f"geometry.mesh={path}"], Config), COMM)
+
+
+@pytest.mark.parametrize("fault", REFUSED, ids=lambda fault: fault.__name__)
+def test_fault_is_refused_with_its_place_and_remedy(film, fault, tmp_path):
+    for seed in range(3):
+        mesh = film.copy()
+        fault(mesh, random.Random(seed))
+        path = write(mesh, tmp_path / f"{seed}.msh")
+        with pytest.raises(InputError, match=REFUSED[fault]):
+            prepared(path)
+
+
+@pytest.mark.parametrize("change", HARMLESS, ids=lambda change: change.__name__)
+def test_change_that_does_not_count_leaves_the_conductance(film, change, tmp_path):
+    mesh = film.copy()
+    change(mesh, random.Random(1))
+    assert conductance(write(mesh, tmp_path / "film.msh")) == pytest.approx(
+        conductance(write(film, tmp_path / "reference.msh")), rel=1e-12
+    )
+
+
+def conductance(path):
+    """Of the cold film, in which every cell counts [S]."""
+    return build_film(prepared(path).device).conductance()
+
+
+@pytest.mark.parametrize(("version", "binary"), FORMATS)
+def test_every_version_of_the_format_is_the_same_film(film, version, binary, tmp_path):
+    path = rewritten(write(film, tmp_path / "film.msh"), version, binary)
+    assert conductance(path) == pytest.approx(
+        conductance(write(film, tmp_path / "reference.msh")), rel=1e-12
+    )
+
+
+def test_version_that_keeps_one_group_of_a_cell_is_refused(film, tmp_path):
+    path = rewritten(write(film, tmp_path / "film.msh"), 4.0, 0)
+    with pytest.raises(InputError, match=r"MSH 4.0, .*: write MSH 4.1 \(in Gmsh Mesh.MshFileVer"):
+        prepared(path)
+
+
+def rewritten(path, version, binary):
+    """Let Gmsh write a file once more."""
+    gmsh.initialize()
+    try:
+        gmsh.option.setNumber("General.Terminal", 0)
+        gmsh.open(str(path))
+        gmsh.option.setNumber("Mesh.MshFileVersion", version)
+        gmsh.option.setNumber("Mesh.Binary", binary)
+        gmsh.write(str(path))
+    finally:
+        gmsh.finalize()
+    return path
+
+
+def test_mesh_that_passes_closes(film, tmp_path):
+    """Of meshes with faults drawn at random, those that pass have none that counts."""
+    draw, passed = random.Random(1), 0
+    for _ in range(60):
+        mesh = malformed(film, draw)
+        try:
+            prepared(write(mesh, tmp_path / "film.msh"))
+        except InputError:
+            continue
+        passed += 1
+        assert closes(mesh, draw)
+    assert 0 < passed < 30
+
+
+def test_truth_sees_what_does_not_close(film):
+    draw = random.Random(1)
+    assert closes(film, draw)
+    for fault in REFUSED:
+        if fault.__name__ in ("split_film", "split_substrate", "hairline", "overlay"):
+            mesh = film.copy()
+            fault(mesh, draw)
+            assert not closes(mesh, draw), fault.__name__
