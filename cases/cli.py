@@ -1,5 +1,6 @@
 """The command ``mitmodels``: functions of the package, with their docstrings as help."""
 
+import io
 import os
 import sys
 from collections import Counter
@@ -10,6 +11,7 @@ from pathlib import Path
 from cyclopts import App, CycloptsError
 
 from mitmodels import MODULES
+from mitmodels.errors import InputError, started_by_another_mpi, without_dolfinx
 
 # The functions of the package that are commands, with the first line of their docstrings: it is
 # known before the function is imported, which is when its command is called.
@@ -63,7 +65,7 @@ def _print(result: object) -> None:
     try:
         if result:
             print(result, flush=True)
-    except BrokenPipeError:  # who read it has seen enough, as `head` has
+    except OSError:  # who read it has seen enough, as `head` has
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -112,25 +114,36 @@ def status(folder: Path, /) -> str:
 
 def main() -> None:
     """Run the command line; exit with 2 for bad input and 1 for a run that failed."""
+    arguments = sys.argv[1:]
+    del sys.argv[1:]  # DOLFINx and PETSc read them too, and not every name of a file
     os.environ |= _OWN_FIGURES
+    _settle_streams()
     try:
-        app(sys.argv[1:])
+        if fault := started_by_another_mpi():
+            raise InputError(fault)
+        app(arguments)
     except (Exception, KeyboardInterrupt) as error:
         sys.exit(_report(error))
+
+
+def _settle_streams() -> None:
+    """Let a closed stream lead nowhere; print letters that a terminal does not know as codes."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("r+"))  # noqa: SIM115  # to the end
+        if isinstance(stream := getattr(sys, name), io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _report(error: BaseException) -> int:
     """Print an error and return the exit code."""
     from mitmodels.cases.console import journal
-    from mitmodels.errors import InputError, without_dolfinx
 
     if isinstance(error, CycloptsError):
         fault = str(error).partition(" Available commands")[0].rstrip(".")
         error = InputError(f"{fault}; see mitmodels --help")
     elif missing := without_dolfinx(error):
         error = InputError(missing)
-    try:
-        from mpi4py import MPI
-    except ImportError:
-        return journal.report(error)
-    return journal.leave(MPI.COMM_WORLD, error)
+    if mpi := sys.modules.get("mpi4py.MPI"):
+        return journal.leave(mpi.COMM_WORLD, error)
+    return journal.report(error) if _rank() == 0 else journal.exit_code(error)

@@ -106,7 +106,10 @@ def find_case(name: object, subject: str) -> Case[CaseConfig, object]:
     InputError
         If there is none; the sentence begins with the subject.
     """
-    found: Case[CaseConfig, object] = resolve_name(CASES[known(name, CASES, subject)])
+    place = CASES[known(name, CASES, subject)]
+    import mitmodels.meshes.runtime  # noqa: F401  # before DOLFINx, which a case may begin with
+
+    found: Case[CaseConfig, object] = resolve_name(place)
     return found
 
 

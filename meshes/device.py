@@ -10,8 +10,8 @@ from dolfinx.io.gmsh import PhysicalGroup
 import numpy as np
 import numpy.typing as npt
 
-import mitmodels.meshes.jit  # noqa: F401
 from mitmodels.errors import InputError
+from mitmodels.meshes.jit import check_compiler
 
 _KIND = {0: "region", 1: "boundary", 2: "point"}  # by codimension
 
@@ -61,6 +61,9 @@ class Device:
     copies: tuple[int, int] = (1, 1)
     axisymmetric: bool = False
     quadrature_degree: int | None = None
+
+    def __post_init__(self) -> None:
+        check_compiler()
 
     def entities(self, name: str) -> tuple[int, npt.NDArray[np.int32]]:
         """Dimension and local indices of the mesh entities called ``name``.

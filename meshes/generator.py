@@ -1,6 +1,7 @@
 """Gmsh: started, asked for one model on rank 0, and ended; its mesh as a device on all ranks."""
 
 import signal
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
@@ -41,8 +42,10 @@ def generated[Result](
     Raises
     ------
     MeshingError
-        On every rank, if Gmsh fails.
+        On every rank, if Gmsh fails, or somebody else in this process is using it.
     """
+    if any(comm.allgather(bool(gmsh.isInitialized()))):
+        raise MeshingError("Gmsh has another model in this process: call gmsh.finalize() before")
     result, message = None, None
     with _gmsh():
         if comm.rank == 0:
@@ -74,14 +77,16 @@ def _gmsh() -> Iterator[None]:
     """Start Gmsh with nothing in it, and end it.
 
     Its first start puts back the system's answers to signals, SIGTERM among them: a run could not
-    write its checkpoint. Those of Python are set again.
+    write its checkpoint. Those of Python are set again, which only the main thread may do. No
+    file of a user's options is read: a mesh follows from its input alone.
     """
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGPIPE)
     handlers = {number: signal.getsignal(number) for number in numbers}
-    gmsh.initialize(interruptible=False)
+    gmsh.initialize(readConfigFiles=False, interruptible=False)
     try:
         for number, handler in handlers.items():
-            if handler is not None:  # one that was not set by Python
+            main = threading.current_thread() is threading.main_thread()
+            if main and handler is not None:  # one that was not set by Python
                 signal.signal(number, handler)
         gmsh.option.setNumber("General.Terminal", 0)
         yield

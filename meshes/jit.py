@@ -13,8 +13,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from mpi4py import MPI
+
+import basix.ufl
 import ffcx.codegeneration.jit
-from dolfinx.jit import DOLFINX_DEFAULT_JIT_OPTIONS
+import ufl
+from dolfinx.jit import DOLFINX_DEFAULT_JIT_OPTIONS, ffcx_jit
+
+from mitmodels.errors import RunError
+from mitmodels.meshes.runtime import FOLDER
 
 # Sums in any order, which vector registers need: a Jacobian is assembled in 0.8 of the time. NaN
 # and infinity keep their meaning, which -ffast-math would take from them.
@@ -26,7 +33,6 @@ _FLAGS = [
     "-fno-trapping-math",
     "-fno-math-errno",
 ]
-_FOLDER = "mitmodels"  # within the cache of DOLFINx: other programs there do not ask for the lock
 
 
 def one_at_a_time[Result](compile_objects: Callable[..., Result]) -> Callable[..., Result]:
@@ -34,7 +40,7 @@ def one_at_a_time[Result](compile_objects: Callable[..., Result]) -> Callable[..
 
     @functools.wraps(compile_objects)
     def compile_alone(*objects: Any, cache_dir: Path, **options: Any) -> Result:
-        folder = cache_dir / _FOLDER
+        folder = cache_dir / FOLDER.name  # other programs in the cache do not ask for the lock
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / "lock").open("a") as lock:
             with suppress(OSError):  # a file system without locks
@@ -51,6 +57,26 @@ def _remove_leftovers(folder: Path) -> None:
     for claim in (name for name in names if name.endswith(".c") and f"{name}.cached" not in names):
         for path in folder.glob(f"{claim.removesuffix('.c')}.*"):
             path.unlink(missing_ok=True)
+
+
+@functools.cache
+def check_compiler() -> None:
+    """Make sure, once in a process and before anything is computed, that forms can be compiled.
+
+    Raises
+    ------
+    RunError
+        If they cannot.
+    """
+    plane = ufl.Mesh(basix.ufl.element("Lagrange", "triangle", 1, shape=(2,)))
+    try:
+        ffcx_jit(MPI.COMM_SELF, 1.0 * ufl.dx(plane))
+    except Exception as error:
+        reason = str(error).strip().rpartition("\n")[2]
+        raise RunError(
+            f"no form can be compiled ({reason}): install a C compiler and the headers of Python, "
+            "or name a folder that programs may be run from with XDG_CACHE_HOME"
+        ) from error
 
 
 # The default only: what a user's dolfinx_jit_options.json says still holds.

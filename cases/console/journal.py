@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from mitmodels.errors import InputError, RunError
 from mitmodels.solvers.runs.files import append
 from mitmodels.solvers.runs.folder import RunFolder, Status
+from mitmodels.solvers.runs.signals import Handler, answering
 
 if TYPE_CHECKING:
     from mpi4py import MPI
@@ -30,7 +31,8 @@ class _Terminal(logging.Handler):
     """Prints to the present ``sys.stderr``: a progress bar replaces it to stay below the lines."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        print(self.format(record), file=sys.stderr, flush=True)
+        with suppress(OSError):  # nobody reads it any more
+            print(self.format(record), file=sys.stderr, flush=True)
 
 
 class LogFile(logging.Handler):
@@ -120,14 +122,10 @@ def _signals() -> Iterator[list[int]]:
     from petsc4py import PETSc  # only here: the program starts without it
 
     PETSc.Options()  # its first use installs handlers of its own, so now
-    former = {number: signal.signal(number, interrupt) for number in _INTERRUPTING}
-    # It asks for a checkpoint; here there is nothing to save.
-    former[signal.SIGUSR1] = signal.signal(signal.SIGUSR1, signal.SIG_IGN)
-    try:
+    # SIGUSR1 asks for a checkpoint; here there is nothing to save.
+    answers: dict[int, Handler] = {signal.SIGUSR1: signal.SIG_IGN}
+    with answering(answers | dict.fromkeys(_INTERRUPTING, interrupt)):
         yield received
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
 
 
 def _record(folder: RunFolder, error: BaseException, raised: BaseException) -> None:
@@ -148,7 +146,7 @@ def leave(comm: MPI.Comm, error: BaseException) -> int:
     """
     if not _all_arrive(comm):
         _abort(comm, error)
-    return report(error) if comm.rank == 0 else _code(error)
+    return report(error) if comm.rank == 0 else exit_code(error)
 
 
 def _abort(comm: MPI.Comm, error: BaseException) -> None:
@@ -162,10 +160,11 @@ def report(error: BaseException, rank: str = "") -> int:
     expected = isinstance(error, InputError | RunError | KeyboardInterrupt)
     trace = "" if expected else "".join(traceback.format_exception(error))
     print(f"{trace}mitmodels: {rank}{_sentence(error)}", file=sys.stderr, flush=True)
-    return _code(error)
+    return exit_code(error)
 
 
-def _code(error: BaseException) -> int:
+def exit_code(error: BaseException) -> int:
+    """Return the exit code: 2 for bad input, 1 for a run that failed, 130 if interrupted."""
     if isinstance(error, KeyboardInterrupt):
         return 130
     return 2 if isinstance(error, InputError) else 1

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import contextmanager, suppress
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from rich.console import Console
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
@@ -16,6 +17,25 @@ if TYPE_CHECKING:
     from mpi4py import MPI
 
 _LOG = logging.getLogger(__name__)
+
+
+class _Screen:
+    """The standard error, from which a terminal or a pipe may go away while a run goes on."""
+
+    def __init__(self) -> None:
+        self._file = sys.stderr
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._file.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._file.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
 
 
 class Stage:
@@ -51,7 +71,7 @@ class Progress:
     def __init__(
         self, comm: MPI.Comm, console: Console | None = None, interval: float = 5.0
     ) -> None:
-        self._console = console or Console(stderr=True)
+        self._console = console or Console(file=cast("IO[str]", _Screen()))
         self._drawn = comm.rank == 0 and self._console.is_terminal
         self._interval = interval if comm.rank == 0 else float("inf")
 

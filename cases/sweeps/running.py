@@ -6,8 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from mitmodels.cases.sweeps.slurm import Script, write_array
 from mitmodels.cases.sweeps.table import collect
 from mitmodels.errors import InputError, RunError
 from mitmodels.solvers.runs.files import alone, writing
+from mitmodels.solvers.runs.signals import answering
 
 _LOG = logging.getLogger(__name__)
 _POLL = 0.1  # seconds
@@ -180,7 +180,9 @@ def run_points(folder: SweepFolder, jobs: int, checkpoint_every: str, say: Say) 
 def _work(folder: SweepFolder, jobs: int, checkpoint_every: str) -> SweepFolder:
     """Run what is not complete, gather and draw what was found, then say what failed."""
     bar = Progress(MPI.COMM_WORLD).stage("sweep", len(folder.names))
-    with alone(folder.path), _terminable(), bar as stage:
+    # SIGTERM interrupts like Ctrl-C.
+    terminable = answering({signal.SIGTERM: signal.default_int_handler})
+    with alone(folder.path), terminable, bar as stage:
         begun = run_points(folder, jobs, checkpoint_every, stage.update)
     if begun:
         collect(folder.path)
@@ -235,13 +237,3 @@ def _stop(processes: Sequence[subprocess.Popen[bytes]]) -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """SIGTERM interrupts like Ctrl-C."""
-    former = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, former)

@@ -14,6 +14,7 @@ import signal
 import time
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -25,6 +26,7 @@ import numpy.typing as npt
 from mitmodels.errors import InputError, RunError
 from mitmodels.solvers.runs.files import replace
 from mitmodels.solvers.runs.parallel import on_root
+from mitmodels.solvers.runs.signals import Handler, answering
 
 if TYPE_CHECKING:
     from mpi4py import MPI
@@ -90,20 +92,20 @@ class Checkpoints:
         self._due = time.monotonic() + interval
         self._asked = False
         self._ended: float | None = None  # when it was asked for
-        self._former: dict[int, Any] = {}
+        self._former: Mapping[int, Any] = {}
+        self._answers = ExitStack()
 
     def __enter__(self) -> Checkpoints:
-        handlers = {
+        handlers: dict[int, Handler] = {
             signal.SIGTERM: self._end,
             signal.SIGINT: self._end,
             signal.SIGUSR1: self._ask,
         }
-        self._former = {number: signal.signal(number, call) for number, call in handlers.items()}
+        self._former = self._answers.enter_context(answering(handlers))
         return self
 
     def __exit__(self, *_: object) -> None:
-        for number, handler in self._former.items():
-            signal.signal(number, handler)
+        self._answers.close()
 
     def _ask(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
         self._asked = True
