@@ -64,7 +64,7 @@ def run(
     with journal(comm) as write_to:
         interval = seconds(checkpoint_every)
         document = on_root(comm, lambda: read(config, overrides))
-        case = case_of(document)
+        case, document = case_of(document)
         path = on_root(comm, lambda: _new_folder(out, document))
         settings, prepared = case.prepared(document, comm)
         texts = document.reproduction(), resolved(settings)
@@ -109,7 +109,7 @@ def fit(
         If the fit cannot begin.
     """
     document = on_root(MPI.COMM_WORLD, lambda: read(config, overrides))
-    case = case_of(document)
+    case, document = case_of(document)
     if not case.is_fit:
         fits = (shown(name) for name in CASES if find_case(name, "case").is_fit)
         given = f"give a fit, with case = {' or '.join(fits)}"
@@ -176,7 +176,7 @@ def _resume_run(path: Path | str, checkpoint_every: str) -> Run:
             on_root(comm, earlier.check_unchanged)
             # In SI and with the values of the files it names, which may be gone.
             document = on_root(comm, lambda: read(earlier.path / "config.resolved.toml"))
-            case = case_of(document)
+            case, document = case_of(document)
             settings, prepared = case.prepared(document, comm)
             folder.reopen()
             write_to(folder)
@@ -207,7 +207,7 @@ def check(config: Input, /, *, overrides: Overrides = ()) -> Mapping[str, str]:
     comm = MPI.COMM_WORLD
     with journal(comm):
         document = on_root(comm, lambda: read(config, overrides))
-        case = case_of(document)
+        case, document = case_of(document)
         return case.check(case.prepared(document, comm)[1])
 
 
@@ -240,7 +240,7 @@ def mesh(config: Input, /, out: Path | str, *, overrides: Overrides = ()) -> Pat
     with journal(comm):
         document = on_root(comm, lambda: read(config, overrides))
         on_root(comm, lambda: check_new_file(path))
-        case = case_of(document)
+        case, document = case_of(document)
         prepared = case.prepared(document, comm)[1]
         if case.mesh is None:
             raise InputError(f"{document.path}: case {document.data['case']} has no mesh")

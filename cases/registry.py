@@ -113,8 +113,8 @@ def find_case(name: object, subject: str) -> Case[CaseConfig, object]:
     return found
 
 
-def case_of(document: Document) -> Case[CaseConfig, object]:
-    """Return the case that a document names.
+def case_of(document: Document) -> tuple[Case[CaseConfig, object], Document]:
+    """Return the case that a document names, and the document as that case reads it.
 
     Raises
     ------
@@ -124,7 +124,7 @@ def case_of(document: Document) -> Case[CaseConfig, object]:
     found = find_case(document.data.get("case"), f"{document.path}: case")
     if "sweep" in document.data:
         raise InputError(f"{document.path}: has a [sweep]: give it to `mitmodels sweep`")
-    return found
+    return found, document.of_kinds(found.config)
 
 
 def examine(document: Document, comm: MPI.Comm) -> CaseConfig:
@@ -135,7 +135,8 @@ def examine(document: Document, comm: MPI.Comm) -> CaseConfig:
     InputError
         If the input cannot be used.
     """
-    return case_of(document).prepared(document, comm)[0]
+    case, document = case_of(document)
+    return case.prepared(document, comm)[0]
 
 
 def plot_run(run: Run) -> list[Path]:

@@ -6,8 +6,8 @@ the value and the remedy.
 
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from mitmodels.cases.config.layers import (
     RENAMED,
+    UNSET,
     Layer,
     Source,
     find_files,
@@ -24,7 +25,7 @@ from mitmodels.cases.config.layers import (
     rename,
 )
 from mitmodels.cases.config.materials import filled
-from mitmodels.cases.config.messages import Location, dotted, sentence, shortened
+from mitmodels.cases.config.messages import Location, dotted, kinds_of, sentence, shortened
 from mitmodels.cases.config.quantity import Quantity
 from mitmodels.cases.config.toml_file import place, rewritten
 from mitmodels.errors import InputError
@@ -63,7 +64,7 @@ class Document:
             With the first fault; an unknown key is reported before what it leaves missing.
         """
         try:
-            data = filled(model, self.data)
+            data = filled(model, self.of_kinds(model).data)
         except InputError as error:
             raise self.fault(str(error)) from None
         try:
@@ -72,7 +73,44 @@ class Document:
             errors = invalid.errors(include_url=False)
         errors.sort(key=lambda error: error["type"] != "extra_forbidden")
         location, fault = sentence(model, data, errors[0])
-        raise InputError(f"{self._origin(location)}: {fault}")
+        raise self._fault_at(location, fault, errors[0]["type"] == "extra_forbidden")
+
+    def of_kinds(self, model: type[BaseModel]) -> "Document":
+        """Return the document without what its bases say of another kind of a section.
+
+        Where a file changes the kind of a section, its ``law`` or ``model``, on a base, the base's
+        keys of that kind alone are none of its own.
+        """
+        data = dict(self.data)
+        for name, field in model.model_fields.items():
+            section, tag = data.get(name), field.discriminator
+            if isinstance(tag, str) and isinstance(section, dict) and "value" not in section:
+                dropped = self._other_kinds(name, tag, kinds_of(field.annotation, tag))
+                data[name] = {key: v for key, v in section.items() if key not in dropped}
+        return replace(self, data=data)
+
+    def _other_kinds(
+        self, section: str, tag: str, kinds: Mapping[str, type[BaseModel]]
+    ) -> frozenset[str]:
+        """Keys of other kinds that bases give to a section below the file that says its kind."""
+        tags = [(self._depth((section, tag)), self.data[section].get(tag))]
+        tags += [(i, layer.at((section, tag))) for i, layer in enumerate(self.layers)]
+        (decided, kind), *rest = [(depth, value) for depth, value in tags if value is not None] or [
+            (0, None)
+        ]
+        if not isinstance(kind, str) or kind not in kinds or all(v == kind for _, v in rest):
+            return frozenset()
+        own = kinds[kind].model_fields.keys() - {"valid"}
+        others = {key for model in kinds.values() for key in model.model_fields} - own
+        return frozenset(key for key in others if self._depth((section, key)) > decided)
+
+    def _depth(self, location: Location) -> int:
+        """Position of the file that gives a key, -1 of the command line."""
+        key = dotted(location) + "."
+        if any(key.startswith(_name(item) + ".") for item in self.overrides):
+            return -1
+        giving = (i for i, layer in enumerate(self.layers) if layer.has(location))
+        return next(giving, len(self.layers))
 
     def reproduction(self) -> str:
         """TOML text that reads back to the same content wherever it is.
@@ -86,17 +124,21 @@ class Document:
         """Return the error of a sentence that begins with the key it is about, if with any."""
         key = re.split(r"[^\w.]", sentence, maxsplit=1)[0]
         parts = tuple(int(part) if part.isdecimal() else part for part in key.split("."))
-        return InputError(f"{self._origin(parts)}: {sentence}")
+        return self._fault_at(parts, sentence)
 
-    def _origin(self, location: Location) -> str:
-        """Where the value at ``location`` was given: line of the file, or the command line."""
-        key = dotted(location) + "."
-        if any(key.startswith(_name(item) + ".") for item in self.overrides):
-            return "--set"
-        giving = (layer for layer in self.layers if layer.has(location))
-        layer = next(giving, Layer(self.path, self.text, {}))
+    def _fault_at(self, location: Location, sentence: str, is_unknown: bool = False) -> InputError:
+        """Return the error of a sentence, with the line of the file, or the command line."""
+        depth = self._depth(location)
+        if depth < 0:
+            return InputError(f"--set: {sentence}")
+        known = depth < len(self.layers)
+        layer = self.layers[depth] if known else Layer(self.path, self.text, {})
         found = place(layer.text, layer.written(location))
-        return f"{layer.path}:{found[0]}:{found[1]}" if found else str(layer.path)
+        origin = f"{layer.path}:{found[0]}:{found[1]}" if found else str(layer.path)
+        if known and depth > 0:
+            remedy = f'{dotted(location)} = "{UNSET}"' if is_unknown else dotted(location)
+            sentence += f" (a base of {self.path}: give {remedy} there)"
+        return InputError(f"{origin}: {sentence}")
 
 
 def load_config[Model: BaseModel](

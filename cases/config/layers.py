@@ -1,7 +1,8 @@
 """A TOML file, or its content, on top of another one: ``base = "ecm_set"`` or ``"my.toml"``.
 
 What the file says replaces what its base says, key by key; lists and numbers with their sources
-are replaced as a whole. A base may have a base. A ``[sweep]`` is of the file alone.
+are replaced as a whole. ``{}`` and ``[]`` leave nothing of what the base has, ``"unset"`` takes a
+key or section out. A base may have a base. A ``[sweep]`` is of the file alone.
 """
 
 import copy
@@ -22,6 +23,9 @@ RENAMED = {
     "compliance.voltage_scale": "circuit.compliance_softness",
 }
 """Keys that files may still give by their former names."""
+
+UNSET = "unset"
+"""Value of a key that is to be as if no file gave it."""
 
 # A file, the name of a shipped case, or content as it would stand in a file.
 type Source = Path | str | Mapping[str, Any]
@@ -56,7 +60,11 @@ class Layer:
 
     def has(self, location: Sequence[int | str]) -> bool:
         """Whether the file itself gives a key."""
-        return _at(self.data, location) is not None
+        return self.at(location) is not None
+
+    def at(self, location: Sequence[int | str]) -> Any:
+        """Return what the file itself gives at a key, None if nothing."""
+        return _at(self.data, location)
 
 
 def read_layers(source: Source) -> tuple[Layer, ...]:
@@ -110,14 +118,25 @@ def merged(layers: Sequence[Layer]) -> dict[str, Any]:
     """Return what the first layer says on top of the others."""
     own, *bases = (layer.data for layer in layers)
     runs = [{key: value for key, value in data.items() if key != "sweep"} for data in bases]
-    found: dict[str, Any] = reduce(_on_top, reversed([own, *runs]))
+    found: dict[str, Any] = _without_unset(reduce(_on_top, reversed([own, *runs])))
     return copy.deepcopy(found)
+
+
+def _without_unset(data: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: _without_unset(value) if isinstance(value, dict) else value
+        for key, value in data.items()
+        if value != UNSET
+    }
 
 
 def _on_top(base: Any, own: Any) -> Any:
     if not isinstance(base, dict) or not isinstance(own, dict) or "value" in own:
         return own
-    return {**base, **{k: _on_top(base[k], v) if k in base else v for k, v in own.items()}}
+    return {
+        **base,
+        **{k: _on_top(base[k], v) if k in base and v != {} else v for k, v in own.items()},
+    }
 
 
 def rename(data: dict[str, Any]) -> None:

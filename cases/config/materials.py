@@ -11,7 +11,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from mitmodels.cases.config.messages import classes, known
+from mitmodels.cases.config.messages import classes, kinds_of, known
 from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cases.config.section import Section
 from mitmodels.cases.config.shipped import MATERIALS
@@ -122,8 +122,19 @@ def filled(model: type[BaseModel], data: Given) -> dict[str, Any]:
         if kinds and isinstance(section, dict) and section.get("material") is not None:
             taken = _values(_find(section["material"], f"{name}.material"), name, kinds)
             own = {key: value for key, value in section.items() if key != "material"}
+            if isinstance(field.discriminator, str):
+                taken = _of_kind(taken, own, field.discriminator, field.annotation)
             data[name] = taken | own
     return data
+
+
+def _of_kind(taken: dict[str, Any], own: Given, tag: str, annotation: Any) -> dict[str, Any]:
+    """What a record says of the kind of a section that the section itself names, if it does."""
+    kind = own.get(tag, taken.get(tag))
+    model = kinds_of(annotation, tag).get(kind) if isinstance(kind, str) else None
+    if model is None or kind == taken.get(tag):
+        return taken
+    return {key: v for key, v in taken.items() if key in model.model_fields and key != "valid"}
 
 
 def from_record[Kind: Material](model: type[Kind], section: str, material: str) -> Kind:

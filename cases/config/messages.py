@@ -148,6 +148,16 @@ def _paths(model: type[BaseModel], prefix: tuple[str, ...]) -> Iterator[tuple[st
                 yield from _paths(kind, path)
 
 
+def kinds_of(annotation: Any, tag: str) -> dict[str, type[BaseModel]]:
+    """Return the models of a union by the values of the key that tells them apart."""
+    return {
+        name: kind
+        for kind in classes(annotation)
+        if issubclass(kind, BaseModel)
+        for name in get_args(kind.model_fields[tag].annotation)
+    }
+
+
 def classes(annotation: Any) -> Iterator[type]:
     """Yield the classes inside an annotation."""
     if isinstance(annotation, TypeAliasType):

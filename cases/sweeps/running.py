@@ -18,7 +18,7 @@ from mitmodels.cases.config.document import Document, read
 from mitmodels.cases.console.journal import journal
 from mitmodels.cases.console.options import Flag, Input, Overrides, new_path, seconds
 from mitmodels.cases.console.progress import Progress
-from mitmodels.cases.registry import examine, plot_sweep
+from mitmodels.cases.registry import examine, find_case, plot_sweep
 from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.cases.sweeps.points import Point, expand
 from mitmodels.cases.sweeps.slurm import Script, write_array
@@ -118,6 +118,8 @@ def _go_on(
 def _open_or_create(config: Input, out: Path | str | None, overrides: Sequence[str]) -> SweepFolder:
     """Return the folder of a sweep with the input of all points, checked."""
     document = read(config, overrides)
+    case = find_case(document.data.get("case"), f"{document.path}: case")
+    document = document.of_kinds(case.config)
     expanded = expand(document)
     path = new_path(document.path.stem) if out is None else Path(out)
     if path.exists():

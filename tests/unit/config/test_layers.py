@@ -7,6 +7,7 @@ import pytest
 
 from mitmodels.cases.cell.growth import Config
 from mitmodels.cases.config.document import load_config, read
+from mitmodels.cases.film import steady_config
 from mitmodels.cases.fitting.parameters import Parameter
 from mitmodels.cases.sweeps.points import expand
 from mitmodels.errors import InputError
@@ -153,3 +154,78 @@ def test_base_that_is_none_is_refused(base, message, file) -> None:
     file("empty.toml", "")
     with pytest.raises(InputError, match=message):
         read(file("my.toml", f"base = {base}\n"))
+
+
+FILM = 'base = "lsmo_iv"\n'
+TABLE = """
+[film]
+law = "table"
+temperatures = ["50 K", "400 K"]
+resistivities = ["1e-6 ohm m", "5e-5 ohm m"]
+"""
+SHEET = """
+geometry.pad_length = "0 um"
+pads = "unset"
+[substrate]
+model = "sheet"
+loss = "3e5 W/(m2 K)"
+"""
+
+
+def film(path, *overrides):
+    return load_config(path, overrides, steady_config.Config)
+
+
+def test_section_changes_its_kind_on_a_base(file) -> None:
+    """Keys that both kinds have stay, those and the range of the other one go."""
+    of_table, on_sheet = film(file("a.toml", FILM + TABLE)), film(file("b.toml", FILM + SHEET))
+    assert of_table.film.law == "table"
+    assert of_table.film.thermal_conductivity == 2.0
+    assert of_table.film.valid == {}
+    assert on_sheet.substrate.model == "sheet"
+    assert on_sheet.pads is None
+    file("low.toml", FILM + SHEET)
+    back = 'base = "low.toml"\nsubstrate = { model = "half_space", conductivity = "8 W/(m K)" }\n'
+    assert film(file("c.toml", back)).substrate.model == "half_space"
+    logarithmic = film(Path("lsmo_iv"), "film.law=logarithmic")
+    assert logarithmic.film.valid == {}
+
+
+def test_change_of_kind_is_reproduced(file) -> None:
+    path = file("my.toml", FILM + SHEET)
+    document = read(path).of_kinds(steady_config.Config)
+    again = read(file("again.toml", document.reproduction()))
+    assert again.data == document.data
+    assert "material" not in again.data["substrate"]
+    assert "pads" not in again.data
+
+
+def test_keys_of_another_kind_beside_the_kind_are_refused(file) -> None:
+    text = FILM + SHEET + 'conductivity = "8 W/(m K)"\n'
+    with pytest.raises(InputError, match=r"my.toml:8:1: substrate.conductivity = .* another kind"):
+        film(file("my.toml", text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[output]\nfields_at = {}",
+        "[output.fields_at]\nV_source = []",
+        '[output]\nfields_at = "unset"',
+        '[output.fields_at]\nV_source = "unset"',
+    ],
+)
+def test_empty_table_or_list_leaves_nothing_of_the_base(text, file) -> None:
+    found = film(file("my.toml", f"{FILM}{text}\n"))
+    assert not found.output.fields_at.get("V_source")
+
+
+def test_fault_of_a_base_names_a_remedy_that_is_accepted(file) -> None:
+    file("low.toml", f'{FILM}mesh.size = "3 V"\n')
+    with pytest.raises(InputError, match=r"low.toml:2:6: .*a base of .*my.toml: give mesh.size th"):
+        film(file("my.toml", 'base = "low.toml"\n'))
+    assert film(file("my.toml", 'base = "low.toml"\nmesh.size = "2 um"\n')).mesh.size == 2e-6
+    file("low.toml", f'{FILM}mesh.sice = "3 um"\n')
+    with pytest.raises(InputError, match=r'a base of .*my.toml: give mesh.sice = "unset" there'):
+        film(file("my.toml", 'base = "low.toml"\n'))
+    assert film(file("my.toml", 'base = "low.toml"\nmesh.sice = "unset"\n')).mesh.size
