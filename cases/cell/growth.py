@@ -14,9 +14,11 @@ from dolfinx.common import timing
 import numpy as np
 from pydantic import Field
 
+from mitmodels.cases.cell.foresight import warnings
 from mitmodels.cases.cell.record import KEPT as RECORDED
 from mitmodels.cases.cell.record import Recorder
 from mitmodels.cases.cell.sections import CellConfig
+from mitmodels.cases.config.messages import as_lines
 from mitmodels.cases.config.observed import ValuesAt, check_observed, label, levels
 from mitmodels.cases.config.protocol import ProtocolEntries, build_protocol
 from mitmodels.cases.config.section import Output
@@ -107,6 +109,7 @@ def check(prepared: Prepared) -> Mapping[str, str]:
         "void": f"width {prepared.cell.dissolution.width * 1e9:g} nm",
         "drive": f"at most {prepared.protocol.duration:g} s, {current}",
         "unknowns": "about 500 to 3000 per field, remeshed as the filament grows",
+        **as_lines(warnings(prepared.cell, prepared.protocol, prepared.fields)),
     }
 
 

@@ -135,16 +135,21 @@ def expected(
     protocol: Protocol, observables: Observables[Any], fields: Mapping[str, Level]
 ) -> dict[str, str]:
     """Return what a protocol waits for: names of events, and how to call them in a sentence."""
-
-    def worded(key: str, named: Level | Until) -> str:
+    keys = {FIELDS: "fields_at", ENDED: "until", READ: "read_at"}
+    found = {}
+    for event, named in awaited(protocol, fields):
         name = named.quantity
-        return f"{key} {named} {protocol.unit if name == 'drive' else observables.find(name).unit}"
-
-    found = {f"{FIELDS}: {name}": worded("fields_at", level) for name, level in fields.items()}
-    for step in protocol.unrolled(most=1):
-        found |= {ending_name(until): worded("until", until) for until in step.until}
-        found |= {reading_name(level): worded("read_at", level) for level in step.read_at}
+        unit = protocol.unit if name == "drive" else observables.find(name).unit
+        found[event] = f"{keys[_kind(event)]} {named} {unit}"
     return found
+
+
+def awaited(protocol: Protocol, fields: Mapping[str, Level]) -> Iterator[tuple[str, Level | Until]]:
+    """Yield what a protocol waits for, with the names of its events."""
+    yield from ((f"{FIELDS}: {name}", level) for name, level in fields.items())
+    for step in protocol.unrolled(most=1):
+        yield from ((ending_name(until), until) for until in step.until)
+        yield from ((reading_name(level), level) for level in step.read_at)
 
 
 def _passing(position: Position, events: tuple[str, ...]) -> Position:

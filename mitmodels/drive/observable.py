@@ -61,6 +61,11 @@ class Until:
         """Return the condition as it is written, without its unit."""
         return f"{self.quantity} {self.relation} {self.limit:g}"
 
+    @property
+    def value(self) -> float:
+        """The limit, as of a `Level`."""
+        return self.limit
+
     def reached(self, before: float, after: float) -> bool:
         """Whether the limit is met on the way from one value to another."""
         sign = 1 if self.relation == ">" else -1

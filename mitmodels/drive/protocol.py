@@ -7,7 +7,7 @@ A step that may end early begins where the last one ended: see `mitmodels.drive.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated, ClassVar, Literal
@@ -248,7 +248,11 @@ class Protocol:
     @property
     def duration(self) -> float:
         """Time of all steps [s] if no condition ends one; ValueError if it is quasi-static."""
-        return _duration(self.steps, self.start)[0]
+        return self.total(lambda drive: drive.stop)
+
+    def total(self, of: Callable[[Waveform], float]) -> float:
+        """Sum over all steps of what ``of`` says of their drives, which begin at 0 s."""
+        return _total(self.steps, self.start, of)[0]
 
     @property
     def shortest(self) -> float:
@@ -302,17 +306,19 @@ def _unrolled(steps: tuple[Step, ...], most: float = math.inf) -> Iterator[Singl
             yield from _unrolled(step.steps, most)
 
 
-def _duration(steps: tuple[Step, ...], value: float) -> tuple[float, float]:
-    """Duration [s] of steps that begin with ``value``, and the value at their end."""
+def _total(
+    steps: tuple[Step, ...], value: float, of: Callable[[Waveform], float]
+) -> tuple[float, float]:
+    """Sum over steps that begin with ``value``, and the value at their end."""
     total = 0.0
     for step in steps:
         if isinstance(step, Repeat):
-            first, value = _duration(step.steps, value)
-            other, value = _duration(step.steps, value)  # from the second pass on all are alike
+            first, value = _total(step.steps, value, of)
+            other, value = _total(step.steps, value, of)  # from the second pass on all are alike
             total += first + (step.times - 1) * other
         else:
             drive = step.waveform(0.0, value)
-            total, value = total + drive.stop, drive.values[-1]
+            total, value = total + of(drive), drive.values[-1]
     return total, value
 
 

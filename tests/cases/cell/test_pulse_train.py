@@ -1,5 +1,7 @@
 """Pulses and the resistances that are read between them: tables and figures of a small cell."""
 
+from mpi4py import MPI
+
 import numpy as np
 import pytest
 from ecm_cells import SHIPPED
@@ -7,6 +9,9 @@ from ecm_cells import SHIPPED
 from mitmodels.cases import api
 from mitmodels.cases.cell.figures.history import history
 from mitmodels.cases.cell.figures.history import reads as resistances
+from mitmodels.cases.cell.foresight import largest_growth, warnings
+from mitmodels.cases.cell.growth import Config, Prepared, prepare
+from mitmodels.cases.config.document import load_config
 
 pytestmark = pytest.mark.serial
 
@@ -72,3 +77,36 @@ def test_a_train_is_drawn_over_time_and_nothing_is_drawn_that_it_does_not_have(t
     np.testing.assert_array_equal(at_rest.get_ydata(), reads["R [ohm]"][::2])
     np.testing.assert_array_equal(read.get_ydata(), reads["R [ohm]"][1::2])
     assert leakage.get_ydata()[0] == pytest.approx(1e9)
+
+
+def prepared(*overrides: str) -> Prepared:
+    """The shipped cell with other values."""
+    return prepare(load_config(SHIPPED, overrides, Config), MPI.COMM_WORLD)
+
+
+def test_what_a_filament_can_grow_is_known_before(train, record) -> None:
+    """As if the nucleus kept its speed: it slows down, and at last the voltage is divided."""
+    checked = prepared(*CELL, f"protocol={TRAIN}")
+    ratio = largest_growth(checked.cell, checked.protocol) / np.ptp(train.iv["tip_height [m]"])
+    record("bound of the growth over the growth", "1 to 2", f"{ratio:.2f}")
+    assert 1 < ratio < 2
+    assert warnings(checked.cell, checked.protocol, checked.fields) == []
+
+
+def test_check_says_what_a_protocol_never_reaches() -> None:
+    """Ten pulses of 1.2 V and 10 ms grow a tenth of 5 nm; the shipped ramp is enough."""
+    pulse = '{ step = "pulse", value = "1.2 V", rise = "0.1 ms", width = "10 ms" }'
+    known = api.check(
+        SHIPPED,
+        overrides=(
+            "geometry.oxide=5 nm",
+            f'protocol=[{{ step = "repeat", times = 10, steps = [{pulse}] }}]',
+            'output.fields_at={ I = ["2 mA"], V_source = ["1.3 V"] }',
+        ),
+    )["warning"]
+    short, current, voltage = known.split("\nwarning: ")
+    assert short.startswith("protocol: the filament grows by at most 0.58 nm, the oxide has 5 nm:")
+    assert short.endswith("hold 1.2 V for more than 0.82 s, or go higher")
+    assert current == "fields_at I = 0.002 A is never reached: the compliance is 0.001 A"
+    assert voltage == "fields_at V_source = 1.3 V is never reached: the source goes to 1.2 V"
+    assert "warning" not in api.check(SHIPPED)

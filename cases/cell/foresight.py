@@ -1,0 +1,93 @@
+"""What can be known of a run of a cell before it: what its protocol never reaches."""
+
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+
+import numpy as np
+from scipy.optimize import brentq
+
+from mitmodels.cell.model import CellModel
+from mitmodels.cell.observables import CELL
+from mitmodels.drive.following import awaited, expected
+from mitmodels.drive.observable import Level
+from mitmodels.drive.protocol import Protocol
+from mitmodels.drive.waveform import Waveform
+from mitmodels.solvers.cell.meshed_cell import Cell
+
+_POINTS = 257  # on a straight line of the drive
+_TUNNELLING = 1e-9  # [m] gap through which a current can be measured
+
+
+def warnings(cell: Cell, protocol: Protocol, fields: Mapping[str, Level]) -> list[str]:
+    """Return sentences about a filament that stays short, and about values that are never met."""
+    return [*_short(cell, protocol), *_unreached(cell.model, protocol, fields)]
+
+
+def largest_growth(cell: Cell, protocol: Protocol) -> float:
+    """Upper bound of the growth of a cold filament [m].
+
+    As if it kept the speed of its nucleus, and nothing dissolved. The trapezoidal rule and linear
+    interpolation are above an exponential, too.
+    """
+    known = np.linspace(0.0, max(protocol.extremes[1], 0.0), _POINTS)
+    speeds = [nucleus_speed(cell, V) for V in known]
+
+    def grown(drive: Waveform) -> float:
+        lines = zip(pairwise(drive.times), pairwise(drive.values), strict=True)
+        return sum(
+            (end - begin) * float(np.interp(np.linspace(*ends, _POINTS), known, speeds).mean())
+            for (begin, end), ends in lines
+        )
+
+    return protocol.total(grown)
+
+
+def nucleus_speed(cell: Cell, V: float) -> float:
+    """Speed of a nucleus under a voltage of the cell [m/s] if the electrolyte took none of it.
+
+    Charge transfer at the nucleus and at the whole of the active electrode, one after the other.
+    """
+    model, radius = cell.model, cell.dissolution.nucleus
+    if V <= 0:
+        return 0.0
+    ratio = 2 * radius**2 / cell.stack.radius**2  # of the areas
+
+    def excess(share: float) -> float:
+        dissolved = model.kinetics(share * V, model.ambient)
+        return float(dissolved + ratio * model.kinetics((share - 1) * V, model.ambient))
+
+    share = brentq(excess, 0.0, 1.0)
+    return float(model.deposit.speed(model.kinetics((share - 1) * V, model.ambient)))
+
+
+def _short(cell: Cell, protocol: Protocol) -> Iterator[str]:
+    grown, oxide, nucleus = (
+        largest_growth(cell, protocol),
+        cell.stack.oxide,
+        cell.dissolution.nucleus,
+    )
+    highest = protocol.extremes[1]
+    if highest > 0 and nucleus + grown < oxide - _TUNNELLING:
+        least = (oxide - nucleus) / nucleus_speed(cell, highest)
+        yield (
+            f"protocol: the filament grows by at most {grown * 1e9:.2g} nm, the oxide has "
+            f"{oxide * 1e9:g} nm: the cell does not switch; hold {highest:g} V for more than "
+            f"{least:.2g} s, or go higher"
+        )
+
+
+def _unreached(model: CellModel, protocol: Protocol, fields: Mapping[str, Level]) -> Iterator[str]:
+    """Values beyond the limit of the current, and beyond what the source gives."""
+    low, high = protocol.extremes
+    ranges = {
+        "I": (-np.inf, model.circuit.limit, "the compliance is"),
+        "V_source": (low, high, "the source goes to"),
+        "V_cell": (low, high, "the source goes to"),
+    }
+    words = expected(protocol, CELL, fields)
+    for event, named in awaited(protocol, fields):
+        name = CELL.aliases.get(named.quantity, named.quantity)
+        least, most, said = ranges.get(name, (-np.inf, np.inf, ""))
+        if not least <= (value := named.value) <= most:
+            bound = most if value > most else least
+            yield f"{words[event]} is never reached: {said} {bound:g} {CELL.find(name).unit}"
