@@ -122,6 +122,10 @@ class PreparedFilm[C: FilmExperiment]:
         """Values at which the fields are stored, by how the names of the files begin."""
         return {_file_name(level): level for level in levels(self.config.output.fields_at)}
 
+    def beyond(self, hottest: float) -> str:
+        """Say which laws hold up to less than a temperature [K], nothing if none."""
+        return "; ".join(left_ranges(self.config, {}, {"K": hottest}))
+
     def report(self, drive: str, memory: float) -> dict[str, str]:
         """Say what would be solved under a drive, with how much memory besides the usual [MiB]."""
         device, geometry = self.device, self.config.geometry

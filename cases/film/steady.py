@@ -77,7 +77,7 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     if voltages := tuple(map(float, prepared.config.output.stability_at.V_source)):
         bin_length = prepared.config.geometry.length / _ROWS
         write_modes(branch, prepared.load, voltages, bin_length, folder.table("modes", MODES))
-    summary = switching.summary(branch, prepared.load)
+    summary = switching.summary(branch, prepared.load, prepared.beyond)
     summary["unknowns"] = (2 * prepared.device.nodes, "")
     summary["newton_iterations"] = (newton.iterations, "")
     summary["wall_time"] = (record.elapsed, "s")

@@ -79,27 +79,30 @@ class Switching:
             limited=last.state if limited else None,
         )
 
-    def summary(self, branch: Branch, load: float) -> Entries:
-        """Key quantities with their units, source voltages behind a load resistor [ohm]."""
+    def summary(self, branch: Branch, load: float, beyond: Callable[[float], str]) -> Entries:
+        """Key quantities with their units, source voltages behind a load resistor [ohm].
+
+        ``beyond`` says of which laws a largest temperature [K] is beyond the range.
+        """
         up = next((jump.after for jump in self.jumps if jump.upward), None)
         maximum, minimum = _state(self.maximum), _state(self.minimum)
 
         def entry(name: str, state: State | None, reason: str) -> Entry:
             shown = STEADY_FILM.find(name)
             value = shown.read(OperatingPoint(state.reading, load)) if state else None
-            return value, shown.unit, reason
+            return value, shown.unit, reason, beyond(state.reading.T_max) if state else ""
 
         flat, still = "the current has no maximum", "nothing jumps up"
         resistance = up.reading.V_device / up.reading.I if up else None
         parts = branch.continuation.newton.film.device.names
         found: Entries = {
-            **_loop(branch, self.jumps),
+            **_loop(branch, self.jumps, beyond),
             "I_max": entry("I", maximum, flat),
             "V_at_I_max": entry("V_source", maximum, flat),
             "P_switch": entry("P", maximum, flat),
             "V_nucleated": entry("V_source", self.nucleated, _COLD),
             "d_nucleated": entry("barrier_width", up, still),
-            "R_switched": (resistance, "ohm", still),
+            "R_switched": (resistance, "ohm", still, beyond(up.reading.T_max) if up else ""),
             "V_full": entry("V_source", self.full, _NEVER_FULL),
             "I_hold": entry("I", minimum, "the current has no minimum"),
             "V_compliance": entry("V_source", self.limited, "the current is never limited"),
@@ -114,7 +117,7 @@ def _state(point: Point | None) -> State | None:
     return None if point is None else point.state
 
 
-def _loop(branch: Branch, jumps: tuple[Jump, ...]) -> Entries:
+def _loop(branch: Branch, jumps: tuple[Jump, ...], beyond: Callable[[float], str]) -> Entries:
     """The first fold of each direction, and how far apart the source jumps up and down."""
     symbol, unit = ("V", "V") if branch.continuation.drive.by_voltage else ("I", "A")
     folds = dict(zip(("up", "down"), branch.folds, strict=False))
@@ -122,9 +125,13 @@ def _loop(branch: Branch, jumps: tuple[Jump, ...]) -> Entries:
     loop = drives[True] - drives[False] if len(drives) == 2 else None
     none = "the branch has no fold"
     one = "the branch has only one fold" if folds else none
+    drive = {
+        name: (fold.drive, unit, "", beyond(fold.state.reading.T_max))
+        for name, fold in folds.items()
+    }
     return {
-        f"{symbol}_up": (folds["up"].drive if folds else None, unit, none),
-        f"{symbol}_down": (folds["down"].drive if len(folds) > 1 else None, unit, one),
+        f"{symbol}_up": drive.get("up", (None, unit, none)),
+        f"{symbol}_down": drive.get("down", (None, unit, one)),
         "hysteresis": (loop, unit, "the source does not jump both up and down"),
     }
 

@@ -25,7 +25,7 @@ from mitmodels.cases.runs.record import KEPT as RECORDED
 from mitmodels.cases.runs.record import Record
 from mitmodels.drive import following
 from mitmodels.drive.following import FIELDS, READ, Position, Segment, expected
-from mitmodels.drive.landing import PRECISION, Crossing
+from mitmodels.drive.landing import Crossing
 from mitmodels.drive.observable import Observables
 from mitmodels.film.observables import FILM, READ_AT, OperatingPoint
 from mitmodels.solvers.film.checkpoint import TRANSIENT_LAYOUT, TransientCheckpoint
@@ -38,6 +38,9 @@ from mitmodels.solvers.runs.checkpoints import Content
 from mitmodels.solvers.runs.files import Entry, Value
 from mitmodels.solvers.runs.folder import RunFolder
 
+_AFTERGLOW = (
+    0.1  # heating behind the end of a law, of all the heating, that a falling drive may add
+)
 _LOG = logging.getLogger(__name__)
 
 IV = FILM.units
@@ -121,11 +124,12 @@ def _compliance(condition: Callable[[float], Constraint]) -> Iterator[Crossing[T
 def ending(prepared: Prepared, accepted: Accepted) -> str:
     """Name of the limit that ends the run here, empty if none does.
 
-    Where the film's law ends, a step of the protocol ends; where the next one heats the film on,
-    the run does.
+    Where the film's law ends, a step of the protocol ends; where the next one heats the film on by
+    more than the heat on its way explains, the run does.
     """
     limits, hottest = (OVERVOLTAGE, OVERHEATED), accepted.point.state.state.reading.T_max
-    beyond = [e for until, e in prepared.end_of_law if hottest > until.limit * (1 + 2 * PRECISION)]
+    heating = hottest - float(prepared.config.ambient.temperature)
+    beyond = [e for until, e in prepared.end_of_law if hottest - until.limit > _AFTERGLOW * heating]
     return next((event for event in (*accepted.events, *beyond) if event in (*limits, *beyond)), "")
 
 
@@ -204,11 +208,19 @@ class _Recorder:
         record.meet(accepted.events, row)
         if accepted.new:
             self._add(step, row)
-            note(self._values, accepted)
+            self._note(accepted)
         self._note_events(state, accepted.events)
         self.ended = ending(self.prepared, accepted)
         if self.ended:
             _LOG.warning("the run ends at %.6g s: %s", state.time, self.ended)
+
+    def _note(self, accepted: Accepted) -> None:
+        """Take the step into the key quantities, with the largest temperature up to each."""
+        before = dict(self._values)
+        note(self._values, accepted)
+        for name, (unit, _) in IN_TIME.items():
+            if unit and self._values.get(name) != before.get(name):
+                self._values[f"T of {name}"] = self._values["T_max"]
 
     def _add(self, step: TimeStep, row: Mapping[str, float]) -> None:
         state, record = step.state, self._record
@@ -248,8 +260,10 @@ class _Recorder:
         prepared, values = self.prepared, self._values
         waited = expected(prepared.protocol, FILM, prepared.fields)
         self._record.warn_of_unmet(waited, self._where(self._last))
+        ambient = float(prepared.config.ambient.temperature)
         summary: dict[str, Entry] = {
-            name: (values.get(name), *words) for name, words in IN_TIME.items()
+            name: (values.get(name), *words, prepared.beyond(values.get(f"T of {name}", ambient)))
+            for name, words in IN_TIME.items()
         }
         for name, why in unread(prepared.device.plan.names).items():
             if name in summary:

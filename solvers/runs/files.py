@@ -20,8 +20,8 @@ from xml.sax.saxutils import quoteattr
 from mitmodels.errors import InputError, RunError
 
 Value = float | int | bool | str | None
-# Value and unit, and why there is no value if there is none.
-Entry = tuple[Value, str] | tuple[Value, str, str]
+# Value and unit, why there is no value if there is none, and which laws it was read beyond.
+Entry = tuple[Value, str] | tuple[Value, str, str] | tuple[Value, str, str, str]
 # Value and unit by name, None where there is no value.
 Results = Mapping[str, tuple[float | None, str]]
 
@@ -113,7 +113,8 @@ def json_text(content: Mapping[str, Any]) -> str:
 def write_results(path: Path, results: Mapping[str, Entry]) -> Path:
     """Write JSON ``{name: {"value": ..., "unit": ...}}`` and return its path.
 
-    What does not exist has the value null and, where one is given, a ``"reason"``.
+    What does not exist has the value null and, where one is given, a ``"reason"``; what was read
+    beyond the range of a law says so as ``"beyond"``.
 
     Raises
     ------
@@ -121,10 +122,11 @@ def write_results(path: Path, results: Mapping[str, Entry]) -> Path:
         If a value is infinite or not a number.
     """
     entries = {}
-    for name, (value, unit, *reason) in results.items():
-        entries[name] = {"value": value, "unit": unit}
-        if value is None and reason:
-            entries[name]["reason"] = reason[0]
+    for name, (value, unit, *said) in results.items():
+        reason, beyond = (*said, "", "")[:2]
+        remark = {"reason": reason} if value is None else {"beyond": beyond}
+        shown = {key: text for key, text in remark.items() if text}
+        entries[name] = {"value": value, "unit": unit, **shown}
     replace(path, json_text(entries))
     return path
 

@@ -137,6 +137,7 @@ def test_states_and_figures_of_merit_are_stored(tmp_path):
         "V_device [V]",
         "V_film [V]",
         "I [A]",
+        "R [ohm]",
         "P [W]",
         "T_max [K]",
         "T_center [K]",
@@ -163,6 +164,8 @@ def test_states_and_figures_of_merit_are_stored(tmp_path):
         *("unknowns", "newton_iterations", "wall_time"),
     }
     assert summary["V_up"]["unit"] == "V"
+    assert "beyond" not in summary["I_max"]  # at 338 K
+    assert summary["V_full"]["beyond"].endswith("range of film.resistivity, 100 K to 400 K")
     # The maximum lies between two points of the table.
     assert 1 <= summary["I_max"]["value"] / iv["I [A]"].max() < 1.01
     stored = {path.stem for path in (tmp_path / "run/fields").glob("*.vtu")}

@@ -77,6 +77,24 @@ def test_a_ramp_ends_where_the_table_does_with_all_that_was_found(table):
 
 
 @pytest.mark.serial
+@pytest.mark.parametrize(("second", "ends"), [("1 V", 14e-6), ("40 V", 5e-6)])
+def test_in_time_a_step_ends_where_the_table_does_and_the_run_if_the_next_heats_on(
+    table, second, ends
+):
+    ramps = (
+        f'{{ step = "ramp", to = "20 V", rate = "2 V/us" }}, {{ step = "ramp", to = "{second}", '
+    )
+    protocol = f'protocol=[{ramps}rate = "1 V/us" }}]'
+    in_time = ("case=film_transient", "heat_capacity.film=3e6 J/(m3 K)", protocol)
+    run = even_film(table(290.0, 304.0), *in_time, "mesh.size=10 um")
+    assert run.record["status"] == "completed"
+    ended = run.events.query("event == 'step ended'")
+    assert list(ended["detail"])[:1] == ["the table of the film ends at 304 K"]
+    assert run.iv["T_max [K]"].max() < 304.6
+    assert run.iv["t [s]"].iloc[-1] == pytest.approx(ends, rel=0.3)
+
+
+@pytest.mark.serial
 def test_beyond_the_table_the_ramp_goes_on_if_it_is_told_so(table):
     """An insulator held at its last resistivity stays colder than one whose resistivity falls."""
     hottest = {}
