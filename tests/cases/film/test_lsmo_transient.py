@@ -27,6 +27,7 @@ TINY = (
     "protocol.1.width=60 us",
     "protocol.1.value=32 V",
     "protocol.2.duration=30 us",
+    'protocol.2.read_at=["0 us", "30 us"]',
     "numerics.error=2 K",
     "numerics.parts=8",
     "output.figures=false",
@@ -73,6 +74,10 @@ def test_pulse_switches_and_recovers(uninterrupted):
     fed = np.trapezoid(iv["P [W]"], iv["t [s]"])
     assert summary["energy"] == pytest.approx(fed, rel=0.01)
     assert set(iv["t [s]"]) >= {1e-6, 2e-6, 52e-6, 62e-6, 93e-6}  # corners and times asked for
+    reads = uninterrupted.table("reads").set_index("t [s]")
+    assert list(reads) == ["V [V]", "I [A]", "R [ohm]", "T_max [K]", "read_at"]
+    assert list(reads.index) == [iv["t [s]"].iloc[k] for k in (iv["t [s]"].searchsorted(63e-6), -1)]
+    np.testing.assert_allclose(reads["R [ohm]"], reads["V [V]"] / reads["I [A]"], rtol=1e-9)
     rejected = uninterrupted.events.query("event == 'rejected step'")
     assert len(rejected) == summary["rejected_steps"] > 0
     assert set(rejected["t [s]"]) <= set(iv["t [s]"])
