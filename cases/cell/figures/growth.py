@@ -9,9 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mitmodels.cases.cell.figures import maps
-from mitmodels.cases.cell.figures.history import history, reads, steps
+from mitmodels.cases.cell.figures.history import history, steps
 from mitmodels.cases.cell.outlines import Array, mirrored, read_outlines
 from mitmodels.cases.cell.summary import first_reverse
+from mitmodels.cases.figures.reads import reads
 from mitmodels.cases.figures.style import (
     BESIDE,
     COLOURS,

@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from mitmodels.cases.figures.reads import reads
 from mitmodels.cases.figures.style import BESIDE, COLOURS, LABELLED, save, styled, subplots
 from mitmodels.cases.film.figures.steady import draw_temperatures
 from mitmodels.solvers.runs.reading import Run
@@ -23,6 +24,8 @@ def plot(run: Run) -> list[Path]:
     folder = run.path / "figures"
     with styled():
         files = [save(_history(run), folder / "history.png"), save(_loop(run), folder / "iv.png")]
+        if read := reads(run):
+            files.append(save(read, folder / "reads.png"))
         states = list(run.events.query("event == 'fields'")["detail"])
         return files + draw_temperatures(run, states)
 

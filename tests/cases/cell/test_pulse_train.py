@@ -8,10 +8,10 @@ from ecm_cells import SHIPPED
 
 from mitmodels.cases import api
 from mitmodels.cases.cell.figures.history import history
-from mitmodels.cases.cell.figures.history import reads as resistances
 from mitmodels.cases.cell.foresight import largest_growth, warnings
 from mitmodels.cases.cell.growth import Config, Prepared, prepare
 from mitmodels.cases.config.document import load_config
+from mitmodels.cases.figures.reads import reads as resistances
 
 pytestmark = pytest.mark.serial
 
