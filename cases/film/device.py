@@ -14,7 +14,7 @@ from mitmodels.cases.config.materials import left_ranges
 from mitmodels.cases.config.messages import as_lines
 from mitmodels.cases.config.observed import label, levels
 from mitmodels.cases.config.quantity import Quantity
-from mitmodels.cases.film.own_mesh import own_device
+from mitmodels.cases.film.own_mesh import contact_warnings, not_read, own_device
 from mitmodels.cases.film.sections import FilmConfig, FilmExperiment, check_film, warnings
 from mitmodels.cases.film.substrate import HalfSpaceSection, SheetSection
 from mitmodels.drive.following import ENDED
@@ -129,7 +129,7 @@ class PreparedFilm[C: FilmExperiment]:
     def report(self, drive: str, memory: float) -> dict[str, str]:
         """Say what would be solved under a drive, with how much memory besides the usual [MiB]."""
         device, geometry = self.device, self.config.geometry
-        ambient = float(self.config.ambient.temperature)
+        ambient = {"K": float(self.config.ambient.temperature)}
         return {
             "film": f"{geometry.length * 1e6:g} x {geometry.width * 1e6:g} um2, "
             f"{geometry.thickness * 1e9:g} nm, {geometry.domain} domain",
@@ -138,8 +138,15 @@ class PreparedFilm[C: FilmExperiment]:
             "nodes": f"{device.nodes} of film and pads, {device.plan_nodes} in all",
             "unknowns": f"{2 * device.nodes}",
             "memory": f"about {300 + memory:.0f} MiB per rank",
-            **as_lines([*warnings(self.config), *left_ranges(self.config, {}, {"K": ambient})]),
+            **not_read(device.plan),
+            **as_lines([*self.warnings, *left_ranges(self.config, {}, ambient)]),
         }
+
+    @property
+    def warnings(self) -> list[str]:
+        """What is worth a second look before the run. Collective."""
+        geometry = self.config.geometry
+        return [*warnings(self.config), *contact_warnings(self.device.plan, geometry)]
 
 
 def _file_name(level: Level) -> str:
@@ -284,17 +291,10 @@ def build_film(
     substrate = config.substrate
     loss = float(substrate.loss) if isinstance(substrate, SheetSection) else 0.0
     ambient = float(config.ambient.temperature)
-    return ElectrothermalFilm(
-        device.layer,
-        properties,
-        contacts,
-        ambient,
-        substrate.conductance(area),
-        loss,
-        config.mesh.degree,
-    )
+    scale, degree = substrate.conductance(area), config.mesh.degree
+    return ElectrothermalFilm(device.layer, properties, contacts, ambient, scale, loss, degree)
 
 
-def mesh(prepared: PreparedFilm[Any], comm: MPI.Comm) -> Device:  # noqa: ARG001
+def mesh(prepared: PreparedFilm[Any], _: MPI.Comm) -> Device:
     """Return the mesh of film, pads and substrate, as every case of a film has it."""
     return prepared.device.plan

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from mitmodels.cases.film.sections import Geometry
 from mitmodels.errors import InputError
 from mitmodels.film.observables import READ_AT
 from mitmodels.meshes.device import Device
@@ -32,6 +33,7 @@ from mitmodels.solvers.runs.parallel import on_root
 
 _PLACE = 1e-6  # how far off a node may be, of the length of the film
 _UNIT = 10.0  # factor in size from which on the unit must be wrong
+_OTHER = 0.01  # relative difference from which on a width is another one
 _ALIKE = 0.85  # of two names, from which on one is taken for a slip of the other
 _DIMENSIONS = {"midplane": 1, "midline": 1, "centre": 0, "contact_centre": 0}
 
@@ -73,6 +75,26 @@ def _checked(path: Path, unit: float, channel: PlanarChannel) -> Arrays:
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
     return arrays
+
+
+def not_read(plan: Device) -> dict[str, str]:
+    """Line of a report that says which quantities a mesh does not show."""
+    absent = {name: part for name, part in READ_AT.items() if part not in plan.names}
+    parts = " or ".join(dict.fromkeys(absent.values()))
+    return {"not read": f"{', '.join(absent)}: the mesh has no {parts}"} if absent else {}
+
+
+def contact_warnings(plan: Device, geometry: Geometry) -> list[str]:
+    """Say if the contacts of the mesh have another width than the geometry. Collective."""
+    dim, facets = plan.entities("contact_right")
+    own = facets[facets < plan.mesh.topology.index_map(dim).size_local]
+    width = plan.copies[1] * float(plan.mesh.comm.allreduce(plan.mesh.h(dim, own).sum()))
+    if abs(width / geometry.width - 1) < _OTHER:
+        return []
+    return [
+        f"geometry.width = {geometry.width.given}, by which contact.resistance_width is divided, "
+        f"but the right contact of the mesh is {width * 1e6:.4g} um wide"
+    ]
 
 
 @dataclass(frozen=True, eq=False)
