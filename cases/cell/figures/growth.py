@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mitmodels.cases.cell.figures import maps
-from mitmodels.cases.cell.figures.history import history, steps
+from mitmodels.cases.cell.figures.history import WARM, history, steps
 from mitmodels.cases.cell.outlines import Array, mirrored, read_outlines
 from mitmodels.cases.cell.summary import first_reverse
 from mitmodels.cases.figures.reads import reads
@@ -31,6 +31,7 @@ from mitmodels.solvers.runs.reading import Run
 
 _SLICES = 38  # outlines beside each other on the axis of time
 _GROWN = 0.3  # [nm] growth that can be seen
+_TALL = 1.0  # [nm] growth that fills a figure
 _RUNGS = 6  # outlines on the way to the largest height
 _LADDER = (1e-9, 1e-7, 1e-6, 1e-5, 1e-4, 9e-4)  # [A]
 _VISIBLE = 1e-12  # [A]
@@ -149,12 +150,12 @@ def shapes(iv: pd.DataFrame, outlines: list[Array]) -> Figure | None:
 def elephant(run: Run, outlines: list[Array]) -> Figure | None:
     """Height and largest radius against the logarithm of time, and the outlines themselves.
 
-    From shortly before the tip is visible; None if it never is, or of several pulses.
+    From shortly before the tip is visible; None if it hardly grows, or of several pulses.
     """
     V, sizes = run.iv["V_source [V]"], np.array([outline.max(axis=0) for outline in outlines])
     pulses = int(np.count_nonzero(np.diff((V.max() / 2 < V).astype(int)) > 0))
     visible = np.flatnonzero(sizes[:, 1] > sizes[0, 1] + _GROWN)
-    if not len(visible) or (pulses > 1 and steps(run) != {"ramp"}):
+    if np.ptp(sizes[:, 1]) < _TALL or (pulses > 1 and steps(run) != {"ramp"}):
         return None
     figure, axes = subplots(figsize=LABELLED)
     t = np.log10(np.maximum(run.iv["t [s]"].to_numpy(), np.finfo(float).tiny))
@@ -176,14 +177,14 @@ def elephant(run: Run, outlines: list[Array]) -> Figure | None:
         xlabel="log10 of time (s)", ylabel="height, radius (nm)", xlim=(begin, end + 2 * apart)
     )
     title = f"outlines: {2 * widest:g} nm wide per {apart:g}"
-    axes.legend(loc="upper left", title=title)
+    axes.legend(title=title, **BESIDE)
     return figure
 
 
 def temperature(run: Run) -> Figure | None:
     """Largest temperature against current, on the way up and from the compliance on."""
     visible = run.iv[run.iv["I [A]"] > _HEATING]
-    if len(visible) < 2:
+    if len(visible) < 2 or np.ptp(visible["T_max [K]"]) < WARM:
         return None
     figure, axes = subplots(figsize=LABELLED)
     axes.semilogx(visible["I [A]"], visible["T_max [K]"], color=COLOURS["branch"])
@@ -249,5 +250,5 @@ def dissolution(iv: pd.DataFrame, outlines: list[Array]) -> Figure | None:
     levels = np.linspace(left[0], left[-1], _SHOWN + 2)
     rows = np.unique([begin + int(np.argmax(left <= level)) for level in levels])
     return maps.outline_figure(
-        {f"{t[row]:.4g} s, {V[row]:.3f} V": outlines[row] for row in rows}, "source"
+        {f"{t[row]:.4g} s, {V[row]:.3f} V": outlines[row] for row in rows}, "time, source"
     )

@@ -18,7 +18,7 @@ from mitmodels.cases.figures.style import (
 from mitmodels.cell.observables import MEASURABLE
 from mitmodels.solvers.runs.reading import Run
 
-_WARM = 1.0  # [K] rise of the temperature that is worth an axis
+WARM = 1.0  # [K] rise of the temperature that is worth an axis
 
 
 def steps(run: Run) -> set[str]:
@@ -39,7 +39,7 @@ def history(run: Run) -> Figure:
     panels = ["V", "I", "gap", "T"]
     if not (size > MEASURABLE).any():
         panels.remove("I")
-    if np.ptp(iv["T_max [K]"]) < _WARM:
+    if np.ptp(iv["T_max [K]"]) < WARM:
         panels.remove("T")
     figure, rows = subplots(
         len(panels), 1, figsize=(5.6, 1.6 * len(panels) + 0.4), sharex=True, layout="constrained"
