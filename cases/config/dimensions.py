@@ -54,6 +54,9 @@ ThermalBoundaryResistance = Annotated[
 LossCoefficient = Annotated[
     Quantity, Dimension("a heat loss coefficient", "W/(m2 K)", "5e5 W/(m2 K)", above=0)
 ]
+LossOrZero = Annotated[
+    Quantity, Dimension("a heat loss coefficient", "W/(m2 K)", "5e5 W/(m2 K)", least=0)
+]
 HeatCapacity = Annotated[
     Quantity, Dimension("a heat capacity", "J/(kg K)", "385 J/(kg K)", above=0)
 ]

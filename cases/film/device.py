@@ -272,8 +272,7 @@ def build_film(
     device: FilmDevice, heat_capacity: float = 0.0, pad_heat_capacity: float = 0.0
 ) -> ElectrothermalFilm:
     """Assemble the film; what it stores in [J/(m3 K)], its pads in [J/(m2 K)]."""
-    config = device.config
-    disorder = config.inhomogeneity
+    config, disorder = device.config, device.config.inhomogeneity
     factor = disorder.factor() if disorder else None
     properties = FilmProperties(
         config.film.resistivity(),
@@ -287,11 +286,13 @@ def build_film(
     )
     contact = config.contact
     contacts = Contacts(device.contact_resistance, contact.heat, contact.thermal == "sink")
-    area = float(config.geometry.length * config.geometry.width)
-    substrate = config.substrate
+    geometry, substrate, degree = config.geometry, config.substrate, config.mesh.degree
+    scale = substrate.conductance(float(geometry.length * geometry.width))
+    if contacts.ideal_sink:  # of a bridge that is heated evenly, from its mean temperature
+        section = float(geometry.width * geometry.thickness)
+        scale += 12 * properties.thermal_conductivity * section / float(geometry.length)
     loss = float(substrate.loss) if isinstance(substrate, SheetSection) else 0.0
     ambient = float(config.ambient.temperature)
-    scale, degree = substrate.conductance(area), config.mesh.degree
     return ElectrothermalFilm(device.layer, properties, contacts, ambient, scale, loss, degree)
 
 

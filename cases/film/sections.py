@@ -161,6 +161,8 @@ def wall_warning(config: FilmConfig) -> str | None:
     """
     if not isinstance(config.substrate, SheetSection) or config.geometry.mesh:
         return None  # of a mesh of one's own, nobody knows what is along and what across
+    if not config.substrate.loss:
+        return None  # walls are as wide as the film is long
     sheet = config.film.thermal_conductivity * config.geometry.thickness
     length = float(np.sqrt(sheet / config.substrate.loss))
     key, size = "size", config.mesh.size
@@ -197,6 +199,9 @@ def check_film(config: FilmConfig) -> None:
         'contact.heat = "pads" needs pads: give geometry.pad_length a length': contact.heat
         == "pads"
         and not geometry.pad_length,
+        'substrate.loss = 0 needs contact.thermal = "sink": the heat has to leave somewhere': not (
+            half_space or config.substrate.loss or contact.thermal == "sink"
+        ),
         'contact.thermal = "sink" is for a film without pads: set it to "free"': contact.thermal
         == "sink"
         and geometry.pad_length > 0,

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from mitmodels.cases.config.dimensions import (
     Length,
-    LossCoefficient,
+    LossOrZero,
     ThermalBoundaryResistance,
     ThermalConductivity,
 )
@@ -41,7 +41,7 @@ class SheetSection(Section):
     """Substrate as a local heat loss."""
 
     model: Literal["sheet"]
-    loss: LossCoefficient
+    loss: LossOrZero
 
     def conductance(self, area: float) -> float:
         """Heat loss of an area [m2] per kelvin [W/K]."""

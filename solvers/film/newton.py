@@ -14,6 +14,9 @@ from mitmodels.solvers.petsc import solve as solve_with
 # Relative residuals of the linear solves: of a Newton step, whose next one corrects it (254 of them
 # per branch with 1e-4 as with 1e-8, a quarter fewer products), and of what is used as it is.
 _STEP, _FINAL = 1e-4, 1e-11
+# Newton step over the unknown from which on a residual is rounding: that of an implicit step much
+# shorter than the thermal time, or of a conductance much larger than the cold one, is no smaller.
+_ROUNDING = 1e-13
 
 
 class BorderedNewton:
@@ -152,7 +155,7 @@ class BorderedNewton:
 
     def _iterate(self, tolerance: float, max_iterations: int) -> tuple[int, int]:
         """Take Newton steps from ``_x``; return their number and PETSc's reason for the end."""
-        self._snes.setTolerances(rtol=0.0, atol=tolerance, stol=0.0, max_it=max_iterations)
+        self._snes.setTolerances(rtol=0.0, atol=tolerance, stol=_ROUNDING, max_it=max_iterations)
         with raising(self.system):
             self._snes.solve(None, self._x)
         iterations = int(self._snes.getIterationNumber())
