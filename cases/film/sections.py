@@ -199,9 +199,6 @@ def check_film(config: FilmConfig) -> None:
         'contact.heat = "pads" needs pads: give geometry.pad_length a length': contact.heat
         == "pads"
         and not geometry.pad_length,
-        'substrate.loss = 0 needs contact.thermal = "sink": the heat has to leave somewhere': not (
-            half_space or config.substrate.loss or contact.thermal == "sink"
-        ),
         'contact.thermal = "sink" is for a film without pads: set it to "free"': contact.thermal
         == "sink"
         and geometry.pad_length > 0,
@@ -213,6 +210,9 @@ def check_film(config: FilmConfig) -> None:
             f"ambient.temperature = {ambient.given} is outside of the film's table, from "
             f'{low:g} K to {high:g} K: give it further points, or film.beyond = "hold" or "slope"'
         ] = not low <= ambient < high
+    substrate = config.substrate
+    if isinstance(substrate, SheetSection) and not substrate.loss and contact.thermal == "free":
+        faults['substrate.loss = 0 needs contact.thermal = "sink": heat has to leave'] = True
     disorder = config.inhomogeneity
     if disorder:
         faults |= {

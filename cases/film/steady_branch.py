@@ -9,13 +9,14 @@ from mitmodels.drive.landing import PRECISION
 from mitmodels.drive.observable import Level, Until
 from mitmodels.film.observables import READ_AT, STEADY_FILM, OperatingPoint
 from mitmodels.solvers.film.constraints import Drive, drive_at
-from mitmodels.solvers.film.continuation import Continuation, Steps
+from mitmodels.solvers.film.continuation import Continuation
 from mitmodels.solvers.film.interfaces import Rejection
 from mitmodels.solvers.film.newton import BorderedNewton
-from mitmodels.solvers.film.points import Point
+from mitmodels.solvers.film.points import Point, StallError, Steps
 from mitmodels.solvers.petsc import SolverError
 
 READ, ENDED, COMPLIANCE = "read", "end", "compliance"  # kinds of points on which a branch is solved
+_AROUND = 3  # points behind the last one that no loop comes back to
 _PLACES = {name: READ_AT[name] for name in ("T_center", "T_edge")}
 
 
@@ -78,7 +79,9 @@ def continuation(
     """Continuation of a film under the drive of its experiment."""
     film, drive = newton.film, prepared.drive
     scale = film.voltage_scale if drive.by_voltage else film.power_scale / film.voltage_scale
-    return Continuation(newton, drive, steps or Steps(), scale)
+    largest = float(prepared.config.numerics.largest)
+    steps = steps or Steps(first=min(Steps.first, largest), largest=largest)
+    return Continuation(newton, drive, steps, scale)
 
 
 def follow(
@@ -102,6 +105,30 @@ def follow(
             yield found
             if _has_ended(points):
                 return
+            if isinstance(found, Found):
+                _check_bounds(prepared, branch, points)
+
+
+def _check_bounds(prepared: Prepared, branch: Continuation, points: Sequence[Point]) -> None:
+    """Stop at a loop, and where there are more points or folds than a film has."""
+    *earlier, before, after = points
+    numerics, folds = prepared.config.numerics, sum(p.kind == "fold" for p in points)
+    refine = "a smaller mesh.size and mesh.edge_size, and more mesh.cells_across"
+    at = f"at {after.drive:.6g} {prepared.protocol.unit}"
+    for name, count in {"points": len(points), "folds": folds}.items():
+        if count >= getattr(numerics, name):
+            raise StallError(
+                f"the branch has {count} {name} {at} and is not followed further: walls between "
+                f"cold and hot parts that catch on single elements make it wander, give {refine}; "
+                f"if the film is like that, a larger numerics.{name}"
+            )
+    steps = [p for p in earlier[:-_AROUND] if p.kind in ("step", "between")]
+    if after.kind == "step" and any(branch.meets(before, after, point) for point in steps):
+        raise StallError(
+            f"the branch comes back to itself {at}, a closed curve that never reaches the end of "
+            f"the ramp: elements catch the walls between cold and hot parts, give {refine}, or the "
+            'film has two equal halves, give geometry.domain = "quarter"'
+        )
 
 
 def _has_ended(points: Sequence[Point]) -> bool:

@@ -8,8 +8,9 @@ from mpi4py import MPI
 
 from pydantic import Field
 
-from mitmodels.cases.config.dimensions import Voltage
+from mitmodels.cases.config.dimensions import PositiveRatio, Voltage
 from mitmodels.cases.config.observed import check_observed
+from mitmodels.cases.config.quantity import Quantity
 from mitmodels.cases.config.section import Section
 from mitmodels.cases.film.device import PreparedFilm, build_device
 from mitmodels.cases.film.sections import FilmExperiment, FilmOutput
@@ -25,6 +26,18 @@ class StatesAt(Section):
     """Source voltages: every stable state at each of them."""
 
     V_source: tuple[Voltage, ...] = ()
+
+
+class Numerics(Section):
+    """How the branch is followed.
+
+    ``largest`` is the largest step, in units of 100 K of the film or of the drive that heats the
+    cold film by as much. A branch of so many ``points`` or ``folds`` wanders and ends in order.
+    """
+
+    largest: PositiveRatio = Quantity(1.0, "", "1", "default")
+    points: int = Field(default=1000, ge=10, le=100_000)
+    folds: int = Field(default=30, ge=2, le=10_000)
 
 
 class SteadyOutput(FilmOutput):
@@ -43,6 +56,7 @@ class Config(FilmExperiment):
     """The TOML file of this case."""
 
     case: Literal["film_iv", "lsmo_iv"]
+    numerics: Numerics = Field(default_factory=Numerics)
     output: SteadyOutput
 
 

@@ -28,8 +28,7 @@ from mitmodels.checks import FloatArray
 from mitmodels.errors import RunError
 from mitmodels.fitting.path_distance import signed_distance
 from mitmodels.solvers.film.branch import Branch
-from mitmodels.solvers.film.continuation import Steps
-from mitmodels.solvers.film.points import Point
+from mitmodels.solvers.film.points import Point, Steps
 from mitmodels.solvers.film.substrate.half_space import HalfSpaceSubstrate
 from mitmodels.solvers.film.substrate.surface_operator import HalfSpace
 from mitmodels.solvers.runs.files import Value

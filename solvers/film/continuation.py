@@ -9,7 +9,8 @@ Extrema of lambda are the folds, at which a source of lambda jumps.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from scipy.optimize import brentq
@@ -17,38 +18,20 @@ from scipy.optimize import brentq
 from mitmodels.solvers.film.constraints import Drive, Linear, drive_at, temperature_at
 from mitmodels.solvers.film.interfaces import Array, Constraint, Rejection, State
 from mitmodels.solvers.film.newton import BorderedNewton
-from mitmodels.solvers.film.points import Point, blend, extrapolate
+from mitmodels.solvers.film.points import Point, StallError, Steps, blend, extrapolate, is_resolved
 from mitmodels.solvers.petsc import SolverError
 
 _FACTOR = {3: 1.5, 4: 1.2, 5: 0.9, 6: 0.7}
 _FLAT = 1e-4  # slope at an extremum over the slope at the bracket: errs the value by its square
+_DEPTH = 6  # halvings of a step at most, that the curve be resolved
+_LANDED = 1e-9  # distance from a value that is searched for, over the value
+_SAME = 1e-4  # distance between equal points over the step that leads there
 _CLOSE = 1e-9  # bracket of an extremum over the step, if noise hides its slope
 _TRACED = 1e-9  # residual of points that only lead on; states that are landed on are exacter
 _STRETCH = 1.5  # largest ratio of the length found to the length asked for
 _COSINE = 0.7  # smallest one between the tangents at both ends of a step
 _TEMPERATURE = 100.0  # [K] T_*
 _TURN = np.radians(15)  # turn of the tangent per step that the control aims at
-
-
-class StallError(SolverError):
-    """The continuation cannot go on: its step became smaller than the declared minimum."""
-
-
-@dataclass(frozen=True)
-class Steps:
-    """Step control, lengths in units of the arclength.
-
-    Attributes
-    ----------
-    first, smallest, largest : float
-    iterations : int
-        Newton iterations above which a step is rejected.
-    """
-
-    first: float = 0.1
-    smallest: float = 1e-6
-    largest: float = 1.0
-    iterations: int = 6
 
 
 class Continuation:
@@ -83,11 +66,13 @@ class Continuation:
     def trace(
         self, start: Point, limit: float, before: Point | None = None
     ) -> Iterator[Point | Rejection]:
-        """Follow the branch from ``start`` until the drive reaches ``limit`` for good.
+        """Follow the branch from ``start`` until the drive reaches ``limit``.
 
-        Yields every accepted point in order, folds refined, and every rejected step. The last
-        point has the kind "end" and the drive ``limit``. A trace that stopped after ``before`` and
-        ``start``, two neighbouring points of the kind "step", goes on as if it had not.
+        Yields every accepted point in order, folds refined, and every rejected step. Where the
+        cubic through the ends of a step does not show the curve, points of the kind "between" are
+        added. The last point has the kind "end" and the drive ``limit``. A trace that stopped after
+        ``before`` and ``start``, two neighbouring points of the kind "step", goes on as if it had
+        not.
 
         Raises
         ------
@@ -97,25 +82,56 @@ class Continuation:
         point, previous = start, before
         step = self.steps.first if before is None else self._next_step(before, start)
         while True:
-            result = self._step(point, previous, step)
-            if isinstance(result, Rejection):
-                yield result
+            passed = self._advance(previous, point, step, limit)
+            if isinstance(passed, Rejection):
+                yield passed
                 step /= 2
                 if step < self.steps.smallest:
                     raise StallError(
                         f"the branch cannot be followed beyond s = {point.s:.4g}, drive = "
-                        f"{point.drive:.6g}, I = {point.state.current:.4g} A: {result.reason}"
+                        f"{point.drive:.6g}, I = {point.state.current:.4g} A: {passed.reason}"
                     )
                 continue
-            if point.d_drive * result.d_drive < 0:
-                fold = self.extremum(point, result, lambda p: p.d_drive)
-                yield replace(fold, kind="fold")
-            if result.drive >= limit and result.d_drive > 0:
-                yield self.at_drive(point, result, limit)
+            yield from passed
+            if passed[-1].kind == "end":
                 return
-            yield result
-            step = self._next_step(point, result)
-            previous, point = point, result
+            step = self._next_step(point, passed[-1])
+            previous, point = point, passed[-1]
+
+    def _advance(
+        self, previous: Point | None, point: Point, step: float, limit: float
+    ) -> tuple[Point, ...] | Rejection:
+        """Take one step: its end, behind what is found on the way there."""
+        result = self._step(point, previous, step)
+        if isinstance(result, Rejection):
+            return result
+        passed: list[Point] = []
+        try:
+            for low, high in pairwise((point, *self._refined(previous, point, result))):
+                between = [low, high]
+                if low.d_drive * high.d_drive < 0:
+                    fold = self.extremum(low, high, lambda p: p.d_drive)
+                    between.insert(1, replace(fold, kind="fold"))
+                for before, after in pairwise(between):
+                    if after.drive >= limit > before.drive:
+                        return (*passed, self.at_drive(before, after, limit))
+                    passed.append(after)
+        except SolverError as error:
+            return Rejection(point.s, step, f"within the step {error}")
+        return tuple(passed)
+
+    def _refined(
+        self, previous: Point | None, before: Point, after: Point, depth: int = _DEPTH
+    ) -> Iterator[Point]:
+        """Points from ``before`` on to ``after`` between which cubics show the curve."""
+        contacts = self.newton.film.contacts
+        if depth and not is_resolved(previous, before, after, contacts.resistance):
+            half = self._between(before, after, self._length(before, after) / 2)
+            middle = replace(half, s=(before.s + after.s) / 2, kind="between")
+            yield from self._refined(previous, before, middle, depth - 1)
+            yield from self._refined(before, middle, after, depth - 1)
+        else:
+            yield after
 
     def at_drive(self, before: Point, after: Point, target: float) -> Point:
         """Solve at a value of the drive between two neighbouring points."""
@@ -127,14 +143,12 @@ class Continuation:
         pick = self.newton.layout.gather(self.newton.film.indicator(place))
         return self.solve_at(before, after, temperature_at(self.newton.layout, pick, target))
 
-    def solve_at(
-        self, before: Point, after: Point, constraint: Constraint, halvings: int = 6
-    ) -> Point:
+    def solve_at(self, before: Point, after: Point, constraint: Constraint) -> Point:
         """Solve under a constraint of opposite signs at two neighbouring points.
 
         The guess is the cubic's. Near a fold a drive has two states or none: if Newton's method
-        does not find this one, the interval is halved along the branch, on which there is one state
-        for every length.
+        does not find this one, it is searched for along the branch, on which there is one state for
+        every length.
         """
         low, high = (_value(constraint, point.state) for point in (before, after))
         fraction = low / (low - high)
@@ -142,13 +156,8 @@ class Continuation:
         try:
             state = self.newton.solve(constraint, unknown, V)
         except SolverError:
-            if not halvings:
-                raise
-            end = replace(after, s=before.s + self._length(before, after))
-            middle = self._at_length(before, before, end, (before.s + end.s) / 2)
-            is_below = low * _value(constraint, middle.state) <= 0
-            ends = (before, middle) if is_below else (middle, after)
-            return self.solve_at(*ends, constraint, halvings - 1)
+            found = self.search(before, after, lambda p: _value(constraint, p.state), _LANDED)
+            return replace(found, kind="end")
         s = before.s + fraction * (after.s - before.s)
         return replace(self._point(state, s, self._along(after)), kind="end")
 
@@ -188,6 +197,19 @@ class Continuation:
         """Find where a slope vanishes that has opposite signs at two neighbouring points."""
         flat = _FLAT * max(abs(slope(before)), abs(slope(after)))
         return self.search(before, after, slope, flat)
+
+    def meets(self, before: Point, after: Point, earlier: Point) -> bool:
+        """Whether an earlier point of the branch lies between two neighbouring ones again."""
+        length, along = self._length(before, after), _value(self._along(before), earlier.state)
+        if not 0 < along <= length or self._distance(before, earlier.state) > _STRETCH * length:
+            return False
+        again = self._between(before, after, along)
+        return self._distance(again, earlier.state) < _SAME * length
+
+    def _between(self, before: Point, after: Point, length: float) -> Point:
+        """Point at a length from the first of two neighbouring ones along its tangent."""
+        end = replace(after, s=before.s + self._length(before, after))
+        return self._at_length(before, before, end, before.s + length)
 
     def _at_length(
         self, origin: Point, low: Point, high: Point, s: float, halvings: int = 5

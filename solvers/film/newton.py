@@ -17,6 +17,8 @@ _STEP, _FINAL = 1e-4, 1e-11
 # Newton step over the unknown from which on a residual is rounding: that of an implicit step much
 # shorter than the thermal time, or of a conductance much larger than the cold one, is no smaller.
 _ROUNDING = 1e-13
+# At rest, pads that conduct well take the matrix-free half-space more than a hundred.
+_KRYLOV_ITERATIONS = 300
 
 
 class BorderedNewton:
@@ -59,7 +61,7 @@ class BorderedNewton:
         destroy_with(self, snes, ksp, self._shell, self._x, self._f, self._rhs)
         ksp.setType(PETSc.KSP.Type.FGMRES)
         ksp.setGMRESRestart(100)
-        ksp.setTolerances(rtol=_STEP, atol=0.0, max_it=100)
+        ksp.setTolerances(rtol=_STEP, atol=0.0, max_it=_KRYLOV_ITERATIONS)
         ksp.getPC().setType(PETSc.PC.Type.PYTHON)
         ksp.getPC().setPythonContext(system)
         snes.setFromOptions()

@@ -12,8 +12,9 @@ from mitmodels.cases.config.document import load_config
 from mitmodels.cases.film.device import build_device, build_solver
 from mitmodels.cases.film.steady import Config
 from mitmodels.solvers.film.constraints import Drive
-from mitmodels.solvers.film.continuation import Continuation, Steps
+from mitmodels.solvers.film.continuation import Continuation
 from mitmodels.solvers.film.interfaces import Rejection
+from mitmodels.solvers.film.points import Steps
 
 _CASES = Path(__file__).parents[2] / "cases"
 _SHEET = (

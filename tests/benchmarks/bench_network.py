@@ -16,8 +16,9 @@ from films import sheet
 from mitmodels.cases.film.device import build_solver
 from mitmodels.network.network import ResistorNetwork
 from mitmodels.solvers.film.constraints import Drive
-from mitmodels.solvers.film.continuation import Continuation, Steps
+from mitmodels.solvers.film.continuation import Continuation
 from mitmodels.solvers.film.interfaces import Rejection
+from mitmodels.solvers.film.points import Steps
 
 COLUMNS, ROWS = 100, 50
 UP = np.concatenate((np.arange(500.0, 12001.0, 100.0), np.arange(15e3, 110e3 + 1, 2500.0)))

@@ -19,9 +19,9 @@ from mitmodels.cases.film.transient import Accepted, follow
 from mitmodels.drive.following import Position
 from mitmodels.solvers.film.branch import Branch
 from mitmodels.solvers.film.constraints import Drive
-from mitmodels.solvers.film.continuation import Continuation, Steps
+from mitmodels.solvers.film.continuation import Continuation
 from mitmodels.solvers.film.interfaces import Constraint, Rejection
-from mitmodels.solvers.film.points import Point
+from mitmodels.solvers.film.points import Point, Steps
 from mitmodels.solvers.film.time_stepping import TimeStep
 from mitmodels.solvers.film.tr_bdf2 import Stepper
 

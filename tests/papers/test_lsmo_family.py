@@ -14,7 +14,7 @@ from films import COARSE, GRADED, continuation, full_barrier, joint_set, trace
 from mitmodels.cases.config.document import load_config
 from mitmodels.cases.film.device import build_device
 from mitmodels.cases.film.steady import Config
-from mitmodels.solvers.film.continuation import Steps
+from mitmodels.solvers.film.points import Steps
 
 pytestmark = pytest.mark.serial
 TEMPERATURES = (60, 100, 150, 200, 250, 300)  # [K]

@@ -10,9 +10,9 @@ from films import COARSE, continuation, heated, is_fold, joint_set, sheet, trace
 
 from mitmodels.cases.film.device import build_solver
 from mitmodels.solvers.film.constraints import Drive, drive_at
-from mitmodels.solvers.film.continuation import Continuation, StallError, Steps
+from mitmodels.solvers.film.continuation import Continuation
 from mitmodels.solvers.film.interfaces import Rejection
-from mitmodels.solvers.film.points import blend
+from mitmodels.solvers.film.points import StallError, Steps, blend
 from mitmodels.solvers.film.stability import slowest_rates
 from mitmodels.solvers.petsc import SolverError
 

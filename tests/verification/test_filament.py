@@ -18,7 +18,8 @@ from mitmodels.cases.film.device import build_device, build_solver
 from mitmodels.cases.film.sections import wall_warning
 from mitmodels.cases.film.steady import Config
 from mitmodels.solvers.film.constraints import Drive, drive_at
-from mitmodels.solvers.film.continuation import Continuation, Steps
+from mitmodels.solvers.film.continuation import Continuation
+from mitmodels.solvers.film.points import Steps
 from mitmodels.solvers.film.stability import slowest_rates
 
 pytestmark = pytest.mark.serial
