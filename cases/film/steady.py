@@ -28,7 +28,7 @@ from mitmodels.solvers.film.checkpoint import BRANCH_LAYOUT, pack_branch, unpack
 from mitmodels.solvers.film.continuation import Continuation
 from mitmodels.solvers.film.fields import FilmFields
 from mitmodels.solvers.film.interfaces import Rejection, State
-from mitmodels.solvers.film.points import Point
+from mitmodels.solvers.film.points import Point, StallError
 from mitmodels.solvers.film.stability import slowest_rates
 from mitmodels.solvers.petsc import SolverError
 from mitmodels.solvers.runs.checkpoints import Checkpoints, Content
@@ -51,7 +51,8 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     Raises
     ------
     RunError
-        If the branch cannot be followed to its end; what was found so far is on disk.
+        If the branch cannot be followed at all. Where it cannot be followed to the end of the ramp,
+        or a state on it is not solved for, warnings say so.
     """
     checkpoints = folder.open_checkpoints(KEPT)
     earlier = checkpoints.latest() or {}
@@ -75,7 +76,11 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     record.warn_of_unmet(expected(prepared.protocol, STEADY_FILM, prepared.fields), {})
     if voltages := tuple(map(float, prepared.config.output.stability_at.V_source)):
         bin_length = prepared.config.geometry.length / _ROWS
-        write_modes(branch, prepared.load, voltages, bin_length, folder.table("modes", MODES))
+        modes = folder.table("modes", MODES)
+        try:
+            write_modes(branch, prepared.load, voltages, bin_length, modes)
+        except SolverError as error:
+            record.warn([f"stability_at is not solved for to its end: {error}"], {})
     summary = switching.summary(branch, prepared.load, prepared.beyond)
     summary["unknowns"] = (2 * prepared.device.nodes, "")
     summary["newton_iterations"] = (newton.iterations, "")
@@ -86,6 +91,11 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
 def _where(prepared: Prepared, state: State, s: float | None = None) -> dict[str, Value]:
     source = OperatingPoint(state.reading, prepared.load).V_source
     return {"s": s, "V_source": source, "I": state.current}
+
+
+def _shown(point: Point) -> str:
+    reading = point.state.reading
+    return f"I = {reading.I * 1e3:.3f} mA, T = {reading.T_max:.0f} K"
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,19 +111,32 @@ class _Trace:
         """Follow the branch to the end of the ramp, from the beginning or from a checkpoint."""
         points, limit = self._points(earlier), self.prepared.limit
         with progress.stage("branch", total=limit, unit=self.prepared.protocol.unit) as stage:
-            for found in follow(self.prepared, self.continuation, points):
-                if isinstance(found, Rejection):
-                    self.record.note("rejected step", {"s": found.at}, found.reason)
-                    continue
-                self._write(found, points)
-                point = found.point
-                if point.kind == "step":
-                    checkpoints.offer(lambda: self._content(points))
-                reading = point.state.reading
-                detail = f"I = {reading.I * 1e3:.3f} mA, T = {reading.T_max:.0f} K"
-                stage.update(point.drive, detail)
+            try:
+                for found in follow(self.prepared, self.continuation, points):
+                    self._take(found, points, checkpoints)
+                    stage.update(points[-1].drive, _shown(points[-1]))
+            except StallError as end:
+                if len(points) == 1:
+                    raise
+                self._end(points[-1], str(end))
         checkpoints.save(lambda: self._content(points))
         return Branch(self.continuation, tuple(points))
+
+    def _take(
+        self, found: Found | Rejection, points: Sequence[Point], checkpoints: Checkpoints
+    ) -> None:
+        if isinstance(found, Rejection):
+            self.record.note("rejected step", {"s": found.at}, found.reason)
+            return
+        self._write(found, points)
+        if found.point.kind == "step":
+            checkpoints.offer(lambda: self._content(points))
+
+    def _end(self, last: Point, reason: str) -> None:
+        """Say why the branch ends before the ramp; what was found is evaluated."""
+        where = _where(self.prepared, last.state, last.s)
+        self.record.warn([reason], where)
+        self.record.note("ramp ended", where, reason)
 
     def _points(self, earlier: Content) -> list[Point]:
         if earlier:
@@ -157,7 +180,11 @@ def _check_stability(
     with progress.stage("stability", total=len(segments)) as stage:
         for i, (stable, points) in enumerate(segments, 1):
             point = points[len(points) // 2]
-            rates = slowest_rates(newton, point.state, drive)
+            try:
+                rates = slowest_rates(newton, point.state, drive)
+            except SolverError as error:
+                record.warn([f"stability at {point.drive:.4g} is not known: {error}"], {})
+                continue
             growing = int(np.sum(rates.real < 0))
             slowest = f"rates {', '.join(f'{rate.real:.3g}' for rate in rates)} of the thermal rate"
             detail = f"{'stable' if stable else 'unstable'}: {growing} growing, {slowest}"
@@ -178,7 +205,9 @@ def _write_switching(
             record.note(f"{name} of I", _where(prepared, point.state, point.s))
     if switching.limited:
         record.note("compliance", _where(prepared, switching.limited))
-    if branch.folds and not any(jump.upward for jump in switching.jumps):
+    record.warn((f"{name}: {reason}" for name, reason in switching.failed.items()), {})
+    stays = not any(jump.upward for jump in switching.jumps) and "jumps" not in switching.failed
+    if branch.folds and stays:
         beyond = "no stable state beyond within the ramp"
         record.note("runaway", _where(prepared, branch.folds[0].state), beyond)
     for jump in switching.jumps:

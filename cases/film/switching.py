@@ -1,7 +1,7 @@
 """Switching of a film: extrema, jumps and widths of a steady branch; delay and energy in time."""
 
 import math
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 
 from mitmodels.cases.film.steady_branch import COMPLIANCE
@@ -14,6 +14,7 @@ from mitmodels.solvers.film.interfaces import State
 from mitmodels.solvers.film.points import Point
 from mitmodels.solvers.film.time_stepping import TimeStep
 from mitmodels.solvers.film.tr_bdf2 import TransientState
+from mitmodels.solvers.petsc import SolverError
 from mitmodels.solvers.runs.files import Entry
 
 Entries = dict[str, Entry]
@@ -41,7 +42,10 @@ def unread(parts: Container[str]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Switching:
-    """What is read off the branch; None for what this device does not do."""
+    """What is read off the branch; None for what this device does not do.
+
+    ``failed`` has the reason for each of these that was not solved for.
+    """
 
     maximum: Point | None
     minimum: Point | None
@@ -50,33 +54,39 @@ class Switching:
     half: State | None
     full: State | None
     limited: State | None
+    failed: Mapping[str, str]
 
     @classmethod
     def read(cls, branch: Branch, config: Config) -> "Switching":
         """Solve for the states of the switching."""
         hot, length = float(config.film.barrier_temperature), float(config.geometry.length)
-        trace, last = branch.continuation, branch.points[-1]
-        limited = last.kind == COMPLIANCE
-        maximum, jumps = branch.maximum(), branch.jumps()
-        jumps += _limited_jumps(branch) if limited else ()
+        last = branch.points[-1]
+        limited, failed = last.kind == COMPLIANCE, dict[str, str]()
+
+        def attempt[T](name: str, search: Callable[[], T]) -> T | None:
+            try:
+                return search()
+            except SolverError as error:
+                failed[name] = f"it is not solved for: {error}"
+                return None
+
+        maximum = attempt("maximum", branch.maximum)
+        jumps = attempt("jumps", branch.jumps) or ()
+        if limited:
+            jumps += attempt("jumps", lambda: _limited_jumps(branch)) or ()
         up = next((jump for jump in jumps if jump.upward), None)
-
-        def heated(place: str, read: Callable[[Point], float]) -> State | None:
-            solve = lambda before, after: trace.at_temperature(before, after, place, hot)  # noqa: E731
-            return _state(branch.first(read, hot, solve))
-
-        def excess(point: Point) -> float:
-            return point.state.reading.barrier_width - length / 2
-
-        half = branch.first(excess, 0.0, lambda a, b: trace.search(a, b, excess, 1e-7 * length))
+        nucleated = up.after if up else None
+        if not up:
+            nucleated = _state(attempt("nucleated", lambda: _heated(branch, "T_center", hot)))
         return cls(
             maximum=maximum,
-            minimum=branch.minimum(maximum) if maximum else None,
+            minimum=attempt("minimum", lambda: branch.minimum(maximum)) if maximum else None,
             jumps=jumps,
-            nucleated=up.after if up else heated("centre", lambda p: p.state.reading.T_center),
-            half=_state(half),
-            full=heated("contact_centre", lambda p: p.state.reading.T_edge),
+            nucleated=nucleated,
+            half=_state(attempt("half", lambda: _widened(branch, length / 2))),
+            full=_state(attempt("full", lambda: _heated(branch, "T_edge", hot))),
             limited=last.state if limited else None,
+            failed=failed,
         )
 
     def summary(self, branch: Branch, load: float, beyond: Callable[[float], str]) -> Entries:
@@ -92,7 +102,10 @@ class Switching:
             value = shown.read(OperatingPoint(state.reading, load)) if state else None
             return value, shown.unit, reason, beyond(state.reading.T_max) if state else ""
 
-        flat, still = "the current has no maximum", "nothing jumps up"
+        failed = self.failed.get
+        flat = failed("maximum", "the current has no maximum")
+        falling = failed("minimum", "the current has no minimum")
+        still = failed("jumps", "nothing jumps up")
         resistance = up.reading.V_device / up.reading.I if up else None
         parts = branch.continuation.newton.film.device.names
         found: Entries = {
@@ -100,17 +113,37 @@ class Switching:
             "I_max": entry("I", maximum, flat),
             "V_at_I_max": entry("V_source", maximum, flat),
             "P_switch": entry("P", maximum, flat),
-            "V_nucleated": entry("V_source", self.nucleated, _COLD),
+            "V_nucleated": entry("V_source", self.nucleated, failed("nucleated", _COLD)),
             "d_nucleated": entry("barrier_width", up, still),
             "R_switched": (resistance, "ohm", still, beyond(up.reading.T_max) if up else ""),
-            "V_full": entry("V_source", self.full, _NEVER_FULL),
-            "I_hold": entry("I", minimum, "the current has no minimum"),
+            "V_full": entry("V_source", self.full, failed("full", _NEVER_FULL)),
+            "I_hold": entry("I", minimum, falling),
             "V_compliance": entry("V_source", self.limited, "the current is never limited"),
         }
         if up is None and self.nucleated is None and READ_AT["T_center"] not in parts:
             found["V_nucleated"] = (None, "V", 'nothing jumps up, and the mesh has no "centre"')
         absent = {name: why for name, why in unread(parts).items() if name in found}
         return found | {name: (None, found[name][1], why) for name, why in absent.items()}
+
+
+def _heated(branch: Branch, name: str, temperature: float) -> Point | None:
+    """First state in which the temperature [K] of a named point of the device rises to a value."""
+    trace = branch.continuation
+
+    def solve(before: Point, after: Point) -> Point:
+        return trace.at_temperature(before, after, READ_AT[name], temperature)
+
+    return branch.first(lambda p: float(getattr(p.state.reading, name)), temperature, solve)
+
+
+def _widened(branch: Branch, width: float) -> Point | None:
+    """First state with a barrier of a width [m]."""
+
+    def excess(point: Point) -> float:
+        return point.state.reading.barrier_width - width
+
+    trace = branch.continuation
+    return branch.first(excess, 0.0, lambda a, b: trace.search(a, b, excess, 2e-7 * width))
 
 
 def _state(point: Point | None) -> State | None:
