@@ -284,16 +284,16 @@ def build_film(
         heat_capacity,
         pad_heat_capacity,
     )
-    contact = config.contact
-    contacts = Contacts(device.contact_resistance, contact.heat, contact.thermal == "sink")
+    heat, thermal = config.contact.heat, config.contact.thermal
+    contacts = Contacts(device.contact_resistance, heat, thermal == "sink")
     geometry, substrate, degree = config.geometry, config.substrate, config.mesh.degree
+    # Ends that are cooled take 12 kappa t W / L of a bridge that is heated evenly.
+    sheet = properties.thermal_conductivity * contacts.ideal_sink * float(geometry.thickness)
     scale = substrate.conductance(float(geometry.length * geometry.width))
-    if contacts.ideal_sink:  # of a bridge that is heated evenly, from its mean temperature
-        section = float(geometry.width * geometry.thickness)
-        scale += 12 * properties.thermal_conductivity * section / float(geometry.length)
+    scale += float(12 * sheet * geometry.width / geometry.length)
     loss = float(substrate.loss) if isinstance(substrate, SheetSection) else 0.0
-    ambient = float(config.ambient.temperature)
-    return ElectrothermalFilm(device.layer, properties, contacts, ambient, scale, loss, degree)
+    T0, layer = float(config.ambient.temperature), device.layer
+    return ElectrothermalFilm(layer, properties, contacts, T0, scale, loss, degree)
 
 
 def mesh(prepared: PreparedFilm[Any], _: MPI.Comm) -> Device:

@@ -47,11 +47,7 @@ class Continuation:
     """
 
     def __init__(
-        self,
-        newton: BorderedNewton,
-        drive: Drive,
-        steps: Steps,
-        drive_scale: float,
+        self, newton: BorderedNewton, drive: Drive, steps: Steps, drive_scale: float
     ) -> None:
         self.newton, self.drive, self.steps = newton, drive, steps
         self.drive_scale = drive_scale
@@ -71,8 +67,7 @@ class Continuation:
         Yields every accepted point in order, folds refined, and every rejected step. Where the
         cubic through the ends of a step does not show the curve, points of the kind "between" are
         added. The last point has the kind "end" and the drive ``limit``. A trace that stopped after
-        ``before`` and ``start``, two neighbouring points of the kind "step", goes on as if it had
-        not.
+        ``before`` and ``start``, two points of the kind "step", goes on as if it had not.
 
         Raises
         ------
@@ -267,15 +262,13 @@ class Continuation:
             return Rejection(point.s, step, "the step crosses to the branch of negative voltage")
         found = self._distance(point, state)
         if found > _STRETCH * step:
-            return Rejection(
-                point.s, step, f"the branch turns: {found / step:.2f} times the length"
-            )
+            turns = f"the branch turns: {found / step:.2f} times the length"
+            return Rejection(point.s, step, turns)
         result = self._point(state, point.s + found, along)
         cosine = self._cosine(point, result)
         if cosine < _COSINE:
-            return Rejection(
-                point.s, step, f"the tangent turns by {np.degrees(np.arccos(cosine)):.0f} deg"
-            )
+            turns = f"the tangent turns by {np.degrees(np.arccos(cosine)):.0f} deg"
+            return Rejection(point.s, step, turns)
         return result
 
     def _distance(self, point: Point, state: State) -> float:
