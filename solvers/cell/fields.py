@@ -247,8 +247,9 @@ class CellSolver:
     def _solve_heat(self, voltage: float) -> None:
         self.fields.voltage.value = voltage
         tunnel = voltage**2 * self.integral("tunnel_heat") if self.model.tunnel_heating else 0.0
-        rest = tunnel - self.integral("filament_heat")
-        self.fields.active_heat.value = rest / self.integral("active_weight")
+        rest, weight = tunnel - self.integral("filament_heat"), self.integral("active_weight")
+        # Behind some 40 nm the tunnel current is below the least number: no heat either.
+        self.fields.active_heat.value = rest / weight if weight > 0 else 0.0
         if self.model.leakage:
             heat = voltage**2 * self.model.leakage
             self.fields.oxide_heat.value = heat / self.integral("oxide_volume")
