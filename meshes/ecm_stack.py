@@ -97,6 +97,11 @@ class EcmStack:
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} = {getattr(self, name)} m must be positive")
 
+    @property
+    def height(self) -> float:
+        """Height of the top above the counter electrode [m]."""
+        return self.oxide + self.active
+
     def build(self, outline: Array, electrode: Array, comm: MPI.Comm) -> EcmMesh:
         """Mesh the cell with Gmsh on rank 0 and distribute it.
 
@@ -153,7 +158,7 @@ def _generate(stack: EcmStack, outline: Array, electrode: Array) -> list[npt.NDA
     gmsh.model.add("ecm_stack")
     geo = gmsh.model.geo
     radius, far = stack.radius / _NANOMETRE, stack.coarsest / _NANOMETRE
-    bottom, top = -stack.counter / _NANOMETRE, (stack.oxide + stack.active) / _NANOMETRE
+    bottom, top = -stack.counter / _NANOMETRE, stack.height / _NANOMETRE
 
     def point(r: float, z: float, size: float) -> int:
         return int(geo.addPoint(r, z, 0.0, size))

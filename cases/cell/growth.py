@@ -34,7 +34,7 @@ from mitmodels.errors import InputError, RunError
 from mitmodels.meshes.device import Device
 from mitmodels.solvers.cell.checkpoint import LAYOUT, pack_growth, unpack_growth
 from mitmodels.solvers.cell.events import TimePoint
-from mitmodels.solvers.cell.growth import Growth
+from mitmodels.solvers.cell.growth import ExhaustedError, Growth
 from mitmodels.solvers.cell.meshed_cell import Cell, mesh_cell
 from mitmodels.solvers.runs.checkpoints import Checkpoints, Content
 from mitmodels.solvers.runs.folder import RunFolder
@@ -133,7 +133,10 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     recorder.note_passed_over(checkpoints.passed_over)
     try:
         with checkpoints, progress.stage("growth", prepared.protocol.duration, "s") as stage:
-            _record(prepared, earlier, recorder, checkpoints, stage)
+            try:
+                _record(prepared, earlier, recorder, checkpoints, stage)
+            except ExhaustedError as end:
+                recorder.exhausted(str(end))
     except RunError:
         with suppress(RunError):  # of a full disk, the first error counts
             recorder.write_outlines()

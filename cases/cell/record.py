@@ -1,6 +1,7 @@
 """Record of a growing filament on disk: tables, outlines, fields, summary, part of a checkpoint."""
 
 import io
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any
@@ -24,6 +25,8 @@ from mitmodels.solvers.cell.output import write_fields, write_mesh
 from mitmodels.solvers.runs.files import Value, replace
 from mitmodels.solvers.runs.folder import RunFolder
 from mitmodels.solvers.runs.parallel import on_root
+
+_LOG = logging.getLogger(__name__)
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
@@ -108,10 +111,7 @@ class Recorder:
         self.outlines.append(point.shape.outline.points)
         self.record.iv.append(row)
         for event in (*point.log, *self._heat_events(point)):
-            self.log.append(event)
-            written: dict[str, Value] = asdict(event)
-            name, detail = (str(written.pop(key)) for key in ("name", "detail"))
-            self.record.note(name, written, detail)
+            self._log(event)
         if len(self.rows) == 1 or any(event.name == "remesh" for event in point.log):
             self.meshes_at.append(point.t)
             write_mesh(self.folder.mesh, comm, point, self.meshes_at)
@@ -126,6 +126,17 @@ class Recorder:
         for kind, _, detail in parted:
             if kind in (FIELDS, ENDED):
                 self.record.note(kind, {"t": point.t}, detail)
+
+    def exhausted(self, reason: str) -> None:
+        """Write down why the run ends before its protocol."""
+        _LOG.warning(reason)
+        self._log(Event(self.rows[-1]["t"], "geometry", reason))
+
+    def _log(self, event: Event) -> None:
+        self.log.append(event)
+        written: dict[str, Value] = asdict(event)
+        name, detail = (str(written.pop(key)) for key in ("name", "detail"))
+        self.record.note(name, written, detail)
 
     def _heat_events(self, point: TimePoint) -> tuple[Event, ...]:
         """Look once how long heat takes, and say whether the drive is too fast for steady heat."""

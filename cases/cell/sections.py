@@ -162,20 +162,20 @@ class HeatCapacity(Section):
 class Numerics(Section):
     """Factors by which steps and mesh are finer than the default, degree of the elements.
 
-    ``longest`` bounds the step in time, ``rounding`` is the length by which dissolution follows the
+    ``longest`` bounds the step in time further than the drive does, ``rounding`` is the length by which dissolution follows the
     curvature: see `rounded`.
     """
 
     time: Ratio = Quantity(1.0, "", "1", "default")
     mesh: Ratio = Quantity(1.0, "", "1", "default")
     degree: int = Field(default=1, ge=1, le=2)
-    longest: Duration = Quantity(StepControl.longest, "s", "50 ms", "default")
+    longest: Duration | None = None
     rounding: LengthOrZero = Quantity(StepControl.rounding, "m", "0.02 nm", "default")
 
     def steps(self) -> StepControl:
         """Return the control of the time step."""
-        longest = float(self.longest)
-        coarse = StepControl(longest=longest, first=0.4 * longest, rounding=float(self.rounding))
+        longest = math.inf if self.longest is None else float(self.longest)
+        coarse = StepControl(longest=longest, rounding=float(self.rounding))
         return coarse.refined(float(self.time))
 
     def control(self) -> MeshControl:

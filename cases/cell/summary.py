@@ -87,6 +87,8 @@ def _end(times: Mapping[str, float]) -> str:
     """Say why a run ended."""
     if "contact" in times:
         return "contact"
+    if "geometry" in times:
+        return "the filament's geometry cannot be followed further: see events.csv"
     if "onset" not in times:
         return "end of the protocol, without growth: the tip stays below 0.5 nm"
     return "end of the protocol"

@@ -42,6 +42,11 @@ class Waveform:
             return v0
         return v0 + (self.values[after] - v0) * ((t - t0) / (self.times[after] - t0))
 
+    def line(self, t: float) -> tuple[float, float]:
+        """Return beginning and end [s] of the straight line behind a time ``t`` [s]."""
+        after = min(max(bisect_right(self.times, t), 1), len(self.times) - 1)
+        return self.times[after - 1], self.times[after]
+
     def next_stop(self, t: float) -> float | None:
         """Time [s] of the first corner or read-out after ``t``, None at the end."""
         return min((time for time in (*self.times, *self.reads) if time > t), default=None)

@@ -86,6 +86,17 @@ def _geometry(nodes: Array) -> _Geometry:
     return _Geometry(r, z, curvature, normal, tangent, (dr[1:-1], dz[1:-1]), length[1:-1])
 
 
+def mean_curvatures(points: Array) -> Array:
+    """Sum of both principal curvatures at the nodes of a polyline [1/m], shape (n,).
+
+    Parameters
+    ----------
+    points : ndarray, shape (n, 2)
+        Radii and heights [m].
+    """
+    return _geometry(points.T.reshape(-1, 1)).curvature[:, 0]
+
+
 class _Flow:
     """Change of the nodes by the distance that they travel; lengths over a size [m]."""
 

@@ -21,15 +21,27 @@ from mitmodels.drive.waveform import Waveform
 from mitmodels.errors import RunError
 from mitmodels.meshes.generator import MeshingError
 from mitmodels.solvers.cell.events import Event, TimePoint, milestones
-from mitmodels.solvers.cell.heun import StepControl, heun_step, longest_stable
+from mitmodels.solvers.cell.heun import (
+    StepControl,
+    fastest,
+    heun_step,
+    longest_driven,
+    longest_stable,
+)
 from mitmodels.solvers.cell.meshed_cell import Cell, InvalidMeshError, MeshControl, MeshedCell
 from mitmodels.solvers.cell.nucleus import is_seed, outside, stump
 from mitmodels.solvers.cell.outline import Outline, OutlineError
 from mitmodels.solvers.petsc import SolverError
 
 _FAILURES = (InvalidMeshError, MeshingError, SolverError, OutlineError)
+_LEAST = 1e-6  # step that gives up, over the first that is tried
+_NANOMETRE = 1e-9
 
 type Crossings = Sequence[Crossing[TimePoint]]
+
+
+class ExhaustedError(RunError):
+    """A filament whose geometry ends: the model goes no further, what was found stands."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +68,7 @@ class Growth:
         shape, t = self.cell.nucleus(), self.source.start
         meshed = MeshedCell(self.cell, shape, self.mesh, self.comm)
         state = meshed.evaluate(shape, self.source(t))
-        return TimePoint(t, 0.0, 0.0, self.steps.first, shape, state, meshed)
+        return TimePoint(t, 0.0, 0.0, 0.0, shape, state, meshed)
 
     def in_contact(self, point: TimePoint) -> bool:
         """Whether filament and electrode touch, which the model does not follow."""
@@ -67,16 +79,16 @@ class Growth:
 
         Raises
         ------
+        ExhaustedError
+            If the filament has become as wide as the cell, or bounds no mesh after any step.
         SolverError
-            If no step longer than the shortest succeeds.
-        RunError
-            If the filament has become as wide as the cell.
+            If no step longer than the shortest succeeds for another reason.
         """
         self._refuse_full_cell(before)
         stop = self.source.next_stop(before.t)
         assert stop is not None
         seed = is_seed(before.shape.outline, self.cell.dissolution.nucleus)
-        rest = min(self.steps.longest, stop - before.t)
+        rest = min(longest_driven(self.source, before.t, self.steps), stop - before.t)
         if seed and max(self.source(before.t), self.source(before.t + rest)) <= 0:
             after = self._rested(before, stop, rest)
             after = self._ended(before, after, crossings, partial(self._rested, before, stop))
@@ -88,7 +100,7 @@ class Growth:
     def _refuse_full_cell(self, point: TimePoint) -> None:
         radius, limit = point.shape.outline.radius, self.cell.stack.radius
         if limit - radius < self.steps.contact:
-            raise RunError(
+            raise ExhaustedError(
                 f"the filament, {radius:.3g} m in radius, fills the cell of {limit:g} m at "
                 f"{point.t:.9g} s: give it a larger radius"
             )
@@ -98,16 +110,17 @@ class Growth:
         t = _end(start, dt, stop)
         state = start.meshed.evaluate(start.shape, self.source(t))
         state = replace(state, I_ion=0.0, I_dissolution=0.0, speed=np.zeros_like(state.speed))
-        return replace(start, t=t, dt=dt, next=self.steps.first, state=state, log=(), events=())
+        following = self.steps.first * longest_driven(self.source, start.t, self.steps)
+        return replace(start, t=t, dt=dt, next=following, state=state, log=(), events=())
 
     def _grown(self, before: TimePoint, stop: float, crossings: Crossings) -> TimePoint:
         """Take a step whose error is allowed, at most to a stop [s]."""
         start = before
         log: list[Event] = []
-        stable = longest_stable(self.cell, before, self.steps)
-        dt, left = _two_digits(min(before.next, self.steps.longest, stable)), stop - before.t
+        left, driven = stop - before.t, longest_driven(self.source, before.t, self.steps)
+        shortest, last, geometric = min(self.steps.shortest, _LEAST * driven, left), "", False
+        dt = max(self._suggested(before, driven), shortest)
         dt = left if left < 1.1 * dt else dt  # no sliver of a step before the stop
-        shortest, last = min(self.steps.shortest, dt), ""
         while dt >= shortest:
             try:
                 after, error = self._stepped(start, dt, stop)
@@ -119,17 +132,26 @@ class Growth:
                         after = self._ended(start, after, crossings, partial(self._shorter, start))
                     return replace(after, log=(*log, *after.log))
             except _FAILURES as failure:
-                last = f"{dt:.3g} s: {failure}"
+                last, geometric = f"{dt:.3g} s: {failure}", not isinstance(failure, SolverError)
                 log.append(Event(before.t, "rejected", last))
                 dt /= 2
                 renewed = self._remeshed(replace(start, log=()), "rejected step")
                 if dt < 2 * shortest or not _passed(before, renewed, crossings):
                     start, log = renewed, [*log, *renewed.log]
                 continue
-            last = f"{dt:.3g} s: error {error:.2g}"
+            last, geometric = f"{dt:.3g} s: error {error:.2g}", False
             log.append(Event(before.t, "rejected", last))
             dt = _two_digits(dt * max(0.2, 0.8 / np.sqrt(error)))
-        raise SolverError(f"no step succeeds at {before.t:.9g} s; the last, of {last}")
+        kind = ExhaustedError if geometric else SolverError
+        raise kind(f"no step succeeds at {before.t:.9g} s; the last, of {last}")
+
+    def _suggested(self, before: TimePoint, longest: float) -> float:
+        """Step that the last error, the drive and the speed of the outline allow [s]."""
+        suggested = before.next
+        if before.t == self.source.line(before.t)[0]:  # another slope: the last error says little
+            slight = self.steps.position * _NANOMETRE / max(fastest(before), 1e-30)
+            suggested = max(suggested, min(self.steps.first * longest, slight))
+        return _two_digits(min(suggested, longest, longest_stable(self.cell, before, self.steps)))
 
     def _shorter(self, start: TimePoint, dt: float) -> TimePoint:
         return self._stepped(start, dt, np.inf, np.inf)[0]

@@ -1,16 +1,19 @@
 """Heun's step of an outline along its normals: what moves it, its error, its longest length."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mitmodels.constants import BOLTZMANN, ELEMENTARY_CHARGE
+from mitmodels.drive.waveform import Waveform
 from mitmodels.solvers.cell.electrode import Shape
 from mitmodels.solvers.cell.events import TimePoint
 from mitmodels.solvers.cell.meshed_cell import Cell
 from mitmodels.solvers.cell.nucleus import outside
 from mitmodels.solvers.cell.outline import Array, Outline, OutlineError
+from mitmodels.solvers.cell.roughness import diffused, roughening
 
 
 @dataclass(frozen=True)
@@ -27,8 +30,19 @@ class StepControl:
         resolved.
     position : float
         Likewise in the position of a node, over the height of the filament or 1 nm if higher.
-    longest, first, shortest : float
-        Longest, first and shortest step [s].
+    voltage : float
+        Longest step along a ramp: change of the source [V].
+    edge : float
+        Likewise, if that is longer: fraction of the drive; the edges of a pulse count as little as
+        they last.
+    hold : float
+        Longest step while the source holds: fraction of the time that it does.
+    travel : float
+        Longest way of a node [m].
+    first : float
+        First step along a straight line of the drive: fraction of the longest.
+    longest, shortest : float
+        Longest step whatever the drive, and shortest [s].
     stiffness : float
         Largest product of step and decay rate of the growth into the recess; Heun's method is
         stable up to 2.
@@ -41,8 +55,12 @@ class StepControl:
     log_conductance: float = 0.02
     least_conductance: float = 1e-13
     position: float = 0.02
-    longest: float = 0.05
-    first: float = 0.02
+    voltage: float = 0.05
+    edge: float = 0.01
+    hold: float = 0.2
+    travel: float = 0.5e-9
+    first: float = 0.4
+    longest: float = math.inf
     shortest: float = 1e-9
     stiffness: float = 0.7
     contact: float = 0.05e-9
@@ -50,7 +68,8 @@ class StepControl:
 
     def refined(self, factor: float) -> "StepControl":
         """Return a control whose steps are about ``factor`` times shorter."""
-        power = {"log_conductance": 2, "position": 2, "longest": 1, "first": 1, "stiffness": 1}
+        shorter = ("voltage", "edge", "hold", "travel", "longest", "stiffness")
+        power = {"log_conductance": 2, "position": 2} | dict.fromkeys(shorter, 1)
         return replace(self, **{name: getattr(self, name) / factor**n for name, n in power.items()})
 
 
@@ -81,6 +100,8 @@ def heun_step(
 
     def checked(outline: Outline) -> Shape:
         outline.check()
+        if not cell.holds(outline):
+            raise OutlineError("the outline leaves the cell")
         shape = cell.shape(outline)
         gap = shape.gaps.min()
         if gap < 0.5 * min(start.gap, 2 * control.contact):
@@ -95,6 +116,10 @@ def heun_step(
     first = rounded(start.state.speed, here, control.rounding)
     outlines = heun(here, first, dt, speed, cell.dissolution.nucleus)
     euler, corrected = (checked(outline) for outline in outlines)
+    if (rough := roughening(cell, start)) > 0:
+        advance = rough * dt * (first + ahead.speed) / 2
+        smooth = diffused(corrected.outline, advance, cell.dissolution.nucleus)
+        corrected = checked(outside(smooth, cell.dissolution.nucleus))
     distance = np.linalg.norm(outlines[1].points - outlines[0].points, axis=1).max()
     position = distance / (control.position * min(1e-9, here.height))
     after, before = (
@@ -150,8 +175,20 @@ def rounded(speed: Array, outline: Outline, length: float) -> Array:
     return speed - length * dissolving * (curvature - mean)
 
 
+def longest_driven(source: Waveform, t: float, control: StepControl) -> float:
+    """Return the longest step that the straight line of the source behind a time allows [s]."""
+    begin, end = source.line(t)
+    change = abs(source(end) - source(begin))
+    if change == 0.0:
+        longest = control.hold * (end - begin)
+    else:
+        edge = control.edge * (source.stop - source.start)
+        longest = max(control.voltage / change * (end - begin), edge)
+    return min(longest, control.longest)
+
+
 def longest_stable(cell: Cell, point: TimePoint, control: StepControl) -> float:
-    """Return the longest step that growth into the recess and rounding allow [s]."""
+    """Return the longest step that travel, growth into the recess and rounding allow [s]."""
     barrier, outline = cell.model.barrier, point.shape.outline
     in_recess = barrier(0.0, outline.z - cell.stack.oxide)
     thermal = BOLTZMANN / ELEMENTARY_CHARGE * point.state.T_max
@@ -160,7 +197,13 @@ def longest_stable(cell: Cell, point: TimePoint, control: StepControl) -> float:
     dissolving = np.maximum(-point.state.speed[1:-1], 0.0)
     # The curvature of a spline answers a zigzag with twelve over the spacing squared.
     smoothing = np.max(12 * control.rounding * dissolving / spacing**2)
-    return control.stiffness / max(float(rate), float(smoothing), 1e-30)
+    stable = control.stiffness / max(float(rate), float(smoothing), 1e-30)
+    return min(stable, control.travel / max(fastest(point), 1e-30))
+
+
+def fastest(point: TimePoint) -> float:
+    """Largest speed of a node, whatever its direction [m/s]."""
+    return float(np.abs(point.state.speed).max())
 
 
 def tunnel_conductance(cell: Cell, shape: Shape) -> float:

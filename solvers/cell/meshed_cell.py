@@ -50,6 +50,10 @@ class Cell:
         """Return the filament that growth begins with."""
         return self.shape(Outline.nucleus(self.dissolution.nucleus, _NUCLEUS_NODES))
 
+    def holds(self, outline: Outline) -> bool:
+        """Whether an outline lies within the cell, whose mesh it would else turn inside out."""
+        return outline.radius < self.stack.radius and outline.height < self.stack.height
+
     def shape(self, outline: Outline) -> Shape:
         """Return a filament with the electrode above it."""
         recess = self.dissolution.recess(outline)

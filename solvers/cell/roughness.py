@@ -1,0 +1,58 @@
+r"""Roughness of a filament whose growth the ions limit, and the diffusion of atoms against it.
+
+Where the potential drops in the electrolyte, what protrudes grows faster. A ripple that is shorter
+than :math:`\Lambda = \sigma_i kT/(\alpha z e J)` becomes larger by e while the surface advances by
+that length, however short it is: without a length of its own the surface would roughen down to the
+spacing of its nodes. Across an electrolyte in which the voltage V_h drops, the growth multiplies a
+ripple by exp(m), :math:`m = \alpha z e V_h/kT`. Atoms that diffuse along the surface, over about
+their size l while it grows by that, smooth what is as short as they are,
+
+.. math:: v_n = \ell^3\,|v|\,\Delta_s \kappa,
+
+and leave the volume and the shape of the tip alone: a ripple of wavelength w decays within
+:math:`w^4/(2\pi)^4\ell^3` of growth.
+"""
+
+import numpy as np
+
+from mitmodels.constants import BOLTZMANN, ELEMENTARY_CHARGE
+from mitmodels.solvers.cell.curvature_flow import mean_curvatures
+from mitmodels.solvers.cell.events import TimePoint
+from mitmodels.solvers.cell.meshed_cell import Cell
+from mitmodels.solvers.cell.outline import Array, Outline
+
+_SLIGHT = 3.0  # m up to which ripples stay ripples
+
+
+def diffused(outline: Outline, advance: Array, length: float) -> Outline:
+    """Return an outline along which atoms diffused.
+
+    One implicit step of the linearised flow, as long ripples as short ones are stable in it.
+
+    Parameters
+    ----------
+    outline : Outline
+    advance : ndarray, shape (n,)
+        By how much its nodes grew [m]; those that did not lose no atoms.
+    length : float
+        l [m].
+    """
+    r, lengths, areas = outline.r, outline.lengths, outline.ring_areas
+    through = np.pi * (r[1:] + r[:-1]) / lengths
+    laplace = np.diag(np.pad(through, (0, 1)) + np.pad(through, (1, 0)))
+    laplace -= np.diag(through, 1) + np.diag(through, -1)
+    mobility = length**3 * max(float(advance.max()), 0.0)
+    curvature = mean_curvatures(outline.points)
+    curvature[-1] = curvature[-2]  # the contact angle is free
+    towards = laplace / areas[:, None]
+    implicit = np.eye(len(r)) + mobility * towards @ towards
+    shift = np.linalg.solve(implicit, -mobility * towards @ curvature)
+    return outline.displaced(shift[:, None] * outline.directions)
+
+
+def roughening(cell: Cell, point: TimePoint) -> float:
+    """Return m beyond what is slight, at most 1: by how much atoms have to diffuse."""
+    kinetics, state = cell.model.kinetics, point.state
+    steepness = kinetics.transfer_coefficient * kinetics.charge_number * ELEMENTARY_CHARGE
+    folds = steepness * state.hopping * abs(state.V_cell) / (BOLTZMANN * cell.model.ambient)
+    return float(np.clip(folds / _SLIGHT - 1, 0.0, 1.0))
