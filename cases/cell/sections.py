@@ -19,7 +19,6 @@ from mitmodels.cases.config.dimensions import (
     LengthOrZero,
     MolarMass,
     NumberDensity,
-    Ratio,
     SurfaceEnergy,
     Temperature,
     TemperatureCoefficient,
@@ -40,6 +39,10 @@ from mitmodels.solvers.cell.meshed_cell import Cell, MeshControl
 Leakage = Annotated[
     Quantity, Dimension("a resistance or resistivity", "ohm or ohm m", "100 Gohm", above=0)
 ]
+
+
+Refinement = Annotated[Quantity, Dimension("a factor of refinement", "", "2", least=0.2, most=20)]
+Rounding = Annotated[Quantity, Dimension("a length", "m", "0.02 nm", least=0, most=1e-9)]
 
 
 class Geometry(Section):
@@ -162,15 +165,15 @@ class HeatCapacity(Section):
 class Numerics(Section):
     """Factors by which steps and mesh are finer than the default, degree of the elements.
 
-    ``longest`` bounds the step in time further than the drive does, ``rounding`` is the length by which dissolution follows the
-    curvature: see `rounded`.
+    ``longest`` bounds the step in time beyond what the drive does, ``rounding`` is the length by
+    which dissolution follows the curvature: see `rounded`.
     """
 
-    time: Ratio = Quantity(1.0, "", "1", "default")
-    mesh: Ratio = Quantity(1.0, "", "1", "default")
+    time: Refinement = Quantity(1.0, "", "1", "default")
+    mesh: Refinement = Quantity(1.0, "", "1", "default")
     degree: int = Field(default=1, ge=1, le=2)
     longest: Duration | None = None
-    rounding: LengthOrZero = Quantity(StepControl.rounding, "m", "0.02 nm", "default")
+    rounding: Rounding = Quantity(StepControl.rounding, "m", "0.02 nm", "default")
 
     def steps(self) -> StepControl:
         """Return the control of the time step."""
