@@ -194,8 +194,8 @@ def test_solve_that_fails_for_good_ends_with_the_last_good_state(mpi_tmp_path, m
 def test_filament_that_fills_the_cell_ends_the_run_in_order(mpi_tmp_path) -> None:
     narrow = ["geometry.oxide=1.5 nm", "geometry.radius=0.3 nm", "protocol.0.rate=3 V/s"]
     run = api.run(TOML, mpi_tmp_path / "run", overrides=[*narrow, "output.figures=false"])
-    assert run.events["event"].iloc[-1] == "geometry"
-    assert "fills the cell of 3e-10 m" in run.events["detail"].iloc[-1]
+    ends = run.events[run.events["event"] == "geometry"]
+    assert "fills the cell of 3e-10 m" in ends["detail"].item()
     assert "geometry" in run.summary["end"]["value"]
     assert len(read_outlines(run)) == len(run.iv)
 
