@@ -37,8 +37,10 @@ def place(x: Points) -> str:
 def are_among(entities: Numbers, known: Numbers) -> npt.NDArray[np.bool_]:
     """Which entities, whatever the order of their nodes, are among the known ones."""
     size = len(known)
-    rows = np.sort(np.concatenate([known, entities]), axis=1)
-    numbers = np.unique(rows, axis=0, return_inverse=True)[1].reshape(-1)
+    columns = np.sort(np.concatenate([known, entities]), axis=1).T
+    numbers, nodes = columns[0], columns.max(initial=0) + 1
+    for column in columns[1:]:  # of rows as such, NumPy finds the different ones ten times slower
+        numbers = np.unique(numbers * nodes + column, return_inverse=True)[1]
     return np.isin(numbers[size:], numbers[:size])
 
 
@@ -68,13 +70,14 @@ def check_triangles(x: Points, cells: Numbers) -> Numbers:
             f"has a triangle without area at {place(x[cells[flat[0]]])}: mesh that part anew"
         )
     ordered = np.where(quality[:, None] < 0, cells[:, ::-1], cells)  # anticlockwise
-    edges, counts = np.unique(edges_of(ordered), axis=0, return_counts=True)
-    doubled = np.flatnonzero(counts > 1)
+    edges = edges_of(ordered)
+    forth, back = edges @ (len(x), 1), edges @ (1, len(x))
+    _, first, counts = np.unique(forth, return_index=True, return_counts=True)
+    doubled = first[counts > 1]
     if len(doubled):
         raise InputError(
             f"has triangles that lie on one another at {place(x[edges[doubled[0]]])}: {_MERGE}"
         )
-    forth, back = edges @ (len(x), 1), edges @ (1, len(x))
     return edges[~np.isin(forth, back)]
 
 

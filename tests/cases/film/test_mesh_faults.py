@@ -6,32 +6,35 @@ from mpi4py import MPI
 
 import gmsh
 import pytest
-from films import SHIPPED
-from mesh_faults import HARMLESS, REFUSED, closes, malformed, read, write
+from films import SHIPPED, joint_set
+from mesh_faults import HARMLESS, REFUSED, closes, malformed, read, split_film, write
 
-from mitmodels.cases import api
 from mitmodels.cases.config.document import load_config
 from mitmodels.cases.film.device import build_film
 from mitmodels.cases.film.steady import Config, prepare
 from mitmodels.errors import InputError
+from mitmodels.meshes.mesh_arrays import pack_device
+from mitmodels.meshes.mesh_file import write_mesh
+from mitmodels.solvers.runs.parallel import on_root
 
 COMM = MPI.COMM_WORLD
-pytestmark = pytest.mark.serial
 TINY = ("mesh.size=10 um", "mesh.edge_size=5 um", "mesh.cells_across=3")
 FORMATS = [(2.2, 0), (2.2, 1), (4.1, 0), (4.1, 1)]
 
 
 @pytest.fixture(scope="module")
 def film(tmp_path_factory):
-    path = tmp_path_factory.mktemp("film") / "film.msh"
-    api.mesh(SHIPPED, path, overrides=TINY)
-    return read(path)
+    path = COMM.bcast(tmp_path_factory.mktemp("film")) / "film.msh"
+    device = joint_set(*TINY).plan
+    arrays = pack_device(device, device.mesh.geometry.x)
+    return on_root(COMM, lambda: (write_mesh(path, arrays), read(path))[1])
 
 
 def prepared(path):
     return prepare(load_config(SHIPPED, [f"geometry.mesh={path}"], Config), COMM)
 
 
+@pytest.mark.serial
 @pytest.mark.parametrize("fault", REFUSED, ids=lambda fault: fault.__name__)
 def test_fault_is_refused_with_its_place_and_remedy(film, fault, tmp_path):
     for seed in range(3):
@@ -42,6 +45,16 @@ def test_fault_is_refused_with_its_place_and_remedy(film, fault, tmp_path):
             prepared(path)
 
 
+def test_every_rank_says_the_same(film, mpi_tmp_path):
+    mesh = film.copy()
+    split_film(mesh, random.Random(1))
+    path = on_root(COMM, lambda: write(mesh, mpi_tmp_path / "film.msh"))
+    with pytest.raises(InputError, match=REFUSED[split_film]) as found:
+        prepared(path)
+    assert len({*COMM.allgather(str(found.value))}) == 1
+
+
+@pytest.mark.serial
 @pytest.mark.parametrize("change", HARMLESS, ids=lambda change: change.__name__)
 def test_change_that_does_not_count_leaves_the_conductance(film, change, tmp_path):
     mesh = film.copy()
@@ -56,6 +69,7 @@ def conductance(path):
     return build_film(prepared(path).device).conductance()
 
 
+@pytest.mark.serial
 @pytest.mark.parametrize(("version", "binary"), FORMATS)
 def test_every_version_of_the_format_is_the_same_film(film, version, binary, tmp_path):
     path = rewritten(write(film, tmp_path / "film.msh"), version, binary)
@@ -64,6 +78,7 @@ def test_every_version_of_the_format_is_the_same_film(film, version, binary, tmp
     )
 
 
+@pytest.mark.serial
 def test_version_that_keeps_one_group_of_a_cell_is_refused(film, tmp_path):
     path = rewritten(write(film, tmp_path / "film.msh"), 4.0, 0)
     with pytest.raises(InputError, match=r"MSH 4.0, .*: write MSH 4.1 \(in Gmsh Mesh.MshFileVer"):
@@ -84,6 +99,7 @@ def rewritten(path, version, binary):
     return path
 
 
+@pytest.mark.serial
 def test_mesh_that_passes_closes(film, tmp_path):
     """Of meshes with faults drawn at random, those that pass have none that counts."""
     draw, passed = random.Random(1), 0
@@ -98,6 +114,7 @@ def test_mesh_that_passes_closes(film, tmp_path):
     assert 0 < passed < 30
 
 
+@pytest.mark.serial
 def test_truth_sees_what_does_not_close(film):
     draw = random.Random(1)
     assert closes(film, draw)
