@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shlex
 import signal
 import sys
 import time
@@ -99,7 +100,8 @@ def ending(folder: RunFolder) -> Iterator[None]:
             comm.barrier()
         except BaseException as raised:
             # PETSc turns what is raised inside one of its callbacks into an error of its own.
-            error = KeyboardInterrupt() if received else raised
+            interrupted = received or isinstance(raised, KeyboardInterrupt)
+            error = KeyboardInterrupt(_way_on(folder)) if interrupted else raised
             together = _all_arrive(comm)
             if comm.rank == 0 or not together:
                 _record(folder, error, raised)
@@ -128,11 +130,20 @@ def _signals() -> Iterator[list[int]]:
         yield received
 
 
+def _way_on(folder: RunFolder) -> str:
+    """Say from where an interrupted run goes on, and how."""
+    left = sorted(folder.checkpoints.glob("[0-9]*.npz"))
+    resume = f"`mitmodels resume {shlex.quote(str(folder.path))}`"
+    if left:
+        return f"interrupted; {resume} goes on from the checkpoint {left[-1].name}"
+    return f"interrupted before its first checkpoint; {resume} begins again"
+
+
 def _record(folder: RunFolder, error: BaseException, raised: BaseException) -> None:
     """Write into the folder how and, in the log, where the run ended."""
     status: Status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
     with suppress(RunError):  # of a full disk, the first error counts
-        folder.finish(status, _sentence(error))
+        folder.finish(status, status if status == "interrupted" else _sentence(error))
         append(folder.path / "log.txt", "".join(traceback.format_exception(raised)))
 
 
@@ -172,7 +183,7 @@ def exit_code(error: BaseException) -> int:
 
 def _sentence(error: BaseException) -> str:
     if isinstance(error, KeyboardInterrupt):
-        return "interrupted"
+        return str(error) or "interrupted"
     if isinstance(error, InputError | RunError):
         # It may repeat what stands in a file.
         return "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(error))
