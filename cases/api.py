@@ -7,7 +7,8 @@ from pathlib import Path
 from mpi4py import MPI
 
 from mitmodels.cases.config.document import Document, read, resolved
-from mitmodels.cases.config.messages import shown
+from mitmodels.cases.config.messages import as_lines, shown
+from mitmodels.cases.config.plausibility import unusual
 from mitmodels.cases.config.section import CaseConfig
 from mitmodels.cases.console.journal import ending, journal
 from mitmodels.cases.console.options import Flag, Input, Overrides, new_path, seconds
@@ -208,7 +209,10 @@ def check(config: Input, /, *, overrides: Overrides = ()) -> Mapping[str, str]:
     with journal(comm):
         document = on_root(comm, lambda: read(config, overrides))
         case, document = case_of(document)
-        return case.check(case.prepared(document, comm)[1])
+        settings, prepared = case.prepared(document, comm)
+        said = dict(case.check(prepared))
+        warned = [*filter(None, [said.pop("warning", "")]), *unusual(settings)]
+        return said | as_lines(warned)
 
 
 def mesh(config: Input, /, out: Path | str, *, overrides: Overrides = ()) -> Path:

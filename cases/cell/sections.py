@@ -23,6 +23,7 @@ from mitmodels.cases.config.dimensions import (
     Temperature,
     TemperatureCoefficient,
     ThermalConductivity,
+    Thickness,
     VolumetricHeatCapacity,
 )
 from mitmodels.cases.config.materials import Material
@@ -49,9 +50,9 @@ class Geometry(Section):
     """Radius of the cell, which sets the electrode's area, and thicknesses of its layers."""
 
     radius: Length
-    oxide: Length
-    counter: Length
-    active: Length
+    oxide: Thickness
+    counter: Thickness
+    active: Thickness
 
     @model_validator(mode="before")
     @classmethod

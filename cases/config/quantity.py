@@ -129,6 +129,8 @@ class Dimension:
         Exclusive lower, inclusive lower and inclusive upper bound, in SI.
     absolute : bool
         Whether a unit with an offset (degC) is a point on the scale; elsewhere it is refused.
+    usual : tuple of float or None
+        Smallest and largest magnitude in SI that raise no eyebrow.
     """
 
     name: str
@@ -138,6 +140,7 @@ class Dimension:
     least: float | None = None
     most: float | None = None
     absolute: bool = False
+    usual: tuple[float, float] | None = None
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler

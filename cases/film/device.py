@@ -11,12 +11,11 @@ import dolfinx
 import numpy as np
 
 from mitmodels.cases.config.materials import left_ranges
-from mitmodels.cases.config.messages import as_lines
 from mitmodels.cases.config.observed import label, levels
 from mitmodels.cases.config.quantity import Quantity
-from mitmodels.cases.film.own_mesh import contact_warnings, not_read, own_device
-from mitmodels.cases.film.sections import FilmConfig, FilmExperiment, check_film, warnings
-from mitmodels.cases.film.substrate import HalfSpaceSection, SheetSection
+from mitmodels.cases.film.law import HalfSpaceSection, SheetSection
+from mitmodels.cases.film.own_mesh import own_device
+from mitmodels.cases.film.sections import FilmConfig, FilmExperiment, check_film
 from mitmodels.drive.following import ENDED
 from mitmodels.drive.observable import Level, Until
 from mitmodels.drive.protocol import Protocol
@@ -125,28 +124,6 @@ class PreparedFilm[C: FilmExperiment]:
     def beyond(self, hottest: float) -> str:
         """Say which laws hold up to less than a temperature [K], nothing if none."""
         return "; ".join(left_ranges(self.config, {}, {"K": hottest}))
-
-    def report(self, drive: str, memory: float) -> dict[str, str]:
-        """Say what would be solved under a drive, with how much memory besides the usual [MiB]."""
-        device, geometry = self.device, self.config.geometry
-        ambient = {"K": float(self.config.ambient.temperature)}
-        return {
-            "film": f"{geometry.length * 1e6:g} x {geometry.width * 1e6:g} um2, "
-            f"{geometry.thickness * 1e9:g} nm, {geometry.domain} domain",
-            "substrate": self.config.substrate.model,
-            "drive": drive,
-            "nodes": f"{device.nodes} of film and pads, {device.plan_nodes} in all",
-            "unknowns": f"{2 * device.nodes}",
-            "memory": f"about {300 + memory:.0f} MiB per rank",
-            **not_read(device.plan),
-            **as_lines([*self.warnings, *left_ranges(self.config, {}, ambient)]),
-        }
-
-    @property
-    def warnings(self) -> list[str]:
-        """What is worth a second look before the run. Collective."""
-        geometry = self.config.geometry
-        return [*warnings(self.config), *contact_warnings(self.device.plan, geometry)]
 
 
 def _file_name(level: Level) -> str:

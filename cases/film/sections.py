@@ -13,14 +13,21 @@ from mitmodels.cases.config.dimensions import (
     Length,
     LengthOrZero,
     SheetThermalConductance,
+    Thickness,
 )
 from mitmodels.cases.config.messages import shown
 from mitmodels.cases.config.observed import ValuesAt, check_observed
 from mitmodels.cases.config.protocol import ProtocolEntries, build_protocol
 from mitmodels.cases.config.quantity import Quantity
 from mitmodels.cases.config.section import Ambient, CaseConfig, Output, Section
-from mitmodels.cases.film.law import FilmLaw, Inhomogeneity, TableLaw
-from mitmodels.cases.film.substrate import HalfSpaceSection, SheetSection, SubstrateSection
+from mitmodels.cases.film.law import (
+    FilmLaw,
+    HalfSpaceSection,
+    Inhomogeneity,
+    SheetSection,
+    SubstrateSection,
+    TableLaw,
+)
 from mitmodels.drive.observable import Observables
 from mitmodels.drive.protocol import Protocol
 from mitmodels.errors import InputError
@@ -35,7 +42,7 @@ class Geometry(Section):
 
     length: Length
     width: Length
-    thickness: Length
+    thickness: Thickness
     pad_length: LengthOrZero
     far: LengthOrZero
     domain: Literal["quarter", "full"] = "quarter"
@@ -139,17 +146,6 @@ class FilmExperiment(FilmConfig):
             )
         check_observed(shown, protocol, self.output.fields_at)
         return protocol
-
-
-def warnings(config: FilmConfig) -> list[str]:
-    """Say what is worth a second look before the run."""
-    film, found = config.film, [wall_warning(config)]
-    if isinstance(film, TableLaw) and film.resistivity().is_noisy:
-        found.append(
-            "film: the resistivity of the table goes up and down from row to row, and the curve "
-            'follows every row: give film.smoothing, such as "3 K"'
-        )
-    return [sentence for sentence in found if sentence]
 
 
 def wall_warning(config: FilmConfig) -> str | None:

@@ -14,6 +14,7 @@ import numpy as np
 from mitmodels.cases.config.materials import left_ranges
 from mitmodels.cases.console.progress import Progress
 from mitmodels.cases.film.device import build_solver, mesh
+from mitmodels.cases.film.forecast import warnings
 from mitmodels.cases.film.modes import MODES, write_modes
 from mitmodels.cases.film.steady_branch import Found, Target, continuation, follow
 from mitmodels.cases.film.steady_config import Config, Prepared, check, prepare
@@ -59,7 +60,7 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     reads = READS if prepared.protocol.reads else None
     record = Record(folder, IV, EVENTS, earlier, reads)
     if not earlier:
-        record.warn(prepared.warnings, {})
+        record.warn(warnings(prepared), {})
     for sentence in checkpoints.passed_over:
         record.note("warning", {}, sentence)
     newton = build_solver(prepared.device)

@@ -13,13 +13,16 @@ from mitmodels.cases.config.observed import check_observed
 from mitmodels.cases.config.quantity import Quantity
 from mitmodels.cases.config.section import Section
 from mitmodels.cases.film.device import PreparedFilm, build_device
+from mitmodels.cases.film.forecast import report
+from mitmodels.cases.film.law import SheetSection
 from mitmodels.cases.film.sections import FilmExperiment, FilmOutput
-from mitmodels.cases.film.substrate import SheetSection
 from mitmodels.drive.observable import Level, Until
 from mitmodels.drive.protocol import Protocol, Ramp
 from mitmodels.errors import InputError
 from mitmodels.film.observables import STEADY_FILM, shown_on
 from mitmodels.solvers.film.substrate.surface_operator import DENSE_LIMIT
+
+_ITERATIONS = 250  # of Newton's method along a branch
 
 
 class StatesAt(Section):
@@ -163,4 +166,4 @@ def check(prepared: Prepared) -> Mapping[str, str]:
     is_dense = device.cells and device.nodes <= DENSE_LIMIT
     dense = device.nodes**2 * 8 * 4 / 2**20 if is_dense else 0.0
     drive = f"0 to {prepared.limit:g} {prepared.protocol.unit}, quasi-static"
-    return prepared.report(drive, dense + device.plan_nodes * 5e-3)
+    return report(prepared, drive, dense + device.plan_nodes * 5e-3, _ITERATIONS)

@@ -8,6 +8,7 @@ import numpy as np
 from mitmodels.cases.config.materials import left_ranges
 from mitmodels.cases.console.progress import Progress
 from mitmodels.cases.film.device import mesh
+from mitmodels.cases.film.forecast import warnings
 from mitmodels.cases.film.switching import (
     EXTINGUISHED,
     FULL,
@@ -192,7 +193,7 @@ class _Recorder:
             condition = self.prepared.condition(position.value, scale)
             begin = TimeStep(self.stepper.rest(lambda _: condition), 0.0, 0.0)
             self._record.iv.append(self._shown.row(begin.state))
-            self._record.warn(self.prepared.warnings, self._where(begin.state))
+            self._record.warn(warnings(self.prepared), self._where(begin.state))
             self._check_ranges(begin.state, {})
         self._last = begin.state
         for sentence in passed_over:

@@ -19,8 +19,9 @@ from mitmodels.cases.config.observed import check_observed
 from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cases.config.section import Section
 from mitmodels.cases.film.device import FilmDevice, PreparedFilm, build_device, build_film
+from mitmodels.cases.film.forecast import report
+from mitmodels.cases.film.law import SheetSection
 from mitmodels.cases.film.sections import FilmExperiment
-from mitmodels.cases.film.substrate import SheetSection
 from mitmodels.errors import InputError
 from mitmodels.film.observables import FILM, shown_on
 from mitmodels.solvers.film.constraints import Limited, SoftlyLimited, drive_at
@@ -32,6 +33,7 @@ from mitmodels.solvers.film.substrate.heat_modes import HeatModes
 from mitmodels.solvers.film.substrate.local_heat_loss import LocalHeatLoss
 from mitmodels.solvers.film.tr_bdf2 import Stepper, Tolerance
 
+_ITERATIONS = 1500  # of Newton's method for a pulse or a ramp
 _MOST_NODES = 6000  # of the plan: the eigenbasis is dense
 
 SheetHeatCapacity = Annotated[
@@ -143,7 +145,7 @@ def check(prepared: Prepared) -> Mapping[str, str]:
     dense = device.plan_nodes**2 * 3 + device.nodes**2 * 20 if device.cells else 0
     low, high = protocol.extremes
     drive = f"{low:g} to {high:g} {protocol.unit} in {protocol.duration:g} s"
-    return prepared.report(drive, dense * 8 / 2**20)
+    return report(prepared, drive, dense * 8 / 2**20, _ITERATIONS)
 
 
 def build_stepper(config: Config, device: FilmDevice) -> Stepper:

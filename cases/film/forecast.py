@@ -1,0 +1,103 @@
+"""What is to be expected of a run on a film: resistances, warnings, time and memory."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from mitmodels.cases.config.materials import left_ranges
+from mitmodels.cases.config.messages import as_lines
+from mitmodels.cases.film.device import PreparedFilm
+from mitmodels.cases.film.law import TableLaw
+from mitmodels.cases.film.own_mesh import contact_warnings, not_read
+from mitmodels.cases.film.sections import FilmConfig, wall_warning
+from mitmodels.solvers.film.substrate.surface_operator import DENSE_LIMIT
+
+# Seconds per iteration and node, its factor without a dense matrix, per pair of nodes of one, and
+# of the start: measured with the shipped films, good to a factor of two.
+_PER_NODE, _MATRIX_FREE, _PER_PAIR, _START = 5e-6, 8, 2.5e-8, 5.0
+
+
+def report(prepared: PreparedFilm[Any], drive: str, memory: float, count: int) -> dict[str, str]:
+    """Say what would be solved.
+
+    Parameters
+    ----------
+    prepared
+    drive
+        What the source does.
+    memory
+        How much of it is taken besides the usual [MiB].
+    count
+        About how many Newton iterations there are.
+    """
+    device, config = prepared.device, prepared.config
+    geometry, ambient = config.geometry, config.ambient.temperature
+    outside = left_ranges(config, {}, {"K": float(ambient)})
+    return {
+        "film": f"{geometry.length * 1e6:g} x {geometry.width * 1e6:g} um2, "
+        f"{geometry.thickness * 1e9:g} nm, {geometry.domain} domain",
+        "resistance": f"{own_resistance(config):.3g} ohm at {ambient:g} K, contacts "
+        f"{device.contact_resistance:.3g} ohm",
+        "substrate": config.substrate.model,
+        "drive": drive,
+        "nodes": f"{device.nodes} of film and pads, {device.plan_nodes} in all",
+        "unknowns": f"{2 * device.nodes}",
+        "memory": f"about {300 + memory:.0f} MiB per rank",
+        "time": f"about {_duration(_seconds(prepared, count))} on one core, within a factor of two",
+        **not_read(device.plan),
+        **as_lines([*warnings(prepared), *_contact_warning(config), *outside]),
+    }
+
+
+def warnings(prepared: PreparedFilm[Any]) -> list[str]:
+    """Say what may make a run show what no film has. Collective."""
+    config = prepared.config
+    found = [wall_warning(config), _noise_warning(config)]
+    on_mesh = contact_warnings(prepared.device.plan, config.geometry)
+    return [*(sentence for sentence in found if sentence), *on_mesh]
+
+
+def own_resistance(config: FilmConfig) -> float:
+    """Resistance of the film itself at the ambient temperature [ohm]."""
+    geometry, rho = config.geometry, config.film.resistivity()
+    square = rho(float(config.ambient.temperature)) / geometry.thickness
+    return float(square * geometry.length / geometry.width)
+
+
+def _noise_warning(config: FilmConfig) -> str | None:
+    film = config.film
+    if not isinstance(film, TableLaw) or not film.resistivity().is_noisy:
+        return None
+    return (
+        "film: the resistivity of the table goes up and down from row to row, and the curve "
+        'follows every row: give film.smoothing, such as "3 K"'
+    )
+
+
+def _contact_warning(config: FilmConfig) -> Iterator[str]:
+    """Say if a contact resistance that was not measured on this film is larger than the film's."""
+    given, own = config.contact.resistance_width, own_resistance(config)
+    contacts = given / config.geometry.width
+    if given.status == "measured" or contacts <= own:
+        return
+    yield (
+        f"contact.resistance_width = {given.given}, which is {given.status}, makes "
+        f"{contacts:.3g} ohm of contacts against {own:.3g} ohm of the film itself: the contacts "
+        "decide the voltages of this film"
+    )
+
+
+def _seconds(prepared: PreparedFilm[Any], count: int) -> float:
+    nodes, is_half_space = prepared.device.nodes, prepared.device.cells is not None
+    each = _PER_NODE * nodes
+    if is_half_space and nodes > DENSE_LIMIT:
+        each *= _MATRIX_FREE
+    elif is_half_space:
+        each += _PER_PAIR * nodes**2
+    return _START + count * each
+
+
+def _duration(seconds: float) -> str:
+    for size, unit in ((3600.0, "h"), (60.0, "min")):
+        if seconds > 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
