@@ -17,10 +17,9 @@ from mitmodels.meshes.ecm_stack import EcmMesh
 from mitmodels.solvers.cell.electrode import Shape
 from mitmodels.solvers.cell.forms import CellForms
 from mitmodels.solvers.cell.outline import Array, ring_areas
-from mitmodels.solvers.petsc import SolverError, name_of
+from mitmodels.solvers.petsc import SolverError, lu_options, name_of
 
-LU = {"ksp_type": "preonly", "pc_type": "lu", "pc_factor_mat_solver_type": "mumps"}
-_NEWTON = LU | {
+_NEWTON = {
     "snes_type": "newtonls",
     "snes_linesearch_type": "bt",
     "snes_atol": 1e-11,  # the residual is in units of the ionic current
@@ -70,7 +69,8 @@ class Electrolyte:
             self.fields.deviation,
             J=compiled["ions_J"],
             bcs=[outside],
-            petsc_options=_NEWTON,
+            petsc_options=_NEWTON
+            | lu_options("ions_", self.comm, self.space.dofmap.index_map.size_global),
             petsc_options_prefix="ions_",
         )
         self.solver.setConvergenceHistory(50, reset=True)

@@ -26,10 +26,10 @@ from mitmodels.errors import RunError
 from mitmodels.meshes.device import edge_dofs, vertex_dofs
 from mitmodels.meshes.ecm_stack import EcmMesh
 from mitmodels.solvers.cell.electrode import Shape
-from mitmodels.solvers.cell.electrolyte import LU, Electrolyte, largest
+from mitmodels.solvers.cell.electrolyte import Electrolyte, largest
 from mitmodels.solvers.cell.forms import METALS, CellFields, CellForms, CompiledForms
 from mitmodels.solvers.cell.outline import Array
-from mitmodels.solvers.petsc import SolverError
+from mitmodels.solvers.petsc import SolverError, lu_options, use_lu
 
 _FACES = ("bottom", "top")
 _PICARD_TOLERANCE = 1e-3  # [K]
@@ -146,7 +146,8 @@ class CellSolver:
     def _linear(self, name: str, u: fem.Function, *bcs: fem.DirichletBC) -> LinearProblem:
         a, L = self._forms[f"{name}_a"], self._forms[f"{name}_L"]
         prefix = f"{name}_"
-        return LinearProblem(a, L, u=u, bcs=bcs, petsc_options=LU, petsc_options_prefix=prefix)
+        options = lu_options(prefix, self.comm, self.space.dofmap.index_map.size_global)
+        return LinearProblem(a, L, u=u, bcs=bcs, petsc_options=options, petsc_options_prefix=prefix)
 
     def _pinned(self, *regions: str) -> fem.DirichletBC:
         """Condition on all degrees of freedom outside the closure of the regions."""
@@ -279,9 +280,7 @@ def slowest_decay(conductance: PETSc.Mat, capacity: PETSc.Mat) -> float:
     transform = solver.getST()
     transform.setType(SLEPc.ST.Type.SINVERT)
     linear = transform.getKSP()
-    linear.setType(PETSc.KSP.Type.PREONLY)
-    linear.getPC().setType(PETSc.PC.Type.LU)
-    linear.getPC().setFactorSolverType(PETSc.Mat.SolverType.MUMPS)
+    use_lu(linear, "slowest_decay_", conductance.getSize()[0])
     solver.setTolerances(1e-10, 200)
     solver.solve()
     found = solver.getConverged()

@@ -21,7 +21,7 @@ from mitmodels.meshes.device import vertex_dofs
 from mitmodels.meshes.ecm_stack import EcmMesh
 from mitmodels.meshes.quality import qualities
 from mitmodels.solvers.cell.electrode import Shape
-from mitmodels.solvers.petsc import destroy_with
+from mitmodels.solvers.petsc import destroy_with, use_lu
 
 _RADIAL = ("axis", "side", "bottom", "top", "electrode", "outline")  # where u_r is given
 _VERTICAL = ("bottom", "top", "base", "floor", "electrode", "outline")  # where u_z is given
@@ -59,9 +59,7 @@ class MeshMotion:
         matrix.assemble()
         solver = PETSc.KSP().create(self.domain.comm)
         solver.setOperators(matrix)
-        solver.setType("preonly")
-        solver.getPC().setType("lu")
-        solver.getPC().setFactorSolverType("mumps")
+        use_lu(solver, "mesh_motion_", matrix.getSize()[0])
         destroy_with(self, solver, matrix)
         return solver, bc
 

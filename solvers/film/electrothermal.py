@@ -26,7 +26,7 @@ from mitmodels.film import forms
 from mitmodels.meshes.device import Device
 from mitmodels.solvers.film.interfaces import Array
 from mitmodels.solvers.film.properties import Contacts, FilmProperties, ResistivityInForms
-from mitmodels.solvers.petsc import destroy_with
+from mitmodels.solvers.petsc import destroy_with, lu_options
 
 PSI, TEMPERATURE = 0, 1  # components of the state
 _TEMPERATURE_SCALE = 100.0  # [K] typical heating; sets what the residual is measured against
@@ -201,12 +201,8 @@ class ElectrothermalFilm:
             u=self.state,
             bcs=self.bcs,
             petsc_options_prefix="cold_film_",
-            petsc_options={
-                "ksp_type": "preonly",
-                "ksp_error_if_not_converged": True,
-                "pc_type": "lu",
-                "pc_factor_mat_solver_type": "mumps",
-            },
+            petsc_options=lu_options("cold_film_", self.comm, self.matrix.getSize()[0])
+            | {"ksp_error_if_not_converged": True},
         )
         problem.solve()
         self.state.x.array[TEMPERATURE::2] = self.ambient

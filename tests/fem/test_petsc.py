@@ -36,24 +36,35 @@ def state(newton, voltage=3.0):
     return newton.solve(constraint, newton.substrate.start, voltage)
 
 
+def solvers_that_died(build, mesh, dense_limit, count):
+    """Build so many solvers; the memory [byte] after each, and how many of their parts live on."""
+    device, parts, memory = build(*mesh), [], []
+    for _ in range(count):
+        newton = build_solver(device, dense_limit=dense_limit)
+        state(newton)
+        parts += map(weakref.ref, (newton, newton.system, newton.film, newton.substrate))
+        del newton
+        gc.collect()
+        memory.append(present())
+    return memory, sum(reference() is not None for reference in parts)
+
+
+@pytest.mark.serial
 @pytest.mark.parametrize("name", LARGE)
 def test_solver_dies_with_its_last_reference(name, record):
     """A context of PETSc's with a way back to the solver kept all of them, 30 MB each."""
-    build, mesh, dense_limit = LARGE[name]
-    device, dead, memory = build(*mesh), [], []
-    for _ in range(6):
-        newton = build_solver(device, dense_limit=dense_limit)
-        state(newton)
-        parts = (newton, newton.system, newton.film, newton.substrate)
-        dead += [weakref.ref(part) for part in parts]
-        del newton, parts
-        gc.collect()
-        memory.append(present())
-    alive = sum(reference() is not None for reference in dead)
+    memory, alive = solvers_that_died(*LARGE[name], 6)
     growth = memory[-1] / memory[0] - 1
     record(f"film solvers alive, and memory of six over that of one - 1: {name}", "0, 5%", growth)
     assert alive == 0
     assert growth < 0.05
+
+
+@pytest.mark.parametrize("dense_limit", [6000, 0])
+@pytest.mark.parametrize(("build", "mesh"), [(sheet, STRIP), (joint_set, TINY)])
+def test_no_part_of_a_solver_outlives_it_on_any_rank(build, mesh, dense_limit):
+    """On several ranks the KSP of a SNES kept its matrix, and so all of them."""
+    assert solvers_that_died(build, mesh, dense_limit, 2)[1] == 0
 
 
 @pytest.mark.serial
@@ -176,6 +187,7 @@ def options():
             database.delValue(name)
 
 
+@pytest.mark.serial  # on ranks the first is called sheet_telescope_mat_mumps_icntl_7
 def test_options_of_the_user_count(options):
     newton = build_solver(sheet(*STRIP))
     state(newton)

@@ -17,7 +17,7 @@ from mitmodels.meshes.device import Device
 from mitmodels.solvers.film.electrothermal import ElectrothermalFilm
 from mitmodels.solvers.film.interfaces import Array, Layout
 from mitmodels.solvers.film.substrate.surface_operator import HalfSpace, replicate, symmetric_lu
-from mitmodels.solvers.petsc import destroy_with, solve
+from mitmodels.solvers.petsc import destroy_with, solve, use_lu
 
 
 class HeatUnknown:
@@ -129,11 +129,7 @@ class _MatrixFreeInverse:
         self._rows = PETSc.IS().createStride(film.owned, first, 2, comm=comm)
         self._columns = PETSc.IS().createStride(film.owned, first + 1, 2, comm=comm)
         self._ksp = PETSc.KSP().create(comm)
-        self._ksp.setType(PETSc.KSP.Type.PREONLY)
-        self._ksp.getPC().setType(PETSc.PC.Type.LU)
-        self._ksp.getPC().setFactorSolverType("mumps")
-        self._ksp.setOptionsPrefix("film_potential_")
-        self._ksp.setFromOptions()
+        use_lu(self._ksp, "film_potential_", film.matrix.getSize()[0] // 2)
         self._matrix, self._potential, self._heat = (PETSc.Mat() for _ in range(3))
         self._x = PETSc.Vec().createMPI((film.owned, None), comm=comm)
         self._b = self._x.duplicate()

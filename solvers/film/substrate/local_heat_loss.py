@@ -6,7 +6,7 @@ import numpy as np
 
 from mitmodels.solvers.film.electrothermal import PSI, TEMPERATURE, ElectrothermalFilm
 from mitmodels.solvers.film.interfaces import Array, Layout
-from mitmodels.solvers.petsc import destroy_with, set_defaults, solve
+from mitmodels.solvers.petsc import destroy_with, set_defaults, solve, use_lu
 
 # Unknowns from which on factors no longer fit a workstation. Below, MUMPS wins on a branch:
 # multigrid takes 10 iterations where little heat feeds back, but 50 to 100 near a fold.
@@ -33,29 +33,30 @@ class LocalHeatLoss:
         self.initial_state = np.zeros(self.layout.nodes)  # the film's temperature rise: all states
         self._x, self._b = film.matrix.createVecs()
         self.krylov = ksp = PETSc.KSP().create(film.comm)
-        ksp.setOptionsPrefix("sheet_")
-        ksp.setType(PETSc.KSP.Type.PREONLY)
-        pc = ksp.getPC()
-        self._is_direct = film.matrix.getSize()[0] <= direct_limit
+        unknowns = film.matrix.getSize()[0]
+        self._is_direct = unknowns <= direct_limit
         self._scalar = PETSc.Mat()  # J without blocks, which the split by fields asks for
         destroy_with(self, ksp, self._scalar, self._x, self._b)
         self.patience = _PATIENCE_DIRECT if self._is_direct else _PATIENCE_MULTIGRID
         if self._is_direct:
-            pc.setType(PETSc.PC.Type.LU)
-            pc.setFactorSolverType("mumps")
             # PORD: from 1e4 to 1e6 unknowns factors in 0.8 to 0.9 of the time that MUMPS takes with
             # the ordering of its own choice. Minimum fill is as good, but on one mesh in five, of
             # neighbouring sizes, fills in twice as much.
-            set_defaults("sheet_", {"mat_mumps_icntl_7": 4})
+            for prefix in ("sheet_", "sheet_telescope_"):
+                set_defaults(prefix, {"mat_mumps_icntl_7": 4})
+            use_lu(ksp, "sheet_", unknowns)
         else:
             # Each diagonal block is definite, the coupled matrix is not: multigrid on it stalls.
+            ksp.setOptionsPrefix("sheet_")
+            ksp.setType(PETSc.KSP.Type.PREONLY)
+            pc = ksp.getPC()
             pc.setType(PETSc.PC.Type.FIELDSPLIT)
             pc.setFieldSplitFields(2, ("potential", [PSI]), ("temperature", [TEMPERATURE]))
             pc.setFieldSplitType(PETSc.PC.CompositeType.MULTIPLICATIVE)
             each = {"ksp_type": "preonly", "pc_type": "gamg", "pc_gamg_threshold": 0.02}
             for name in ("potential", "temperature"):
                 set_defaults(f"sheet_fieldsplit_{name}_", each)
-        ksp.setFromOptions()
+            ksp.setFromOptions()
 
     def temperature(self, unknown: Array, /) -> Array:
         """Return what is given: the unknown is the temperature, its rise the thermal state."""
