@@ -76,7 +76,8 @@ class TunnelBarrier:
 
     def conductance(self, gap: Any) -> Any:
         """Conductance per area [S/m2] of a gap [m]."""
-        return 1 / (1 / self.simmons(gap) + 1 / self.sharvin)
+        with np.errstate(divide="ignore", over="ignore"):  # no resistance is as large: no current
+            return 1 / (1 / self.simmons(gap) + 1 / self.sharvin)
 
     def receiving_fraction(self, voltage: Any, gap: Any) -> Any:
         r"""Return the fraction of the tunnel heat that the electron-receiving electrode takes.

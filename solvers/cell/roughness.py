@@ -21,6 +21,7 @@ from mitmodels.solvers.cell.events import TimePoint
 from mitmodels.solvers.cell.meshed_cell import Cell
 from mitmodels.solvers.cell.outline import Array, Outline
 
+_UPRIGHT = 1e-6  # height of the normal at the foot
 _SLIGHT = 3.0  # m up to which ripples stay ripples
 
 
@@ -43,7 +44,8 @@ def diffused(outline: Outline, advance: Array, length: float) -> Outline:
     laplace -= np.diag(through, 1) + np.diag(through, -1)
     mobility = length**3 * max(float(advance.max()), 0.0)
     curvature = mean_curvatures(outline.points)
-    curvature[-1] = curvature[-2]  # the contact angle is free
+    if abs(outline.normals[-1, 1]) > _UPRIGHT:  # it overhangs: no mirror image at the foot
+        curvature[-1] = curvature[-2]
     towards = laplace / areas[:, None]
     implicit = np.eye(len(r)) + mobility * towards @ towards
     shift = np.linalg.solve(implicit, -mobility * towards @ curvature)

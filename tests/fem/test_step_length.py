@@ -1,0 +1,57 @@
+"""Time steps of a cell: what the drive allows, and trial steps that leave the geometry."""
+
+from mpi4py import MPI
+
+import numpy as np
+import pytest
+from ecm_cells import CU_SIO2_PT
+
+from mitmodels.drive.waveform import Waveform, through
+from mitmodels.meshes.ecm_stack import EcmStack
+from mitmodels.solvers.cell.electrode import Dissolution
+from mitmodels.solvers.cell.growth import Growth
+from mitmodels.solvers.cell.heun import StepControl, heun_step, longest_driven
+from mitmodels.solvers.cell.meshed_cell import Cell, MeshControl
+from mitmodels.solvers.cell.outline import OutlineError
+
+NM = 1e-9
+
+
+def counted(drive: Waveform, control: StepControl) -> int:
+    """Number of longest steps through a drive."""
+    t, n = drive.start, 0
+    while (stop := drive.next_stop(t)) is not None:
+        t, n = min(t + longest_driven(drive, t, control), stop), n + 1
+    return n
+
+
+@pytest.mark.parametrize("rate", [0.01, 1.0, 10_000.0])
+def test_steps_of_a_ramp_are_of_one_voltage_whatever_its_rate(rate) -> None:
+    ramp = through([(0.0, 0.0), (2 / rate, 2.0)])
+    assert longest_driven(ramp, 0.0, StepControl()) == pytest.approx(0.05 / rate)
+    assert counted(ramp, StepControl()) in (40, 41)
+    assert counted(ramp, StepControl().refined(2)) in (80, 81)
+    assert longest_driven(ramp, 0.0, StepControl(longest=1e-6)) == 1e-6
+
+
+@pytest.mark.parametrize("width", [1e-6, 1.0, 1e5])
+def test_edges_of_a_pulse_count_as_little_as_they_last(width) -> None:
+    edge = 1e-3 * width
+    corners = [(0.0, 0.0), (edge, 1.0), (edge + width, 1.0), (2 * edge + width, 0.0)]
+    assert counted(through(corners), StepControl()) in (7, 8)  # one, five, one but for rounding
+    assert counted(through([*corners, (5 * width, 0.0)]), StepControl()) in (12, 13)
+
+
+def test_step_beyond_the_cell_is_an_outline_that_is_refused() -> None:
+    """At 5 V the surface would be at 1e20 m: neither a recess nor a mesh is made for it."""
+    cell = Cell(
+        CU_SIO2_PT,
+        EcmStack(radius=8 * NM, oxide=3 * NM, counter=3 * NM, active=3 * NM),
+        Dissolution(ratio=0.05, deepest=0.5 * NM, width=0.25 * NM, nucleus=0.2 * NM),
+    )
+    drive = through([(0.0, 5.0), (1.0, 5.0)])
+    growth = Growth(cell, drive, StepControl(), MeshControl(), MPI.COMM_WORLD)
+    seed = growth.seed()
+    assert np.abs(seed.state.speed).max() > NM
+    with pytest.raises(OutlineError, match="leaves the cell"):
+        heun_step(cell, seed, 5.0, 1.0, StepControl())
