@@ -171,8 +171,7 @@ def _resume_run(path: Path | str, checkpoint_every: str) -> Run:
         earlier = on_root(comm, lambda: load(path))
         folder = RunFolder(earlier.path, comm, seconds(checkpoint_every))
         with folder.alone():
-            record = on_root(comm, lambda: earlier.record)
-            if record["status"] == "completed":
+            if on_root(comm, lambda: earlier.status) == "completed":
                 raise InputError(f"{path}: is complete; there is nothing to resume")
             on_root(comm, earlier.check_unchanged)
             # In SI and with the values of the files it names, which may be gone.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from pkgutil import resolve_name
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from mitmodels.cases.config.messages import known
 from mitmodels.cases.config.section import CaseConfig
-from mitmodels.errors import InputError
+from mitmodels.cases.config.toml_file import read_toml
+from mitmodels.errors import InputError, RunError
 from mitmodels.solvers.runs.files import writing
 
 if TYPE_CHECKING:
@@ -150,9 +151,28 @@ def plot_run(run: Run) -> list[Path]:
         If the figures cannot be written.
     """
     case = find_case(run.config.get("case"), f"{run.path}: case")
-    with writing(run.path / "figures"):
+    run.check_intact()
+    # With that, what fails is a defect of the program; of a run that did not end it may be a file.
+    complete = "iv.csv" in run.record.get("sha256", {})
+    guarded = nullcontext() if complete else _drawing(run.path, "iv.csv or events.csv")
+    with writing(run.path / "figures"), guarded:
         files: list[Path] = resolve_name(case.plot)(run)
     return files
+
+
+@contextmanager
+def _drawing(folder: Path, files: str) -> Iterator[None]:
+    """Say in one sentence that files cannot be drawn, such as a table that lost a column."""
+    try:
+        yield
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        reason = f"{type(error).__name__}: {error}".partition("\n")[0]
+        raise RunError(
+            f"{folder}: what it holds cannot be drawn ({reason}): {files} is damaged or of another "
+            "version of the program"
+        ) from error
 
 
 def load_run(folder: Path | str, case: str) -> Run:
@@ -179,10 +199,14 @@ def plot_sweep(folder: SweepFolder) -> list[Path]:
     list of Path
         The files, in ``figures``; none if the case has no such figures or none of this sweep.
     """
-    case = tomllib.loads(folder.input(folder.names[0]).read_text("utf-8"))["case"]
+    input_file = folder.input(folder.names[0])
+    case = read_toml(input_file)[1].get("case")
     completed = sum(state.state == "completed" for state in folder.states())
-    plot = find_case(case, "case").plot_sweep
-    files: list[Path] = [] if plot is None or completed < 2 else resolve_name(plot)(folder)
+    plot = find_case(case, f"{input_file}: case").plot_sweep
+    if plot is None or completed < 2:
+        return []
+    with _drawing(folder.path, "sweep.json"):
+        files: list[Path] = resolve_name(plot)(folder)
     return files
 
 

@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,7 @@ import pyvista as pv
 
 from mitmodels.errors import InputError
 from mitmodels.solvers.runs.files import writing
-from mitmodels.solvers.runs.reading import Run
+from mitmodels.solvers.runs.reading import Run, damaged
 
 Array = npt.NDArray[np.float64]
 _SECTORS = 72  # of the revolved surface
@@ -24,13 +25,17 @@ def read_outlines(run: Run) -> list[Array]:
     Raises
     ------
     InputError
-        If the run has not ended.
+        If the run has not ended, or the file is damaged.
     """
     path = run.path / "outlines.npz"
     if not path.exists():
         raise InputError(f"{path}: there is no such file; the run has not ended, resume it")
-    with np.load(path) as file:
-        return np.split(file["points"] * 1e9, np.cumsum(file["nodes"])[:-1])
+    run.intact(path.name)
+    try:
+        with np.load(path) as file:
+            return np.split(file["points"] * 1e9, np.cumsum(file["nodes"])[:-1])
+    except (EOFError, KeyError, OSError, ValueError, BadZipFile) as error:
+        raise damaged(path, str(error)) from None
 
 
 def mirrored(outline: Array) -> Array:

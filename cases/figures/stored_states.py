@@ -12,7 +12,7 @@ import pyvista as pv
 
 from mitmodels.cases.figures.style import in_amperes, in_seconds
 from mitmodels.errors import InputError
-from mitmodels.solvers.runs.reading import Run
+from mitmodels.solvers.runs.reading import Run, damaged
 
 _METAL = re.compile(r"metal|up-fold|.+-metal")
 _AT_VOLTAGE = re.compile(r"[\d.]+V-(metal|barrier)")
@@ -50,6 +50,25 @@ def stored_states(run: Run) -> list[Stored]:
 def is_cell(run: Run) -> bool:
     """Return whether the stored fields are those of a cell."""
     return (run.path / "fields" / "cell.pvd").exists()
+
+
+def read_fields(run: Run, name: str) -> pv.DataSet:
+    """Return the fields of a file in ``fields``.
+
+    Raises
+    ------
+    InputError
+        If it is missing or damaged.
+    """
+    path = run.intact(f"fields/{name}")
+    try:
+        with pv.vtk_verbosity("off"), pv.VtkErrorCatcher(raise_errors=True, send_to_logging=False):
+            found = pv.read(path)
+    except (RuntimeError, ValueError) as error:
+        raise damaged(path, str(error).partition("\n")[0]) from None
+    if not found.n_cells:
+        raise damaged(path, "it has no cells")
+    return found
 
 
 def find(states: list[Stored], name: str | None, folder: Path) -> Stored:
@@ -101,6 +120,7 @@ def upward_sweep(run: Run) -> dict[float, str]:
 
 
 def _of_cell(run: Run, collection: Path) -> list[Stored]:
+    run.check_intact("fields")
     iv = run.iv
     t = iv["t [s]"].to_numpy()
 
@@ -135,8 +155,8 @@ def _of_film(run: Run) -> list[Stored]:
     for _, row in events.sort_values(order, kind="stable").iterrows():
         name = str(row["detail"])
         time = f", {in_seconds(row['t [s]'])}" if "t [s]" in row else ""
-        file = run.path / "fields" / f"{name}.vtu"
-        found.append(Stored(name, f"{name}{time}: {_electric(row)}", row, partial(pv.read, file)))
+        title, read = f"{name}{time}: {_electric(row)}", partial(read_fields, run, f"{name}.vtu")
+        found.append(Stored(name, title, row, read))
     return found
 
 

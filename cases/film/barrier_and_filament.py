@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyvista as pv
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from mitmodels.cases.figures.field_maps import show_map
+from mitmodels.cases.figures.stored_states import read_fields
 from mitmodels.cases.figures.style import COLOURS, save, scale_bar, styled, subplots
 from mitmodels.cases.film.figures.steady import draw_branch
 from mitmodels.cases.registry import load_run
@@ -88,7 +88,7 @@ def _figure(barrier: Run, filament: Run, voltage: Run, state: "pd.Series[Any]") 
 
 def _map(axes: Axes, run: Run, state: str, title: str) -> None:
     """Temperature of the film, current from left to right."""
-    mesh = pv.read(run.path / "fields" / f"{state}.vtu")
+    mesh = read_fields(run, f"{state}.vtu")
     film = mesh.threshold((-0.5, 0.5), scalars="region", all_scalars=True)
     T = np.asarray(film["temperature [K]"])
     limits = float(T.min()), float(T.max())

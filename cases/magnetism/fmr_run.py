@@ -11,7 +11,7 @@ import pandas as pd
 import pyvista as pv
 from pydantic import TypeAdapter
 
-from mitmodels.cases.figures.stored_states import upward_sweep
+from mitmodels.cases.figures.stored_states import read_fields, upward_sweep
 from mitmodels.cases.figures.style import save, styled
 from mitmodels.cases.film.law import FilmLaw
 from mitmodels.cases.magnetism import fmr_figures
@@ -118,7 +118,7 @@ def film_states(run: Run) -> list[FilmState]:
 
 
 def _state(run: Run, law: Callable[[Any], Any], voltage: float, name: str) -> FilmState:
-    mesh = pv.read(run.path / "fields" / f"{name}.vtu")
+    mesh = read_fields(run, f"{name}.vtu")
     corners = np.asarray(mesh["temperature [K]"], dtype=float)[
         mesh.cells_dict[pv.CellType.TRIANGLE]
     ]

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from mitmodels.cases.config.dimensions import LengthOrZero
 from mitmodels.cases.config.document import load_config
 from mitmodels.cases.console.options import number
-from mitmodels.cases.figures.stored_states import upward_sweep
+from mitmodels.cases.figures.stored_states import read_fields, upward_sweep
 from mitmodels.cases.figures.style import BESIDE, COLOURS, LABELLED, save, shades, styled, subplots
 from mitmodels.cases.film.steady_config import Config
 from mitmodels.cases.papers import salev2021
@@ -133,7 +133,7 @@ def moke(folder: Path | str, /, out: Path | str | None = None, *, spot: str = "5
 
 
 def _temperature(run: Run, name: str) -> FloatArray:
-    film = pv.read(run.path / "fields" / f"{name}.vtu").threshold((-0.5, 0.5), scalars="region")
+    film = read_fields(run, f"{name}.vtu").threshold((-0.5, 0.5), scalars="region")
     bounds = np.array(film.bounds[:4]) + np.array([-1, 1, -1, 1]) * _FRAME
     cells = np.rint((bounds[1::2] - bounds[::2]) / SPACING).astype(int)
     grid = pv.ImageData(

@@ -1,22 +1,23 @@
 """The folder of a sweep: its input, one input file and one run folder per point, their states."""
 
 import json
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import tomli_w
 from pydantic import BaseModel
 
 from mitmodels.cases.config.layers import RENAMED
 from mitmodels.cases.config.quantity import Quantity
+from mitmodels.cases.config.toml_file import read_toml
 from mitmodels.cases.sweeps.points import Point, Sweep
 from mitmodels.errors import InputError
 from mitmodels.solvers.runs.files import create_folder, is_worked_on
+from mitmodels.solvers.runs.reading import damaged, load, read_json
 
-State = Literal["waiting", "running", "killed", "interrupted", "failed", "completed"]
+State = Literal["waiting", "running", "killed", "interrupted", "failed", "damaged", "completed"]
 
 _RECORD = "sweep.json"
 
@@ -95,11 +96,21 @@ class SweepFolder:
         InputError
             If it is not one.
         """
+        file = path / _RECORD
+        if not file.is_file():
+            raise InputError(
+                f"{path}: is not the folder of a sweep ({_RECORD} is missing): give one"
+            )
+        record = read_json(file)
         try:
-            return cls(path, json.loads((path / _RECORD).read_text(encoding="utf-8")))
-        except (OSError, ValueError):
-            fault = f"{path}: is not the folder of a sweep ({_RECORD} is missing): give one"
-            raise InputError(fault) from None
+            axes = [axis["size"] + len(axis["keys"]) for axis in record["axes"]]
+            names = [Path(point["name"]).name for point in record["points"]]
+            named = [point["changes"] and point["values"].items() for point in record["points"]]
+        except (KeyError, TypeError, AttributeError):
+            axes = names = named = []
+        if not (axes and names and named):
+            raise damaged(file, "it does not name axes and points")
+        return cls(path, record)
 
     def __str__(self) -> str:
         """Where it is."""
@@ -136,7 +147,7 @@ class SweepFolder:
         expected = {point.name: point.data for point in sweep.points}
         for name in (*expected, *self.names):
             file = self.input(name)
-            if not file.is_file() or tomllib.loads(file.read_text("utf-8")) != expected.get(name):
+            if not file.is_file() or read_toml(file)[1] != expected.get(name):
                 raise InputError(
                     f"{self.path}: was not made from {path} as it is now: {name} is "
                     f"{'new or changed' if name in expected else 'gone'}: name another folder "
@@ -149,15 +160,20 @@ class SweepFolder:
 
     def state(self, name: str) -> PointState:
         """State of a point: that in its ``run.json``, unless nobody works on it any more."""
-        run = self.path / name
-        try:
-            record = json.loads((run / "run.json").read_text(encoding="utf-8"))
-        except FileNotFoundError:
+        path = self.path / name
+        if not path.exists():
             reason = self._last_words(name)
             return PointState(name, "failed" if reason else "waiting", reason)
-        if record["status"] == "running" and not is_worked_on(run):
+        try:
+            run = load(path)
+            status = run.status
+            if status == "completed":
+                run.check_intact()
+        except InputError as error:
+            return PointState(name, "damaged", str(error))
+        if status == "running" and not is_worked_on(path):
             return PointState(name, "killed", "its process ended without a word")
-        return PointState(name, record["status"], record["error"])
+        return PointState(name, cast("State", status), run.record.get("error", ""))
 
     def _last_words(self, name: str) -> str:
         """Last line of what the process of a point said, without the name of the program."""

@@ -1,5 +1,6 @@
 """Results of a sweep as one table and one dataset."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -8,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mitmodels.cases.sweeps.folder import SweepFolder
+from mitmodels.errors import InputError
 from mitmodels.solvers.runs.files import replace, writing
 from mitmodels.solvers.runs.reading import load
 
@@ -94,9 +96,10 @@ def dataset(folder: SweepFolder) -> "xr.Dataset":
 
 
 def summary(folder: SweepFolder, name: str) -> dict[str, Any]:
-    """Key figures of a point, empty before its end."""
-    run = folder.path / name
-    return load(run).summary if run.exists() else {}
+    """Key figures of a point, empty before its end and if they cannot be read."""
+    with suppress(InputError):
+        return load(folder.path / name).summary
+    return {}
 
 
 def _columns(entries: dict[str, Any]) -> dict[str, Any]:

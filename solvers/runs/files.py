@@ -173,8 +173,9 @@ def alone(folder: Path) -> Iterator[None]:
         If another process works on it.
     """
     with ExitStack() as stack:
-        with writing(folder):
-            file = stack.enter_context((folder / "config.toml").open("r+b"))
+        path = folder / "config.toml"
+        with writing(path):
+            file = stack.enter_context(path.open("r+b"))
         deadline = time.monotonic() + _PATIENCE
         while not _locked(file):
             if time.monotonic() > deadline:

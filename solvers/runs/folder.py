@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import logging
 import os
 import platform
@@ -35,6 +34,7 @@ from mitmodels.solvers.runs.files import (
 )
 from mitmodels.solvers.runs.parallel import on_root
 from mitmodels.solvers.runs.provenance import now, provenance
+from mitmodels.solvers.runs.reading import Run
 
 if TYPE_CHECKING:
     from mpi4py import MPI
@@ -43,6 +43,7 @@ _LOG = logging.getLogger(__name__)
 
 Status = Literal["running", "completed", "failed", "interrupted"]
 
+_RESULTS = (".csv", ".json", ".npz")
 _SUBFOLDERS = ("checkpoints", "fields", "figures", "mesh")
 
 
@@ -126,14 +127,15 @@ class RunFolder:
     def _record_resumption(self) -> None:
         record = self._record()
         again = {"time": now(), "ranks": self.comm.size, "host": platform.node()}
-        again |= {"after": {key: record[key] for key in ("status", "error", "end")}}
+        again |= {"after": {key: record.get(key) for key in ("status", "error", "end")}}
         record["resumed"] = [*record.get("resumed", []), again]
         self._write_record({**record, "status": "running", "error": "", "end": None})
 
     def _record(self) -> dict[str, Any]:
         path = self.path / "run.json"
         with writing(path):
-            return json.loads(path.read_text())
+            path.stat()  # while a run writes, a file that is gone says that the folder is
+        return Run(self.path).record
 
     def _write_record(self, record: Mapping[str, Any]) -> None:
         replace(self.path / "run.json", json_text(record))
@@ -198,8 +200,23 @@ class RunFolder:
         on_root(self.comm, lambda: write_results(self.path / "summary.json", results))
 
     def finish(self, status: Status, error: str = "") -> None:
-        """Put end, status and error into ``run.json``. Not collective: any rank may call it."""
-        self._write_record({**self._record(), "status": status, "error": error, "end": now()})
+        """Put end, status and error into ``run.json``. Not collective: any rank may call it.
+
+        Of a complete run, so are the hashes of its results: what reads them notices damage.
+        """
+        record = {**self._record(), "status": status, "error": error, "end": now()}
+        if status == "completed":
+            record["sha256"] |= self._hashes()
+        self._write_record(record)
+
+    def _hashes(self) -> dict[str, str]:
+        with writing(self.path):
+            top = [file for file in self.path.iterdir() if file.suffix in _RESULTS]
+            files = [file for file in (*top, *self.fields.iterdir()) if file.name != "run.json"]
+            return {
+                str(file.relative_to(self.path)): sha256(file.read_bytes()).hexdigest()
+                for file in sorted(files)
+            }
 
 
 @dataclass(frozen=True)

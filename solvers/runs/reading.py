@@ -1,5 +1,7 @@
 """Results of a run on disk, read without DOLFINx."""
 
+import csv
+import io
 import json
 import tomllib
 from dataclasses import dataclass
@@ -12,10 +14,15 @@ from mitmodels.errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
+STATES = ("running", "completed", "failed", "interrupted")
+
 
 @dataclass(frozen=True)
 class Run:
     """A run folder, finished or not.
+
+    What is read is checked: a file that is missing, damaged, or other than what a complete run
+    wrote raises an `InputError` that names it.
 
     Attributes
     ----------
@@ -32,13 +39,29 @@ class Run:
     @property
     def record(self) -> dict[str, Any]:
         """Status, start and end, machine and versions: the content of ``run.json``."""
-        return self._json("run.json")
+        path = self.path / "run.json"
+        found = read_json(path)
+        for name, kind in {"status": str, "error": str, "sha256": dict}.items():
+            if not isinstance(found.get(name, kind()), kind):
+                raise damaged(path, f"{name} is of another type")
+        return found
+
+    @property
+    def status(self) -> str:
+        """How the run ended, or that it has not yet: one of `STATES`."""
+        status = str(self.record.get("status", ""))
+        if status not in STATES:
+            raise damaged(self.path / "run.json", "it does not say how the run ended")
+        return status
 
     @property
     def config(self) -> dict[str, Any]:
         """Resolved configuration: every number is a table with its value in SI."""
-        with (self.path / "config.resolved.toml").open("rb") as file:
-            return tomllib.load(file)
+        text = self._text("config.resolved.toml")
+        try:
+            return tomllib.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise damaged(self.path / "config.resolved.toml", str(error)) from None
 
     def si(self, section: str, key: str) -> float:
         """Value in SI of the resolved configuration."""
@@ -47,7 +70,15 @@ class Run:
     @property
     def summary(self) -> dict[str, Any]:
         """Key figures ``{name: {"value": ..., "unit": ...}}``, empty before the end of the run."""
-        return self._json("summary.json") if (self.path / "summary.json").exists() else {}
+        path = self.path / "summary.json"
+        if not path.exists() and self.record.get("status") != "completed":
+            return {}
+        self.intact("summary.json")
+        found = read_json(path)
+        for name, entry in found.items():
+            if not isinstance(entry, dict) or not {"value", "unit"} <= entry.keys():
+                raise damaged(path, f"{name} has no value and unit")
+        return found
 
     @property
     def iv(self) -> "pd.DataFrame":
@@ -65,14 +96,54 @@ class Run:
         Raises
         ------
         InputError
-            If the run has no such table.
+            If the run has no such table, or it is damaged.
         """
         import pandas as pd
 
         path = self.path / f"{name}.csv"
         if not path.exists():
             raise InputError(f"{path}: there is no such table; the run ended before writing it")
-        return pd.read_csv(path)
+        text = self._text(path.name)
+        try:
+            lengths = {len(row) for row in csv.reader(io.StringIO(text), strict=True)}
+            found = pd.read_csv(io.StringIO(text))
+        except (ValueError, csv.Error) as error:
+            raise damaged(path, str(error)) from None
+        if len(lengths) != 1:
+            raise damaged(path, "it is not a table with as many values in every line")
+        for column in map(str, found.columns if len(found) else ()):
+            if column.endswith("]") and not pd.api.types.is_numeric_dtype(found[column]):
+                raise damaged(path, f"{column} is not all numbers")
+        return found
+
+    def intact(self, name: str) -> Path:
+        """Return the path of a file, making sure that it is what the run wrote.
+
+        Raises
+        ------
+        InputError
+            If it is missing, or the run is complete and the file another one.
+        """
+        file, expected = self.path / name, self.record.get("sha256", {}).get(name)
+        try:
+            content = file.read_bytes()
+        except OSError as error:
+            raise damaged(file, error.strerror) from None
+        if expected is not None and sha256(content).hexdigest() != expected:
+            raise damaged(file, "it is not what the run wrote")
+        return file
+
+    def check_intact(self, folder: str = "") -> None:
+        """Make sure of all files that a complete run has in its folder, or a folder in that.
+
+        Raises
+        ------
+        InputError
+            If one is missing or another one.
+        """
+        for name in self.record.get("sha256", {}):
+            if str(Path(name).parent) == (folder or "."):
+                self.intact(name)
 
     def check_unchanged(self) -> None:
         """Refuse to go on with other values than those that the run began with.
@@ -82,16 +153,46 @@ class Run:
         InputError
             If a file of its input was changed.
         """
-        for name, expected in self.record["sha256"].items():
+        hashes = self.record.get("sha256", {})
+        if not {"config.toml", "config.resolved.toml"} <= hashes.keys():
+            raise damaged(self.path / "run.json", "it does not say what the run began with")
+        for name, expected in hashes.items():
             file = self.path / name
             if not file.is_file() or sha256(file.read_bytes()).hexdigest() != expected:
                 raise InputError(
                     f"{file}: is not what the run began with: restore it or begin a new run"
                 )
 
-    def _json(self, name: str) -> dict[str, Any]:
-        content: dict[str, Any] = json.loads((self.path / name).read_text(encoding="utf-8"))
-        return content
+    def _text(self, name: str) -> str:
+        """Text of a file that is what the run wrote."""
+        path = self.intact(name)
+        try:
+            return path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            raise damaged(path, "it is not a text") from None
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return the content of a JSON file that holds an object.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read or holds something else.
+    """
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not JSON"
+        raise damaged(path, reason) from None
+    if not isinstance(found, dict):
+        raise damaged(path, "it is not a JSON object")
+    return found
+
+
+def damaged(path: Path, reason: str | None) -> InputError:
+    """Return the error of a file of results that cannot be used."""
+    return InputError(f"{path}: cannot be used ({reason}): restore it, or run again")
 
 
 def load(folder: Path | str) -> Run:

@@ -12,6 +12,7 @@ from matplotlib.typing import ColorType
 from scipy.interpolate import Akima1DInterpolator
 
 from mitmodels.cases.figures.field_maps import show_map
+from mitmodels.cases.figures.stored_states import read_fields
 from mitmodels.cases.figures.style import (
     BESIDE,
     COLOURS,
@@ -138,7 +139,7 @@ def _gains(modes: pd.DataFrame) -> Figure:
 
 
 def _read(run: Run, state: str) -> pv.DataSet:
-    return pv.read(run.path / "fields" / f"{state}.vtu")
+    return read_fields(run, f"{state}.vtu")
 
 
 def draw_temperatures(run: Run, states: list[str]) -> list[Path]:
