@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
+from typing import Literal
 
 from cyclopts import App, CycloptsError
 
@@ -21,6 +22,7 @@ COMMANDS = {
     "compare": "Draw the I-V curves of several steady film runs into one figure.",
     "fit": "Fit parameters of films to I-V curves and key figures, or of a cell to resistances.",
     "fmr": "Predict the ferromagnetic resonance from the stored temperature fields of a film run.",
+    "keys": "Print the keys of a case's TOML file with unit, default and meaning.",
     "materials": "Print laws, values, ranges of validity, status and sources of materials.",
     "mechanisms": "Draw a barrier across the current and a filament along it side by side.",
     "mesh": "Write the mesh that a run begins on, with the names of its regions and boundaries.",
@@ -110,6 +112,18 @@ def status(folder: Path, /) -> str:
     lines = [f"{point.name:40} {point.state:12} {point.reason}".rstrip() for point in states]
     counts = Counter(point.state for point in states)
     return "\n".join([*lines, ", ".join(f"{count} {state}" for state, count in counts.items())])
+
+
+@app.command
+def completion(shell: Literal["bash", "fish", "zsh"], /) -> str:
+    """Print what lets a shell complete commands and options.
+
+    Parameters
+    ----------
+    shell
+        Which one: source <(mitmodels completion bash), best in the file that it begins with.
+    """
+    return app.generate_completion(shell=shell)
 
 
 def main() -> None:

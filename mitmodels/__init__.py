@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mitmodels.cases.api import resume as resume
     from mitmodels.cases.api import run as run
     from mitmodels.cases.cell.relaxation_run import relax as relax
+    from mitmodels.cases.config.keys import keys as keys
     from mitmodels.cases.config.materials import materials as materials
     from mitmodels.cases.config.shipped import new as new
     from mitmodels.cases.config.shipped import schema as schema
@@ -47,6 +48,7 @@ MODULES = {
     "collect": "mitmodels.cases.sweeps.table",
     "compare": "mitmodels.cases.film.iv_comparison",
     "fmr": "mitmodels.cases.magnetism.fmr_run",
+    "keys": "mitmodels.cases.config.keys",
     "load": "mitmodels.solvers.runs.reading",
     "materials": "mitmodels.cases.config.materials",
     "mechanisms": "mitmodels.cases.film.barrier_and_filament",

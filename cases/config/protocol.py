@@ -88,7 +88,7 @@ class RepeatEntry(Section):
 
     step: Literal["repeat"]
     times: int = Field(ge=1)
-    steps: "tuple[Entry, ...]" = Field(min_length=1)
+    steps: "tuple[Entry, ...]" = Field(min_length=1, description="Steps of any kind.")
 
     def build(self) -> Repeat:
         """Return the step in SI."""

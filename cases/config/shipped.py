@@ -1,7 +1,10 @@
 """TOML files that come with the package: cases and records of materials."""
 
+import json
+import tomllib
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from mitmodels.cases.config.messages import known
 from mitmodels.errors import InputError
@@ -16,6 +19,24 @@ def cases() -> dict[str, str]:
         file.stem: file.read_text(encoding="utf-8").partition("\n")[0].lstrip("# ")
         for file in sorted(CASES.glob("*.toml"))
     }
+
+
+def case_names() -> dict[str, str]:
+    """Return what the case of every shipped file is called, and of every such name itself."""
+    files = {file.stem: tomllib.loads(file.read_text("utf-8")) for file in CASES.glob("*.toml")}
+
+    def named(content: dict[str, Any]) -> str:
+        return str(content["case"]) if "case" in content else named(files[content["base"]])
+
+    found = {name: named(content) for name, content in files.items()}
+    described = json.loads(schema())
+    models = (
+        described["$defs"][choice["$ref"].rpartition("/")[2]]
+        for choice in described["oneOf"]
+        if "$ref" in choice
+    )
+    cases = (model["properties"]["case"] for model in models)
+    return found | {name: name for case in cases for name in case.get("enum", [case.get("const")])}
 
 
 def schema() -> str:

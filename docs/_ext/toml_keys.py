@@ -1,8 +1,7 @@
 """Writes ``reference/keys.md``: every key of the TOML files, from their JSON schema."""
 
-import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +9,13 @@ from pydantic import BaseModel
 from sphinx.application import Sphinx
 
 from mitmodels.cases.config.document import load_config
+from mitmodels.cases.config.keys import Key, Table, tables
 from mitmodels.cases.config.quantity import NOT_STATED, Quantity
 from mitmodels.cases.registry import find_case
 from mitmodels.cases.schema import json_schema
 
 # Else the case's own name.
 _EXAMPLES = {"film_iv": "lsmo_iv", "film_transient": "lsmo_pulse", "cell": "ecm_set"}
-_KINDS = {"integer": "whole number", "string": "text", "boolean": "`true` or `false`"}
-_LIMITS = {"minimum": "at least", "maximum": "at most"}
 _CITATION = re.compile(r"\[([a-z]+\d{4})(,[^]]*)?\]")
 _HEAD = """\
 # Keys of the TOML files
@@ -38,68 +36,35 @@ def page() -> str:
     schema = json_schema()
     parts = [_HEAD]
     for choice in (choice for choice in schema["oneOf"] if "$ref" in choice):
-        model = schema["$defs"][choice["$ref"].rpartition("/")[2]]
-        case = model["properties"]["case"]
+        case = schema["$defs"][choice["$ref"].rpartition("/")[2]]["properties"]["case"]
         case = case.get("const") or case["enum"][0]
         shipped = _shipped(case)
         parts += [f"## {case}", f"Values of `{_EXAMPLES.get(case, case)}.toml` in the last column."]
-        rows = []
-        for name, entry in model["properties"].items():
-            sections = list(_sections(entry, schema["$defs"]))
-            if sections:
-                for section in sections:
-                    parts += _section(name, section, schema["$defs"], shipped)
-            else:
-                rows.append(_row(name, entry, name in _required(model), schema["$defs"], None))
-        parts += [f"### Keys of {case} outside of sections", *_table(rows)]
+        for table in tables(schema, case):
+            parts += _section(table, shipped.get(table.name, {}), case)
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _section(name: str, section: Any, definitions: Any, shipped: Any) -> Iterator[str]:
-    """Heading, words and table of a section, then its own sections."""
-    fixed = {
-        key: entry["const"] for key, entry in section["properties"].items() if "const" in entry
-    }
-    kind = "".join(f' with {key} = "{value}"' for key, value in fixed.items())
-    yield f"### [{name}]{kind}"
-    yield " ".join(section.get("description", "").split())
-    required = _required(section)
-    values = shipped.get(name, {})
-    if any(values.get(key) != value for key, value in fixed.items()):
+def _section(table: Table, values: Any, case: str) -> Iterator[str]:
+    """Heading, words and table of a section."""
+    kind = "".join(f' with {key} = "{value}"' for key, value in table.kind.items())
+    yield f"### [{table.name}]{kind}" if table.name else f"### Keys of {case} outside of sections"
+    yield table.words
+    if any(values.get(key) != value for key, value in table.kind.items()):
         values = {}  # of another kind
-    rows, inner = [], []
-    for key, entry in section["properties"].items():
-        below = list(_sections(entry, definitions))
-        if below and key != "steps":  # those of a repetition are steps again
-            inner += [(f"{name}.{key}", part) for part in below]
-        else:
-            rows.append(_row(key, entry, key in required, definitions, values.get(key)))
-    yield from _table(rows)
-    for full, part in inner:
-        yield from _section(full, part, definitions, {})
-
-
-def _required(section: Any) -> Sequence[str]:
-    """Keys that must be given, in the second way in which a section may be given if there are."""
-    ways = section.get("anyOf", [{}, {}])
-    found: Sequence[str] = section.get("required") or ways[1].get("required", [])
-    return found
-
-
-def _table(rows: list[tuple[str, ...]]) -> Iterator[str]:
-    if rows:
+    if table.keys:
         head = ("key", "what", "default", "shipped")
-        lines = [head, ("---",) * 4, *rows]
+        rows = [_row(key, values.get(key.name)) for key in table.keys]
         yield "\n".join(
-            f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in lines
+            f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
+            for row in (head, ("---",) * 4, *rows)
         )
 
 
-def _row(key: str, entry: Any, required: bool, definitions: Any, value: Any) -> tuple[str, ...]:
-    default = "" if required else "none"
-    if entry.get("default") not in (None, []):
-        default = f"`{json.dumps(entry['default'])}`"
-    return f"`{key}`", _words(entry, definitions), default, _value(value)
+def _row(key: Key, value: Any) -> tuple[str, ...]:
+    default = key.default or ""
+    default = default if default in ("", "none") else f"`{default}`"
+    return f"`{key.name}`", key.what, default, _value(value)
 
 
 def _value(value: Any) -> str:
@@ -108,48 +73,6 @@ def _value(value: Any) -> str:
         words = value.status if value.source == NOT_STATED else f"{value.status}: {source}"
         return f"`{value.given}` ({words})" if value.source != "default" else ""
     return f"`{value}`" if isinstance(value, str | int) and not isinstance(value, bool) else ""
-
-
-def _words(entry: Any, definitions: Any) -> str:
-    """Say what a value may be."""
-    if "$ref" in entry:
-        return _words(definitions[entry["$ref"].rpartition("/")[2]], definitions)
-    if "examples" in entry and "description" in entry:
-        return f'{entry["description"]}, `"{entry["examples"][0]}"`'
-    if "description" in entry:
-        return str(entry["description"])
-    if "const" in entry or "enum" in entry:
-        choices = entry.get("enum", [entry.get("const")])
-        return " or ".join(f"`{json.dumps(choice)}`" for choice in choices)
-    if "anyOf" in entry:
-        words = (_words(one, definitions) for one in entry["anyOf"] if one.get("type") != "null")
-        return " or ".join(dict.fromkeys(words))
-    if entry.get("type") == "array":
-        return "list of " + _words(
-            entry.get("items", entry.get("prefixItems", [{}])[0]), definitions
-        )
-    kind = {"integer": "whole number", "string": "text", "boolean": "`true` or `false`"}
-    limits = [
-        f"{word} {entry[k]}"
-        for k, word in (("minimum", "at least"), ("maximum", "at most"))
-        if k in entry
-    ]
-    return " ".join([kind.get(entry.get("type", ""), "table"), ", ".join(limits)]).strip()
-
-
-def _sections(entry: Any, definitions: Any) -> Iterator[Any]:
-    """Definitions of sections in an entry, all variants of it."""
-    if "$ref" in entry:
-        found = definitions[entry["$ref"].rpartition("/")[2]]
-        if "properties" in found:
-            yield found
-        else:
-            yield from _sections(found, definitions)
-    for one in entry.get("anyOf", []):
-        if "properties" not in one:
-            yield from _sections(one, definitions)
-    if "items" in entry:
-        yield from _sections(entry["items"], definitions)
 
 
 def _shipped(case: str) -> dict[str, Any]:

@@ -193,3 +193,17 @@ def test_what_computes_says_how_to_get_dolfinx(arguments):
     program = f"import sys; sys.modules.update(dict.fromkeys({STACK})); import mitmodels"
     _, _, err = python("-c", f"{program}; mitmodels.run('lsmo_iv')")
     assert "ImportError: this needs DOLFINx" in err.splitlines()[-1]
+
+
+def test_a_shell_completes_commands_and_options():
+    """The script that is printed, asked as a shell asks it."""
+    ask = (
+        'source <(printf "%s" "$1"); '
+        "COMP_WORDS=(mitmodels ke); COMP_CWORD=1; _mitmodels mitmodels ke mitmodels; "
+        'echo "${COMPREPLY[@]}"; '
+        "COMP_WORDS=(mitmodels run a.toml --s); COMP_CWORD=3; _mitmodels mitmodels --s a.toml; "
+        'echo "${COMPREPLY[@]}"'
+    )
+    command = ["bash", "-c", ask, "bash", cli.completion("bash")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["keys", "--set"]

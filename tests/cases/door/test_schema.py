@@ -9,8 +9,10 @@ import jsonschema
 import pytest
 
 from mitmodels.cases.config import shipped
+from mitmodels.cases.config.keys import keys
 from mitmodels.cases.registry import CASES, find_case
 from mitmodels.cases.schema import json_schema
+from mitmodels.errors import InputError
 
 pytestmark = pytest.mark.serial
 
@@ -89,3 +91,28 @@ def test_every_name_of_a_case_stands_in_the_schema_once():
 def test_general_case_has_its_general_name_beside_that_of_its_first_paper(shipped, name):
     ACCEPTS.validate(content(shipped) | {"case": name})
     assert CASES[name] == CASES[content(shipped)["case"]]
+
+
+@pytest.mark.parametrize("name", sorted({*CASES, *shipped.cases()}))
+def test_keys_of_every_case_and_shipped_file_are_printed(name):
+    """All that its model has, each with a unit or a kind, and a default unless it must be given."""
+    text = keys(name)
+    for section in find_case(shipped.case_names()[name], "case").config.model_fields:
+        assert f"[{section}" in text or f"  {section} " in text
+    lines = [line for line in text.splitlines() if line.startswith("  ")]
+    assert all(line.endswith("; must be given") or "; default " in line for line in lines)
+
+
+def test_keys_of_a_section_are_those_of_its_kinds_and_of_nothing_else():
+    half_space, sheet = keys("lsmo_10x10", "substrate").split("\n\n")
+    assert half_space.startswith('[substrate] with model = "half_space": Substrate as an adiabatic')
+    assert (
+        '  loss                     a heat loss coefficient in W/(m2 K), `"5e5 W/(m2 K)"`' in sheet
+    )
+    assert len(keys("ecm_set", "protocol").split("\n\n")) == 4
+    for wrong, message in (
+        (("ecmset",), 'case = "ecmset" is not known: did you mean ecm_set'),
+        (("ecm_set", "oxid"), 'ecm_set: section = "oxid" is not known: did you mean oxide'),
+    ):
+        with pytest.raises(InputError, match=message):
+            keys(*wrong)
