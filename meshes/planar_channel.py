@@ -13,6 +13,7 @@ from scipy.optimize import brentq
 from mitmodels.meshes.device import Device
 from mitmodels.meshes.generator import generated, mesh_named
 
+_TRIANGLE = 0.87  # area per node of triangles with sides of one
 _MICRON = 1e-6  # the unit of the model
 
 
@@ -76,8 +77,12 @@ class PlanarChannel:
     def nodes(self) -> float:
         """About how many nodes the mesh will have, infinite if very many."""
         along, across = self.length / 2 / self.size + 1, self.cells_across + 1
-        bare = 5 * (along + across) if self.far else 0  # they coarsen away from the rim
-        return (4 if self.domain == "full" else 1) * (along * across + bare)
+        pad = np.log1p(0.3 * self.pad_length / self.size) / np.log(1.3)
+        bare = 5 * (along + across + pad) if self.far else 0  # they coarsen away from the rim
+        within = (along + pad) * across
+        if not self.structured:  # triangles as long as the elements at the boundaries
+            within = max(within, self.length * self.width / 4 / (_TRIANGLE * self.size**2))
+        return float((4 if self.domain == "full" else 1) * (within + bare))
 
     def build(self, comm: MPI.Comm) -> Device:
         """Mesh the channel with Gmsh on rank 0 and distribute it.

@@ -33,6 +33,7 @@ from mitmodels.solvers.film.substrate.surface_operator import DENSE_LIMIT, HalfS
 # Quadrature that integrates sigma(T) |grad psi|^2 of a steep law well enough: 8 points instead of 4
 # change the folds by less than 1e-6 of themselves.
 _QUADRATURE = {1: 4, 2: 6}
+_LONGEST = 500  # ratio of the sides of an element
 _MOST_NODES = 1_000_000  # several hundred times those of a shipped mesh
 
 
@@ -189,25 +190,22 @@ def _sizes(config: FilmConfig) -> tuple[Quantity, Quantity, int]:
     geometry, mesh = config.geometry, config.mesh
     if geometry.mesh:
         return geometry.length, geometry.width, 1
-    found = []
+    assert mesh.size and mesh.edge_size and mesh.cells_across  # noqa: PT018
     for key, size, limit, words in (
         ("size", mesh.size, geometry.length / 2, "half of the film"),
         ("edge_size", mesh.edge_size, geometry.width / 2, "half of the film is wide"),
     ):
-        if size is None:
-            raise InputError(_missing(key))
         if size > limit:
             raise InputError(
-                f"mesh.{key} = {size.given} is longer than {words}: give a smaller one"
+                f"mesh.{key} = {size.given} is longer than {words}: give a smaller one, or none"
             )
-        found.append(size)
-    if mesh.cells_across is None:
-        raise InputError(_missing("cells_across"))
-    return found[0], found[1], mesh.cells_across
-
-
-def _missing(key: str) -> str:
-    return f"mesh.{key} is missing: add it, or name the file of a mesh in geometry.mesh"
+    across = geometry.width / 2 / mesh.cells_across
+    if mesh.size * _LONGEST < across:
+        raise InputError(
+            f"mesh.size = {mesh.size.given} makes elements that are {across * 1e6:.3g} um wide: "
+            "give a longer size or more cells"
+        )
+    return mesh.size, mesh.edge_size, mesh.cells_across
 
 
 def build_solver(

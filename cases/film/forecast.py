@@ -8,7 +8,7 @@ from mitmodels.cases.config.messages import as_lines
 from mitmodels.cases.film.device import PreparedFilm
 from mitmodels.cases.film.law import TableLaw
 from mitmodels.cases.film.own_mesh import contact_warnings, not_read
-from mitmodels.cases.film.sections import FilmConfig, wall_warning
+from mitmodels.cases.film.sections import DERIVED, FilmConfig, wall_warning
 from mitmodels.solvers.film.substrate.surface_operator import DENSE_LIMIT
 
 # Seconds per iteration and node, its factor without a dense matrix, per pair of nodes of one, and
@@ -39,12 +39,25 @@ def report(prepared: PreparedFilm[Any], drive: str, memory: float, count: int) -
         f"{device.contact_resistance:.3g} ohm",
         "substrate": config.substrate.model,
         "drive": drive,
+        **_mesh(config),
         "nodes": f"{device.nodes} of film and pads, {device.plan_nodes} in all",
         "unknowns": f"{2 * device.nodes}",
         "memory": f"about {300 + memory:.0f} MiB per rank",
         "time": f"about {_duration(_seconds(prepared, count))} on one core, within a factor of two",
         **not_read(device.plan),
         **as_lines([*warnings(prepared), *_contact_warning(config), *outside]),
+    }
+
+
+def _mesh(config: FilmConfig) -> dict[str, str]:
+    """Which sizes the elements have, if they follow from the geometry."""
+    mesh = config.mesh
+    if config.geometry.mesh or mesh.size is None or mesh.edge_size is None:
+        return {}
+    derived = DERIVED in (mesh.size.source, mesh.edge_size.source)
+    return {
+        "mesh": f"{mesh.size.given} along the current, {mesh.edge_size.given} at the lateral edge, "
+        f"{mesh.cells_across} over half of the width{f', {DERIVED}' if derived else ''}"
     }
 
 

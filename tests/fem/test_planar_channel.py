@@ -113,3 +113,14 @@ def test_far_circle_must_hold_the_device():
     )
     with pytest.raises(ValueError, match=message):
         replace(CHANNEL, far=200e-6)
+
+
+@pytest.mark.serial
+@pytest.mark.parametrize("domain", ["quarter", "full"])
+@pytest.mark.parametrize("structured", [True, False])
+@pytest.mark.parametrize("size", [5e-6, 1.25e-6])
+def test_nodes_are_estimated_before_they_are_made(domain, structured, size):
+    """Within a factor of two, the surroundings included."""
+    channel = replace(CHANNEL, domain=domain, structured=structured, size=size)
+    made = channel.build(MPI.COMM_SELF).mesh.topology.index_map(0).size_global
+    assert 0.5 < channel.nodes / made < 2

@@ -16,10 +16,20 @@ NETWORK = (Path(cases.__file__).with_name("lsmo_network.toml")).read_bytes()
 # Inputs that once hung, asked for more memory than there is, or were answered with more than a
 # printable line.
 KEPT = {
-    "elements of 0.3 fm": (FILM, ("mesh.size=0.3 fm",), "mesh.size = 0.3 fm and mesh.cells_acr"),
+    "elements of 0.3 fm": (FILM, ("mesh.size=0.3 fm",), "mesh.size = 0.3 fm makes elements that"),
     "a row of a million elements": (
         FILM,
         ("mesh.size=0.05 nm", "mesh.edge_size=25 um", "mesh.cells_across=1"),
+        "makes elements that are 25 um wide: give a longer size or more cells",
+    ),
+    "elements of 2 nm on 100 um": (
+        FILM,
+        ("mesh.size=2 nm", "mesh.edge_size=2 nm", "mesh.cells_across=100"),
+        "make more than 1000000 nodes: give a longer size or fewer cells",
+    ),
+    "triangles of 20 nm on 100 um": (
+        FILM,
+        ("mesh.size=20 nm", "mesh.structure=free"),
         "make more than 1000000 nodes: give a longer size or fewer cells",
     ),
     "number of cells that is no float": (

@@ -38,3 +38,16 @@ def test_check_estimates_time_and_memory():
     assert said["time"] == "about 19 s on one core, within a factor of two"
     assert said["memory"] == "about 371 MiB per rank"
     assert said["resistance"] == "212 ohm at 100 K, contacts 200 ohm"
+
+
+def test_mesh_may_be_left_out():
+    """Its sizes follow from the geometry, on a sheet from the walls too; those given stay."""
+    said = check("lsmo_iv", overrides=("mesh=",))
+    sizes = "1 um along the current, 0.3125 um at the lateral edge, 12 over half of the width"
+    assert said["mesh"] == f"{sizes}, from geometry and walls"
+    said = check("lsmo_iv", overrides=("mesh=", "mesh.cells_across=5"))
+    assert "5 over half of the width" in said["mesh"]
+    said = check("vo2_voltage", overrides=("mesh=", "substrate.loss=5e4 W/(m2 K)"))
+    assert "80 over half of the width" in said["mesh"]  # elements of 0.125 um, a wall of 3.2 um
+    said = check("vo2_voltage", overrides=("mesh=", "geometry.domain=quarter", "inhomogeneity="))
+    assert "warning" not in said  # the walls are resolved
