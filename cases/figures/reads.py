@@ -24,9 +24,12 @@ def reads(run: Run) -> Figure | None:
     groups = list(table.groupby("read_at", sort=False))
     for (value, group), colour in zip(groups, shades("viridis", len(groups)), strict=True):
         number, R = np.arange(1, len(group) + 1), group["R [ohm]"].to_numpy()
-        seen, beyond = np.where(R < _LARGEST, R, np.nan), np.where(R < _LARGEST, np.nan, _LARGEST)
-        axes.semilogy(number, seen, "o-", color=colour, lw=1.0, ms=4, label=value)
-        axes.semilogy(number, beyond, "^", color=colour, mfc="w", ms=5)
+        seen = R < _LARGEST
+        curve = np.where(seen, R, np.nan)
+        axes.semilogy(number, curve, "o-", color=colour, lw=1.0, ms=4, label=value)
+        if not seen.all():
+            beyond = number[~seen]
+            axes.semilogy(beyond, np.full(len(beyond), _LARGEST), "^", color=colour, mfc="w", ms=5)
     leakage = run.summary.get("R_leakage", {}).get("value")
     if leakage:
         axes.axhline(leakage, color=COLOURS["faint"], ls="--", lw=1.0, label="leakage")
