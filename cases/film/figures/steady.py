@@ -144,19 +144,30 @@ def _read(run: Run, state: str) -> pv.DataSet:
 
 def draw_temperatures(run: Run, states: list[str]) -> list[Path]:
     """Draw profiles and maps of the temperature of stored states, if there are any."""
-    drawn = (temperature_profiles, temperature_maps) if states else ()
-    return [
-        save(draw(run, states), run.path / "figures" / f"{draw.__name__}.png") for draw in drawn
-    ]
+    profiles = {state: _profile(run, state) for state in states}
+    drawn = {}
+    if any(np.isfinite(T).any() for _, T in profiles.values()):
+        drawn["temperature_profiles"] = temperature_profiles(run, profiles)
+    if states:
+        drawn["temperature_maps"] = temperature_maps(run, states)
+    return [save(figure, run.path / "figures" / f"{name}.png") for name, figure in drawn.items()]
 
 
-def temperature_profiles(run: Run, states: list[str]) -> Figure:
-    """Temperature along the mid-line before and after nucleation."""
+def _profile(run: Run, state: str) -> tuple[np.ndarray, np.ndarray]:
+    """Positions [m] on the line y = 0 and the temperatures [K] there, NaN beside film and pads."""
+    mesh = _read(run, state)
+    line = mesh.sample_over_line((mesh.bounds[0], 0, 0), (mesh.bounds[1], 0, 0), resolution=800)
+    T = np.where(line["vtkValidPointMask"], line["temperature [K]"], np.nan)
+    return line.points[:, 0], T
+
+
+def temperature_profiles(run: Run, profiles: dict[str, tuple[np.ndarray, np.ndarray]]) -> Figure:
+    """Temperature along the line y = 0 before and after nucleation."""
     figure, axes = subplots(figsize=LABELLED)
-    for state, colour in zip(states, shades("plasma", len(states)), strict=True):
-        mesh = _read(run, state)
-        line = mesh.sample_over_line((mesh.bounds[0], 0, 0), (mesh.bounds[1], 0, 0), resolution=800)
-        axes.plot(line.points[:, 0] * 1e6, line["temperature [K]"], color=colour, label=state)
+    for (state, (x, T)), colour in zip(
+        profiles.items(), shades("plasma", len(profiles)), strict=True
+    ):
+        axes.plot(x * 1e6, T, color=colour, label=state)
     film = run.si("geometry", "length") * 1e6 / 2
     threshold = run.si("film", "barrier_temperature")
     for side in (-film, film):
