@@ -152,20 +152,20 @@ def _data(x: Points, parts: Parts) -> meshio.Mesh:
 def _named(mesh: meshio.Mesh) -> Iterator[tuple[str, str, Numbers]]:
     """Yield name, kind of cell and nodes of every part of a meshio mesh, however it is named."""
     sets = {name: rows for name, rows in mesh.cell_sets.items() if not name.startswith("gmsh:")}
-    if "gmsh:physical" in mesh.cell_data and not sets:
-        named = _by_physical_name(mesh)
-    else:
-        named = chain(_by_set(mesh, sets), _by_array(mesh))
+    named = chain(_by_set(mesh, sets), _by_array(mesh))
+    if "gmsh:physical" in mesh.cell_data:  # with sets only what is reversed is missing from them
+        named = chain(_by_set(mesh, sets), _by_physical_name(mesh, reversed_only=bool(sets)))
     for name, kind, nodes in named:
         if len(nodes):
             yield name, kind, np.asarray(nodes, dtype=np.int64)
 
 
-def _by_physical_name(mesh: meshio.Mesh) -> Iterator[tuple[str, str, Numbers]]:
+def _by_physical_name(mesh: meshio.Mesh, reversed_only: bool) -> Iterator[tuple[str, str, Numbers]]:
     names = {(int(dim), int(tag)): name for name, (tag, dim) in mesh.field_data.items()}
     for block, values in zip(mesh.cells, mesh.cell_data["gmsh:physical"], strict=True):
         for tag in np.unique(values):
-            if name := names.get((block.dim, int(tag))):
+            name = names.get((block.dim, abs(int(tag))))
+            if name and (tag < 0 or not reversed_only):
                 yield name, block.type, block.data[values == tag]
 
 
@@ -235,7 +235,7 @@ def _quietly[Result](path: Path, verb: str, action: Callable[[], Result]) -> Res
     except (Exception, SystemExit) as error:
         reason = said.getvalue() if isinstance(error, SystemExit) else str(error)
         text = " ".join((reason or type(error).__name__).split())
-        raise InputError(
-            f"{path}: cannot be {verb} as a mesh ({text[:200]}): use a format that meshio knows, "
-            "such as .msh, .vtu or .inp"
-        ) from None
+        remedy = "use a format that meshio knows, such as .msh, .vtu or .inp"
+        if "gmsh:physical" in text:  # of some cells only
+            remedy = "save named parts only (in Gmsh Mesh.SaveAll = 0)"
+        raise InputError(f"{path}: cannot be {verb} as a mesh ({text[:200]}): {remedy}") from None
