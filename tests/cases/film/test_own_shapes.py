@@ -149,7 +149,7 @@ def test_check_says_what_is_not_read_and_that_the_width_is_another_one(shapes):
     assert report["not read"] == (
         "T_center, T_edge, hot_across: the mesh has no centre or contact_centre or midplane"
     )
-    assert "warning" not in report
+    assert "right contact" not in report.get("warning", "")
     asked["geometry"]["width"] = "30 um"
     assert "but the right contact of the mesh is 20 um wide" in api.check(asked)["warning"]
 
@@ -161,4 +161,24 @@ def test_example_of_the_page_is_taken_as_it_stands(tmp_path, monkeypatch):
     Path("hall_bar.toml").write_text(text("hall_bar.toml"))
     report = api.check("hall_bar.toml")
     assert report["film"].startswith("100 x 20 um2")
-    assert "warning" not in report
+    assert "right contact" not in report.get("warning", "")
+
+
+@pytest.mark.serial
+def test_shape_in_time_says_what_it_does_not_read(shapes, tmp_path):
+    asked = half_space(shapes["notch"]) | {
+        "base": "lsmo_pulse",
+        "protocol": [{"step": "ramp", "to": "2 V", "duration": "1 us"}],
+        "numerics": {"error": "5 K", "parts": 2},
+    }
+    asked["output"]["fields_at"] = {}
+    run = api.run(asked, tmp_path / "run")
+    assert run.iv["T_max [K]"].iloc[-1] > 100.5
+    assert run.iv[["T_center [K]", "T_edge [K]", "hot_across [m]"]].isna().all(axis=None)
+    summary = json.loads((run.path / "summary.json").read_text())
+    assert summary["d_max"] == {
+        "value": None,
+        "unit": "m",
+        "reason": 'the mesh has no "midline"',
+    }
+    assert summary["t_full"]["reason"] == 'the mesh has no "contact_centre"'
