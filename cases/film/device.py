@@ -247,8 +247,8 @@ def build_film(
     device: FilmDevice, heat_capacity: float = 0.0, pad_heat_capacity: float = 0.0
 ) -> ElectrothermalFilm:
     """Assemble the film; what it stores in [J/(m3 K)], its pads in [J/(m2 K)]."""
-    config, disorder = device.config, device.config.inhomogeneity
-    factor = disorder.factor() if disorder else None
+    config, degree = device.config, device.config.mesh.degree
+    factor = disorder.factor() if (disorder := config.inhomogeneity) else None
     properties = FilmProperties(
         config.film.resistivity(),
         float(config.film.thermal_conductivity),
@@ -259,16 +259,15 @@ def build_film(
         heat_capacity,
         pad_heat_capacity,
     )
-    heat, thermal = config.contact.heat, config.contact.thermal
-    contacts = Contacts(device.contact_resistance, heat, thermal == "sink")
-    geometry, substrate, degree = config.geometry, config.substrate, config.mesh.degree
-    # Ends that are cooled take 12 kappa t W / L of a bridge that is heated evenly.
-    sheet = properties.thermal_conductivity * contacts.ideal_sink * float(geometry.thickness)
+    contact, R = config.contact, device.contact_resistance
+    contacts = Contacts(R, contact.heat, contact.thermal == "sink")
+    geometry, substrate = config.geometry, config.substrate
+    ends = contacts.ideal_sink * float(12 * geometry.thickness * geometry.width / geometry.length)
     scale = substrate.conductance(float(geometry.length * geometry.width))
-    scale += float(12 * sheet * geometry.width / geometry.length)
+    scale += ends * properties.thermal_conductivity  # of a bridge that is heated evenly
     loss = float(substrate.loss) if isinstance(substrate, SheetSection) else 0.0
-    T0, layer = float(config.ambient.temperature), device.layer
-    return ElectrothermalFilm(layer, properties, contacts, T0, scale, loss, degree)
+    T0 = float(config.ambient.temperature)
+    return ElectrothermalFilm(device.layer, properties, contacts, T0, scale, loss, degree)
 
 
 def mesh(prepared: PreparedFilm[Any], _: MPI.Comm) -> Device:

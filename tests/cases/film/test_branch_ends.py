@@ -1,0 +1,92 @@
+"""A branch that cannot be followed, or not be read, to its end: what was found is written."""
+
+import pytest
+from films import COARSE, SHEET, SHIPPED
+
+from mitmodels.cases import api
+from mitmodels.solvers.film.continuation import Continuation
+from mitmodels.solvers.petsc import SolverError
+
+HELPERS = SHEET.parent
+QUICK = ("output.figures=false", "output.check_stability=false")
+pytestmark = pytest.mark.serial
+
+
+def finished(file, folder, *overrides):
+    """Values of the summary of a run, and the details of its events by their names."""
+    run = api.run(file, folder, overrides=(*QUICK, *overrides))
+    events: dict[str, list[str]] = {}
+    for row in run.events.itertuples():
+        events.setdefault(row.event, []).append(row.detail)
+    return {name: entry["value"] for name, entry in run.summary.items()}, events
+
+
+@pytest.mark.slow
+def test_closed_curve_is_recognised(tmp_path):
+    """Two equal halves: from 11.385 V on the branch goes in a circle."""
+    summary, events = finished(HELPERS / "closed_loop.toml", tmp_path / "run")
+    (reason,) = events["ramp ended"]
+    assert reason.startswith("the branch comes back to itself at 11.")
+    assert 'geometry.domain = "quarter"' in reason
+    assert reason in events["warning"]
+    assert summary["V_up"] == pytest.approx(12.4506, rel=1e-4)
+    assert summary["V_down"] == pytest.approx(11.2023, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("bound", "count"),
+    [("points=100", "100 points"), ("folds=2", "2 folds")],
+    ids=["points", "folds"],
+)
+def test_branch_that_wanders_is_ended(tmp_path, bound, count):
+    """The wall catches on elements of 7.6 um: thousands of points, dozens of folds."""
+    summary, events = finished(HELPERS / "wanders.toml", tmp_path / "run", f"numerics.{bound}")
+    (reason,) = events["ramp ended"]
+    assert reason.startswith(f"the branch has {count} at ")
+    assert "mesh.edge_size" in reason
+    assert f"numerics.{bound.split('=')[0]}" in reason
+    assert summary["V_up"] == pytest.approx(204.896, rel=1e-4)
+    assert len(events["fields"]) >= 2
+
+
+def test_fold_behind_a_bend_of_the_table_is_found(tmp_path):
+    """Where Newton's method fails within the search, a shorter step leads to the fold."""
+    summary, _ = finished(HELPERS / "bent_table.toml", tmp_path / "run")
+    assert summary["I_up"] == pytest.approx(0.0534567, rel=1e-5)
+    assert summary["I_down"] == pytest.approx(0.0499886, rel=1e-5)
+
+
+def test_failed_search_is_a_null_with_its_reason(tmp_path, monkeypatch):
+    """No state at a temperature is solved for: all else is as it is."""
+
+    def fail(*_):
+        raise SolverError("Newton did not converge (DIVERGED_DTOL)")
+
+    overrides = (*COARSE, "output.fields_at=")
+    whole, _ = finished(SHIPPED, tmp_path / "whole", *overrides)
+    monkeypatch.setattr(Continuation, "at_temperature", fail)
+    summary, events = finished(SHIPPED, tmp_path / "less", *overrides)
+    assert whole["V_full"] is not None
+    assert summary["V_full"] is None
+    assert any(w.startswith("full: it is not solved for: Newton") for w in events["warning"])
+    for name in ("V_up", "V_down", "I_max", "V_nucleated"):
+        assert summary[name] == pytest.approx(whole[name], rel=1e-12)
+
+
+@pytest.mark.parametrize("search", ["at_drive", "search"])
+def test_no_failing_search_ends_a_run(tmp_path, monkeypatch, search):
+    """Behind the branch; on it a shorter step is taken."""
+    intact, calls = getattr(Continuation, search), []
+
+    def fail_after_the_branch(self, *arguments):
+        calls.append(arguments)
+        if len(calls) > 4:
+            raise SolverError("Newton did not converge (DIVERGED_DTOL)")
+        return intact(self, *arguments)
+
+    monkeypatch.setattr(Continuation, search, fail_after_the_branch)
+    overrides = (*COARSE, "mesh.degree=1", "protocol.0.to=20 V")
+    summary, events = finished(SHEET, tmp_path / "run", *overrides)
+    assert len(calls) > 4
+    assert events["warning"]
+    assert summary["V_up"] is not None
