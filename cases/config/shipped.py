@@ -44,7 +44,7 @@ def schema() -> str:
     return (CASES / "config" / "mitmodels.schema.json").read_text(encoding="utf-8").rstrip()
 
 
-def new(name: str, file: Path | str, /) -> Path:
+def new(name: str, file: Path | str | None = None, /) -> Path:
     """Copy the TOML file of a case or a material to a new one to edit.
 
     Parameters
@@ -52,7 +52,7 @@ def new(name: str, file: Path | str, /) -> Path:
     name
         One that `mitmodels cases` or `mitmodels materials` lists.
     file
-        New TOML file.
+        New TOML file. Default: the name with .toml, in the working directory.
 
     Returns
     -------
@@ -64,10 +64,12 @@ def new(name: str, file: Path | str, /) -> Path:
     InputError
         If there is no such case or material, or the file exists or cannot be written.
     """
-    target = Path(file)
+    target = Path(file or f"{name}.toml")
     sources = {
         source.stem: source for folder in (MATERIALS, CASES) for source in folder.glob("*.toml")
     }
+    if name not in sources and str(file) in sources:
+        raise InputError(f"{name}: is no case or material: the name comes first, new {file} {name}")
     source = sources[known(name, sources, "case or material")]
     try:
         with target.open("xb") as opened:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from shlex import quote
 
 from mpi4py import MPI
 
@@ -185,7 +186,11 @@ def _work(folder: SweepFolder, jobs: int, checkpoint_every: str) -> SweepFolder:
     # SIGTERM interrupts like Ctrl-C.
     terminable = answering({signal.SIGTERM: signal.default_int_handler})
     with alone(folder.path), terminable, bar as stage:
-        begun = run_points(folder, jobs, checkpoint_every, stage.update)
+        try:
+            begun = run_points(folder, jobs, checkpoint_every, stage.update)
+        except KeyboardInterrupt:
+            way_on = f"`mitmodels resume {quote(str(folder.path))}` goes on with what is left"
+            raise KeyboardInterrupt(f"interrupted; {way_on}") from None
     if begun:
         collect(folder.path)
         plot_sweep(folder)

@@ -144,6 +144,10 @@ def test_shipped_cases_are_listed_and_copied_but_never_over_a_file(mitmodels, mo
     code, _, err = mitmodels("new", "resistor", "nowhere/b.toml")
     assert code == 2
     assert "nowhere/b.toml: cannot be written (No such file or directory)" in err
+    code, _, err = mitmodels("new", "b.toml", "resistor")
+    message = "is no case or material: the name comes first, new resistor b.toml\n"
+    assert (code, err) == (2, f"mitmodels: b.toml: {message}")
+    assert mitmodels("new", "resistor")[1] == "wrote resistor.toml\n"
     assert mitmodels("new", "lsmo", "mine.toml")[0] == 0
     assert Path("mine.toml").read_bytes() == (MATERIALS / "lsmo.toml").read_bytes()
 

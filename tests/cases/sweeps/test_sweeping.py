@@ -197,21 +197,24 @@ def wait_until(condition, seconds=120):
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_sweep_that_is_ended_goes_on_where_it_stopped(number):
-    overrides = ("pause=300 ms", ONE)
+    overrides = ("pause=1 s", ONE)
     arguments = f"'my.toml', 's', overrides={overrides!r}, jobs=2"
     program = (
         "import patient_resistor; from mitmodels.cases.sweeps import running; "
         f"running.COMMAND = {COMMAND!r}; running.sweep({arguments})"
     )
-    process = subprocess.Popen([sys.executable, "-c", program])
+    with Path("said.txt").open("w") as said:
+        process = subprocess.Popen([sys.executable, "-c", program], stderr=said)
     wait_until(lambda: Path("s").exists() and states() == ["running"])
     with pytest.raises(InputError, match="s: another process works on it"):
         running.resume("s")
     process.send_signal(number)
     process.wait()
+    way_on = "`mitmodels resume s` goes on with what is left" in Path("said.txt").read_text()
+    assert way_on == (number == signal.SIGTERM)
     left = {signal.SIGKILL: ["running"], signal.SIGTERM: ["interrupted"]}
     assert states() == left[number]
-    run_sweep("pause=300 ms", ONE)
+    run_sweep("pause=1 s", ONE)
     assert states() == ["completed"]
     assert len(Path("s/resistance=10ohm/iv.csv").read_text().splitlines()) == 6
 
