@@ -11,12 +11,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from mitmodels.cases.config.messages import shortened
 from mitmodels.cases.config.quantity import NUMBER, Quantity
+from mitmodels.cases.config.toml_file import read_file
 
 _HEADER = re.compile(r".*\[([^\]]+)\]|[^\[(]*\((.+)\)")
-_MOST, _LARGEST = 100_000, 50 << 20  # rows, bytes
+_MOST, _LARGEST = 5000, 50 << 20  # rows of a curve that a configuration keeps; bytes
 
 
-def with_columns(section: Any, kinds: Mapping[str, Any]) -> Any:
+def with_columns(section: Any, kinds: Mapping[str, Any], most: int = _MOST) -> Any:
     """Put the columns of the file that a section names into its place.
 
     Parameters
@@ -26,6 +27,8 @@ def with_columns(section: Any, kinds: Mapping[str, Any]) -> Any:
     kinds
         Names of the columns in the section and the annotated types of their values, in the order
         of the file.
+    most
+        Rows.
 
     Raises
     ------
@@ -36,11 +39,11 @@ def with_columns(section: Any, kinds: Mapping[str, Any]) -> Any:
         return section
     if section.keys() & kinds.keys():
         raise ValueError(f"give either file, or {' and '.join(kinds)}")
-    columns = read_columns(Path(section["file"]), tuple(kinds.values()))
+    columns = read_columns(Path(section["file"]), tuple(kinds.values()), most)
     return {**section, **dict(zip(kinds, columns, strict=True)), "file": None}
 
 
-def read_columns(path: Path, kinds: Sequence[Any]) -> list[tuple[Quantity, ...]]:
+def read_columns(path: Path, kinds: Sequence[Any], most: int = _MOST) -> list[tuple[Quantity, ...]]:
     """Read the columns of a CSV file as measured quantities with the file as their source.
 
     The first line names the columns with their units, ``T [K],resistivity [ohm m]`` or
@@ -53,6 +56,8 @@ def read_columns(path: Path, kinds: Sequence[Any]) -> list[tuple[Quantity, ...]]
         The file.
     kinds
         What each column holds: the annotated types of configuration fields.
+    most
+        Rows.
 
     Raises
     ------
@@ -66,7 +71,7 @@ def read_columns(path: Path, kinds: Sequence[Any]) -> list[tuple[Quantity, ...]]
             f"file = {path}: the first line must name {len(kinds)} columns with their units, as in "
             '"T [K],resistivity [ohm m]", with commas, semicolons or tabs between them'
         )
-    _check_rows(path, rows, len(kinds))
+    _check_rows(path, rows, len(kinds), most)
     columns = zip(*rows, strict=True) if rows else ((),) * len(kinds)
     return [
         _column(kind, cells, unit, path)
@@ -85,20 +90,19 @@ def read_records(path: Path, names: Sequence[str]) -> list[dict[str, str]]:
     header, *rows = _lines(path)
     if [name.strip() for name in header] != list(names):
         raise ValueError(f'file = {path}: the first line must be "{",".join(names)}"')
-    _check_rows(path, rows, len(names))
+    _check_rows(path, rows, len(names), _MOST)
     return [dict(zip(names, map(str.strip, row), strict=True)) for row in rows]
 
 
 def _lines(path: Path) -> list[list[str]]:
     """Cells of the lines of a CSV file with something on them, the first one being the header."""
-    if not path.is_file():
-        raise ValueError(f"file = {path} does not exist: name it from the TOML's folder")
     try:
-        if path.stat().st_size > _LARGEST:
-            raise ValueError(f"file = {path} has more than {_LARGEST >> 20} MiB: thin it out")
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"file = {path} cannot be read ({error}): give a CSV file") from None
+        text = read_file(path, _LARGEST).decode("utf-8-sig")
+    except (FileNotFoundError, NotADirectoryError):
+        raise ValueError(f"file = {path} does not exist: name it from the TOML's folder") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ValueError(f"file = {path} cannot be read ({reason}): give a CSV file") from None
     lines = [line for line in text.splitlines() if line.strip() and line.lstrip()[0] != "#"]
     delimiter = next((d for d in "\t;" if lines and d in lines[0]), ",")
     try:
@@ -110,9 +114,9 @@ def _lines(path: Path) -> list[list[str]]:
     return rows or [[]]
 
 
-def _check_rows(path: Path, rows: Sequence[Sequence[str]], count: int) -> None:
-    if len(rows) > _MOST:
-        raise ValueError(f"file = {path} has {len(rows)} rows: thin it out to at most {_MOST}")
+def _check_rows(path: Path, rows: Sequence[Sequence[str]], count: int, most: int) -> None:
+    if len(rows) > most:
+        raise ValueError(f"file = {path} has {len(rows)} rows: thin it out to at most {most}")
     for row in rows:
         if len(row) != count:
             raise ValueError(f"file = {path}: {shortened(','.join(row))} are not {count} values")

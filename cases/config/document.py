@@ -27,7 +27,7 @@ from mitmodels.cases.config.layers import (
 from mitmodels.cases.config.materials import filled
 from mitmodels.cases.config.messages import Location, dotted, kinds_of, sentence, shortened
 from mitmodels.cases.config.quantity import Quantity
-from mitmodels.cases.config.toml_file import place, rewritten
+from mitmodels.cases.config.toml_file import check_key, place, rewritten
 from mitmodels.errors import InputError
 
 
@@ -100,8 +100,8 @@ class Document:
         ]
         if not isinstance(kind, str) or kind not in kinds or all(v == kind for _, v in rest):
             return frozenset()
-        own = kinds[kind].model_fields.keys() - {"valid"}
-        others = {key for model in kinds.values() for key in model.model_fields} - own
+        others = {key for model in kinds.values() for key in model.model_fields}
+        others -= kinds[kind].model_fields.keys() - {"valid"}
         return frozenset(key for key in others if self._depth((section, key)) > decided)
 
     def _depth(self, location: Location) -> int:
@@ -131,11 +131,10 @@ class Document:
         depth = self._depth(location)
         if depth < 0:
             return InputError(f"--set: {sentence}")
-        known = depth < len(self.layers)
-        layer = self.layers[depth] if known else Layer(self.path, self.text, {})
+        layer = next(iter(self.layers[depth:]), Layer(self.path, self.text, {}))
         found = place(layer.text, layer.written(location))
         origin = f"{layer.path}:{found[0]}:{found[1]}" if found else str(layer.path)
-        if known and depth > 0:
+        if layer.data and depth > 0:
             remedy = f'{dotted(location)} = "{UNSET}"' if is_unknown else dotted(location)
             sentence += f" (a base of {self.path}: give {remedy} there)"
         return InputError(f"{origin}: {sentence}")
@@ -225,6 +224,7 @@ def _override(data: dict[str, Any], item: str) -> None:
     """Put one ``key=value`` into the parsed document."""
     name, equals, text = item.partition("=")
     key = name.strip()
+    check_key(key, f"--set {shortened(item)}")
     if not equals or not all(key.split(".")):
         raise InputError(
             f'--set {shortened(item)}: is not "section.key=value": write --set output.figures=false'

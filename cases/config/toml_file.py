@@ -1,6 +1,9 @@
 """TOML files as text and data, the place of a key in the text, and the text of other data."""
 
+import errno
 import logging
+import re
+import stat
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
@@ -13,6 +16,48 @@ from tomlkit.items import AoT, Table
 from mitmodels.errors import InputError
 
 _LOG = logging.getLogger(__name__)
+# Of a file that a person writes there are no more bytes and lines, and no more parts of a key.
+_LARGEST, _LINES, _PARTS = 4 << 20, 20_000, 50
+_SEARCHED = 200_000  # characters; of a longer text no place of a key is looked for
+_DOTTED = re.compile(r"""(?<![\w-])(?:["']?[\w-]++["']?[ \t]*\.[ \t]*){50,}""")
+
+
+def read_file(path: Path, most: int) -> bytes:
+    """Return the content of a regular file of at most so many bytes.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read, is larger, or is special: a pipe that nobody writes into and a device
+        have no end.
+    """
+    status = path.stat()
+    if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+        raise OSError(errno.EINVAL, "it is a pipe or a device, not a regular file")
+    if status.st_size > most:
+        raise OSError(errno.EFBIG, f"it has more than {most >> 20} MiB")
+    return path.read_bytes()
+
+
+def check_key(key: str, origin: str) -> None:
+    """Refuse a dotted key with very many parts.
+
+    Raises
+    ------
+    InputError
+        If it is one; ``origin`` says where it was given.
+    """
+    if key.count(".") >= _PARTS:
+        raise InputError(f"{origin}: has a key of more than {_PARTS} parts: name one of a section")
+
+
+def _small(path: Path, text: str) -> str:
+    """Return a text, refusing what takes long to read and is no configuration."""
+    if text.count("\n") > _LINES:
+        raise InputError(f"{path}: has more than {_LINES} lines: give measured values as CSV files")
+    for match in _DOTTED.finditer(text):
+        check_key(match[0], str(path))
+    return text
 
 
 def read_toml(path: Path) -> tuple[str, dict[str, Any]]:
@@ -24,8 +69,8 @@ def read_toml(path: Path) -> tuple[str, dict[str, Any]]:
         If the file is missing, unreadable or not TOML.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-        return text, tomllib.loads(text)
+        text = read_file(path, _LARGEST).decode("utf-8-sig")
+        return text, tomllib.loads(_small(path, text))
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such file: give the path of a TOML file") from None
     except OSError as error:
@@ -34,6 +79,8 @@ def read_toml(path: Path) -> tuple[str, dict[str, Any]]:
         raise InputError(f"{path}: is not a text in UTF-8: save it as UTF-8") from None
     except RecursionError:
         raise InputError(f"{path}: is nested too deeply: write plain tables and lists") from None
+    except InputError:
+        raise
     except ValueError as error:
         raise InputError(f"{path}: is not valid TOML: {error}; correct it there") from None
 
@@ -44,7 +91,7 @@ def place(text: str, location: Sequence[int | str]) -> tuple[int, int] | None:
     tomlkit keeps every character, so the text begins to change where a value is changed.
     """
     try:
-        document = tomlkit.parse(text)
+        document = tomlkit.parse(text if len(text) <= _SEARCHED else "")
         node: Any = document
         parent: Any = None
         key: int | str | None = None

@@ -108,6 +108,7 @@ class Bar(Section):
         return float(self.width * self.thickness / self.length)
 
 
+_MOST = 100_000  # rows of a file
 _MEASURED = {
     "resistivity": Resistivity,
     "resistance": Resistance,
@@ -156,7 +157,7 @@ class TableLaw(_Film):
         if bar and not isinstance(data.get("file"), str):
             raise ValueError(f"quantity = {quantity!r} is of a file: give resistivities")
         kinds = {"temperatures": Temperature, "resistivities": _MEASURED[quantity]}
-        read = with_columns(data, kinds)
+        read = with_columns(data, kinds, _MOST)
         return read if read is data else _as_resistivity(read, bar, quantity)
 
     @model_validator(mode="after")

@@ -20,6 +20,7 @@ from mitmodels.cases.config.observed import ValuesAt, check_observed
 from mitmodels.cases.config.protocol import ProtocolEntries, build_protocol
 from mitmodels.cases.config.quantity import Quantity
 from mitmodels.cases.config.section import Ambient, CaseConfig, Output, Section
+from mitmodels.cases.config.toml_file import read_file
 from mitmodels.cases.film.law import (
     FilmLaw,
     HalfSpaceSection,
@@ -36,6 +37,7 @@ from mitmodels.film.observables import OperatingPoint
 # Elements along the film, at its lateral edge over its width, and over half of it, graded; and how
 # many there are at most in a row if walls ask for more.
 _ALONG, _AT_EDGE, _ACROSS, _MOST = 100, 160, 12, 800
+_LARGEST_MESH = 4 << 30  # bytes
 DERIVED = "from geometry and walls"
 """Source of element sizes that the file leaves out."""
 
@@ -63,7 +65,7 @@ class Geometry(Section):
         if not isinstance(data, dict) or not isinstance(data.get("mesh"), str):
             return data
         try:
-            found = sha256(Path(data["mesh"]).read_bytes()).hexdigest()
+            found = sha256(read_file(Path(data["mesh"]), _LARGEST_MESH)).hexdigest()
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else error
             raise ValueError(f"mesh = {shown(data['mesh'])} cannot be read ({reason})") from None

@@ -1,5 +1,6 @@
 """Mistaken inputs, drawn at random and kept from earlier: never a traceback, a hang or a file."""
 
+import os
 from itertools import islice
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from checked_inputs import check, check_all, fault, meshed, shipped
 from mutations import Input, inputs
 
 from mitmodels import cases
+from mitmodels.cases import api
+from mitmodels.errors import InputError
 
 pytestmark = pytest.mark.serial
 
@@ -31,6 +34,22 @@ KEPT = {
         FILM,
         ("mesh.size=20 nm", "mesh.structure=free"),
         "make more than 1000000 nodes: give a longer size or fewer cells",
+    ),
+    "ten megabytes": (b"#" * (10 << 20) + b"\n" + FILM, (), "it has more than 4 MiB"),
+    "200,000 tables": (
+        FILM + b"".join(b"[t%d]\n" % i for i in range(200_000)),
+        (),
+        "has more than 20000 lines",
+    ),
+    "key of 50,000 parts": (
+        b".".join([b"a"] * 50_000) + b" = 1\n" + FILM,
+        (),
+        "has a key of more than 50 parts",
+    ),
+    "key of 50,000 parts on the command line": (
+        FILM,
+        (".".join(["a"] * 50_000) + "=1",),
+        "has a key of more than 50 parts",
     ),
     "number of cells that is no float": (
         FILM,
@@ -81,3 +100,19 @@ def test_mistaken_inputs_end_well_or_with_one_sentence(tmp_path_factory, record)
     assert tally.counts["parsed"] >= 150
     assert tally.counts["passed"] >= 30
     record("mistaken inputs that end with more than a sentence", 0, len(tally.failed))
+
+
+@pytest.mark.parametrize("special", ["pipe", "/dev/zero"])
+@pytest.mark.parametrize("key", ["", "base", "film.material", "film.file", "geometry.mesh"])
+def test_special_files_are_refused_unread(special, key, tmp_path):
+    """Nobody writes into the pipe, and the device never ends: to read either would hang."""
+    path, pipe = tmp_path / "my.toml", tmp_path / "special.toml"
+    if special == "pipe":
+        os.mkfifo(pipe)
+    else:
+        pipe.symlink_to(special)
+    base = "" if key == "base" else 'base = "lsmo_iv"\n'
+    kind = 'film.law = "table"\n' if key == "film.file" else ""
+    path.write_text(f'{base}{kind}{key} = "special.toml"\n')
+    with pytest.raises(InputError, match="not a regular file"):
+        api.check(path if key else pipe)

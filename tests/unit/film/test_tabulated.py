@@ -95,7 +95,7 @@ def test_what_is_no_table_is_refused(temperatures, resistivities, message):
         ("T [K],rho [V]\n300,1\n", '"1 V" is not a resistivity'),
         ("T [K],rho [ohm m]\n300,nan\n", '"nan ohm m" cannot be read as a resistivity'),
         ("T [K],rho [ohm m]\n300,1\n310,-1\n", '"-1 ohm m" must be greater than 0'),
-        ("T [K],rho [ohm m]\n" + "1,2\n" * 100_001, "has 100001 rows: thin it out to at most"),
+        ("T [K],rho [ohm m]\n" + "1,2\n" * 5001, "has 5001 rows: thin it out to at most 5000"),
     ],
 )
 def test_file_that_has_no_columns_is_refused(tmp_path, text, message):
@@ -103,7 +103,7 @@ def test_file_that_has_no_columns_is_refused(tmp_path, text, message):
     path.write_text(text)
     with pytest.raises(ValueError, match=message):
         read_columns(path, (Temperature, Resistivity))
-    with pytest.raises(ValueError, match="does not exist"):
+    with pytest.raises(ValueError, match="cannot be read"):
         read_columns(tmp_path, (Temperature, Resistivity))
 
 
