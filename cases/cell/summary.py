@@ -21,12 +21,13 @@ Summary = dict[str, Entry]
 _BOUNDS = ("hopping limit", "half the barrier", "melting", "thermal time")  # of the model
 _NO_VOLTAGE = 1e-9  # [V] a ramp through zero leaves rounding errors
 _OPEN = 10.0  # resistance over that before the RESET
+_LEAST = 1e-300  # [A] a current of which the resistance is a number
 _NO_ONSET = "the tip stays below 0.5 nm"
 _NO_RECESS = "the tip does not pass the initial face of the active electrode"
 _NO_LIMIT = "the current stays below 95 % of a compliance"
 _NO_RESET = "there is no RESET: the voltage of the source is never negative"
 _CYCLE = {  # units, and why there may be no value
-    "R_before_reset": ("ohm", ""),
+    "R_before_reset": ("ohm", "there is no current before the RESET"),
     "V_reset": ("V", ""),
     "I_reset": ("A", ""),
     "V_open": ("V", "the resistance stays below ten times that before the RESET"),
@@ -126,7 +127,8 @@ def cycle(rows: Rows, events: Sequence[Event], volume_per_charge: float) -> Summ
     if begin == end:
         return {name: (None, unit, _NO_RESET) for name, (unit, _) in _CYCLE.items()}
     largest = begin + int(np.argmin(I[begin:end]))
-    R = np.array([row["V_cell"] for row in rows])[begin:end] / I[begin:end]
+    V_cell = np.array([row["V_cell"] for row in rows])[begin:end]
+    R = np.abs(V_cell) / np.maximum(np.abs(I[begin:end]), _LEAST)
     opened = bool(_OPEN * R[0] < R.max())
     gone = [event.t for event in events if event.name == "dissolved"]
     sets = [event.t for event in events if event.name == "compliance"]
@@ -134,7 +136,7 @@ def cycle(rows: Rows, events: Sequence[Event], volume_per_charge: float) -> Summ
     again = [when - zero for when in sets if when > zero]
     off = volume - volume[0] - volume_per_charge * charge
     values: dict[str, float | None] = {
-        "R_before_reset": float(R[0]),
+        "R_before_reset": float(R[0]) if abs(I[begin]) > _LEAST else None,
         "V_reset": float(V[largest]),
         "I_reset": float(I[largest]),
         "V_open": _at(np.log(R / R[0] / _OPEN), V[begin:end]) if opened else None,
