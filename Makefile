@@ -6,7 +6,7 @@ NOW := $(shell date +%Y%m%dT%H%M%S)
 PARALLEL_TESTS := $(BIN)/python -m mpi4py -m pytest -q -p no:cacheprovider --ignore=tests/unit \
   -m "not serial and not slow" --timeout=300 --timeout-method=thread
 
-.PHONY: setup run test verify bench gallery schema docs faults fuzz image test-image test-slurm audit \
+.PHONY: setup run test verify bench gallery schema docs faults fuzz plausible image test-image test-slurm audit \
   scaling lint lock clean
 
 setup: .venv/ready
@@ -61,9 +61,13 @@ docs: .venv/docs
 faults: setup
 	$(BIN)/pytest tests/faults -s -o python_files="fault_*.py"
 
-# Ten thousand mistaken inputs: FUZZ=500 SEED=7 make fuzz tries 500 others.
+# Ten thousand mistaken inputs, damaged folders and meshes: FUZZ=500 SEED=7 make fuzz tries others.
 fuzz: setup
 	$(BIN)/pytest tests/faults -s -o python_files="fuzz_*.py"
+
+# Random devices that a laboratory could have made: SEED=7 FILMS=100 CELLS=60 make plausible.
+plausible: setup
+	$(BIN)/pytest tests/verification/test_plausible.py -s
 
 # The container image, by docker or podman; BASE=... builds on another base.
 image: setup
