@@ -50,12 +50,15 @@ class FilmDevice:
         Film and pads.
     cells : EntityMap or None
         From the cells of ``layer`` to those of ``plan``, where they differ.
+    remarks : tuple of str
+        What is worth a second look in a mesh of one's own.
     """
 
     config: FilmConfig
     plan: Device
     layer: Device
     cells: dolfinx.mesh.EntityMap | None
+    remarks: tuple[str, ...]
 
     @property
     def nodes(self) -> int:
@@ -147,8 +150,9 @@ def build_device(config: FilmConfig, comm: MPI.Comm) -> FilmDevice:
     geometry = config.geometry
     half_space = isinstance(config.substrate, HalfSpaceSection)
     channel = _channel(config)
+    remarks: tuple[str, ...] = ()
     if geometry.mesh:
-        plan = own_device(Path(geometry.mesh), float(geometry.unit), channel, comm)
+        plan, remarks = own_device(Path(geometry.mesh), float(geometry.unit), channel, comm)
     else:
         plan = channel.build(comm)
     layer, cells = plan, None
@@ -156,7 +160,7 @@ def build_device(config: FilmConfig, comm: MPI.Comm) -> FilmDevice:
         regions = [name for name in ("film", "pad_left", "pad_right") if name in plan.names]
         layer, cells = plan.restrict(*regions)
     layer = replace(layer, quadrature_degree=_QUADRATURE[config.mesh.degree])
-    return FilmDevice(config, plan, layer, cells)
+    return FilmDevice(config, plan, layer, cells, remarks)
 
 
 def _channel(config: FilmConfig) -> PlanarChannel:

@@ -66,7 +66,8 @@ def warnings(prepared: PreparedFilm[Any]) -> list[str]:
     config = prepared.config
     found = [wall_warning(config), _noise_warning(config)]
     on_mesh = contact_warnings(prepared.device.plan, config.geometry)
-    return [*(sentence for sentence in found if sentence), *on_mesh]
+    remarks = prepared.device.remarks
+    return [*(sentence for sentence in found if sentence), *on_mesh, *remarks]
 
 
 def own_resistance(config: FilmConfig) -> float:

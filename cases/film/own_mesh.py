@@ -1,6 +1,6 @@
 """A film on a mesh of the user's: which parts it must have, and where."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
@@ -35,11 +35,16 @@ _PLACE = 1e-6  # how far off a node may be, of the length of the film
 _UNIT = 10.0  # factor in size from which on the unit must be wrong
 _OTHER = 0.01  # relative difference from which on a width is another one
 _ALIKE = 0.85  # of two names, from which on one is taken for a slip of the other
+_LEFT_OUT = ("substrate", "pad_left", "pad_right")  # of a film without them, which is meant so
 _DIMENSIONS = {"midplane": 1, "midline": 1, "centre": 0, "contact_centre": 0}
 
 
-def own_device(path: Path, unit: float, channel: PlanarChannel, comm: MPI.Comm) -> Device:
+def own_device(
+    path: Path, unit: float, channel: PlanarChannel, comm: MPI.Comm
+) -> tuple[Device, tuple[str, ...]]:
     """Read the mesh of a film, check it against the channel it stands for and distribute it.
+
+    What it has beside the film without being read is returned in sentences.
 
     Parameters
     ----------
@@ -56,12 +61,13 @@ def own_device(path: Path, unit: float, channel: PlanarChannel, comm: MPI.Comm) 
     InputError
         If the file is not such a mesh.
     """
-    arrays = on_root(comm, lambda: _checked(path, unit, channel))
+    arrays, remarks = on_root(comm, lambda: _checked(path, unit, channel))
     copies = (2, 2) if channel.domain == "quarter" else (1, 1)
-    return replace(unpack_device(arrays, comm), thickness=channel.thickness, copies=copies)
+    device = replace(unpack_device(arrays, comm), thickness=channel.thickness, copies=copies)
+    return device, remarks
 
 
-def _checked(path: Path, unit: float, channel: PlanarChannel) -> Arrays:
+def _checked(path: Path, unit: float, channel: PlanarChannel) -> tuple[Arrays, tuple[str, ...]]:
     film = _OwnFilm(read_mesh(path), unit, channel)
     try:
         film.mesh.require(film.needed)
@@ -72,9 +78,10 @@ def _checked(path: Path, unit: float, channel: PlanarChannel) -> Arrays:
         arrays = film.mesh.pack(tuple(wanted), unit)
         film.check_rim()
         film.check_contacts()
+        remarks = tuple(film.left_out())
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
-    return arrays
+    return arrays, remarks
 
 
 def not_read(plan: Device) -> dict[str, str]:
@@ -140,6 +147,21 @@ class _OwnFilm:
         """Triangles of film, pads and substrate."""
         regions = [n for n, dimension in self.needed.items() if dimension == 2 and n not in without]
         return np.concatenate([self.mesh.parts[name] for name in regions])
+
+    def left_out(self) -> Iterator[str]:
+        """Say which triangles beside film and pads are not read: a half-space has none."""
+        outer = check_triangles(self.mesh.points, self.cells("substrate"))
+        for name, rows in self.mesh.parts.items():
+            if rows.shape[1] != 3 or name in {*self.needed, *_LEFT_OUT}:
+                continue
+            edges = edges_of(rows[~are_among(rows, self.cells())])
+            beside = outer[are_among(outer, edges)]
+            if len(beside):
+                yield (
+                    f'geometry.mesh: its region "{name}" beside the film, at '
+                    f"{place(self.mesh.points[beside[0]])}, is not read and insulates: call it "
+                    "film if it is"
+                )
 
     def check_unit(self) -> None:
         """Check that the film is about as large as the geometry says."""

@@ -1,12 +1,14 @@
 """Meshes that are not what they seem: refused with place and remedy, or right."""
 
 import random
+import re
 
 from mpi4py import MPI
 
 import gmsh
+import numpy as np
 import pytest
-from films import SHIPPED, joint_set
+from films import SHEET, SHIPPED, joint_set
 from mesh_faults import HARMLESS, REFUSED, closes, malformed, read, split_film, write
 
 from mitmodels.cases.config.document import load_config
@@ -97,6 +99,26 @@ def rewritten(path, version, binary):
     finally:
         gmsh.finalize()
     return path
+
+
+@pytest.mark.serial
+def test_film_of_another_name_beside_the_film_is_named(film, tmp_path):
+    """A film that loses its heat locally may have holes: what lies in them is not read."""
+    mesh = film.copy()
+    row = np.flatnonzero(~np.isin(film.parts["film"], rims(film)).any(axis=1))[0]
+    mesh.parts["monitor"] = film.parts["film"][[row]]
+    mesh.parts["film"] = np.delete(film.parts["film"], row, axis=0)
+    path = write(mesh, tmp_path / "film.msh")
+    found = prepare(load_config(SHEET, [f"geometry.mesh={path}", "mesh.degree=1"], Config), COMM)
+    (remark,) = found.device.remarks
+    assert re.match(
+        r'geometry.mesh: its region "monitor" beside the film, at \(.*\), is no', remark
+    )
+
+
+def rims(film):
+    """Nodes of all lines, and of pad and substrate."""
+    return np.concatenate([rows.reshape(-1) for name, rows in film.parts.items() if name != "film"])
 
 
 @pytest.mark.serial
