@@ -99,6 +99,13 @@ CASES |= {
 }
 
 
+# Models of TOML files that are at hand without DOLFINx: a mistake is told before that is loaded.
+_CONFIGS = {
+    CASES["film_iv"]: "mitmodels.cases.film.config:SteadyConfig",
+    CASES["film_transient"]: "mitmodels.cases.film.config:TransientConfig",
+}
+
+
 def find_case(name: object, subject: str) -> Case[CaseConfig, object]:
     """Return the case of a name.
 
@@ -122,9 +129,13 @@ def case_of(document: Document) -> tuple[Case[CaseConfig, object], Document]:
     InputError
         If it names none, or is a sweep, which has many.
     """
-    found = find_case(document.data.get("case"), f"{document.path}: case")
+    name, subject = document.data.get("case"), f"{document.path}: case"
     if "sweep" in document.data:
         raise InputError(f"{document.path}: has a [sweep]: give it to `mitmodels sweep`")
+    if light := _CONFIGS.get(CASES[known(name, CASES, subject)]):
+        model: type[CaseConfig] = resolve_name(light)
+        document.validate(model)
+    found = find_case(name, subject)
     return found, document.of_kinds(found.config)
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from mitmodels.cases.config.shipped import new as new
     from mitmodels.cases.config.shipped import schema as schema
     from mitmodels.cases.film.barrier_and_filament import mechanisms as mechanisms
-    from mitmodels.cases.film.iv_comparison import compare as compare
+    from mitmodels.cases.film.figures.iv_comparison import compare as compare
     from mitmodels.cases.magnetism.fmr_run import fmr as fmr
     from mitmodels.cases.magnetism.kerr import moke as moke
     from mitmodels.cases.point_contact.filament import qpc as qpc
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 MODULES = {
     **dict.fromkeys(("check", "fit", "mesh", "plot", "resume", "run"), "mitmodels.cases.api"),
     "collect": "mitmodels.cases.sweeps.table",
-    "compare": "mitmodels.cases.film.iv_comparison",
+    "compare": "mitmodels.cases.film.figures.iv_comparison",
     "fmr": "mitmodels.cases.magnetism.fmr_run",
     "keys": "mitmodels.cases.config.keys",
     "load": "mitmodels.solvers.runs.reading",

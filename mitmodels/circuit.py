@@ -4,7 +4,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
 
 from mitmodels.checks import not_negative, positive
 
@@ -56,6 +55,8 @@ class Compliance:
 
         def excess(drop: float) -> float:
             return self.current(drop) - conductance * (source - drop)
+
+        from scipy.optimize import brentq  # only here: it takes longer than the rest
 
         return float(brentq(excess, 0.0, source, xtol=1e-16 * source, rtol=4e-15))
 

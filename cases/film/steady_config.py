@@ -2,20 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from mpi4py import MPI
 
-from pydantic import Field
-
-from mitmodels.cases.config.dimensions import PositiveRatio, Voltage
 from mitmodels.cases.config.observed import check_observed
-from mitmodels.cases.config.quantity import Quantity
-from mitmodels.cases.config.section import Section
+from mitmodels.cases.film.config import SteadyConfig
 from mitmodels.cases.film.device import PreparedFilm, build_device
 from mitmodels.cases.film.forecast import report
 from mitmodels.cases.film.law import SheetSection
-from mitmodels.cases.film.sections import FilmExperiment, FilmOutput
 from mitmodels.drive.observable import Level, Until
 from mitmodels.drive.protocol import Protocol, Ramp
 from mitmodels.errors import InputError
@@ -25,42 +19,7 @@ from mitmodels.solvers.film.substrate.surface_operator import DENSE_LIMIT
 _ITERATIONS = 250  # of Newton's method along a branch
 
 
-class StatesAt(Section):
-    """Source voltages: every stable state at each of them."""
-
-    V_source: tuple[Voltage, ...] = ()
-
-
-class Numerics(Section):
-    """How the branch is followed.
-
-    ``largest`` is the largest step, in units of 100 K of the film or of the drive that heats the
-    cold film by as much. A branch of so many ``points`` or ``folds`` wanders and ends in order.
-    """
-
-    largest: PositiveRatio = Quantity(1.0, "", "1", "default")
-    points: int = Field(default=1000, ge=10, le=100_000)
-    folds: int = Field(default=30, ge=2, le=10_000)
-
-
-class SteadyOutput(FilmOutput):
-    """What is stored besides the tables: fields, and gains of small perturbations.
-
-    ``fields_at`` has values of observed quantities: every stable state with one of them is stored.
-    ``check_stability`` compares the folds with the slowest perturbation in the middle of each part
-    of the branch, which above 6000 nodes of film and pads takes longer than the branch itself.
-    """
-
-    stability_at: StatesAt = Field(default_factory=StatesAt)
-    check_stability: bool = True
-
-
-class Config(FilmExperiment):
-    """The TOML file of this case."""
-
-    case: Literal["film_iv", "lsmo_iv"]
-    numerics: Numerics = Field(default_factory=Numerics)
-    output: SteadyOutput
+Config = SteadyConfig
 
 
 @dataclass(frozen=True, eq=False)

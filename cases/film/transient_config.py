@@ -2,26 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal
 
 from mpi4py import MPI
 
-from pydantic import Field
-
-from mitmodels.cases.config.dimensions import (
-    PositiveRatio,
-    PositiveVoltage,
-    Temperature,
-    TemperatureDifference,
-    VolumetricHeatCapacity,
-)
 from mitmodels.cases.config.observed import check_observed
-from mitmodels.cases.config.quantity import Dimension, Quantity
-from mitmodels.cases.config.section import Section
+from mitmodels.cases.film.config import TransientConfig
 from mitmodels.cases.film.device import FilmDevice, PreparedFilm, build_device, build_film
 from mitmodels.cases.film.forecast import report
 from mitmodels.cases.film.law import SheetSection
-from mitmodels.cases.film.sections import FilmExperiment
 from mitmodels.errors import InputError
 from mitmodels.film.observables import FILM, shown_on
 from mitmodels.solvers.film.constraints import Limited, SoftlyLimited, drive_at
@@ -36,44 +24,8 @@ from mitmodels.solvers.film.tr_bdf2 import Stepper, Tolerance
 _ITERATIONS = 1500  # of Newton's method for a pulse or a ramp
 _MOST_NODES = 6000  # of the plan: the eigenbasis is dense
 
-SheetHeatCapacity = Annotated[
-    Quantity, Dimension("a heat capacity per area", "J/(m2 K)", "0.25 J/(m2 K)", above=0)
-]
 
-
-class HeatCapacity(Section):
-    """Of the film, of the half-space, and of the pads times their thickness."""
-
-    film: VolumetricHeatCapacity
-    substrate: VolumetricHeatCapacity | None = None
-    pads: SheetHeatCapacity | None = None
-
-
-class Limits(Section):
-    """What ends the run in order: the voltage at the device, and the hottest spot."""
-
-    voltage: PositiveVoltage | None = None
-    temperature: Temperature | None = None
-
-
-class Numerics(Section):
-    """Error allowed per step, in kelvin and as a fraction of the heating, and steps per line.
-
-    ``parts`` is the number of steps at least between two corners of the drive.
-    """
-
-    error: TemperatureDifference = Quantity(0.02, "K", "0.02 K", "default")
-    relative_error: PositiveRatio = Quantity(2e-4, "", "2e-4", "default")
-    parts: int = Field(default=20, ge=1)
-
-
-class Config(FilmExperiment):
-    """The TOML file of this case."""
-
-    case: Literal["film_transient", "lsmo_transient"]
-    heat_capacity: HeatCapacity
-    limits: Limits = Field(default_factory=Limits)
-    numerics: Numerics = Field(default_factory=Numerics)
+Config = TransientConfig
 
 
 @dataclass(frozen=True, eq=False)

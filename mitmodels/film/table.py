@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.interpolate import PchipInterpolator
 
 Array = npt.NDArray[np.float64]
 type Beyond = Literal["end", "hold", "slope"]
@@ -88,7 +87,9 @@ class TabulatedResistivity:
         return np.where(inside == T, self._derivative(inside), slope)
 
     @cached_property
-    def _cubic(self) -> PchipInterpolator:
+    def _cubic(self) -> Any:
+        from scipy.interpolate import PchipInterpolator  # only here: it takes longer than the rest
+
         return PchipInterpolator(self.temperatures, self.resistivities)
 
     @cached_property

@@ -1,5 +1,8 @@
 """What `check` says before a run: values that are unusual or dominate, time and memory."""
 
+import subprocess
+import sys
+
 import pytest
 
 from mitmodels.cases.api import check
@@ -51,3 +54,20 @@ def test_mesh_may_be_left_out():
     assert "80 over half of the width" in said["mesh"]  # elements of 0.125 um, a wall of 3.2 um
     said = check("vo2_voltage", overrides=("mesh=", "geometry.domain=quarter", "inhomogeneity="))
     assert "warning" not in said  # the walls are resolved
+
+
+def test_misspelt_key_is_told_before_anything_heavy_is_loaded(tmp_path):
+    """DOLFINx, Gmsh, SciPy and UFL take a second and more; the sentence needs none of them."""
+    path = tmp_path / "my.toml"
+    path.write_text('base = "lsmo_iv"\nfilm.tickness = "3 nm"\n')
+    heavy = "{'dolfinx', 'gmsh', 'petsc4py', 'scipy.interpolate', 'ufl'}"
+    code = (
+        "import sys, mitmodels\n"
+        f"try: mitmodels.check({str(path)!r})\n"
+        "except ValueError as error: print(error)\n"
+        f"print(sorted({heavy} & sys.modules.keys()))"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    sentence, loaded = said.stdout.splitlines()
+    assert 'film.tickness = "3 nm" is not a known key' in sentence
+    assert loaded == "[]"

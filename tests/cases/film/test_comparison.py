@@ -7,7 +7,7 @@ import pytest
 
 from mitmodels.cases import api
 from mitmodels.cases.film.barrier_and_filament import mechanisms
-from mitmodels.cases.film.iv_comparison import compare
+from mitmodels.cases.film.figures.iv_comparison import compare
 from mitmodels.errors import InputError
 
 pytestmark = pytest.mark.serial

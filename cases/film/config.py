@@ -1,0 +1,94 @@
+"""TOML files of steady and transient films; nothing that solves or meshes is loaded with them."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from mitmodels.cases.config.dimensions import (
+    PositiveRatio,
+    PositiveVoltage,
+    Temperature,
+    TemperatureDifference,
+    Voltage,
+    VolumetricHeatCapacity,
+)
+from mitmodels.cases.config.quantity import Dimension, Quantity
+from mitmodels.cases.config.section import Section
+from mitmodels.cases.film.sections import FilmExperiment, FilmOutput
+
+SheetHeatCapacity = Annotated[
+    Quantity, Dimension("a heat capacity per area", "J/(m2 K)", "0.25 J/(m2 K)", above=0)
+]
+
+
+class HeatCapacity(Section):
+    """Of the film, of the half-space, and of the pads times their thickness."""
+
+    film: VolumetricHeatCapacity
+    substrate: VolumetricHeatCapacity | None = None
+    pads: SheetHeatCapacity | None = None
+
+
+class Limits(Section):
+    """What ends the run in order: the voltage at the device, and the hottest spot."""
+
+    voltage: PositiveVoltage | None = None
+    temperature: Temperature | None = None
+
+
+class Numerics(Section):
+    """Error allowed per step, in kelvin and as a fraction of the heating, and steps per line.
+
+    ``parts`` is the number of steps at least between two corners of the drive.
+    """
+
+    error: TemperatureDifference = Quantity(0.02, "K", "0.02 K", "default")
+    relative_error: PositiveRatio = Quantity(2e-4, "", "2e-4", "default")
+    parts: int = Field(default=20, ge=1)
+
+
+class TransientConfig(FilmExperiment):
+    """The TOML file of this case."""
+
+    case: Literal["film_transient", "lsmo_transient"]
+    heat_capacity: HeatCapacity
+    limits: Limits = Field(default_factory=Limits)
+    numerics: Numerics = Field(default_factory=Numerics)
+
+
+class StatesAt(Section):
+    """Source voltages: every stable state at each of them."""
+
+    V_source: tuple[Voltage, ...] = ()
+
+
+class BranchNumerics(Section):
+    """How the branch is followed.
+
+    ``largest`` is the largest step, in units of 100 K of the film or of the drive that heats the
+    cold film by as much. A branch of so many ``points`` or ``folds`` wanders and ends in order.
+    """
+
+    largest: PositiveRatio = Quantity(1.0, "", "1", "default")
+    points: int = Field(default=1000, ge=10, le=100_000)
+    folds: int = Field(default=30, ge=2, le=10_000)
+
+
+class SteadyOutput(FilmOutput):
+    """What is stored besides the tables: fields, and gains of small perturbations.
+
+    ``fields_at`` has values of observed quantities: every stable state with one of them is stored.
+    ``check_stability`` compares the folds with the slowest perturbation in the middle of each part
+    of the branch, which above 6000 nodes of film and pads takes longer than the branch itself.
+    """
+
+    stability_at: StatesAt = Field(default_factory=StatesAt)
+    check_stability: bool = True
+
+
+class SteadyConfig(FilmExperiment):
+    """The TOML file of this case."""
+
+    case: Literal["film_iv", "lsmo_iv"]
+    numerics: BranchNumerics = Field(default_factory=BranchNumerics)
+    output: SteadyOutput
