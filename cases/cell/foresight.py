@@ -61,13 +61,12 @@ def nucleus_speed(cell: Cell, V: float) -> float:
 
 
 def _short(cell: Cell, protocol: Protocol) -> Iterator[str]:
-    grown, oxide, nucleus = (
-        largest_growth(cell, protocol),
-        cell.stack.oxide,
-        cell.dissolution.nucleus,
-    )
-    highest = protocol.extremes[1]
-    if highest > 0 and nucleus + grown < oxide - _TUNNELLING:
+    oxide, nucleus, highest = cell.stack.oxide, cell.dissolution.nucleus, protocol.extremes[1]
+    if highest <= 0:
+        yield "protocol: the source is never positive, so no filament grows: give it a SET first"
+        return
+    grown = largest_growth(cell, protocol)
+    if nucleus + grown < oxide - _TUNNELLING:
         least = (oxide - nucleus) / nucleus_speed(cell, highest)
         yield (
             f"protocol: the filament grows by at most {grown * 1e9:.2g} nm, the oxide has "

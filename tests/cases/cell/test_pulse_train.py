@@ -110,3 +110,6 @@ def test_check_says_what_a_protocol_never_reaches() -> None:
     assert current == "fields_at I = 0.002 A is never reached: the compliance is 0.001 A"
     assert voltage == "fields_at V_source = 1.3 V is never reached: the source goes to 1.2 V"
     assert "warning" not in api.check(SHIPPED)
+    reset = 'protocol=[{ step = "ramp", to = "-1 V", rate = "1 V/s" }]'
+    fields = "output.fields_at={}"
+    assert "never positive" in api.check(SHIPPED, overrides=(reset, fields))["warning"]
