@@ -116,12 +116,14 @@ def heun_step(
     first = rounded(start.state.speed, here, control.rounding)
     outlines = heun(here, first, dt, speed, cell.dissolution.nucleus)
     euler, corrected = (checked(outline) for outline in outlines)
-    if (rough := roughening(cell, start)) > 0:
+    rough = roughening(cell, start)
+    if rough > 0:
         advance = rough * dt * (first + ahead.speed) / 2
         smooth = diffused(corrected.outline, advance, cell.dissolution.nucleus)
         corrected = checked(outside(smooth, cell.dissolution.nucleus))
     distance = np.linalg.norm(outlines[1].points - outlines[0].points, axis=1).max()
-    position = distance / (control.position * min(1e-9, here.height))
+    steady = 1 - 0.75 * rough  # the roughness would grow on what is left of an error
+    position = distance / (steady * control.position * min(1e-9, here.height))
     after, before = (
         tunnel_conductance(cell, shape) + control.least_conductance for shape in (corrected, euler)
     )

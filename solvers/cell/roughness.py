@@ -28,21 +28,29 @@ _SLIGHT = 3.0  # m up to which ripples stay ripples
 def diffused(outline: Outline, advance: Array, length: float) -> Outline:
     """Return an outline along which atoms diffused.
 
-    One implicit step of the linearised flow, as long ripples as short ones are stable in it.
+    Implicit steps of the linearised flow, each for an advance of a quarter of an atom at most: long
+    ripples and short ones are stable in them.
 
     Parameters
     ----------
     outline : Outline
     advance : ndarray, shape (n,)
-        By how much its nodes grew [m]; those that did not lose no atoms.
+        By how much its nodes grew [m]; where none did, no atom moves.
     length : float
         l [m].
     """
+    way = max(float(advance.max()), 0.0)
+    steps = int(np.ceil(4 * way / length))
+    for _ in range(steps):
+        outline = _diffused(outline, length**3 * way / steps)
+    return outline
+
+
+def _diffused(outline: Outline, mobility: float) -> Outline:
     r, lengths, areas = outline.r, outline.lengths, outline.ring_areas
     through = np.pi * (r[1:] + r[:-1]) / lengths
     laplace = np.diag(np.pad(through, (0, 1)) + np.pad(through, (1, 0)))
     laplace -= np.diag(through, 1) + np.diag(through, -1)
-    mobility = length**3 * max(float(advance.max()), 0.0)
     curvature = mean_curvatures(outline.points)
     if abs(outline.normals[-1, 1]) > _UPRIGHT:  # it overhangs: no mirror image at the foot
         curvature[-1] = curvature[-2]
