@@ -68,8 +68,9 @@ def run(
         case, document = case_of(document)
         path = on_root(comm, lambda: _new_folder(out, document))
         settings, prepared = case.prepared(document, comm)
-        texts = document.reproduction(), resolved(settings)
-        folder = RunFolder.create(comm, path, *texts, overrides, interval)
+        config, kept = document.packed("input")
+        texts = config, resolved(settings, kept)
+        folder = RunFolder.create(comm, path, *texts, overrides, interval, kept)
         with folder.alone():
             write_to(folder)
             _work(case, settings, prepared, folder)

@@ -4,6 +4,7 @@ Whatever is wrong with the file becomes one ``InputError``: a sentence that name
 the value and the remedy.
 """
 
+import copy
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +21,7 @@ from mitmodels.cases.config.layers import (
     Layer,
     Source,
     find_files,
+    keep_files,
     merged,
     read_layers,
     rename,
@@ -120,6 +122,12 @@ class Document:
         """
         return rewritten(self.text, self.data)
 
+    def packed(self, folder: str) -> tuple[str, dict[str, str]]:
+        """Return that text with copies of its files in a folder beside it, and copies and files."""
+        data, kept = copy.deepcopy(self.data), dict[str, str]()
+        keep_files(data, folder, kept)
+        return rewritten(self.text, data), kept
+
     def fault(self, sentence: str) -> InputError:
         """Return the error of a sentence that begins with the key it is about, if with any."""
         key = re.split(r"[^\w.]", sentence, maxsplit=1)[0]
@@ -183,12 +191,16 @@ def read(source: Source, overrides: Sequence[str] = ()) -> Document:
     return Document(path, layers[0].text, data, tuple(overrides), layers)
 
 
-def resolved(config: BaseModel) -> str:
+def resolved(config: BaseModel, kept: Mapping[str, str] | None = None) -> str:
     """TOML text of a configuration in SI, with source and status beside every number.
 
-    It reads back to the identical configuration.
+    It reads back to the identical configuration; ``kept`` has the copies of files, and the files,
+    that it shall name instead.
     """
-    return "\n".join(_lines(config, "")).lstrip("\n") + "\n"
+    text = "\n".join(_lines(config, "")).lstrip("\n") + "\n"
+    for copied, file in (kept or {}).items():
+        text = text.replace(_inline(file), _inline(copied))
+    return text
 
 
 def _name(item: str) -> str:

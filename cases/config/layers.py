@@ -184,6 +184,22 @@ def find_files(data: Any, folder: Path) -> None:
                 find_files(value, folder)
 
 
+def keep_files(data: Any, folder: str, kept: dict[str, str]) -> None:
+    """Let the data name copies of its files in a folder beside it: ``kept`` gets copy and file."""
+    if isinstance(data, list):
+        for item in data:
+            keep_files(item, folder, kept)
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            if isinstance(value, str) and _is_path(key, value):
+                name = Path(value).name.encode(errors="replace").decode()
+                copies = (f"{folder}/{name}", *(f"{folder}/{i}-{name}" for i in range(len(kept))))
+                data[key] = next(c for c in copies if kept.get(c, value) == value)
+                kept[data[key]] = value
+            else:
+                keep_files(value, folder, kept)
+
+
 def _is_path(key: str, value: str) -> bool:
     """Whether a text names a file; that of a material may also name a record."""
     return key in ("file", "mesh") or (key == "material" and value.endswith(".toml"))

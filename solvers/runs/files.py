@@ -34,9 +34,9 @@ _PATIENCE = 1.0  # seconds; somebody who only asks whether a folder is worked on
 
 
 def create_folder(
-    path: Path, subfolders: Sequence[str] = (), texts: Mapping[str, str] | None = None
+    path: Path, subfolders: Sequence[str] = (), texts: Mapping[str, str | Path] | None = None
 ) -> None:
-    """Make a folder with subfolders and files, all of it or nothing.
+    """Make a folder with subfolders and files, texts or copies of others, all of it or nothing.
 
     Raises
     ------
@@ -51,7 +51,11 @@ def create_folder(
             for name in subfolders:
                 (partial / name).mkdir(parents=True)
             for name, text in (texts or {}).items():
-                (partial / name).write_bytes(text.encode())
+                if isinstance(text, Path):
+                    (partial / name).parent.mkdir(exist_ok=True)
+                    shutil.copyfile(text, partial / name)
+                else:
+                    (partial / name).write_bytes(text.encode())
             partial.rename(path)
         except BaseException as error:
             shutil.rmtree(partial, ignore_errors=True)

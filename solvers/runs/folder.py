@@ -74,6 +74,7 @@ class RunFolder:
         resolved: str,
         overrides: Sequence[str],
         checkpoint_every: float = 600.0,
+        copies: Mapping[str, str] | None = None,
     ) -> RunFolder:
         """Make the folder with the configuration and ``run.json``, all of it or nothing.
 
@@ -91,6 +92,8 @@ class RunFolder:
             ``section.key=value`` items that changed the file's values.
         checkpoint_every
             Wall time between two checkpoints [s].
+        copies
+            Files to copy, by the names that the configuration gives to the copies.
 
         Raises
         ------
@@ -99,13 +102,19 @@ class RunFolder:
         """
         folder = cls(Path(path), comm, checkpoint_every)
         texts = {"config.toml": config, "config.resolved.toml": resolved, "log.txt": ""}
-        record = provenance(comm, overrides) if comm.rank == 0 else {}
-        record["sha256"] = {
-            name: sha256(text.encode()).hexdigest() for name, text in texts.items() if text
-        }
-        texts["run.json"] = json_text(record)
-        on_root(comm, lambda: create_folder(folder.path, _SUBFOLDERS, texts))
+        files = {name: Path(file) for name, file in (copies or {}).items()}
+        on_root(comm, lambda: folder._create(texts, files, overrides))
         return folder
+
+    def _create(
+        self, texts: Mapping[str, str], files: Mapping[str, Path], overrides: Sequence[str]
+    ) -> None:
+        contents = {name: text.encode() for name, text in texts.items() if text}
+        with writing(self.path):
+            contents |= {name: file.read_bytes() for name, file in files.items()}
+        hashes = {name: sha256(content).hexdigest() for name, content in contents.items()}
+        record = provenance(self.comm, overrides) | {"sha256": hashes}
+        create_folder(self.path, _SUBFOLDERS, {**texts, **files, "run.json": json_text(record)})
 
     @contextmanager
     def alone(self) -> Iterator[None]:

@@ -1,5 +1,7 @@
 """``config.toml`` and ``config.resolved.toml`` in a run folder: inputs of the same run again."""
 
+import shutil
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from mitmodels import cases
 from mitmodels.cases import api
 from mitmodels.cases.config.document import load_config, read, resolved
 from mitmodels.cases.registry import find_case
+from mitmodels.solvers.runs.reading import load
 
 SHIPPED = sorted(Path(cases.__file__).parent.glob("*.toml"))
 SHEET = Path(__file__).parents[2] / "helpers" / "vo2.toml"
@@ -62,9 +65,23 @@ def test_comments_stay_and_files_are_found(tmp_path, monkeypatch):
     }
 
 
+def test_copies_of_files_of_one_name_are_told_apart(tmp_path):
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+    files = [str(tmp_path / folder / "iv.csv") for folder in "aba"]
+    document = read({"case": "x", "curve": [{"file": file} for file in files]})
+    text, kept = document.packed("input")
+    names = [curve["file"] for curve in tomllib.loads(text)["curve"]]
+    assert names == ["input/iv.csv", "input/0-iv.csv", "input/iv.csv"]
+    assert kept == dict(zip(names, files, strict=True))
+
+
 @pytest.mark.serial
 def test_run_is_repeated_from_its_folder(tmp_path, monkeypatch):
-    """With a base, a material of one's own and values of the command line, all from elsewhere."""
+    """With a base, a material of one's own and values of the command line.
+
+    The folder has been moved and its inputs are gone.
+    """
     data = read(SHEET).data
     (tmp_path / "inputs").mkdir()
     monkeypatch.chdir(tmp_path / "inputs")
@@ -74,7 +91,9 @@ def test_run_is_repeated_from_its_folder(tmp_path, monkeypatch):
     Path("my.toml").write_text('base = "sheet.toml"\n[film]\nmaterial = "film.toml"\n')
     first = api.run("my.toml", tmp_path / "first", overrides=(*COARSE, "protocol.0.to=3 V"))
     monkeypatch.chdir(tmp_path)
+    shutil.rmtree("inputs")
+    first = load(first.path.rename("moved"))
     for name in ("config.toml", "config.resolved.toml"):
-        again = api.run(f"first/{name}", tmp_path / name.removesuffix(".toml"))
+        again = api.run(f"moved/{name}", tmp_path / name.removesuffix(".toml"))
         for file in ("config.resolved.toml", "iv.csv"):
             assert (again.path / file).read_bytes() == (first.path / file).read_bytes()
