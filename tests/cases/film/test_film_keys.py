@@ -84,6 +84,7 @@ STEADY = {
     "mesh.edge_size": ("half-space", (), "6 um"),
     "mesh.size": ("sheet", (), "5 um"),
     "mesh.structure": ("half-space", (), "free"),
+    "numerics.largest": ("half-space", (), "0.05"),
     "output.check_stability": ("half-space", (), "false"),
     "output.fields_at": ("sheet", (), '{ I = ["2 mA"] }'),
     "output.figures": ("sheet", (), "true"),
@@ -135,6 +136,7 @@ ELSEWHERE = {
     *("geometry.mesh", "geometry.mesh_sha256", "geometry.unit"),  # test_own_mesh
     *("film.material", "substrate.material"),  # test_materials
     *("film.file", "film.quantity"),  # test_table_law
+    *("numerics.folds", "numerics.points"),  # test_branch_ends
     *("film.bar.length", "film.bar.width", "film.bar.thickness"),
     *("case", "protocol.step", "protocol.steps"),
 }
