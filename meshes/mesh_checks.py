@@ -17,7 +17,7 @@ Numbers = npt.NDArray[np.int64]
 _WITHOUT_AREA = 4e-9  # quality of a triangle
 _HAIRLINE = 1e-3  # of an edge: what is nearer than that is meant to touch it
 _ALONG = (0.1, 0.5, 0.9)  # where on an edge one looks
-_PAIRS = 10_000_000  # of points and edges that are compared at once
+_BLOCK = 1000  # edges beside which one looks at once: the first fault ends the search
 _MERGE = (
     "share the nodes of neighbours (in Gmsh occ.fragment before meshing, or "
     "removeDuplicateNodes), without overlap"
@@ -103,12 +103,13 @@ def check_joined(x: Points, outer: Numbers) -> None:
             f"has parts that touch in one point only, {place(x[pinched[0]])}: let them share an "
             "edge, or part them"
         )
-    for on, outside, inside in _beside(x[outer[:, 0]], x[outer[:, 1]]):
-        wrong = np.flatnonzero(
-            (_winding_numbers(outside, x[outer]) != 0) | (_winding_numbers(inside, x[outer]) != 1)
-        )
-        if len(wrong):
-            raise InputError(f"is not joined along the edge at {place(on[wrong[0]])}: {_MERGE}")
+    edges = x[outer]
+    for begin in range(0, len(outer), _BLOCK):
+        for on, outside, inside in _beside(*np.swapaxes(edges[begin : begin + _BLOCK], 0, 1)):
+            wrong = (_winding_numbers(outside, edges) != 0) | (_winding_numbers(inside, edges) != 1)
+            if wrong.any():
+                where = place(on[np.flatnonzero(wrong)[0]])
+                raise InputError(f"is not joined along the edge at {where}: {_MERGE}")
 
 
 def _beside(start: Points, stop: Points) -> Iterator[tuple[Points, Points, Points]]:
@@ -121,15 +122,26 @@ def _beside(start: Points, stop: Points) -> Iterator[tuple[Points, Points, Point
 
 
 def _winding_numbers(points: Points, edges: Points) -> Numbers:
-    """How often closed chains of edges, shape (m, 2, 2), go anticlockwise around each point."""
+    """How often closed chains of edges, shape (m, 2, 2), go anticlockwise around each point.
+
+    Counted where they cross the line to the right of it. Edges of about one height are sorted, so
+    that those that may cross follow one another.
+    """
     found = np.zeros(len(points), dtype=np.int64)
-    (ax, ay), (bx, by) = edges[:, 0].T, edges[:, 1].T
-    rows = max(1, _PAIRS // len(edges))
-    for begin in range(0, len(points), rows):
-        y = points[begin : begin + rows, 1, None]
-        which, edge = np.nonzero((ay <= y) != (by <= y))
-        px, py = points[begin + which].T
-        turn = (bx - ax)[edge] * (py - ay[edge]) - (px - ax[edge]) * (by - ay)[edge]
-        way = np.where(by[edge] > ay[edge], 1, -1)
-        np.add.at(found, begin + which, np.where(way * turn > 0, way, 0))
+    rise = edges[:, 1, 1] - edges[:, 0, 1]
+    edges, rise = edges[rise != 0], rise[rise != 0]
+    sizes = np.frexp(np.abs(rise))[1]  # |rise| < 2**size
+    for size in np.unique(sizes):
+        alike = edges[sizes == size]
+        low = alike[:, :, 1].min(axis=1)
+        alike, low = alike[low.argsort()], np.sort(low)
+        first = np.searchsorted(low, points[:, 1] - 2.0**size)
+        counts = np.searchsorted(low, points[:, 1], side="right") - first
+        which = np.repeat(np.arange(len(points)), counts)
+        edge = np.arange(len(which)) + np.repeat(first - np.cumsum(counts) + counts, counts)
+        (px, py), (ax, ay), (bx, by) = points[which].T, alike[edge, 0].T, alike[edge, 1].T
+        turn = (bx - ax) * (py - ay) - (px - ax) * (by - ay)
+        way = np.where(by > ay, 1, -1)
+        crosses = ((ay <= py) != (by <= py)) & (way * turn > 0)
+        found += np.bincount(which, np.where(crosses, way, 0), len(points)).astype(np.int64)
     return found
