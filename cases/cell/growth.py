@@ -18,6 +18,7 @@ from mitmodels.cases.cell.foresight import warnings
 from mitmodels.cases.cell.record import KEPT as RECORDED
 from mitmodels.cases.cell.record import Recorder
 from mitmodels.cases.cell.sections import CellConfig
+from mitmodels.cases.config.materials import left_ranges
 from mitmodels.cases.config.messages import as_lines
 from mitmodels.cases.config.observed import ValuesAt, check_observed, label, levels
 from mitmodels.cases.config.protocol import ProtocolEntries, build_protocol
@@ -104,12 +105,16 @@ def check(prepared: Prepared) -> Mapping[str, str]:
     """Say what would be solved."""
     stack, limit = prepared.cell.stack, prepared.cell.model.circuit.limit
     current = f"compliance {limit:g} A" if np.isfinite(limit) else "no compliance"
+    ambient = {"K": float(prepared.config.heat.ambient)}
+    warned = warnings(prepared.cell, prepared.protocol, prepared.fields)
     return {
         "cell": f"{stack.oxide * 1e9:g} nm of oxide, radius {stack.radius * 1e9:g} nm",
         "void": f"width {prepared.cell.dissolution.width * 1e9:g} nm",
         "drive": f"at most {prepared.protocol.duration:g} s, {current}",
         "unknowns": "about 500 to 3000 per field, remeshed as the filament grows",
-        **as_lines(warnings(prepared.cell, prepared.protocol, prepared.fields)),
+        "memory": "about 400 MiB per rank",
+        "time": "about 0.2 s per time step on one core; a SET takes some 200 of them",
+        **as_lines([*warned, *left_ranges(prepared.config, {}, ambient)]),
     }
 
 

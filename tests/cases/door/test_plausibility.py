@@ -71,3 +71,9 @@ def test_misspelt_key_is_told_before_anything_heavy_is_loaded(tmp_path):
     sentence, loaded = said.stdout.splitlines()
     assert 'film.tickness = "3 nm" is not a known key' in sentence
     assert loaded == "[]"
+
+
+def test_check_of_a_cell_warns_of_an_ambient_beyond_its_laws():
+    said = check("ecm_set", overrides=("heat.ambient=77 K",))
+    assert "T_max = 77 K is below the range of heat.oxide, 273 K to 373 K" in said["warning"]
+    assert "about 0.2 s per time step" in said["time"]
