@@ -16,9 +16,9 @@ from mitmodels.cases.config.document import load_config
 from mitmodels.cases.film.device import build_device, build_film
 from mitmodels.cases.film.steady import Config
 from mitmodels.errors import InputError
-from mitmodels.solvers.runs.parallel import on_root
 
 COMM = MPI.COMM_WORLD
+pytestmark = pytest.mark.serial
 PAGE = Path(__file__).parents[3] / "docs" / "howto" / "mesh.md"
 ONE = {"film": [(-20, 0, 20, 8)]}
 TWO = {"film": [(-20, 2, 20, 10), (-20, -10, 20, -2)]}  # neither lies on the line y = 0
@@ -52,7 +52,7 @@ def drawn(folder, name, boxes, end, lines=(), fine=4):
     script = f"import gmsh\n{head}gmsh.initialize(){rest}".replace(
         '"hall_bar.msh"', repr(str(path))
     )
-    on_root(COMM, lambda: subprocess.run([sys.executable, "-c", script], check=True, timeout=120))
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=120)
     return path
 
 
@@ -64,14 +64,14 @@ def film(path, length, width):
     )
 
 
-def test_parallel_films_add_and_films_in_series_share_the_voltage(mpi_tmp_path, record):
+def test_parallel_films_add_and_films_in_series_share_the_voltage(tmp_path, record):
     """Two side by side carry twice the current of one; one of twice the length needs twice as much.
 
     Cold and up to a temperature at which the film conducts a quarter less.
     """
-    one = film(drawn(mpi_tmp_path, "one", ONE, 20), 40, 8)
-    two = film(drawn(mpi_tmp_path, "two", TWO, 20), 40, 16)
-    long = film(drawn(mpi_tmp_path, "long", LONG, 40), 80, 8)
+    one = film(drawn(tmp_path, "one", ONE, 20), 40, 8)
+    two = film(drawn(tmp_path, "two", TWO, 20), 40, 16)
+    long = film(drawn(tmp_path, "long", LONG, 40), 80, 8)
     cold = build_film(one).conductance()
     off = max(
         abs(build_film(two).conductance() / cold / 2 - 1),
@@ -117,7 +117,6 @@ def half_space(path, *, to="4 V"):
     }
 
 
-@pytest.mark.serial
 def test_shapes_run_on_their_full_domain(shapes, tmp_path):
     """Arms in which nothing flows widen the way of the current a little, a notch narrows it."""
     runs = {name: api.run(half_space(path), tmp_path / name) for name, path in shapes.items()}
@@ -134,7 +133,6 @@ def test_shapes_run_on_their_full_domain(shapes, tmp_path):
     assert summary["V_nucleated"]["reason"] == 'nothing jumps up, and the mesh has no "centre"'
 
 
-@pytest.mark.serial
 def test_what_is_not_read_cannot_be_asked_for(shapes):
     asked = half_space(shapes["notch"])
     asked["protocol"][0]["until"] = ["T_center > 300 K"]
@@ -142,7 +140,6 @@ def test_what_is_not_read_cannot_be_asked_for(shapes):
         api.check(asked)
 
 
-@pytest.mark.serial
 def test_check_says_what_is_not_read_and_that_the_width_is_another_one(shapes):
     asked = half_space(shapes["hall bar"])
     report = api.check(asked)
@@ -154,7 +151,6 @@ def test_check_says_what_is_not_read_and_that_the_width_is_another_one(shapes):
     assert "but the right contact of the mesh is 20 um wide" in api.check(asked)["warning"]
 
 
-@pytest.mark.serial
 def test_example_of_the_page_is_taken_as_it_stands(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     subprocess.run([sys.executable, "-c", text("hall_bar.py")], check=True, timeout=120)
@@ -164,7 +160,6 @@ def test_example_of_the_page_is_taken_as_it_stands(tmp_path, monkeypatch):
     assert "right contact" not in report.get("warning", "")
 
 
-@pytest.mark.serial
 def test_shape_in_time_says_what_it_does_not_read(shapes, tmp_path):
     asked = half_space(shapes["notch"]) | {
         "base": "lsmo_pulse",
