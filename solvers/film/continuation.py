@@ -29,6 +29,7 @@ _SAME = 1e-4  # distance between equal points over the step that leads there
 _CLOSE = 1e-9  # bracket of an extremum over the step, if noise hides its slope
 _TRACED = 1e-9  # residual of points that only lead on; states that are landed on are exacter
 _STRETCH = 1.5  # largest ratio of the length found to the length asked for
+_MISFIT = 0.1  # largest distance of a step's end from where both tangents lead, over the step
 _COSINE = 0.7  # smallest one between the tangents at both ends of a step
 _TEMPERATURE = 100.0  # [K] T_*
 _TURN = np.radians(15)  # turn of the tangent per step that the control aims at
@@ -265,6 +266,9 @@ class Continuation:
             turns = f"the branch turns: {found / step:.2f} times the length"
             return Rejection(point.s, step, turns)
         result = self._point(state, point.s + found, along)
+        if (misfit := self._misfit(point, result)) > _MISFIT:
+            turns = f"the branch turns, or another one is met: {misfit:.2f} of the length beside it"
+            return Rejection(point.s, step, turns)
         cosine = self._cosine(point, result)
         if cosine < _COSINE:
             turns = f"the tangent turns by {np.degrees(np.arccos(cosine)):.0f} deg"
@@ -274,6 +278,17 @@ class Continuation:
     def _distance(self, point: Point, state: State) -> float:
         dT = state.fields[:, 1] - point.state.fields[:, 1]
         change = self.drive(state.voltage, state.current) - point.drive
+        return float(np.sqrt(self._product(dT, change, dT, change)))
+
+    def _misfit(self, before: Point, after: Point) -> float:
+        """Distance of a point from where both tangents lead, by the trapezoidal rule, over the way.
+
+        On a smooth curve it falls with the square of the step; beside another branch it stays.
+        """
+        length = after.s - before.s
+        dT = after.state.fields[:, 1] - before.state.fields[:, 1]
+        dT = dT / length - (self._slope(before) + self._slope(after)) / 2
+        change = (after.drive - before.drive) / length - (before.d_drive + after.d_drive) / 2
         return float(np.sqrt(self._product(dT, change, dT, change)))
 
     def _cosine(self, a: Point, b: Point) -> float:

@@ -257,7 +257,8 @@ def test_sheet_plateaus(device, voltage, record):
 @pytest.mark.parametrize(
     "mesh",
     [
-        pytest.param(("mesh.size=0.5 um",), id="small"),
+        # 0.5 um is too coarse for walls of 1 um: on it the branch turns back at 7.1 V.
+        pytest.param(("mesh.size=0.25 um",), id="small"),
         pytest.param((), id="production", marks=PRODUCTION),
     ],
 )
