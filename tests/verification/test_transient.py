@@ -21,10 +21,10 @@ from mitmodels.cases.film.transient import (
 from mitmodels.solvers.petsc import SolverError
 
 CAPACITY = 3e6
-STRIP = (  # the sheet whose folds the branch knows, coarser by a factor of two
-    "mesh.size=0.5 um",
-    f"heat_capacity.film={CAPACITY} J/(m3 K)",
-)
+STORED = f"heat_capacity.film={CAPACITY} J/(m3 K)"
+STRIP = ("mesh.size=0.5 um", STORED)
+# The coarsest on which walls of 1 um do not catch, and the branch has the folds of a finer one.
+FINE = ("mesh.size=0.25 um", STORED)
 # As a sheet without heat flow along it: every place is the film's only one.
 EVEN = (*STRIP, "contact.thermal=free", "mesh.size=50 um", "mesh.degree=1", "protocol.0.rate=1 V/s")
 LOSS, THICKNESS, LENGTH, AMBIENT = 5e5, 20e-9, 100e-6, 100.0
@@ -137,7 +137,7 @@ def test_a_step_that_is_not_taken_leaves_no_trace(record):
 
 
 RAMPED = {
-    "sheet": (sheet, SHEET, STRIP[:1], STRIP, ramps("15 V", "4 V", rate="4e3 V/s"), 20.0),
+    "sheet": (sheet, SHEET, FINE[:1], FINE, ramps("15 V", "4 V", rate="4e3 V/s"), 20.0),
     "half-space": (
         joint_set,
         PULSE,
@@ -219,9 +219,10 @@ def test_runaway_under_a_current_ends_in_order(record):
     ramp = ramps("20 mA", rate="2 A/s").replace("]", ', { step = "hold", duration = "1 s" }]')
     for limit, event in (("voltage=60 V", OVERVOLTAGE), ("temperature=700 K", OVERHEATED)):
         overrides = (*SMALL, *FEW_STEPS, "output.fields_at.t=[]", f"limits.{limit}")
-        *_, last = in_time(*overrides, ramp).follow()
+        film = in_time(*overrides, ramp)
+        *_, last = film.follow()
         reading = last.point.state.state.reading
-        assert ending(last)
+        assert ending(film.prepared, last) == event
         assert last.events == (event,)
         reached = reading.V_device / 60 if event == OVERVOLTAGE else reading.T_max / 700
         record(f"runaway under 20 mA at 100 K: {event} reached, over the limit", 1e-5, reached)
