@@ -77,7 +77,7 @@ TRIED = {
     "kinetics.transfer_coefficient": ((), "0.4"),
     "kinetics.valid": ((), LEFT),
     "numerics.degree": ((), "2"),
-    "numerics.longest": ((), "8 ms"),
+    "numerics.longest": ((), "1 ms"),
     "numerics.mesh": ((), "0.6"),
     "numerics.rounding": (REVERSE, "0.05 nm"),
     "numerics.time": ((), "2"),

@@ -37,8 +37,12 @@ def write_run(folder, outline: Outline, current="1 uA", case="ecm_set", energy=T
 
 
 def write_study(folder, outlines):
-    points = [{"name": f"current={current}", "values": {}} for current in outlines]
-    axes = [{"keys": ["circuit.compliance"], "size": len(points)}]
+    key = "circuit.compliance"
+    points = [
+        {"name": f"current={current}", "changes": [f"{key}={current}"], "values": {}}
+        for current in outlines
+    ]
+    axes = [{"keys": [key], "size": len(points)}]
     for (current, outline), point in zip(outlines.items(), points, strict=True):
         write_run(folder / point["name"], outline, current)
     (folder / "sweep.json").write_text(json.dumps({"axes": axes, "points": points}))

@@ -66,21 +66,25 @@ def task(script, number):
     return subprocess.Popen(command, cwd=script.parent, env=os.environ | environment)
 
 
+def complete(number):
+    """Leave what a complete run of a point would."""
+    folder = Path("a sweep", SweepFolder.open(Path("a sweep")).names[number])
+    folder.mkdir()
+    (folder / "run.json").write_text('{"status": "completed", "error": ""}')
+    (folder / "config.resolved.toml").touch()
+
+
 def test_array_has_a_task_for_every_point_that_is_left():
     assert array(submission(jobs=2)) == "0-5%2"
     for number in (0, 2, 5):
-        name = SweepFolder.open(Path("a sweep")).names[number]
-        folder = Path("a sweep", name)
-        folder.mkdir()
-        (folder / "run.json").write_text('{"status": "completed", "error": ""}')
+        complete(number)
     assert array(running.resume("a sweep", slurm=True).path) == "1,3-4"
 
 
 def test_complete_sweep_is_not_submitted():
     submission()
-    for name in SweepFolder.open(Path("a sweep")).names:
-        Path("a sweep", name).mkdir()
-        Path("a sweep", name, "run.json").write_text('{"status": "completed", "error": ""}')
+    for number in range(6):
+        complete(number)
     with pytest.raises(InputError, match="a sweep: all points are complete; there is nothing"):
         running.resume("a sweep", slurm=True)
 
