@@ -28,7 +28,7 @@ lint: setup
 
 # A test that must run on one rank carries the marker `serial`; all others also run on 2 and 3.
 test: lint
-	$(BIN)/pytest -q -m "not slow"
+	$(BIN)/pytest -q -m "not slow" -n $(CORES) --maxprocesses 4 --dist worksteal
 	$(BIN)/mpirun -n 2 $(PARALLEL_TESTS)
 	$(BIN)/mpirun -n 3 $(PARALLEL_TESTS)
 
