@@ -61,8 +61,8 @@ def _diffused(outline: Outline, mobility: float) -> Outline:
 
 
 def roughening(cell: Cell, point: TimePoint) -> float:
-    """Return m beyond what is slight, at most 1: by how much atoms have to diffuse."""
+    """Return m beyond what is slight, 0 to 1: by how much atoms have to diffuse while it grows."""
     kinetics, state = cell.model.kinetics, point.state
     steepness = kinetics.transfer_coefficient * kinetics.charge_number * ELEMENTARY_CHARGE
-    folds = steepness * state.hopping * abs(state.V_cell) / (BOLTZMANN * cell.model.ambient)
+    folds = steepness * state.hopping * state.V_cell / (BOLTZMANN * cell.model.ambient)
     return float(np.clip(folds / _SLIGHT - 1, 0.0, 1.0))
