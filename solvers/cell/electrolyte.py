@@ -104,7 +104,7 @@ class Electrolyte:
         self._problem.solve()
         reason = self.solver.getConvergedReason()
         self.potential.x.array[:] = level + deviation
-        if reason <= 0 and self.solver.getFunctionNorm() > _ROUNDING:
+        if reason <= 0 and not self.solver.getFunctionNorm() <= _ROUNDING:  # it may be no number
             deviation[:] = 0.0
             raise SolverError(self._failure(reason))
 

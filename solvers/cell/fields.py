@@ -236,6 +236,8 @@ class CellSolver:
             with Timer("cell: metal"):
                 self._metal.solve()
             conductance = self.integral("conductance") + self.model.leakage
+            if not np.isfinite(conductance):
+                raise SolverError(f"the potential of the metal is no number at {source:g} V")
             drop = self.model.circuit.drop(conductance, source)
             with Timer("cell: heat"):
                 self._solve_heat(source - drop)
