@@ -202,4 +202,6 @@ def keep_files(data: Any, folder: str, kept: dict[str, str]) -> None:
 
 def _is_path(key: str, value: str) -> bool:
     """Whether a text names a file; that of a material may also name a record."""
+    if value == UNSET:
+        return False
     return key in ("file", "mesh") or (key == "material" and value.endswith(".toml"))

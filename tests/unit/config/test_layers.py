@@ -191,6 +191,12 @@ def test_section_changes_its_kind_on_a_base(file) -> None:
     assert logarithmic.film.valid == {}
 
 
+def test_section_of_the_name_of_a_file_is_taken_out(file) -> None:
+    found = film(file("my.toml", FILM + 'mesh = "unset"\ngeometry.mesh = "unset"\n'))
+    assert found.mesh.size == 1e-6  # from the geometry
+    assert found.geometry.mesh is None
+
+
 def test_change_of_kind_is_reproduced(file) -> None:
     path = file("my.toml", FILM + SHEET)
     document = read(path).of_kinds(steady_config.Config)
