@@ -30,6 +30,7 @@ from mitmodels.solvers.film.continuation import Continuation
 from mitmodels.solvers.film.fields import FilmFields
 from mitmodels.solvers.film.interfaces import Rejection, State
 from mitmodels.solvers.film.points import Point, StallError
+from mitmodels.solvers.film.readout import Steepest, steepest
 from mitmodels.solvers.film.stability import slowest_rates
 from mitmodels.solvers.petsc import SolverError
 from mitmodels.solvers.runs.checkpoints import Checkpoints, Content
@@ -41,6 +42,7 @@ _LOG = logging.getLogger(__name__)
 
 IV = {**STEADY_FILM.units, "stable": ""}
 READS = {"V": "V_device", "I": "I", "R": "R", "T_max": "T_max"}
+_STEEP = 4.0  # ratio of resistivities within one element from which on it is too coarse
 _ROWS = 100  # of a film, within which the shape of a perturbation is taken as even
 EVENTS = {"event": "", "s": "", "V_source": "V", "I": "A", "detail": ""}
 KEPT = (*BRANCH_LAYOUT, *IV, *EVENTS, *RECORDED)
@@ -69,6 +71,7 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     trace = _Trace(prepared, continuation(prepared, newton), record, numbering)
     with checkpoints:
         branch = trace.follow(checkpoints, earlier, progress)
+    _check_walls(branch, prepared, record)
     if prepared.config.output.check_stability:
         _check_stability(branch, prepared, record, progress)
     switching = Switching.read(branch, prepared.config)
@@ -87,6 +90,27 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     summary["newton_iterations"] = (newton.iterations, "")
     summary["wall_time"] = (record.elapsed, "s")
     folder.write_summary(summary)
+
+
+def _check_walls(branch: Branch, prepared: Prepared, record: Record) -> None:
+    """Say if walls between cold and hot parts stand on single elements, which catch them."""
+    newton, worst = branch.continuation.newton, (Steepest(_STEEP, 0.0, 0.0, True), 0)
+    for number, point in enumerate(branch.points):
+        newton.set_fields(point.state)
+        worst = max(worst, (steepest(newton.film), number))
+    found, number = worst
+    if not number:
+        return
+    key = "mesh.size" if found.is_along else "mesh.edge_size, and more mesh.cells_across"
+    asked = f"a smaller {key}" if not prepared.config.geometry.mesh else "smaller elements there"
+    where = _where(prepared, branch.points[number].state, branch.points[number].s)
+    sentence = (
+        f"at {where['V_source']:.6g} V the resistivity changes by a factor of {found.ratio:.3g} "
+        f"within one element at x = {found.x * 1e6:.3g} um, y = {found.y * 1e6:.3g} um: the mesh "
+        "is too coarse for the wall between cold and hot parts and catches it, which shows as "
+        f"folds and steps that no film has: give {asked}"
+    )
+    record.warn([sentence], where)
 
 
 def _where(prepared: Prepared, state: State, s: float | None = None) -> dict[str, Value]:

@@ -1,4 +1,6 @@
-"""Read-out of a film's state: the row of ``iv.csv``, and the heated part of a line."""
+"""Read-out of a film: the row of ``iv.csv``, the heated part of a line, the steepest element."""
+
+from dataclasses import dataclass
 
 from mpi4py import MPI
 
@@ -110,3 +112,39 @@ class LineProfile:
         if not length or self._copies == 2:
             return float(self._copies * length), 0.0
         return float(length), float(moment / length)
+
+
+@dataclass(frozen=True, order=True)
+class Steepest:
+    """The element of a film in which the resistivity changes most.
+
+    Attributes
+    ----------
+    ratio : float
+        Largest over smallest resistivity in it.
+    x, y : float
+        One of its nodes [m].
+    is_along : bool
+        Whether the temperature changes along the current rather than across it.
+    """
+
+    ratio: float
+    x: float
+    y: float
+    is_along: bool
+
+
+def steepest(film: ElectrothermalFilm) -> Steepest:
+    """Find the steepest element of the present state. Collective."""
+    dim, cells = film.device.entities("film")
+    cells = cells[cells < film.device.mesh.topology.index_map(dim).size_local]
+    found = Steepest(1.0, 0.0, 0.0, True)
+    if cells.size:
+        dofs = film.space.dofmap.list[cells]
+        resistivity = film.properties.resistivity(film.state.x.array[TEMPERATURE::2])[dofs]
+        ratios = resistivity.max(axis=1) / resistivity.min(axis=1)
+        cell = int(ratios.argmax())
+        x, rho = film.space.tabulate_dof_coordinates()[dofs[cell]], resistivity[cell]
+        dx, dy, _ = np.abs(x[rho.argmax()] - x[rho.argmin()])
+        found = Steepest(float(ratios[cell]), float(x[0, 0]), float(x[0, 1]), bool(dx >= dy))
+    return max(film.comm.allgather(found))
