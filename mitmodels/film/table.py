@@ -70,6 +70,11 @@ class TabulatedResistivity:
         return self.temperatures[0], self.temperatures[-1]
 
     @property
+    def spacing(self) -> float:
+        """Typical distance between two temperatures [K]."""
+        return float(np.median(np.diff(self.temperatures)))
+
+    @property
     def is_noisy(self) -> bool:
         """Whether the resistivity goes up and down from point to point."""
         turns = np.diff(np.sign(np.diff(self.resistivities))) != 0

@@ -120,8 +120,8 @@ class Continuation:
         self, previous: Point | None, before: Point, after: Point, depth: int = _DEPTH
     ) -> Iterator[Point]:
         """Points from ``before`` on to ``after`` between which cubics show the curve."""
-        contacts = self.newton.film.contacts
-        if depth and not is_resolved(previous, before, after, contacts.resistance):
+        R, detail = self.newton.film.contacts.resistance, self.newton.film.properties.detail
+        if depth and not is_resolved(previous, before, after, R, detail):
             half = self._between(before, after, self._length(before, after) / 2)
             middle = replace(half, s=(before.s + after.s) / 2, kind="between")
             yield from self._refined(previous, before, middle, depth - 1)

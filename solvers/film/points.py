@@ -11,6 +11,9 @@ from mitmodels.solvers.petsc import SolverError
 # Of a quantity between two points: its error by the cubic over itself, and the turn of the curve's
 # tangent on logarithmic axes.
 _ERROR, _BEND = 1e-3, np.radians(40)
+# Slope of the current on logarithmic axes, or its inverse, under which details of the resistivity
+# make extrema; how many of them are passed over; and warming [K] within which the film averages.
+_LEVEL, _DETAILS, _EVEN = 0.2, 2, 3.0
 
 
 class StallError(SolverError):
@@ -82,12 +85,15 @@ def extrapolate(previous: Point | None, point: Point, step: float) -> tuple[Arra
     )
 
 
-def is_resolved(previous: Point | None, before: Point, after: Point, resistance: float) -> bool:
+def is_resolved(
+    previous: Point | None, before: Point, after: Point, resistance: float, detail: float
+) -> bool:
     """Whether the cubic between two points shows drive, voltage and current of the device.
 
     It does not if a slope of one sign at both ends comes near zero between them, where a maximum
-    and a minimum may hide; if it misses the point before by too much; or if the current over the
-    voltage bends sharply. ``resistance`` is that of the contacts [ohm].
+    and a minimum may hide; if it misses the point before by too much; if the current over the
+    voltage bends sharply; or if that is level while the film passes details of its law, ``detail``
+    [K] apart. ``resistance`` is that of the contacts [ohm].
     """
     chain = [p for p in (previous, before, after) if p]
     readings = [p.state.reading for p in chain]
@@ -109,6 +115,10 @@ def is_resolved(previous: Point | None, before: Point, after: Point, resistance:
         lowest = (slopes[0] - 3 * bend * vertex**2) * np.sign(slopes[0])
     inside = (slopes[0] * slopes[1] > 0) & (vertex > 0) & (vertex < 1)
     dips = inside & (lowest < np.maximum(error / 5, np.abs(slopes).min(axis=0) / 2))
+    current, voltage = np.abs(slopes[:, -1]), np.abs(slopes[:, -2])
+    level = np.any(np.minimum(current, voltage) < _LEVEL * np.maximum(current, voltage))
+    warming = abs(after.state.reading.T_max - before.state.reading.T_max)
     angles = np.arctan2(slopes[:, -1], slopes[:, -2])
     turn = np.abs((angles[1] - angles[0] + np.pi) % (2 * np.pi) - np.pi)
-    return bool(not dips.any() and error.max() / 16 < _ERROR and turn < _BEND)
+    shown = not dips.any() and error.max() / 16 < _ERROR and turn < _BEND
+    return bool(shown and not (level and warming > max(_EVEN, _DETAILS * detail)))

@@ -49,6 +49,12 @@ class FilmProperties:
     heat_capacity: float = 0.0
     pad_heat_capacity: float = 0.0
 
+    @property
+    def detail(self) -> float:
+        """Distance between details of the resistivity [K]: points of a table; infinite for none."""
+        law = self.resistivity
+        return law.spacing if isinstance(law, TabulatedResistivity) else np.inf
+
 
 @dataclass(frozen=True)
 class Contacts:
