@@ -23,7 +23,8 @@ from pydantic import AfterValidator, Field, create_model, model_validator
 from mitmodels.cases.config.observed import UntilEntry, levels, listed
 from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cases.config.section import Section
-from mitmodels.drive.protocol import Protocol, Repeat, SingleStep, Step
+from mitmodels.drive.protocol import Protocol
+from mitmodels.drive.steps import Repeat, SingleStep, Step
 
 _DIMENSIONS = {
     "V or A": Dimension("a voltage or current", "V or A", "2 V"),

@@ -11,7 +11,8 @@ from mitmodels.cases.film.device import PreparedFilm, build_device
 from mitmodels.cases.film.forecast import report
 from mitmodels.cases.film.law import SheetSection
 from mitmodels.drive.observable import Level, Until
-from mitmodels.drive.protocol import Protocol, Ramp
+from mitmodels.drive.protocol import Protocol
+from mitmodels.drive.steps import Ramp
 from mitmodels.errors import InputError
 from mitmodels.film.observables import STEADY_FILM, shown_on
 from mitmodels.solvers.film.substrate.surface_operator import DENSE_LIMIT

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mitmodels.cases.film.steady_branch import COMPLIANCE
 from mitmodels.cases.film.steady_config import Config
 from mitmodels.drive import following
-from mitmodels.drive.protocol import Pulse
+from mitmodels.drive.steps import Pulse
 from mitmodels.film.observables import READ_AT, STEADY_FILM, OperatingPoint
 from mitmodels.solvers.film.branch import Branch, Jump
 from mitmodels.solvers.film.interfaces import State

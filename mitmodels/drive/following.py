@@ -11,7 +11,8 @@ from typing import Protocol as Interface
 
 from mitmodels.drive.landing import Crossing
 from mitmodels.drive.observable import Level, Observables, Until
-from mitmodels.drive.protocol import Protocol, SingleStep
+from mitmodels.drive.protocol import Protocol
+from mitmodels.drive.steps import SingleStep
 from mitmodels.drive.waveform import Waveform
 
 ENDED, READ, FIELDS = "step ended", "read", "fields"

@@ -1,188 +1,19 @@
-"""Drive of an experiment as data: ramps, holds, pulses, repetitions, and what ends a step.
+"""Drive of an experiment as data: the steps of one source.
 
 A protocol is one source, of voltage or of current, that changes along straight lines without jumps.
 It knows no circuit: a load resistor or a compliance stands between source and device.
-
-A step that may end early begins where the last one ended: see `mitmodels.drive.following`.
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Annotated, ClassVar, Literal
+from typing import Literal
 
-from mitmodels.drive.observable import Level, Until
-from mitmodels.drive.waveform import Waveform, through
+from mitmodels.drive.steps import Ramp, Repeat, SingleStep, Step
+from mitmodels.drive.waveform import Waveform
 
 Drive = Literal["voltage", "current"]
-# Numbers with the unit in which an input file gives them.
-DriveValue = Annotated[float, "V or A"]
-DriveRate = Annotated[float, "V/s or A/s"]
-Duration = Annotated[float, "s"]
-
-_DEEPEST = 4
-
-
-@dataclass(frozen=True)
-class Ramp:
-    """Straight line from the present value to another.
-
-    Without rate and duration it is quasi-static: the device follows in steady states.
-
-    Attributes
-    ----------
-    to : float
-        Value at the end [V or A].
-    rate : float or None
-        Speed, whatever the direction [V/s or A/s].
-    duration : float or None
-        Instead of the rate [s].
-    until : tuple of Until
-        Conditions of which the first to be met ends the step.
-    read_at : tuple of Level
-        Values of the drive or of an observed quantity at which the state is read.
-    """
-
-    listed: ClassVar = "drive"  # what read_at lists in an input file unless it is named
-
-    to: DriveValue
-    rate: DriveRate | None = None
-    duration: Duration | None = None
-    until: tuple[Until, ...] = ()
-    read_at: tuple[Level, ...] = ()
-
-    def __post_init__(self) -> None:
-        """Refuse two speeds, and a speed that is none."""
-        if self.rate is not None and self.duration is not None:
-            raise ValueError("a ramp has a rate or a duration: leave one of them out")
-        _require_positive("ramp", {"rate": self.rate, "duration": self.duration})
-
-    def waveform(self, time: float, value: float) -> Waveform:
-        """Drive from ``time`` [s] and ``value`` on; ValueError if the ramp is quasi-static."""
-        if self.rate is not None:
-            span = abs(self.to - value) / self.rate
-            if time + span == time:  # there already, but for rounding
-                return Waveform((time,), (self.to,))
-        elif self.duration is not None:
-            span = self.duration
-        else:
-            raise ValueError(f"the ramp to {self.to:g} takes no time: give it a rate or a duration")
-        return through([(time, value), (time + span, self.to)])
-
-
-@dataclass(frozen=True)
-class Hold:
-    """The present value for a time.
-
-    Attributes
-    ----------
-    duration : float
-        How long [s].
-    until, read_at
-        As of a ramp.
-    """
-
-    listed: ClassVar = "time"
-
-    duration: Duration
-    until: tuple[Until, ...] = ()
-    read_at: tuple[Level, ...] = ()
-
-    def __post_init__(self) -> None:
-        """Refuse times that are none."""
-        _require_positive("hold", {"duration": self.duration})
-        _require_within("hold", self.read_at, self.duration)
-
-    def waveform(self, time: float, value: float) -> Waveform:
-        """Drive from ``time`` [s] and ``value`` [V or A] on."""
-        return through([(time, value), (time + self.duration, value)])
-
-
-@dataclass(frozen=True)
-class Pulse:
-    """From the present value up or down to another and back.
-
-    Attributes
-    ----------
-    value : float
-        Of the plateau [V or A].
-    width : float
-        Duration of the plateau [s].
-    rise : float
-        Duration of the leading edge [s].
-    fall : float or None
-        Duration of the trailing edge [s]; as ``rise`` if None.
-    period : float or None
-        Duration of the whole step [s]; it ends with the fall if None.
-    until, read_at
-        As of a ramp.
-    """
-
-    listed: ClassVar = "time"
-
-    value: DriveValue
-    width: Duration
-    rise: Duration
-    fall: Duration | None = None
-    period: Duration | None = None
-    until: tuple[Until, ...] = ()
-    read_at: tuple[Level, ...] = ()
-
-    def __post_init__(self) -> None:
-        """Refuse times that are none, and a period shorter than the pulse."""
-        _require_positive("pulse", {"width": self.width, "rise": self.rise})
-        _require_positive("pulse", {"fall": self.fall, "period": self.period})
-        end = self._corners[-1]
-        if self.period is not None and self.period < end:
-            raise ValueError(f"a pulse of {end:g} s needs a longer period than {self.period:g} s")
-        _require_within("pulse", self.read_at, max(end, self.period or 0.0))
-
-    @property
-    def _corners(self) -> tuple[float, float, float]:
-        """Times since the beginning [s]: plateau reached, plateau left, back."""
-        left = self.rise + self.width
-        return self.rise, left, left + (self.rise if self.fall is None else self.fall)
-
-    def waveform(self, time: float, value: float) -> Waveform:
-        """Drive from ``time`` [s] and ``value`` [V or A] on."""
-        top, left, back = self._corners
-        corners = [(0.0, value), (top, self.value), (left, self.value), (back, value)]
-        if self.period is not None:
-            corners.append((self.period, value))
-        return through([(time + since, corner) for since, corner in corners])
-
-
-@dataclass(frozen=True)
-class Repeat:
-    """Steps that are done several times.
-
-    Attributes
-    ----------
-    times : int
-        How often.
-    steps : tuple of steps
-        What is repeated; repetitions may be inside.
-    """
-
-    times: int
-    steps: "tuple[Step, ...]"
-
-    def __post_init__(self) -> None:
-        """Refuse to repeat nothing, and nests that nobody can read."""
-        if self.times < 1 or not self.steps:
-            raise ValueError(f"repeat needs steps and times of at least 1, not {self.times}")
-        if self.depth > _DEEPEST:
-            raise ValueError(f"repeat can be nested {_DEEPEST} deep: write fewer levels")
-
-    @property
-    def depth(self) -> int:
-        """Levels of repetition, this one included."""
-        return 1 + max(step.depth if isinstance(step, Repeat) else 0 for step in self.steps)
-
-
-type SingleStep = Ramp | Hold | Pulse
-type Step = SingleStep | Repeat
 
 
 @dataclass(frozen=True)
@@ -320,15 +151,3 @@ def _total(
             drive = step.waveform(0.0, value)
             total, value = total + of(drive), drive.values[-1]
     return total, value
-
-
-def _require_positive(step: str, values: Mapping[str, float | None]) -> None:
-    for name, value in values.items():
-        if value is not None and not 0 < value < math.inf:
-            raise ValueError(f"the {name} of a {step} must be positive, not {value:g}")
-
-
-def _require_within(step: str, levels: tuple[Level, ...], duration: float) -> None:
-    for level in levels:
-        if level.quantity == "time" and not 0 <= level.value <= duration:
-            raise ValueError(f"a {step} of {duration:g} s cannot be read after {level.value:g} s")

@@ -8,7 +8,8 @@ from mitmodels.cases.config.document import load_config, resolved
 from mitmodels.cases.config.protocol import ProtocolEntries, build_protocol
 from mitmodels.cases.config.section import Section
 from mitmodels.drive.observable import Level, Until
-from mitmodels.drive.protocol import Hold, Protocol, Pulse, Ramp, Repeat
+from mitmodels.drive.protocol import Protocol
+from mitmodels.drive.steps import Hold, Pulse, Ramp, Repeat
 from mitmodels.errors import InputError
 
 

@@ -8,7 +8,8 @@ import pytest
 from mitmodels.drive.following import Position, expected, follow
 from mitmodels.drive.landing import Crossing, land
 from mitmodels.drive.observable import Level, Observable, Observables, Until
-from mitmodels.drive.protocol import Hold, Protocol, Pulse, Ramp
+from mitmodels.drive.protocol import Protocol
+from mitmodels.drive.steps import Hold, Pulse, Ramp
 from mitmodels.film.observables import FILM
 
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mitmodels.drive.observable import Level, Until
-from mitmodels.drive.protocol import Hold, Protocol, Pulse, Ramp, Repeat
+from mitmodels.drive.protocol import Protocol
+from mitmodels.drive.steps import Hold, Pulse, Ramp, Repeat
 from mitmodels.drive.waveform import Waveform
 
 SET = Protocol("voltage", (Ramp(2.0, rate=1.0), Ramp(0.0, rate=1.0)))
