@@ -3,7 +3,18 @@
 from mpi4py import MPI
 
 import pytest
-from films import COARSE, GRADED, SHIPPED, continuation, joint_set, sheet, trace
+from films import (
+    COARSE,
+    GRADED,
+    SHEET,
+    SHIPPED,
+    continuation,
+    in_time,
+    joint_set,
+    ramps,
+    sheet,
+    trace,
+)
 
 from mitmodels.cases.config.document import load_config
 from mitmodels.cases.film.device import build_device, build_solver
@@ -98,3 +109,21 @@ def test_bridge_cooled_through_its_ends_is_solved(loss, record):
     )
     assert rise == pytest.approx(expected, rel=0.02)
     assert branch.points[-1].drive == 0.2
+
+
+def test_ramp_much_shorter_than_the_thermal_time_is_solved(record):
+    """To 1 V in 0.01 ns: the film stays cold, so the source works V I t / 3."""
+    film = in_time(
+        "heat_capacity.film=2e6 J/(m3 K)",
+        "mesh.degree=1",
+        "mesh.size=2 um",
+        "output.figures=false",
+        ramps("1 V", rate="1e11 V/s"),
+        file=SHEET,
+    )
+    *_, last = film.follow()
+    end = last.point.state
+    ratio = end.work / (end.state.reading.P * 1e-11 / 3)
+    record("ramp of 0.01 ns, thermal time 0.08 us: work over V I t / 3", 1e-3, ratio - 1)
+    assert end.time == pytest.approx(1e-11)
+    assert ratio == pytest.approx(1, abs=1e-3)
