@@ -18,7 +18,7 @@ from mitmodels.cases.film.forecast import warnings
 from mitmodels.cases.film.modes import MODES, write_modes
 from mitmodels.cases.film.steady_branch import Found, Target, continuation, follow
 from mitmodels.cases.film.steady_config import Config, Prepared, check, prepare
-from mitmodels.cases.film.switching import Switching
+from mitmodels.cases.film.switching import Switching, ended_early
 from mitmodels.cases.registry import Case
 from mitmodels.cases.runs.record import KEPT as RECORDED
 from mitmodels.cases.runs.record import Record
@@ -85,7 +85,7 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
             write_modes(branch, prepared.load, voltages, bin_length, modes)
         except SolverError as error:
             record.warn([f"stability_at is not solved for to its end: {error}"], {})
-    summary = switching.summary(branch, prepared.load, prepared.beyond)
+    summary = switching.summary(branch, prepared)
     summary["unknowns"] = (2 * prepared.device.nodes, "")
     summary["newton_iterations"] = (newton.iterations, "")
     summary["wall_time"] = (record.elapsed, "s")
@@ -233,7 +233,7 @@ def _write_switching(
     record.warn((f"{name}: {reason}" for name, reason in switching.failed.items()), {})
     stays = not any(jump.upward for jump in switching.jumps) and "jumps" not in switching.failed
     if branch.folds and stays:
-        beyond = "no stable state beyond within the ramp"
+        beyond = ended_early(branch, prepared) or "no stable state beyond within the ramp"
         record.note("runaway", _where(prepared, branch.folds[0].state), beyond)
     for jump in switching.jumps:
         name = f"jump of the {'up' if jump.upward else 'down'} sweep"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 
 from mitmodels.cases.film.steady_branch import COMPLIANCE
-from mitmodels.cases.film.steady_config import Config
+from mitmodels.cases.film.steady_config import Config, Prepared
 from mitmodels.drive import following
 from mitmodels.drive.steps import Pulse
 from mitmodels.film.observables import READ_AT, STEADY_FILM, OperatingPoint
@@ -89,11 +89,9 @@ class Switching:
             failed=failed,
         )
 
-    def summary(self, branch: Branch, load: float, beyond: Callable[[float], str]) -> Entries:
-        """Key quantities with their units, source voltages behind a load resistor [ohm].
-
-        ``beyond`` says of which laws a largest temperature [K] is beyond the range.
-        """
+    def summary(self, branch: Branch, prepared: Prepared) -> Entries:
+        """Key quantities with their units; voltages are those of the source."""
+        load, beyond = prepared.load, prepared.beyond
         up = next((jump.after for jump in self.jumps if jump.upward), None)
         maximum, minimum = _state(self.maximum), _state(self.minimum)
 
@@ -102,7 +100,11 @@ class Switching:
             value = shown.read(OperatingPoint(state.reading, load)) if state else None
             return value, shown.unit, reason, beyond(state.reading.T_max) if state else ""
 
-        failed = self.failed.get
+        ended = ended_early(branch, prepared)
+
+        def failed(name: str, reason: str) -> str:
+            return self.failed.get(name) or ended or reason
+
         flat = failed("maximum", "the current has no maximum")
         falling = failed("minimum", "the current has no minimum")
         still = failed("jumps", "nothing jumps up")
@@ -124,6 +126,14 @@ class Switching:
             found["V_nucleated"] = (None, "V", 'nothing jumps up, and the mesh has no "centre"')
         absent = {name: why for name, why in unread(parts).items() if name in found}
         return found | {name: (None, found[name][1], why) for name, why in absent.items()}
+
+
+def ended_early(branch: Branch, prepared: Prepared) -> str:
+    """Where the branch ended before its ramp did, which leaves open what comes behind, or ""."""
+    last = branch.points[-1]
+    if last.kind == COMPLIANCE or last.drive >= prepared.limit:
+        return ""
+    return f"the branch ended before, at {last.drive:.6g} {prepared.protocol.unit}"
 
 
 def _heated(branch: Branch, name: str, temperature: float) -> Point | None:

@@ -103,7 +103,7 @@ class Trial:
         if not self.experiment.figures:
             return {}
         switching = Switching.read(branch, prepared.config)
-        summary = switching.summary(branch, prepared.load, prepared.beyond)
+        summary = switching.summary(branch, prepared)
         return {name: float(value) for name, (value, *_) in summary.items() if value is not None}
 
     def _branch(self, prepared: steady_config.Prepared) -> Branch:
