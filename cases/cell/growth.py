@@ -134,10 +134,12 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     """
     checkpoints = folder.open_checkpoints(KEPT)
     earlier = checkpoints.latest() or {}
-    recorder = Recorder(folder, prepared.config, prepared.cell.model, prepared.protocol, earlier)
+    protocol, model = prepared.protocol, prepared.cell.model
+    waited = expected(protocol, CELL, prepared.fields)
+    recorder = Recorder(folder, prepared.config, model, protocol, earlier, waited)
     recorder.note_passed_over(checkpoints.passed_over)
     try:
-        with checkpoints, progress.stage("growth", prepared.protocol.duration, "s") as stage:
+        with checkpoints, progress.stage("growth", protocol.duration, "s") as stage:
             try:
                 _record(prepared, earlier, recorder, checkpoints, stage)
             except ExhaustedError as end:
@@ -147,7 +149,7 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
             recorder.write_outlines()
         raise
     recorder.write_outlines()
-    recorder.write_summary(expected(prepared.protocol, CELL, prepared.fields))
+    recorder.write_summary()
     for phase in _PHASES:
         count, spent = timing(f"cell: {phase}")
         _LOG.info("%s: %d times, %.2f s", phase, count, spent.total_seconds())

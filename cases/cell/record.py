@@ -55,6 +55,8 @@ class Recorder:
         The drive.
     earlier : mapping
         What `content` returned at the last checkpoint, empty if there is none.
+    waited : mapping
+        What the protocol waits for: names of events, and words for each.
     """
 
     def __init__(
@@ -64,10 +66,12 @@ class Recorder:
         model: CellModel,
         protocol: Protocol,
         earlier: Arrays,
+        waited: Mapping[str, str],
     ) -> None:
         self.folder, self.config = folder, config
         self.model, self.shortest = model, protocol.shortest
-        self.record = Record(folder, IV, EVENTS, earlier, READS if protocol.reads else None)
+        reads = READS if protocol.reads else None
+        self.record = Record(folder, IV, EVENTS, earlier, waited, reads)
         self.fields_at, self.meshes_at = (
             earlier.get(name, np.empty(0)).tolist() for name in ("fields_at", "meshes_at")
         )
@@ -177,12 +181,9 @@ class Recorder:
 
         on_root(self.folder.comm, write)
 
-    def write_summary(self, waited: Mapping[str, str]) -> None:
-        """Write the key quantities, and which of the values that were waited for never came.
-
-        ``waited`` has words for the name of each.
-        """
-        self.record.warn_of_unmet(waited, {"t": self.rows[-1]["t"]})
+    def write_summary(self) -> None:
+        """Write the key quantities, and which of the values that were waited for never came."""
+        self.record.warn_of_unmet({"t": self.rows[-1]["t"]})
         time = None if np.isnan(self.thermal_time) else self.thermal_time
         leakage = 1 / self.model.leakage if self.model.leakage else None
         self.folder.write_summary(

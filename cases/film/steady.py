@@ -60,7 +60,8 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     checkpoints = folder.open_checkpoints(KEPT)
     earlier = checkpoints.latest() or {}
     reads = READS if prepared.protocol.reads else None
-    record = Record(folder, IV, EVENTS, earlier, reads)
+    waited = expected(prepared.protocol, STEADY_FILM, prepared.fields)
+    record = Record(folder, IV, EVENTS, earlier, waited, reads)
     if not earlier:
         record.warn(warnings(prepared), {})
     for sentence in checkpoints.passed_over:
@@ -77,7 +78,7 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     switching = Switching.read(branch, prepared.config)
     _write_switching(prepared, branch, switching, record)
     _write_fields(prepared, branch, switching, folder, record)
-    record.warn_of_unmet(expected(prepared.protocol, STEADY_FILM, prepared.fields), {})
+    record.warn_of_unmet({})
     if voltages := tuple(map(float, prepared.config.output.stability_at.V_source)):
         bin_length = prepared.config.geometry.length / _ROWS
         modes = folder.table("modes", MODES)

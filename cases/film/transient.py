@@ -144,7 +144,8 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     checkpoints = folder.open_checkpoints(KEPT)
     earlier = checkpoints.latest() or {}
     reads = READS if prepared.protocol.reads else None
-    record = Record(folder, IV, EVENTS, earlier, reads)
+    waited = expected(prepared.protocol, FILM, prepared.fields)
+    record = Record(folder, IV, EVENTS, earlier, waited, reads)
     stepper = build_stepper(prepared.config, prepared.device)
     _LOG.info("substrate and film assembled after %.1f s", record.elapsed)
     recorder = _Recorder(prepared, stepper, folder, record, earlier)
@@ -258,8 +259,7 @@ class _Recorder:
     def close(self) -> None:
         """Write the summary, and what was never reached."""
         prepared, values = self.prepared, self._values
-        waited = expected(prepared.protocol, FILM, prepared.fields)
-        self._record.warn_of_unmet(waited, self._where(self._last))
+        self._record.warn_of_unmet(self._where(self._last))
         ambient = float(prepared.config.ambient.temperature)
         summary: dict[str, Entry] = {
             name: (values.get(name), *words, prepared.beyond(values.get(f"T of {name}", ambient)))

@@ -33,6 +33,8 @@ class Record:
         ``event`` and ``detail``.
     earlier : mapping
         What `content` returned at the last checkpoint, empty if there is none.
+    waited : mapping
+        What the protocol waits for: names of events, and words for each, as of `expected`.
     reads : mapping
         Columns of ``reads.csv`` and which of ``iv.csv`` they are, empty if nothing is read.
 
@@ -47,11 +49,13 @@ class Record:
         columns: Mapping[str, str],
         events: Mapping[str, str],
         earlier: Content,
+        waited: Mapping[str, str],
         reads: Mapping[str, str] | None = None,
     ) -> None:
         self._begin = time.perf_counter() - float(earlier.get("elapsed", 0.0))
         self.iv = folder.table("iv", columns, int(earlier.get("iv_size", 0)))
         self._events = folder.table("events", events, int(earlier.get("events_size", 0)))
+        self._waited = waited
         self._reads, self._shown = None, reads or {}
         if reads:
             units = {name: columns[column] for name, column in reads.items()}
@@ -78,14 +82,15 @@ class Record:
     def meet(self, names: Sequence[str], row: Mapping[str, float]) -> None:
         """Take note of conditions and values that are met at a row of ``iv.csv``."""
         self._met.update(names)
-        for kind, _, value in (name.partition(": ") for name in names):
-            if kind == READ and self._reads:
+        for name in names:
+            if name.startswith(f"{READ}: ") and self._reads:
                 shown = {name: row[column] for name, column in self._shown.items()}
+                value = self._waited[name].removeprefix("read_at ")
                 self._reads.append({**shown, "read_at": value})
 
-    def warn_of_unmet(self, expected: Mapping[str, str], where: Mapping[str, Value]) -> None:
-        """Say which conditions and values were never met; ``expected`` has words for each name."""
-        unmet = (words for name, words in expected.items() if name not in self._met)
+    def warn_of_unmet(self, where: Mapping[str, Value]) -> None:
+        """Say which conditions and values were never met."""
+        unmet = (words for name, words in self._waited.items() if name not in self._met)
         self.warn((f"{words} is never reached" for words in unmet), where)
 
     def content(self) -> Content:

@@ -47,7 +47,7 @@ def test_reads_are_a_table_of_their_own(train) -> None:
     begins = 32e-3 * np.arange(3)
     np.testing.assert_allclose(reads["t [s]"][::2], begins + 22e-3, rtol=1e-9)
     np.testing.assert_allclose(reads["t [s]"][1::2], begins + 24.5e-3, rtol=1e-9)
-    assert reads["read_at"].tolist() == ["time = 0", "time = 0.0015"] * 3
+    assert reads["read_at"].tolist() == ["time = 0 s", "time = 0.0015 s"] * 3
     assert (reads["V [V]"][::2] == 0).all()
     np.testing.assert_allclose(reads["V [V]"][1::2], 0.1, rtol=3e-2)
     given = reads[1::2]

@@ -210,7 +210,7 @@ def test_branch_ends_and_is_read_and_stored_where_it_was_asked_for(until, mpi_tm
     for name, value in (("V_source [V]", 1.0), ("T_max [K]", 115.0), ("P [W]", 0.035)):
         errors.append((run.iv[name] / value - 1).abs().min())
     reads = run.table("reads")
-    assert set(reads["read_at"]) == {"V_source = 1", "T_max = 115", "P = 0.035"}
+    assert set(reads["read_at"]) == {"V_source = 1 V", "T_max = 115 K", "P = 0.035 W"}
     assert set(reads["R [ohm]"]) <= set(run.iv["R [ohm]"])
     events = run.events.set_index("detail")
     errors.append(events.loc["I=0.0025A-metal", "I [A]"] / 2.5e-3 - 1)
