@@ -153,7 +153,8 @@ def test_states_and_figures_of_merit_are_stored(tmp_path):
     )
     np.testing.assert_allclose(iv["V_source [V]"], iv["V_device [V]"], rtol=1e-9, atol=1e-9)
     events = pd.read_csv(tmp_path / "run/events.csv")
-    (warned,) = events[events["event"] == "warning"].itertuples()  # on the way up only
+    warned, coarse = events[events["event"] == "warning"].itertuples()  # on the way up only
+    assert "the mesh is too coarse for the wall" in coarse.detail
     above = (iv["T_max [K]"] > 400).idxmax()
     assert warned.detail.endswith("above the range of film.resistivity, 100 K to 400 K")
     assert warned[3:5] == pytest.approx(tuple(iv.loc[above, ["V_source [V]", "I [A]"]]), rel=1e-9)
