@@ -6,7 +6,6 @@ the value and the remedy.
 
 import copy
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,13 +22,13 @@ from mitmodels.cases.config.layers import (
     find_files,
     keep_files,
     merged,
+    override,
     read_layers,
-    rename,
 )
 from mitmodels.cases.config.materials import filled
-from mitmodels.cases.config.messages import Location, dotted, kinds_of, sentence, shortened
+from mitmodels.cases.config.messages import Location, dotted, kinds_of, sentence
 from mitmodels.cases.config.quantity import Quantity
-from mitmodels.cases.config.toml_file import check_key, place, rewritten
+from mitmodels.cases.config.toml_file import place, rewritten
 from mitmodels.errors import InputError
 
 
@@ -186,7 +185,7 @@ def read(source: Source, overrides: Sequence[str] = ()) -> Document:
     path = layers[0].path
     data = merged(layers)
     for item in overrides:
-        _override(data, item)
+        override(data, item)
     find_files(data, path.absolute().parent)
     return Document(path, layers[0].text, data, tuple(overrides), layers)
 
@@ -206,70 +205,6 @@ def resolved(config: BaseModel, kept: Mapping[str, str] | None = None) -> str:
 def _name(item: str) -> str:
     name = item.partition("=")[0].strip()
     return RENAMED.get(name, name)
-
-
-def put(data: dict[str, Any], key: str, value: Any, origin: str) -> None:
-    """Put a value at a dotted key of a parsed document; items of a list have numbers.
-
-    Raises
-    ------
-    InputError
-        If the key leads nowhere; ``origin`` says where it was given.
-    """
-    table, last = _parent(data, key, origin)
-    table[_index(table, last, key, origin)] = value
-    rename(data)
-
-
-def _parent(data: dict[str, Any], key: str, origin: str) -> tuple[Any, str]:
-    """Return the table or list that a dotted key leads to, made if need be, and its last part."""
-    *parents, last = key.split(".")
-    table: Any = data
-    for part in parents:
-        if isinstance(table, dict):
-            table.setdefault(part, {})
-        table = table[_index(table, part, key, origin)]
-    return table, last
-
-
-def _override(data: dict[str, Any], item: str) -> None:
-    """Put one ``key=value`` into the parsed document."""
-    name, equals, text = item.partition("=")
-    key = name.strip()
-    check_key(key, f"--set {shortened(item)}")
-    if not equals or not all(key.split(".")):
-        raise InputError(
-            f'--set {shortened(item)}: is not "section.key=value": write --set output.figures=false'
-        )
-    if text.strip():
-        put(data, key, _value(text.strip()), f"--set {shortened(item)}")
-    else:
-        _take_out(data, key, f"--set {shortened(item)}")
-
-
-def _take_out(data: dict[str, Any], key: str, origin: str) -> None:
-    """Leave the document as if the file did not have a key."""
-    table, last = _parent(data, RENAMED.get(key, key), origin)
-    if not (isinstance(table, dict) and last in table):
-        raise InputError(f'{origin}: no key of the file is called "{key}": name one to take out')
-    del table[last]
-
-
-def _index(table: Any, part: str, key: str, origin: str) -> int | str:
-    """Return a part of a key, of a list the position that it is the number of."""
-    if isinstance(table, dict):
-        return part
-    if isinstance(table, list) and part.isdecimal() and int(part) < len(table):
-        return int(part)
-    raise InputError(f'{origin}: nothing in the file is called "{key}": name a key of it')
-
-
-def _value(text: str) -> Any:
-    """Read a TOML value, or else the text itself: a shell takes the quotes off a string."""
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except (ValueError, RecursionError):
-        return text
 
 
 def _lines(section: BaseModel, name: str) -> Iterator[str]:

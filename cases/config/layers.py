@@ -7,15 +7,15 @@ key or section out. A base may have a base. A ``[sweep]`` is of the file alone.
 
 import copy
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
 from typing import Any
 
-from mitmodels.cases.config.messages import known
+from mitmodels.cases.config.messages import known, shortened
 from mitmodels.cases.config.shipped import CASES
-from mitmodels.cases.config.toml_file import has, plain, read_toml
+from mitmodels.cases.config.toml_file import check_key, has, plain, read_toml
 from mitmodels.errors import InputError
 
 RENAMED = {
@@ -171,36 +171,97 @@ def _at(node: Any, location: Sequence[int | str]) -> Any:
     return node
 
 
+def put(data: dict[str, Any], key: str, value: Any, origin: str) -> None:
+    """Put a value at a dotted key of a parsed document; items of a list have numbers.
+
+    Raises
+    ------
+    InputError
+        If the key leads nowhere; ``origin`` says where it was given.
+    """
+    table, last = _parent(data, key, origin)
+    table[_index(table, last, key, origin)] = value
+    rename(data)
+
+
+def _parent(data: dict[str, Any], key: str, origin: str) -> tuple[Any, str]:
+    """Return the table or list that a dotted key leads to, made if need be, and its last part."""
+    *parents, last = key.split(".")
+    table: Any = data
+    for part in parents:
+        if isinstance(table, dict):
+            table.setdefault(part, {})
+        table = table[_index(table, part, key, origin)]
+    return table, last
+
+
+def override(data: dict[str, Any], item: str) -> None:
+    """Put one ``section.key=value`` of the command line into a parsed document.
+
+    Raises
+    ------
+    InputError
+        If it is none, or its key leads nowhere.
+    """
+    name, equals, text = item.partition("=")
+    key, origin = name.strip(), f"--set {shortened(item)}"
+    check_key(key, origin)
+    if not equals or not all(key.split(".")):
+        raise InputError(f'{origin}: is not "section.key=value": write --set output.figures=false')
+    if text.strip():
+        put(data, key, _value(text.strip()), origin)
+        return
+    table, last = _parent(data, RENAMED.get(key, key), origin)
+    if not (isinstance(table, dict) and last in table):
+        raise InputError(f'{origin}: no key of the file is called "{key}": name one to take out')
+    del table[last]
+
+
+def _index(table: Any, part: str, key: str, origin: str) -> int | str:
+    """Return a part of a key, of a list the position that it is the number of."""
+    if isinstance(table, dict):
+        return part
+    if isinstance(table, list) and part.isdecimal() and int(part) < len(table):
+        return int(part)
+    raise InputError(f'{origin}: nothing in the file is called "{key}": name a key of it')
+
+
+def _value(text: str) -> Any:
+    """Read a TOML value, or else the text itself: a shell takes the quotes off a string."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except (ValueError, RecursionError):
+        return text
+
+
 def find_files(data: Any, folder: Path) -> None:
     """Make the paths in the data absolute: they count from the TOML file's folder."""
-    if isinstance(data, list):
-        for item in data:
-            find_files(item, folder)
-    elif isinstance(data, dict):
-        for key, value in data.items():
-            if isinstance(value, str) and _is_path(key, value):
-                data[key] = str(folder / value)
-            else:
-                find_files(value, folder)
+    _change_files(data, lambda file: str(folder / file))
 
 
 def keep_files(data: Any, folder: str, kept: dict[str, str]) -> None:
     """Let the data name copies of its files in a folder beside it: ``kept`` gets copy and file."""
-    if isinstance(data, list):
-        for item in data:
-            keep_files(item, folder, kept)
-    elif isinstance(data, dict):
-        for key, value in data.items():
-            if isinstance(value, str) and _is_path(key, value):
-                name = Path(value).name.encode(errors="replace").decode()
-                copies = (f"{folder}/{name}", *(f"{folder}/{i}-{name}" for i in range(len(kept))))
-                data[key] = next(c for c in copies if kept.get(c, value) == value)
-                kept[data[key]] = value
-            else:
-                keep_files(value, folder, kept)
+
+    def copied(file: str) -> str:
+        name = Path(file).name.encode(errors="replace").decode()
+        copies = (f"{folder}/{name}", *(f"{folder}/{i}-{name}" for i in range(len(kept))))
+        chosen = next(c for c in copies if kept.get(c, file) == file)
+        kept[chosen] = file
+        return chosen
+
+    _change_files(data, copied)
 
 
-def _is_path(key: str, value: str) -> bool:
+def _change_files(data: Any, change: Callable[[str], str]) -> None:
+    items = data.items() if isinstance(data, dict) else enumerate(data)
+    for key, value in items:
+        if isinstance(value, str) and _is_path(key, value):
+            data[key] = change(value)
+        elif isinstance(value, dict | list):
+            _change_files(value, change)
+
+
+def _is_path(key: int | str, value: str) -> bool:
     """Whether a text names a file; that of a material may also name a record."""
     if value == UNSET:
         return False

@@ -28,7 +28,8 @@ from typing import Any
 
 import numpy as np
 
-from mitmodels.cases.config.document import Document, put
+from mitmodels.cases.config.document import Document
+from mitmodels.cases.config.layers import put
 from mitmodels.errors import InputError
 
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*")

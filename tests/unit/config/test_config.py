@@ -13,7 +13,8 @@ from pydantic import Field
 
 from mitmodels import cases
 from mitmodels.cases.config.dimensions import Length, LossCoefficient, Voltage
-from mitmodels.cases.config.document import load_config, put, read, resolved
+from mitmodels.cases.config.document import load_config, read, resolved
+from mitmodels.cases.config.layers import put
 from mitmodels.cases.config.section import Section
 from mitmodels.cases.registry import find_case
 from mitmodels.errors import InputError
