@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mpi4py import MPI
 
-from mitmodels.cases.config.document import Document, read, resolved
+from mitmodels.cases.config.document import read, resolved
 from mitmodels.cases.config.messages import as_lines, shown
 from mitmodels.cases.config.plausibility import unusual
 from mitmodels.cases.config.section import CaseConfig
@@ -64,12 +64,11 @@ def run(
     comm = MPI.COMM_WORLD
     with journal(comm) as write_to:
         interval = seconds(checkpoint_every)
-        document = on_root(comm, lambda: read(config, overrides))
-        case, document = case_of(document)
-        path = on_root(comm, lambda: _new_folder(out, document))
+        case, document = case_of(on_root(comm, lambda: read(config, overrides)))
+        path = on_root(comm, lambda: check_new(new_path(out, document.data["case"])))
         settings, prepared = case.prepared(document, comm)
-        config, kept = document.packed("input")
-        texts = config, resolved(settings, kept)
+        text, kept = document.packed("input")
+        texts = text, resolved(settings, kept)
         folder = RunFolder.create(comm, path, *texts, overrides, interval, kept)
         with folder.alone():
             write_to(folder)
@@ -110,17 +109,15 @@ def fit(
     RunError
         If the fit cannot begin.
     """
-    document = on_root(MPI.COMM_WORLD, lambda: read(config, overrides))
-    case, document = case_of(document)
+    case, document = case_of(on_root(MPI.COMM_WORLD, lambda: read(config, overrides)))
     if not case.is_fit:
         fits = (shown(name) for name in CASES if find_case(name, "case").is_fit)
         given = f"give a fit, with case = {' or '.join(fits)}"
         raise InputError(f"{document.path}: is the case {shown(document.data['case'])}: {given}")
-    if jobs is None:
-        return run(config, out, overrides=overrides)
-    if "jobs" not in case.config.model_fields:
+    if jobs is not None and "jobs" not in case.config.model_fields:
         raise InputError(f"--jobs {jobs}: this fit runs on ranks: give it to mpirun")
-    return run(config, out, overrides=(*overrides, f"jobs={jobs}"))
+    number = () if jobs is None else (f"jobs={jobs}",)
+    return run(config, out, overrides=(*overrides, *number))
 
 
 def resume(
@@ -162,26 +159,21 @@ def resume(
         from mitmodels.cases.sweeps import running  # only here: it loads pandas
 
         return running.resume(folder, jobs=jobs, checkpoint_every=checkpoint_every, slurm=slurm)
-    return _resume_run(folder, checkpoint_every)
-
-
-def _resume_run(path: Path | str, checkpoint_every: str) -> Run:
-    """Go on with a run from its folder alone. Collective."""
     comm = MPI.COMM_WORLD
     with journal(comm) as write_to:
-        earlier = on_root(comm, lambda: load(path))
-        folder = RunFolder(earlier.path, comm, seconds(checkpoint_every))
-        with folder.alone():
+        earlier = on_root(comm, lambda: load(folder))
+        again = RunFolder(earlier.path, comm, seconds(checkpoint_every))
+        with again.alone():
             if on_root(comm, lambda: earlier.status) == "completed":
-                raise InputError(f"{path}: is complete; there is nothing to resume")
+                raise InputError(f"{folder}: is complete; there is nothing to resume")
             on_root(comm, earlier.check_unchanged)
             # In SI and with the values of the files it names, which may be gone.
-            document = on_root(comm, lambda: read(earlier.path / "config.resolved.toml"))
-            case, document = case_of(document)
+            file = earlier.path / "config.resolved.toml"
+            case, document = case_of(on_root(comm, lambda: read(file)))
             settings, prepared = case.prepared(document, comm)
-            folder.reopen()
-            write_to(folder)
-            _work(case, settings, prepared, folder)
+            again.reopen()
+            write_to(again)
+            _work(case, settings, prepared, again)
     return earlier
 
 
@@ -207,8 +199,7 @@ def check(config: Input, /, *, overrides: Overrides = ()) -> Mapping[str, str]:
     """
     comm = MPI.COMM_WORLD
     with journal(comm):
-        document = on_root(comm, lambda: read(config, overrides))
-        case, document = case_of(document)
+        case, document = case_of(on_root(comm, lambda: read(config, overrides)))
         settings, prepared = case.prepared(document, comm)
         said = dict(case.check(prepared))
         warned = [*filter(None, [said.pop("warning", "")]), *unusual(settings)]
@@ -242,9 +233,8 @@ def mesh(config: Input, /, out: Path | str, *, overrides: Overrides = ()) -> Pat
 
     comm, path = MPI.COMM_WORLD, Path(out)
     with journal(comm):
-        document = on_root(comm, lambda: read(config, overrides))
         on_root(comm, lambda: check_new_file(path))
-        case, document = case_of(document)
+        case, document = case_of(on_root(comm, lambda: read(config, overrides)))
         prepared = case.prepared(document, comm)[1]
         if case.mesh is None:
             raise InputError(f"{document.path}: case {document.data['case']} has no mesh")
@@ -306,10 +296,3 @@ def _draw(path: Path) -> None:
     except Exception as error:
         _LOG.warning("%s: not all figures are drawn (%s): mitmodels plot %s", path, error, path)
         _LOG.debug("how the figures failed", exc_info=True)
-
-
-def _new_folder(out: Path | str | None, document: Document) -> Path:
-    """Return the run folder, making sure, before anything is computed, that it is none yet."""
-    path = new_path(document.data["case"]) if out is None else Path(out)
-    check_new(path)
-    return path

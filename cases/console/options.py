@@ -20,8 +20,10 @@ Overrides = Annotated[Sequence[str], Parameter(name="--set", negative=(), show_d
 Flag = Annotated[bool, Parameter(negative=())]
 
 
-def new_path(name: str) -> Path:
-    """Return the folder of results that a user does not name: in ``runs``, with the time."""
+def new_path(out: Path | str | None, name: str) -> Path:
+    """Return the folder of results: as a user names it, or in ``runs``, with the time."""
+    if out is not None:
+        return Path(out)
     return Path("runs") / f"{name}-{datetime.now().astimezone():%Y%m%dT%H%M%S}"
 
 

@@ -122,7 +122,7 @@ def _open_or_create(config: Input, out: Path | str | None, overrides: Sequence[s
     case = find_case(document.data.get("case"), f"{document.path}: case")
     document = document.of_kinds(case.config)
     expanded = expand(document)
-    path = new_path(document.path.stem) if out is None else Path(out)
+    path = new_path(out, document.path.stem)
     if path.exists():
         folder = SweepFolder.open(path)
         folder.compare(expanded, document.path)

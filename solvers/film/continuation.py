@@ -10,6 +10,7 @@ Extrema of lambda are the folds, at which a source of lambda jumps.
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -81,8 +82,7 @@ class Continuation:
             passed = self._advance(previous, point, step, limit)
             if isinstance(passed, Rejection):
                 yield passed
-                step /= 2
-                if step < self.steps.smallest:
+                if (step := step / 2) < self.steps.smallest:
                     raise StallError(
                         f"the branch cannot be followed beyond s = {point.s:.4g}, drive = "
                         f"{point.drive:.6g}, I = {point.state.current:.4g} A: {passed.reason}"
@@ -158,11 +158,7 @@ class Continuation:
         return replace(self._point(state, s, self._along(after)), kind="end")
 
     def search(
-        self,
-        before: Point,
-        after: Point,
-        excess: Callable[[Point], float],
-        precision: float,
+        self, before: Point, after: Point, excess: Callable[[Point], float], precision: float
     ) -> Point:
         """Find where an excess vanishes that has opposite signs at two neighbouring points.
 
@@ -225,7 +221,6 @@ class Continuation:
         return self._at_length(origin, nearer, high, s, halvings - 1)
 
     def _length(self, before: Point, after: Point) -> float:
-        """Length from one point to another along the tangent of the first."""
         return _value(self._along(before), after.state)
 
     def _along(self, point: Point, length: float = 0.0) -> Linear:
@@ -242,37 +237,28 @@ class Continuation:
         d_current = self.newton.system.current_change(change, dV)
         d_drive = self.drive(dV, d_current)
         length = np.sqrt(self._product(dT, d_drive, dT, d_drive))
-        return Point(
-            s=s,
-            state=state,
-            drive=self.drive(state.voltage, state.current),
-            tangent=tangent / length,
-            dV=dV / length,
-            d_drive=d_drive / length,
-            d_current=d_current / length,
-        )
+        drive = self.drive(state.voltage, state.current)
+        slopes = dV / length, d_drive / length, d_current / length
+        return Point(s, state, drive, tangent / length, *slopes)
 
     def _step(self, point: Point, previous: Point | None, step: float) -> Point | Rejection:
+        rejected = partial(Rejection, point.s, step)
         along = self._along(point, step)
         unknown, V = extrapolate(previous, point, step)
         try:
             state = self.newton.solve(along, unknown, V, self.steps.iterations, _TRACED)
         except SolverError as error:
-            return Rejection(point.s, step, str(error))
+            return rejected(str(error))
         if state.voltage <= 0:
-            return Rejection(point.s, step, "the step crosses to the branch of negative voltage")
-        found = self._distance(point, state)
-        if found > _STRETCH * step:
-            turns = f"the branch turns: {found / step:.2f} times the length"
-            return Rejection(point.s, step, turns)
+            return rejected("the step crosses to the branch of negative voltage")
+        if (found := self._distance(point, state)) > _STRETCH * step:
+            return rejected(f"the branch turns: {found / step:.2f} times the length")
         result = self._point(state, point.s + found, along)
         if (misfit := self._misfit(point, result)) > _MISFIT:
-            turns = f"the branch turns, or another one is met: {misfit:.2f} of the length beside it"
-            return Rejection(point.s, step, turns)
-        cosine = self._cosine(point, result)
-        if cosine < _COSINE:
-            turns = f"the tangent turns by {np.degrees(np.arccos(cosine)):.0f} deg"
-            return Rejection(point.s, step, turns)
+            turns = "the branch turns, or another one is met"
+            return rejected(f"{turns}: {misfit:.2f} of the length beside it")
+        if (cosine := self._cosine(point, result)) < _COSINE:
+            return rejected(f"the tangent turns by {np.degrees(np.arccos(cosine)):.0f} deg")
         return result
 
     def _distance(self, point: Point, state: State) -> float:
@@ -305,9 +291,8 @@ class Continuation:
 
     def _next_step(self, before: Point, after: Point) -> float:
         """Aim at three iterations and at a turn of the tangent by `_TURN`."""
-        factor = _FACTOR.get(after.state.iterations, 2.0)
-        angle = np.arccos(self._cosine(before, after))
-        factor = min(factor, max(0.3, _TURN / max(angle, 1e-9)))
+        angle = max(np.arccos(self._cosine(before, after)), 1e-9)
+        factor = min(_FACTOR.get(after.state.iterations, 2.0), max(0.3, _TURN / angle))
         return float(min(factor * (after.s - before.s), self.steps.largest))
 
 

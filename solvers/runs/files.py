@@ -64,8 +64,8 @@ def create_folder(
             raise
 
 
-def check_new(path: Path) -> None:
-    """Refuse a file or folder that exists.
+def check_new(path: Path) -> Path:
+    """Return a path, refusing a file or folder that exists.
 
     Raises
     ------
@@ -74,6 +74,7 @@ def check_new(path: Path) -> None:
     """
     if os.path.lexists(path):
         raise InputError(f"{path}: exists already: name another with --out")
+    return path
 
 
 def check_new_file(path: Path) -> None:
