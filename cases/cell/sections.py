@@ -6,26 +6,8 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from mitmodels.cases.cell.tunnel import Tunnel, electronvolts
+from mitmodels.cases.config import dimensions as dim
 from mitmodels.cases.config.circuit import Circuit
-from mitmodels.cases.config.dimensions import (
-    Conductivity,
-    CurrentDensity,
-    Density,
-    Duration,
-    Energy,
-    Fraction,
-    Frequency,
-    Length,
-    LengthOrZero,
-    MolarMass,
-    NumberDensity,
-    SurfaceEnergy,
-    Temperature,
-    TemperatureCoefficient,
-    ThermalConductivity,
-    Thickness,
-    VolumetricHeatCapacity,
-)
 from mitmodels.cases.config.materials import Material
 from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cases.config.section import CaseConfig, Section
@@ -49,10 +31,10 @@ Rounding = Annotated[Quantity, Dimension("a length", "m", "0.02 nm", least=0, mo
 class Geometry(Section):
     """Radius of the cell, which sets the electrode's area, and thicknesses of its layers."""
 
-    radius: Length
-    oxide: Thickness
-    counter: Thickness
-    active: Thickness
+    radius: dim.Length
+    oxide: dim.Thickness
+    counter: dim.Thickness
+    active: dim.Thickness
 
     @model_validator(mode="before")
     @classmethod
@@ -68,46 +50,46 @@ class Geometry(Section):
 class Void(Section):
     """How the active electrode recedes: see `Dissolution`."""
 
-    ratio: Fraction
-    deepest: LengthOrZero
-    width: Length
-    nucleus: Length
+    ratio: dim.Fraction
+    deepest: dim.LengthOrZero
+    width: dim.Length
+    nucleus: dim.Length
 
 
 class Kinetics(Material):
     """Charge transfer at both interfaces of the electrolyte."""
 
-    exchange_current_density: CurrentDensity
-    activation_energy: Energy
-    transfer_coefficient: Fraction
+    exchange_current_density: dim.CurrentDensity
+    activation_energy: dim.Energy
+    transfer_coefficient: dim.Fraction
     charge_number: int = Field(ge=1, le=4)
-    reference_temperature: Temperature
+    reference_temperature: dim.Temperature
 
 
 class Hopping(Material):
     """Ions in the electrolyte."""
 
-    concentration: NumberDensity
-    attempt_frequency: Frequency
-    distance: Length
-    activation_energy: Energy
+    concentration: dim.NumberDensity
+    attempt_frequency: dim.Frequency
+    distance: dim.Length
+    activation_energy: dim.Energy
 
 
 class Barrier(Material):
     """Energies that growth costs away from the axis and in the void."""
 
-    mechanical: Energy
-    mechanical_length: Length
-    void: Energy
-    void_length: Length
+    mechanical: dim.Energy
+    mechanical_length: dim.Length
+    void: dim.Energy
+    void_length: dim.Length
 
 
 class Metal(Material):
     """Conductivities of a metal."""
 
-    conductivity: Conductivity
-    temperature_coefficient: TemperatureCoefficient
-    thermal_conductivity: ThermalConductivity
+    conductivity: dim.Conductivity
+    temperature_coefficient: dim.TemperatureCoefficient
+    thermal_conductivity: dim.ThermalConductivity
 
 
 class Filament(Metal):
@@ -116,12 +98,12 @@ class Filament(Metal):
     Its surface energy counts in relaxation only.
     """
 
-    molar_mass: MolarMass
-    density: Density
-    melting: Temperature
-    mean_free_path: LengthOrZero
-    specularity: Fraction
-    surface_energy: SurfaceEnergy | None = None
+    molar_mass: dim.MolarMass
+    density: dim.Density
+    melting: dim.Temperature
+    mean_free_path: dim.LengthOrZero
+    specularity: dim.Fraction
+    surface_energy: dim.SurfaceEnergy | None = None
 
 
 class Oxide(Section):
@@ -144,8 +126,8 @@ class Oxide(Section):
 class Heat(Material):
     """Electrolyte, and the outer faces of both electrodes."""
 
-    oxide: ThermalConductivity
-    ambient: Temperature
+    oxide: dim.ThermalConductivity
+    ambient: dim.Temperature
 
 
 class HeatCapacity(Section):
@@ -154,9 +136,9 @@ class HeatCapacity(Section):
     The heat of a cell is steady; with this a run says how long it takes to become so.
     """
 
-    filament: VolumetricHeatCapacity
-    counter: VolumetricHeatCapacity
-    oxide: VolumetricHeatCapacity
+    filament: dim.VolumetricHeatCapacity
+    counter: dim.VolumetricHeatCapacity
+    oxide: dim.VolumetricHeatCapacity
 
     def by_region(self) -> dict[str, float]:
         """Heat capacity of each region [J/(m3 K)]."""
@@ -173,7 +155,7 @@ class Numerics(Section):
     time: Refinement = Quantity(1.0, "", "1", "default")
     mesh: Refinement = Quantity(1.0, "", "1", "default")
     degree: int = Field(default=1, ge=1, le=2)
-    longest: Duration | None = None
+    longest: dim.Duration | None = None
     rounding: Rounding = Quantity(StepControl.rounding, "m", "0.02 nm", "default")
 
     def steps(self) -> StepControl:

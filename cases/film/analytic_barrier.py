@@ -8,14 +8,7 @@ from mpi4py import MPI
 import numpy as np
 from pydantic import Field
 
-from mitmodels.cases.config.dimensions import (
-    Length,
-    LossCoefficient,
-    PositiveRatio,
-    PositiveVoltage,
-    Resistivity,
-    Temperature,
-)
+from mitmodels.cases.config import dimensions as dim
 from mitmodels.cases.config.section import Ambient, CaseConfig, Section
 from mitmodels.cases.console.progress import Progress
 from mitmodels.cases.registry import Case
@@ -30,24 +23,24 @@ IV = {"V": "V", "narrow": "m", "wide": "m", "barrier_width": "m"}
 class Channel(Section):
     """Film between the contacts; the ratio is that of the resistivities less one."""
 
-    length: Length
-    thickness: Length
-    resistivity_metal: Resistivity
-    resistivity_ratio: PositiveRatio
-    transition: Temperature
+    length: dim.Length
+    thickness: dim.Length
+    resistivity_metal: dim.Resistivity
+    resistivity_ratio: dim.PositiveRatio
+    transition: dim.Temperature
 
 
 class Loss(Section):
     """Heat conductance per area of film to the substrate, per cross-section to the metal."""
 
-    substrate: LossCoefficient
-    film: LossCoefficient
+    substrate: dim.LossCoefficient
+    film: dim.LossCoefficient
 
 
 class Range(Section):
     """Voltages from zero."""
 
-    to: PositiveVoltage
+    to: dim.PositiveVoltage
     points: int = Field(ge=2, le=100_000)
 
 

@@ -4,14 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from mitmodels.cases.config.dimensions import (
-    PositiveRatio,
-    PositiveVoltage,
-    Temperature,
-    TemperatureDifference,
-    Voltage,
-    VolumetricHeatCapacity,
-)
+from mitmodels.cases.config import dimensions as dim
 from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cases.config.section import Section
 from mitmodels.cases.film.sections import FilmExperiment, FilmOutput
@@ -24,16 +17,16 @@ SheetHeatCapacity = Annotated[
 class HeatCapacity(Section):
     """Of the film, of the half-space, and of the pads times their thickness."""
 
-    film: VolumetricHeatCapacity
-    substrate: VolumetricHeatCapacity | None = None
+    film: dim.VolumetricHeatCapacity
+    substrate: dim.VolumetricHeatCapacity | None = None
     pads: SheetHeatCapacity | None = None
 
 
 class Limits(Section):
     """What ends the run in order: the voltage at the device, and the hottest spot."""
 
-    voltage: PositiveVoltage | None = None
-    temperature: Temperature | None = None
+    voltage: dim.PositiveVoltage | None = None
+    temperature: dim.Temperature | None = None
 
 
 class Numerics(Section):
@@ -42,8 +35,8 @@ class Numerics(Section):
     ``parts`` is the number of steps at least between two corners of the drive.
     """
 
-    error: TemperatureDifference = Quantity(0.02, "K", "0.02 K", "default")
-    relative_error: PositiveRatio = Quantity(2e-4, "", "2e-4", "default")
+    error: dim.TemperatureDifference = Quantity(0.02, "K", "0.02 K", "default")
+    relative_error: dim.PositiveRatio = Quantity(2e-4, "", "2e-4", "default")
     parts: int = Field(default=20, ge=1)
 
 
@@ -59,7 +52,7 @@ class TransientConfig(FilmExperiment):
 class StatesAt(Section):
     """Source voltages: every stable state at each of them."""
 
-    V_source: tuple[Voltage, ...] = ()
+    V_source: tuple[dim.Voltage, ...] = ()
 
 
 class BranchNumerics(Section):
@@ -69,7 +62,7 @@ class BranchNumerics(Section):
     cold film by as much. A branch of so many ``points`` or ``folds`` wanders and ends in order.
     """
 
-    largest: PositiveRatio = Quantity(1.0, "", "1", "default")
+    largest: dim.PositiveRatio = Quantity(1.0, "", "1", "default")
     points: int = Field(default=1000, ge=10, le=100_000)
     folds: int = Field(default=30, ge=2, le=10_000)
 

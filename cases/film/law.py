@@ -5,19 +5,8 @@ from typing import Annotated, Any, Literal, Self
 import numpy as np
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 
+from mitmodels.cases.config import dimensions as dim
 from mitmodels.cases.config.columns import with_columns
-from mitmodels.cases.config.dimensions import (
-    Fraction,
-    Length,
-    LossOrZero,
-    Resistance,
-    Resistivity,
-    SheetResistance,
-    Temperature,
-    TemperatureDifference,
-    ThermalBoundaryResistance,
-    ThermalConductivity,
-)
 from mitmodels.cases.config.materials import Material, Ranges, or_record
 from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cases.config.section import Section
@@ -36,8 +25,8 @@ QuadraticResistivity = Annotated[
 class _Film(Material):
     """What every film has; where it is hotter than ``barrier_temperature`` it counts as barrier."""
 
-    thermal_conductivity: ThermalConductivity
-    barrier_temperature: Temperature
+    thermal_conductivity: dim.ThermalConductivity
+    barrier_temperature: dim.Temperature
 
     @property
     def end(self) -> float | None:
@@ -49,11 +38,11 @@ class SwitchingLaw(_Film):
     """Film with one resistivity below and another one above a transition temperature."""
 
     law: Literal["switching"]
-    cold: Resistivity
+    cold: dim.Resistivity
     cold_quadratic: QuadraticResistivity
-    hot: Resistivity
-    temperature: Temperature
-    width: TemperatureDifference
+    hot: dim.Resistivity
+    temperature: dim.Temperature
+    width: dim.TemperatureDifference
 
     def resistivity(self) -> SwitchingResistivity:
         """Return the law in SI."""
@@ -66,10 +55,10 @@ class LogarithmicLaw(_Film):
     """Film whose resistivities below and above the transition are orders of magnitude apart."""
 
     law: Literal["logarithmic"]
-    cold: Resistivity
-    hot: Resistivity
-    temperature: Temperature
-    width: TemperatureDifference
+    cold: dim.Resistivity
+    hot: dim.Resistivity
+    temperature: dim.Temperature
+    width: dim.TemperatureDifference
 
     def resistivity(self) -> LogarithmicSwitchingResistivity:
         """Return the law in SI."""
@@ -89,9 +78,9 @@ def _or_file(described: dict[str, Any]) -> None:
 class Bar(Section):
     """Bar on which a table was measured; of a sheet resistance its thickness counts."""
 
-    length: Length | None = None
-    width: Length | None = None
-    thickness: Length
+    length: dim.Length | None = None
+    width: dim.Length | None = None
+    thickness: dim.Length
 
     def resistivity(self, quantity: str) -> float:
         """Resistivity [ohm m] of one ohm, or one ohm per square.
@@ -110,9 +99,9 @@ class Bar(Section):
 
 _MOST = 100_000  # rows of a file
 _MEASURED = {
-    "resistivity": Resistivity,
-    "resistance": Resistance,
-    "sheet resistance": SheetResistance,
+    "resistivity": dim.Resistivity,
+    "resistance": dim.Resistance,
+    "sheet resistance": dim.SheetResistance,
 }
 
 
@@ -131,10 +120,10 @@ class TableLaw(_Film):
     file: str | None = None
     quantity: Literal["resistivity", "resistance", "sheet resistance"] = "resistivity"
     bar: Bar | None = None
-    smoothing: TemperatureDifference | None = None
+    smoothing: dim.TemperatureDifference | None = None
     beyond: Literal["end", "hold", "slope"] = "end"
-    temperatures: tuple[Temperature, ...]
-    resistivities: tuple[Resistivity, ...]
+    temperatures: tuple[dim.Temperature, ...]
+    resistivities: tuple[dim.Resistivity, ...]
 
     @model_validator(mode="before")
     @classmethod
@@ -156,7 +145,7 @@ class TableLaw(_Film):
             )
         if bar and not isinstance(data.get("file"), str):
             raise ValueError(f"quantity = {quantity!r} is of a file: give resistivities")
-        kinds = {"temperatures": Temperature, "resistivities": _MEASURED[quantity]}
+        kinds = {"temperatures": dim.Temperature, "resistivities": _MEASURED[quantity]}
         read = with_columns(data, kinds, _MOST)
         return read if read is data else _as_resistivity(read, bar, quantity)
 
@@ -223,8 +212,8 @@ class Inhomogeneity(Section):
     """Random variation along the film: standard deviation of the logarithm, and its extent."""
 
     quantity: Literal["resistivity", "loss"]
-    amplitude: Fraction
-    correlation_length: Length
+    amplitude: dim.Fraction
+    correlation_length: dim.Length
     seed: int = Field(ge=0)
 
     def factor(self) -> LognormalField:
@@ -240,9 +229,9 @@ class HalfSpaceSection(Material):
     """
 
     model: Literal["half_space"]
-    conductivity: ThermalConductivity
-    thickness: Length | None = None
-    boundary_resistance: ThermalBoundaryResistance | None = None
+    conductivity: dim.ThermalConductivity
+    thickness: dim.Length | None = None
+    boundary_resistance: dim.ThermalBoundaryResistance | None = None
 
     def conductance(self, area: float) -> float:
         """Rough heat loss of an area [m2] per kelvin [W/K].
@@ -258,7 +247,7 @@ class SheetSection(Section):
     """Substrate as a local heat loss."""
 
     model: Literal["sheet"]
-    loss: LossOrZero
+    loss: dim.LossOrZero
 
     def conductance(self, area: float) -> float:
         """Heat loss of an area [m2] per kelvin [W/K]."""

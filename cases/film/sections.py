@@ -7,14 +7,8 @@ from typing import Any, Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
+from mitmodels.cases.config import dimensions as dim
 from mitmodels.cases.config.circuit import Circuit
-from mitmodels.cases.config.dimensions import (
-    ContactResistance,
-    Length,
-    LengthOrZero,
-    SheetThermalConductance,
-    Thickness,
-)
 from mitmodels.cases.config.messages import shown
 from mitmodels.cases.config.observed import ValuesAt, check_observed
 from mitmodels.cases.config.protocol import ProtocolEntries, build_protocol
@@ -48,15 +42,15 @@ class Geometry(Section):
     ``unit`` is the length of one unit of the file's coordinates.
     """
 
-    length: Length
-    width: Length
-    thickness: Thickness
-    pad_length: LengthOrZero
-    far: LengthOrZero
+    length: dim.Length
+    width: dim.Length
+    thickness: dim.Thickness
+    pad_length: dim.LengthOrZero
+    far: dim.LengthOrZero
     domain: Literal["quarter", "full"] = "quarter"
     mesh: str | None = Field(None, description="path of a mesh of one's own")
     mesh_sha256: str | None = Field(None, description="checksum of that file, kept by a run")
-    unit: Length = Quantity(1.0, "m", "1 m", "default")
+    unit: dim.Length = Quantity(1.0, "m", "1 m", "default")
 
     @model_validator(mode="before")
     @classmethod
@@ -82,8 +76,8 @@ class Mesh(Section):
     mesh of one's own only the degree counts.
     """
 
-    size: Length | None = None
-    edge_size: Length | None = None
+    size: dim.Length | None = None
+    edge_size: dim.Length | None = None
     cells_across: int | None = Field(default=None, ge=1, le=100_000)
     degree: Literal[1, 2] = 1
     structure: Literal["blocks", "free"] = "blocks"
@@ -92,7 +86,7 @@ class Mesh(Section):
 class Pads(Section):
     """Electrode pads on the film's ends."""
 
-    sheet_conductance: SheetThermalConductance
+    sheet_conductance: dim.SheetThermalConductance
 
 
 class Contact(Section):
@@ -101,7 +95,7 @@ class Contact(Section):
     Without pads ``thermal`` holds the film's ends at the ambient temperature or lets them be.
     """
 
-    resistance_width: ContactResistance
+    resistance_width: dim.ContactResistance
     heat: Literal["none", "pads"] = "none"
     thermal: Literal["free", "sink"] = "free"
 

@@ -13,13 +13,7 @@ from mpi4py import MPI
 import numpy as np
 from pydantic import Field
 
-from mitmodels.cases.config.dimensions import (
-    Frequency,
-    Length,
-    PositiveRatio,
-    PositiveVoltage,
-    Temperature,
-)
+from mitmodels.cases.config import dimensions as dim
 from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cases.config.section import CaseConfig, Section
 from mitmodels.cases.console.progress import Progress
@@ -54,9 +48,9 @@ IV = {
 class Contact(Section):
     """Constriction: radius, effective mass over the free electron's, temperature of its ends."""
 
-    radius: Length
-    mass_ratio: PositiveRatio
-    temperature: Temperature
+    radius: dim.Length
+    mass_ratio: dim.PositiveRatio
+    temperature: dim.Temperature
 
 
 class Memory(Section):
@@ -64,10 +58,10 @@ class Memory(Section):
 
     rate_set: Rate
     rate_reset: Rate
-    voltage_set: PositiveVoltage
-    voltage_reset: PositiveVoltage
-    gap_min: Length
-    gap_max: Length
+    voltage_set: dim.PositiveVoltage
+    voltage_reset: dim.PositiveVoltage
+    gap_min: dim.Length
+    gap_max: dim.Length
 
 
 class Heat(Section):
@@ -75,14 +69,14 @@ class Heat(Section):
 
     outward: ThermalConductance
     along: ThermalConductance
-    surroundings: Temperature
+    surroundings: dim.Temperature
 
 
 class Sinusoid(Section):
     """Drive; the gap starts wide open at the upward zero."""
 
-    amplitude: PositiveVoltage
-    frequency: Frequency
+    amplitude: dim.PositiveVoltage
+    frequency: dim.Frequency
     periods: int = Field(ge=1, le=1000)
     points_per_period: int = Field(ge=20, le=100_000)
 
