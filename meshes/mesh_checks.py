@@ -34,6 +34,18 @@ def place(x: Points) -> str:
     return "({:g}, {:g})".format(*x.reshape(-1, 2).mean(axis=0))
 
 
+def refuse(x: Points, wrong: Numbers, sentence: str) -> None:
+    """Raise a sentence with the place of the first of some entities, if there are any.
+
+    Raises
+    ------
+    InputError
+        ``{}`` in the sentence is the place.
+    """
+    if len(wrong):
+        raise InputError(sentence.replace("{}", place(x[wrong[0]])))
+
+
 def are_among(entities: Numbers, known: Numbers) -> npt.NDArray[np.bool_]:
     """Which entities, whatever the order of their nodes, are among the known ones."""
     size = len(known)
@@ -64,20 +76,14 @@ def check_triangles(x: Points, cells: Numbers) -> Numbers:
         end the process where it does not hold.
     """
     quality = qualities(x, cells)
-    flat = np.flatnonzero(np.abs(quality) <= _WITHOUT_AREA)
-    if len(flat):
-        raise InputError(
-            f"has a triangle without area at {place(x[cells[flat[0]]])}: mesh that part anew"
-        )
+    flat = cells[np.abs(quality) <= _WITHOUT_AREA]
+    refuse(x, flat, "has a triangle without area at {}: mesh that part anew")
     ordered = np.where(quality[:, None] < 0, cells[:, ::-1], cells)  # anticlockwise
     edges = edges_of(ordered)
     forth, back = edges @ (len(x), 1), edges @ (1, len(x))
     _, first, counts = np.unique(forth, return_index=True, return_counts=True)
-    doubled = first[counts > 1]
-    if len(doubled):
-        raise InputError(
-            f"has triangles that lie on one another at {place(x[edges[doubled[0]]])}: {_MERGE}"
-        )
+    doubled = edges[first[counts > 1]]
+    refuse(x, doubled, f"has triangles that lie on one another at {{}}: {_MERGE}")
     return edges[~np.isin(forth, back)]
 
 
@@ -97,19 +103,14 @@ def check_joined(x: Points, outer: Numbers) -> None:
         line, or parts of the mesh overlap.
     """
     nodes, counts = np.unique(outer, return_counts=True)
-    pinched = nodes[counts > 2]
-    if len(pinched):
-        raise InputError(
-            f"has parts that touch in one point only, {place(x[pinched[0]])}: let them share an "
-            "edge, or part them"
-        )
+    pinched = "has parts that touch in one point only, {}: let them share an edge, or part them"
+    refuse(x, nodes[counts > 2], pinched)
     edges = x[outer]
     for begin in range(0, len(outer), _BLOCK):
         for on, outside, inside in _beside(*np.swapaxes(edges[begin : begin + _BLOCK], 0, 1)):
             wrong = (_winding_numbers(outside, edges) != 0) | (_winding_numbers(inside, edges) != 1)
-            if wrong.any():
-                where = place(on[np.flatnonzero(wrong)[0]])
-                raise InputError(f"is not joined along the edge at {where}: {_MERGE}")
+            sentence = f"is not joined along the edge at {{}}: {_MERGE}"
+            refuse(on, np.flatnonzero(wrong), sentence)
 
 
 def _beside(start: Points, stop: Points) -> Iterator[tuple[Points, Points, Points]]:

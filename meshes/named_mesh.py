@@ -15,7 +15,7 @@ from mitmodels.meshes.mesh_checks import (
     check_joined,
     check_triangles,
     edges_of,
-    place,
+    refuse,
 )
 
 KINDS = {2: "region of triangles", 1: "boundary of lines", 0: "point"}
@@ -103,13 +103,11 @@ class NamedMesh:
             if not own:
                 continue
             for _, name in own:
-                off = self.parts[name][~are_among(self.parts[name], known[dimension])]
-                if len(off):
-                    raise InputError(
-                        f'has parts of "{name}" that belong to none of its regions, at '
-                        f"{place(self.points[off[0]])}: take them along edges of the mesh of "
-                        f"{', '.join(regions)}"
-                    )
+                self.refuse(
+                    self.parts[name][~are_among(self.parts[name], known[dimension])],
+                    f'has parts of "{name}" that belong to none of its regions, at {{}}: take them '
+                    f"along edges of the mesh of {', '.join(regions)}",
+                )
             if dimension < 2:
                 self._check_disjoint([name for _, name in own])
             entities = np.concatenate([np.searchsorted(used, self.parts[n]) for _, n in own])
@@ -119,22 +117,19 @@ class NamedMesh:
             )
         return arrays
 
+    def refuse(self, wrong: Numbers, sentence: str) -> None:
+        """Raise a sentence with the place of the first of some entities, if there are any."""
+        refuse(self.points, wrong, sentence)
+
     def _check_disjoint(self, names: Sequence[str]) -> None:
         """Check that parts of one dimension have nothing in common."""
         for name in names:
             rows = self.parts[name]
             first = np.unique(np.sort(rows, axis=1), axis=0, return_index=True)[1]
-            if len(first) < len(rows):
-                twice = np.setdiff1d(np.arange(len(rows)), first)[0]
-                raise InputError(
-                    f'has a part of "{name}" at {place(self.points[rows[twice]])} that occurs '
-                    "twice: write it once"
-                )
+            twice = np.delete(rows, first, axis=0)
+            sentence = f'has a part of "{name}" at {{}} that occurs twice: write it once'
+            self.refuse(twice, sentence)
         for one, other in combinations(names, 2):
             rows = self.parts[one]
-            both = rows[are_among(rows, self.parts[other])]
-            if len(both):
-                raise InputError(
-                    f'has a part at {place(self.points[both[0]])} that is "{one}" and "{other}": '
-                    "give it one of the names"
-                )
+            sentence = f'has a part at {{}} that is "{one}" and "{other}": give it one of the names'
+            self.refuse(rows[are_among(rows, self.parts[other])], sentence)

@@ -201,16 +201,16 @@ class _OwnFilm:
 
     def check_rim(self) -> None:
         """Check that film and pads hang together, and that the plan of a half-space is filled."""
-        points, parts = self.mesh.points, self.mesh.parts
+        points, parts, refuse = self.mesh.points, self.mesh.parts, self.mesh.refuse
         check_joined(points, check_triangles(points, self.cells("substrate")))
         if not self.channel.far:
             return
         outer, far = check_triangles(points, self.cells()), parts["far"]
-        self._refuse(far[~are_among(far, outer)], 'has "far" at {}, inside of its regions: move it')
+        refuse(far[~are_among(far, outer)], 'has "far" at {}, inside of its regions: move it')
         inside = ~are_among(outer, far)
         if self.channel.domain == "quarter":
             inside &= ~(self._at_zero(outer, 0) | self._at_zero(outer, 1))
-        self._refuse(
+        refuse(
             outer[inside],
             'does not close at {}, within "far": fill the plan with cells of film, pads and '
             "substrate that share their nodes with their neighbours (in Gmsh occ.fragment)",
@@ -218,7 +218,7 @@ class _OwnFilm:
 
     def check_contacts(self) -> None:
         """Check that the contacts are the ends of the film, and that film lies between them."""
-        parts, ends = self.mesh.parts, {}
+        parts, refuse, ends = self.mesh.parts, self.mesh.refuse, {}
         edges, outer = edges_of(parts["film"]), check_triangles(self.mesh.points, parts["film"])
         for side in self.sides:
             name, pad = f"contact_{side}", f"pad_{side}"
@@ -227,14 +227,14 @@ class _OwnFilm:
                 border = edges[are_among(edges, edges_of(parts[pad]))]
                 words = f'the border between "film" and "{pad}"'
                 missing = border[~are_among(border, line)]
-                self._refuse(missing, f'has {words} at {{}} without "{name}": name all of it so')
+                refuse(missing, f'has {words} at {{}} without "{name}": name all of it so')
             off = line[~are_among(line, border)]
-            self._refuse(off, f'has "{name}" at {{}}, which is not {words}: name that one so')
+            refuse(off, f'has "{name}" at {{}}, which is not {words}: name that one so')
             ends[name] = np.union1d(line, parts[pad] if self.channel.pad_length else line)
         if self.channel.domain == "quarter":
             mirrored = outer[self._at_zero(outer, 0)]
             missing = mirrored[~are_among(mirrored, parts["midplane"])]
-            self._refuse(missing, 'has film on x = 0 at {} without "midplane": name all of it so')
+            refuse(missing, 'has film on x = 0 at {} without "midplane": name all of it so')
             ends["midplane"] = np.unique(mirrored)
         self._check_pieces(ends)
 
@@ -242,12 +242,12 @@ class _OwnFilm:
         """Check that each piece of the film has a potential, and one of them carries a current."""
         (one, right), (other, left) = ends.items()
         both = np.intersect1d(right, left)
-        self._refuse(both[:, None], f'has "{one}" and "{other}" in touch at {{}}: part them')
+        self.mesh.refuse(both[:, None], f'has "{one}" and "{other}" in touch at {{}}: part them')
         edges, size = edges_of(self.mesh.parts["film"]), len(self.mesh.points)
         graph = coo_array((np.ones(len(edges)), edges.T), shape=(size, size))
         piece = connected_components(graph, directed=False)[1]
         fed = np.isin(piece[edges], piece[np.union1d(right, left)])
-        self._refuse(
+        self.mesh.refuse(
             edges[~fed.all(axis=1)],
             'has a piece of "film" at {} that touches no contact, so that it has no potential: '
             "join it to the film or leave it out",
@@ -260,8 +260,3 @@ class _OwnFilm:
         near = _PLACE * self.channel.length / self.unit
         on_line: npt.NDArray[np.bool_] = np.abs(self.mesh.points[edges, axis]).max(axis=1) <= near
         return on_line
-
-    def _refuse(self, wrong: Numbers, sentence: str) -> None:
-        """Raise the sentence with the place of the first of some entities, if there are any."""
-        if len(wrong):
-            raise InputError(sentence.format(place(self.mesh.points[wrong[0]])))
