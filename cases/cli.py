@@ -150,7 +150,6 @@ def _settle_streams() -> None:
 
 
 def _report(error: BaseException) -> int:
-    """Print an error and return the exit code."""
     from mitmodels.cases.console import journal
 
     if isinstance(error, CycloptsError):

@@ -79,7 +79,6 @@ def _remedy(kind: str) -> str:
 
 
 def _check_plane(path: Path, points: Points, parts: Parts) -> None:
-    """Check that all nodes of the parts have one z."""
     if points.shape[1] < 3 or not parts:
         return
     used = points[np.unique(np.concatenate([rows.reshape(-1) for rows in parts.values()]))]
@@ -120,7 +119,6 @@ def _blocks(parts: Parts) -> list[tuple[str, Numbers]]:
 
 
 def _physical(x: Points, parts: Parts) -> meshio.Mesh:
-    """Mesh with Gmsh's physical names."""
     names = {
         name: np.array([i, rows.shape[1] - 1]) for i, (name, rows) in enumerate(parts.items(), 1)
     }
@@ -130,7 +128,6 @@ def _physical(x: Points, parts: Parts) -> meshio.Mesh:
 
 
 def _sets(x: Points, parts: Parts) -> meshio.Mesh:
-    """Mesh with sets of cells and points."""
     cells = {name: nodes for name, nodes in parts.items() if nodes.shape[1] > 1}
     points = {name: nodes[:, 0] for name, nodes in parts.items() if nodes.shape[1] == 1}
     nothing = np.empty(0, dtype=np.int64)
@@ -142,7 +139,6 @@ def _sets(x: Points, parts: Parts) -> meshio.Mesh:
 
 
 def _data(x: Points, parts: Parts) -> meshio.Mesh:
-    """Mesh with integer arrays whose names have the names."""
     mesh = _sets(x, parts)
     mesh.cell_sets_to_data()
     mesh.point_sets_to_data()

@@ -122,7 +122,6 @@ class NamedMesh:
         refuse(self.points, wrong, sentence)
 
     def _check_disjoint(self, names: Sequence[str]) -> None:
-        """Check that parts of one dimension have nothing in common."""
         for name in names:
             rows = self.parts[name]
             first = np.unique(np.sort(rows, axis=1), axis=0, return_index=True)[1]

@@ -85,7 +85,6 @@ def _reasons(times: Mapping[str, float]) -> str:
 
 
 def _end(times: Mapping[str, float]) -> str:
-    """Say why a run ended."""
     if "contact" in times:
         return "contact"
     if "geometry" in times:

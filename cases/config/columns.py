@@ -139,7 +139,6 @@ def _column(kind: Any, cells: Sequence[str], unit: str, path: Path) -> tuple[Qua
 
 
 def _refuse(kind: Any, text: str, path: Path) -> None:
-    """Refuse a value that is not of a kind."""
     try:
         TypeAdapter(kind).validate_python(text)
     except ValidationError as error:

@@ -223,14 +223,12 @@ def _lines(section: BaseModel, name: str) -> Iterator[str]:
 
 
 def _is_tables(value: Any) -> bool:
-    """Whether a value is a section or a list of sections."""
     if isinstance(value, tuple):
         return bool(value) and all(isinstance(item, BaseModel) for item in value)
     return isinstance(value, BaseModel)
 
 
 def _inline(value: Any) -> str:
-    """Write a value on one line."""
     if isinstance(value, Quantity):
         number: Any = value.si if value.unit else float(value)
         value = {"value": number, "status": value.status, "source": value.source}
@@ -243,5 +241,4 @@ def _inline(value: Any) -> str:
 
 
 def _key(key: str) -> str:
-    """Write a key bare or, where it must be, quoted."""
     return tomli_w.dumps({key: 0}).removesuffix(" = 0\n")

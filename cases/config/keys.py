@@ -87,7 +87,6 @@ def tables(described: Any, case: str) -> Iterator[Table]:
 
 
 def _tables(name: str, section: Any, definitions: Any) -> Iterator[Table]:
-    """Yield a section and its own sections."""
     entries, required = section["properties"], _required(section)
     kind = {key: entry["const"] for key, entry in entries.items() if "const" in entry}
     rows, inner = [], []
@@ -121,7 +120,6 @@ def _key(name: str, entry: Any, required: bool, definitions: Any) -> Key:
 
 
 def _words(entry: Any, definitions: Any) -> str:
-    """Say what a value may be."""
     if "$ref" in entry:
         return _words(definitions[entry["$ref"].rpartition("/")[2]], definitions)
     if "examples" in entry and "description" in entry:

@@ -108,7 +108,6 @@ def _shipped(name: Any, subject: str) -> Path:
 
 
 def _base(name: Any, path: Path) -> Path:
-    """Return the file that another one names as its base."""
     if isinstance(name, str) and name.endswith(".toml"):
         return path.parent / name
     return _shipped(name, f"{path}: base")
@@ -165,7 +164,6 @@ def si(config: dict[str, Any], key: str) -> float | None:
 
 
 def _at(node: Any, location: Sequence[int | str]) -> Any:
-    """Return what stands at a location, None if nothing does."""
     for part in location:
         node = node[part] if has(node, part) else None
     return node

@@ -182,7 +182,6 @@ def left_ranges(
 
 
 def _values(record: Given, section: str, kinds: Sequence[type[BaseModel]]) -> dict[str, Any]:
-    """Return what a record says of the keys of a section."""
     table = record.get(section)
     table = table if isinstance(table, dict) and "value" not in table else record
     keys = {key for kind in kinds for key in kind.model_fields}
@@ -204,7 +203,6 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _rows(table: Given, prefix: str) -> Iterator[tuple[str, str, str, str]]:
-    """Name, value, status and source of all that a record says."""
     for key, value in table.items():
         name = f"{prefix}{key}"
         if isinstance(value, list) and len(value) == 2:  # a range
@@ -221,7 +219,6 @@ def _rows(table: Given, prefix: str) -> Iterator[tuple[str, str, str, str]]:
 
 
 def _cells(given: Any) -> tuple[str, str, str]:
-    """Value, status and source."""
     if isinstance(given, dict):
         return str(given["value"]), given.get("status", "assumed"), given.get("source", "")
     return str(given), "", ""

@@ -120,7 +120,6 @@ def known(name: Any, names: Iterable[str], subject: str) -> str:
 
 
 def _unknown(model: type[BaseModel], location: Location) -> str:
-    """Predicate for a key that the model does not know."""
     *parents, key = (str(part) for part in location if isinstance(part, str))
     names = sorted(set(_paths(model, ())))
     parent = tuple(dict.fromkeys(parents))  # a section inside itself has the same keys

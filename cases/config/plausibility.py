@@ -35,7 +35,6 @@ def _is_given(value: Any) -> bool:
 
 
 def _dimensions(hints: Any) -> Iterator[Dimension]:
-    """Dimensions in the annotation of a field."""
     for hint in hints:
         if isinstance(hint, Dimension):
             yield hint

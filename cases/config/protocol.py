@@ -68,7 +68,6 @@ class StepEntry(Section):
 
 
 def _entry(name: str, kind: type[SingleStep]) -> type[StepEntry]:
-    """Make the model of a step from its class."""
     keys: dict[str, Any] = {"step": (Literal[name], ...)}
     hints = get_type_hints(kind, include_extras=True)
     for field in fields(kind):

@@ -187,7 +187,6 @@ class Dimension:
         return Quantity(value, si, str(given), source, status)
 
     def _split(self, given: Any) -> tuple[str, str]:
-        """Return number and unit, both as text."""
         if isinstance(given, int | float) and not isinstance(given, bool):
             if self.unit:
                 raise _mismatch(f'is a number without a unit: write a string, "{self.example}"')

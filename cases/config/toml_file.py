@@ -142,7 +142,6 @@ def rewritten(text: str, data: Mapping[str, Any]) -> str:
 
 
 def _update(node: Any, data: Any) -> None:
-    """Give a table or list the content of another, item by item."""
     if isinstance(data, dict):
         for key in [key for key in node if key not in data]:
             del node[key]

@@ -131,7 +131,6 @@ def _signals() -> Iterator[list[int]]:
 
 
 def _way_on(folder: RunFolder) -> str:
-    """Say from where an interrupted run goes on, and how."""
     left = sorted(folder.checkpoints.glob("[0-9]*.npz"))
     resume = f"`mitmodels resume {shlex.quote(str(folder.path))}`"
     if left:

@@ -128,7 +128,6 @@ class TableLaw(_Film):
     @model_validator(mode="before")
     @classmethod
     def _read(cls, data: Any) -> Any:
-        """Put the points of the file in its place."""
         if not isinstance(data, dict):
             return data
         quantity = data.get("quantity", "resistivity")

@@ -256,7 +256,6 @@ class _OwnFilm:
             raise InputError(f'has no "film" that leads from "{one}" to "{other}": join them')
 
     def _at_zero(self, edges: Numbers, axis: int) -> npt.NDArray[np.bool_]:
-        """Which edges lie on a mirror line."""
         near = _PLACE * self.channel.length / self.unit
         on_line: npt.NDArray[np.bool_] = np.abs(self.mesh.points[edges, axis]).max(axis=1) <= near
         return on_line

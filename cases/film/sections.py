@@ -114,7 +114,6 @@ class FilmConfig(CaseConfig):
 
     @model_validator(mode="after")
     def _sizes_elements(self) -> Self:
-        """Give the elements the sizes that the file does not."""
         if self.geometry.mesh is None:
             object.__setattr__(self, "mesh", _completed(self))
         return self

@@ -98,7 +98,6 @@ def _check_sweep(protocol: Protocol) -> None:
 
 
 def _check_stored(config: Config, protocol: Protocol) -> None:
-    """Refuse voltages at which nothing can be stored."""
     highest, output = protocol.extremes[1], config.output
     stability_at = output.stability_at.V_source
     if stability_at and protocol.drive == "current":

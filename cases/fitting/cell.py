@@ -158,7 +158,6 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
 def _write_resistances(
     prepared: Prepared, start: Evaluation, best: Evaluation, folder: RunFolder
 ) -> None:
-    """Write data, start and fit side by side."""
     measured, table = prepared.config.measured, folder.table("resistances", RESISTANCES)
     columns = (
         map(float, measured.currents),

@@ -99,7 +99,6 @@ class Trial:
         return Solution(up, down, figures)
 
     def _figures(self, branch: Branch, prepared: steady_config.Prepared) -> dict[str, float]:
-        """Key figures, if some were measured."""
         if not self.experiment.figures:
             return {}
         switching = Switching.read(branch, prepared.config)
@@ -215,7 +214,6 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
 
 
 def _write_cases(folder: RunFolder, trials: Sequence[Trial], values: dict[str, float]) -> None:
-    """Write every case with the fitted values in it."""
     for trial in trials:
         path = folder.path / f"fitted-{trial.experiment.name}.toml"
         replace_file(path, resolved(trial.film(values)))
@@ -224,7 +222,6 @@ def _write_cases(folder: RunFolder, trials: Sequence[Trial], values: dict[str, f
 def _write_tables(
     trials: Sequence[Trial], start: Evaluation, best: Evaluation, folder: RunFolder
 ) -> None:
-    """Write data, start and fit side by side."""
     tables = (("curves", CURVES), ("paths", PATHS), ("key_figures", dict.fromkeys(_FIGURES, "")))
     curves, paths, figures = (folder.table(*each) for each in tables)
     for trial, first, last in zip(trials, start.solutions, best.solutions, strict=True):

@@ -104,7 +104,6 @@ class Experiment(FromCase):
     @model_validator(mode="before")
     @classmethod
     def _read_figures(cls, data: Any) -> Any:
-        """Put the figures that a file holds in its place."""
         figures = data.get("figures") if isinstance(data, dict) else None
         if not isinstance(figures, dict) or not isinstance(figures.get("file"), str):
             return data

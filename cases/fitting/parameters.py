@@ -116,7 +116,6 @@ def _interval(parameter: Parameter, config: BaseModel, start: Quantity) -> Inter
 
 
 def _bound(config: BaseModel, key: str, given: str | float) -> Quantity:
-    """Read a bound as the number itself is read."""
     name, last = key.split(".")
     kind = type(getattr(config, name)).model_fields[last].rebuild_annotation()
     try:

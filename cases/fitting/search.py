@@ -121,7 +121,6 @@ class Model:
         return self.known[x.tobytes()]
 
     def _solve_new(self, points: Sequence[FloatArray]) -> None:
-        """Evaluate all points that are not known yet, together."""
         new = list({x.tobytes(): x for x in points if x.tobytes() not in self.known}.values())
         if not new:
             return

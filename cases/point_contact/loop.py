@@ -138,7 +138,6 @@ def trace(config: Config) -> Loop:
 
 
 def _read(config: Config, t: FloatArray, V: FloatArray, gap: FloatArray) -> Loop:
-    """Contact of a fixed radius and a gap that varies."""
     contact, heat, T = config.point_contact(gap), config.heat, float(config.contact.temperature)
     currents = contact.current(V, T), contact.current_tunnelling(V)
     powers = contact.powers(V, T)

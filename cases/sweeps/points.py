@@ -143,7 +143,6 @@ def _axes(section: Mapping[str, Any], origin: str) -> tuple[Axis, ...]:
 
 
 def _axis(values: Mapping[str, Sequence[Any]]) -> Axis:
-    """Keys that change together."""
     rows = zip(*values.values(), strict=True)
     return Axis(tuple(dict(zip(values, row, strict=True)) for row in rows))
 
@@ -171,7 +170,6 @@ def _one_at_a_time(table: Any, origin: str) -> Axis:
 def _leaves(
     table: Mapping[str, Any], prefix: str, origin: str
 ) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    """Yield dotted keys and their values."""
     for name, entry in table.items():
         key = f"{prefix}{name}"
         if isinstance(entry, dict) and not {"from", "points"} & entry.keys():
@@ -211,7 +209,6 @@ def _is_count(points: Any) -> bool:
 
 
 def _split(end: Any) -> tuple[float, str] | None:
-    """Return number and unit of an end of a range."""
     match = _NUMBER.fullmatch(str(end)) if not isinstance(end, bool) else None
     return (float(match[1]), match[2]) if match else None
 

@@ -140,7 +140,6 @@ def _examine(document: Document, point: Point) -> BaseModel:
 
 
 def _launch(folder: SweepFolder, name: str, checkpoint_every: str) -> subprocess.Popen[bytes]:
-    """Start the run of a point, or go on with it."""
     run = folder.path / name
     verb = ["resume", run] if run.exists() else ["run", folder.input(name), "--out", run]
     # Each run is a job of one rank, whatever this process was started by.
@@ -222,7 +221,6 @@ def _start(
 def _collect(
     folder: SweepFolder, left: list[str], active: dict[str, subprocess.Popen[bytes]], say: Say
 ) -> None:
-    """Take note of the runs that ended."""
     for name in [name for name, process in active.items() if process.poll() is not None]:
         del active[name]
         state = folder.state(name)

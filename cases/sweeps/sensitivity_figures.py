@@ -87,7 +87,6 @@ def _panel(axes: Axes, rows: pd.DataFrame, response: Response) -> None:
 
 
 def _write(axes: Axes, x: float, y: float, text: str, outward: bool) -> None:
-    """Write a value beside the end of its bar."""
     side, shift = ("left", 3) if outward else ("right", -3)
     axes.annotate(
         text, (x, y), (shift, 0), textcoords="offset points", ha=side, va="center", fontsize=7

@@ -110,7 +110,6 @@ def _columns(entries: dict[str, Any]) -> dict[str, Any]:
 
 
 def _plain(column: "pd.Series[Any]") -> Any:
-    """Numbers as they are, everything else as text."""
     if pd.api.types.is_numeric_dtype(column):
         return column.to_numpy()
     return column.fillna("").astype(str).to_numpy(dtype=object)

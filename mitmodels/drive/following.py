@@ -154,7 +154,6 @@ def awaited(protocol: Protocol, fields: Mapping[str, Level]) -> Iterator[tuple[s
 
 
 def _passing(position: Position, events: tuple[str, ...]) -> Position:
-    """Note the values that are met."""
     met = [name for name in events if _kind(name) in (READ, FIELDS)]
     return replace(position, passed=tuple(dict.fromkeys((*position.passed, *met))))
 
@@ -179,7 +178,6 @@ def _segment[M](
     observables: Observables[M],
     fields: Mapping[str, Level],
 ) -> Segment[M]:
-    """Build a step from where the last one ended."""
     drive = step.waveform(position.time, position.value)
     crossings = []
     for until in step.until:

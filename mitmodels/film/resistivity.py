@@ -7,7 +7,6 @@ from mitmodels.expressions import exp, log
 
 
 def _fraction_above(T: Any, temperature: float, width: float) -> Any:
-    """Fraction of the phase above a transition."""
     return 1 / (1 + exp(-(T - temperature) / width))
 
 

@@ -239,7 +239,6 @@ def _fit(
     start: tuple[float, float],
     error: ArrayLike | None,
 ) -> Iterator[float]:
-    """Yield each parameter of a law and its standard error."""
     given = None if error is None else positive("error of the data", error, "T")
     sigma = None if given is None else np.broadcast_to(given, data.shape)
     values, covariance = curve_fit(law, F, data, start, sigma, absolute_sigma=error is not None)

@@ -257,7 +257,6 @@ class ResistorNetwork:
 
 
 def _checked(level: float, control: Control) -> float:
-    """Return a finite level of a known control."""
     if control not in get_args(Control):
         raise ValueError(f"control must be one of {', '.join(get_args(Control))}, got {control!r}")
     return float(finite("level", level, ""))

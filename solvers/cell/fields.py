@@ -213,7 +213,6 @@ class CellSolver:
         return time
 
     def _set_shape(self, shape: Shape) -> None:
-        """Set gap, area and size effect from the shape of filament and electrode."""
         radii = self.mesh.electrode_points[:, 0]
         surface = np.column_stack((radii, shape.electrode.height(radii)))
         behind = shape.outline.distance(surface)

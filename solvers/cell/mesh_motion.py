@@ -83,7 +83,6 @@ class MeshMotion:
             position[:, component] = moved
 
     def _extend(self, solver: PETSc.KSP, bc: fem.DirichletBC) -> None:
-        """Extend the values at the fixed degrees of freedom to all others."""
         load = self._load.x.petsc_vec
         self._free.mult(self._given.x.petsc_vec, load)
         load.scale(-1.0)

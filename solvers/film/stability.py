@@ -140,7 +140,6 @@ def leading_modes(
 
 @contextmanager
 def _shell(context: _Response, state: State, drive: Drive) -> Iterator[PETSc.Mat]:
-    """Operator on perturbations of a state."""
     newton, value = context.newton, drive(state.voltage, state.current)
     newton.factor_at(state.unknown, state.voltage)  # it serves dozens of solves
     newton.linearise(state, drive_at(drive, value, newton.film.voltage_scale))

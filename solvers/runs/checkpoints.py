@@ -196,7 +196,6 @@ class Checkpoints:
         return None, ()
 
     def _files(self) -> list[Path]:
-        """Checkpoints, the newest first."""
         return sorted(self.folder.glob("[0-9]*.npz"), reverse=True)
 
 

@@ -181,7 +181,6 @@ def _coloured(study: Study, axes: Axes) -> Iterator[tuple[Run, Colour]]:
 def _current(
     axes: Axes, run: Run, colour: Colour, style: str, label: str, width: float = 1.6
 ) -> None:
-    """Draw the current up to the largest voltage."""
     iv = run.iv[: int(np.argmax(run.iv["V_source [V]"])) + 1]
     iv = iv[iv["I [A]"] > _VISIBLE]
     axes.plot(iv["V_source [V]"], iv["I [A]"], style, color=colour, label=label, lw=width)

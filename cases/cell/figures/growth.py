@@ -197,7 +197,6 @@ def temperature(run: Run) -> Figure | None:
 
 
 def _mark_temperatures(axes: Axes, largest: float, ambient: float) -> None:
-    """Add what the paper quotes for currents up to the largest one [A]."""
     quoted = (
         (buttberg2025.I_HOT, buttberg2025.T_HOT),
         (buttberg2025.COMPLIANCE, buttberg2025.T_MAX),

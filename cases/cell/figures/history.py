@@ -66,7 +66,6 @@ def history(run: Run) -> Figure:
 
 
 def _draw_current(axes: Axes, run: Run) -> None:
-    """Draw the magnitude of what can be measured, with what the protocol reads."""
     iv = run.iv
     size = iv["I [A]"].abs()
     axes.semilogy(iv["t [s]"], size.where(size > MEASURABLE), color=COLOURS["branch"])

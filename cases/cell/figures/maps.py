@@ -135,7 +135,6 @@ def growth(run: Run, path: Path) -> Path | None:
 
 
 def _draw_temperature(axes: Axes, data: pv.DataSet | None, outline: Array, norm: Normalize) -> None:
-    """Draw temperature, filament and the face of the counter electrode."""
     if data is not None:
         temperature = np.asarray(data.point_data["temperature [K]"])
         levels = np.linspace(norm.vmin or 0.0, norm.vmax or 1.0, SHADES + 1)
@@ -156,7 +155,6 @@ def _window(run: Run, outlines: list[Array], margin: float = 0.6) -> dict[str, A
 
 
 def _triangles(data: pv.DataSet, cells: Any = slice(None)) -> Triangulation:
-    """Return the straight triangles of a mesh in nanometres."""
     x, y = np.asarray(data.points)[:, :2].T * 1e9
     return Triangulation(x, y, next(iter(data.cells_dict.values()))[cells, :3])
 

@@ -59,7 +59,6 @@ def plot(folder: SweepFolder) -> list[Path]:
 
 
 def _is_quoted(folder: SweepFolder, rows: pd.DataFrame) -> bool:
-    """Return whether the paper's values are for the cell of the sweep."""
     return buttberg2025.is_device(load(folder.path / rows["point"].iloc[0]))
 
 
@@ -129,7 +128,6 @@ def _draw(
 
 
 def _explain(axes: Axes, rows: pd.DataFrame) -> None:
-    """Give the reasons of open markers in the legend."""
     reasons = sorted({reason for reason in rows["left_the_model"] if reason != "no"})
     title = f"open: {'; '.join(reasons)}" if reasons else None
     axes.legend(title=title, title_fontsize=8, fontsize=8)

@@ -98,12 +98,10 @@ def _family(runs: list[Run], rows: pd.DataFrame, column: str) -> Figure:
 
 
 def _drive(run: Run) -> str:
-    """Unit of what the source controls."""
     return str(run.config["protocol"][0]["to"]["value"]).split()[1]
 
 
 def _draw_curves(axes: Axes, runs: list[Run], values: "pd.Series[float]", label: str) -> None:
-    """Every branch in the colour of its value."""
     norm, colours = Normalize(values.min(), values.max()), get_cmap("coolwarm")
     for run, value in zip(runs, values, strict=True):
         pieces = segments(run.iv)
@@ -137,7 +135,6 @@ def _draw_columns(
     shown: tuple[tuple[str, str, str, str], ...],
     scale: float,
 ) -> None:
-    """Results against the swept value."""
     for name, label, marker, colour in shown:
         if name in rows.columns and rows[name].notna().any():
             x, y = rows[column], rows[name] * scale

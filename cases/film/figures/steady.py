@@ -105,7 +105,6 @@ def draw_jumps(axes: Axes, run: Run, direction: str, colour: ColorType, style: s
 
 
 def _width(run: Run) -> Figure:
-    """Barrier width against voltage, with what the paper quotes."""
     figure, axes = subplots(figsize=LABELLED)
     draw_branch(axes, run.iv, "barrier_width [m]", 1e6)
     if quoted := salev2021.barrier_widths(run):

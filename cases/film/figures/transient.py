@@ -60,7 +60,6 @@ def _history(run: Run) -> Figure:
 
 
 def _mark(axes: Axes, run: Run, size: float, labelled: bool) -> None:
-    """Vertical lines where the barrier comes and goes."""
     for event, group in _events(run).groupby("event", sort=False):
         name, colour = _MARKS[str(event)]
         for number, at in enumerate(group["t [s]"] / size):

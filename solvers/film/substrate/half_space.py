@@ -173,5 +173,4 @@ def film_nodes(
 
 
 def _local(numbering: dolfinx.common.IndexMap) -> npt.NDArray[np.int32]:
-    """Local indices, ghosts included."""
     return np.arange(numbering.size_local + numbering.num_ghosts, dtype=np.int32)
