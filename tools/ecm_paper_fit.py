@@ -38,13 +38,7 @@ FITTED = (
     "tunnel.filament_share",
 )
 # Fits of the paper itself, or assumed where it says nothing.
-OTHERS = (
-    "void.ratio",
-    "barrier.void",
-    "void.width",
-    "geometry.radius",
-    "tunnel.prefactor",
-)
+OTHERS = ("void.ratio", "barrier.void", "void.width", "geometry.radius", "tunnel.prefactor")
 PARAMETERS = FITTED + OTHERS
 Array = npt.NDArray[np.float64]
 Results = Mapping[str, float]

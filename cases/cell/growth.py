@@ -183,11 +183,7 @@ def _growth(prepared: Prepared, source: Waveform, comm: MPI.Comm) -> Growth:
 
 
 def _record(
-    prepared: Prepared,
-    earlier: Content,
-    recorder: Recorder,
-    checkpoints: Checkpoints,
-    stage: Stage,
+    prepared: Prepared, earlier: Content, recorder: Recorder, checkpoints: Checkpoints, stage: Stage
 ) -> None:
     """Record the protocol to its end, from the beginning or from a checkpoint."""
     comm = checkpoints.comm

@@ -31,10 +31,7 @@ _DIMENSIONS = {
     "V/s or A/s": Dimension("a rate of voltage or current", "V/s or A/s", "1 V/s", above=0),
     "s": Dimension("a duration", "s", "10 ns", above=0),
 }
-_LISTED = {
-    "drive": _DIMENSIONS["V or A"],
-    "time": Dimension("a duration", "s", "10 ns", least=0),
-}
+_LISTED = {"drive": _DIMENSIONS["V or A"], "time": Dimension("a duration", "s", "10 ns", least=0)}
 _STEPS = {kind.__name__.lower(): kind for kind in get_args(SingleStep.__value__)}
 
 

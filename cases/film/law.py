@@ -11,10 +11,7 @@ from mitmodels.cases.config.materials import Material, Ranges, or_record
 from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cases.config.section import Section
 from mitmodels.film.disorder import LognormalField
-from mitmodels.film.resistivity import (
-    LogarithmicSwitchingResistivity,
-    SwitchingResistivity,
-)
+from mitmodels.film.resistivity import LogarithmicSwitchingResistivity, SwitchingResistivity
 from mitmodels.film.table import TabulatedResistivity, in_order, smoothed
 
 QuadraticResistivity = Annotated[

@@ -137,9 +137,7 @@ def _simmons(gap: FloatArray, radius: FloatArray) -> FloatArray:
     return np.where(open_gap, np.pi * radius**2 * per_area, np.inf)
 
 
-def read_filament(
-    path: Path | str,
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray | None]:
+def read_filament(path: Path | str) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray | None]:
     """Time [s], gap [m] and radius [m] of a CSV table with these columns, in any order.
 
     Its conductance [S] is the fourth if the table has ``I [A]`` and ``V_cell [V]``, else None.

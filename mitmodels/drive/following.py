@@ -173,10 +173,7 @@ def reading_name(level: Level) -> str:
 
 
 def _segment[M](
-    step: SingleStep,
-    position: Position,
-    observables: Observables[M],
-    fields: Mapping[str, Level],
+    step: SingleStep, position: Position, observables: Observables[M], fields: Mapping[str, Level]
 ) -> Segment[M]:
     drive = step.waveform(position.time, position.value)
     crossings = []

@@ -20,10 +20,7 @@ _FWHM_OF_UNIT_GAUSSIAN = 2 * np.sqrt(2 * np.log(2))
 
 
 def kerr_map(
-    T: ArrayLike,
-    law: Callable[[FloatArray], ArrayLike],
-    spacing: float,
-    spot: float = LASER_SPOT,
+    T: ArrayLike, law: Callable[[FloatArray], ArrayLike], spacing: float, spot: float = LASER_SPOT
 ) -> FloatArray:
     r"""Kerr amplitude, the order M(T) averaged over the intensity of the spot.
 

@@ -90,9 +90,7 @@ def resonance_frequency(field: ArrayLike, M_eff: ArrayLike, H_a: ArrayLike, g: f
     """
     positive("g", g, "(dimensionless)")
     H, M, H_a = broadcast(
-        field=_tesla("field", field),
-        M_eff=_tesla("M_eff", M_eff),
-        H_a=_tesla("H_a", H_a),
+        field=_tesla("field", field), M_eff=_tesla("M_eff", M_eff), H_a=_tesla("H_a", H_a)
     )
     in_plane, out_of_plane = H + H_a, H + H_a + M
     stable = (in_plane >= 0) & (out_of_plane >= 0)

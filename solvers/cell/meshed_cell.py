@@ -35,11 +35,7 @@ class Cell:
     def __post_init__(self) -> None:
         """Refuse a nucleus or an electrode's recess that does not fit."""
         stack, dissolution = self.stack, self.dissolution
-        for small, large in (
-            ("nucleus", "oxide"),
-            ("nucleus", "radius"),
-            ("deepest", "active"),
-        ):
+        for small, large in (("nucleus", "oxide"), ("nucleus", "radius"), ("deepest", "active")):
             given, limit = getattr(dissolution, small), getattr(stack, large)
             if given >= limit:
                 raise ValueError(

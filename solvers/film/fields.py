@@ -18,12 +18,7 @@ from mitmodels.solvers.runs.files import write_collection, writing
 from mitmodels.solvers.runs.parallel import on_root
 
 NODAL = ("potential [V]", "temperature [K]")
-CELLWISE = (
-    "conductivity [S/m]",
-    "current density [A/m2]",
-    "Joule power density [W/m3]",
-    "region",
-)
+CELLWISE = ("conductivity [S/m]", "current density [A/m2]", "Joule power density [W/m3]", "region")
 
 
 class FilmFields:

@@ -144,9 +144,5 @@ def _landed(stepper: Stepper, before: TimeStep, after: TimeStep, course: Course)
     shorter = landed.duration < after.duration
     planned = max(landed.duration, after.duration if shorter else after.planned)
     return replace(
-        after,
-        state=landed.point,
-        duration=landed.duration,
-        planned=planned,
-        events=landed.events,
+        after, state=landed.point, duration=landed.duration, planned=planned, events=landed.events
     )

@@ -8,13 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from mitmodels.cases.figures.style import (
-    BESIDE,
-    COLOURS,
-    in_amperes,
-    in_seconds,
-    subplots,
-)
+from mitmodels.cases.figures.style import BESIDE, COLOURS, in_amperes, in_seconds, subplots
 from mitmodels.cell.observables import MEASURABLE
 from mitmodels.solvers.runs.reading import Run
 

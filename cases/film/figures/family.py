@@ -33,10 +33,7 @@ _VOLTAGES = (
     ("V_at_I_max [V]", "maximum of the current", "o", "branch"),
 )
 _POWERS = (("P_switch [W]", "", "o", "branch"),)
-_CURRENTS = (
-    ("I_max [A]", "maximum", "^", "up"),
-    ("I_hold [A]", "minimum beyond it", "v", "down"),
-)
+_CURRENTS = (("I_max [A]", "maximum", "^", "up"), ("I_hold [A]", "minimum beyond it", "v", "down"))
 _THRESHOLDS = (
     ("I_up [A]", "jump of the up sweep", "^", "up"),
     ("I_down [A]", "jump of the down sweep", "v", "down"),
@@ -44,11 +41,7 @@ _THRESHOLDS = (
 _RESISTANCES = (("R_switched [ohm]", "", "o", "branch"),)
 _POWER_PANEL = ("power at the maximum of the current (mW)", _POWERS, 1e3)
 _PANELS = {
-    "V": (
-        ("source voltage (V)", _VOLTAGES, 1.0),
-        _POWER_PANEL,
-        ("current (mA)", _CURRENTS, 1e3),
-    ),
+    "V": (("source voltage (V)", _VOLTAGES, 1.0), _POWER_PANEL, ("current (mA)", _CURRENTS, 1e3)),
     "A": (
         ("resistance after the jump (kΩ)", _RESISTANCES, 1e-3),
         _POWER_PANEL,

@@ -34,10 +34,7 @@ class HeatUnknown:
     patience = 12
 
     def __init__(
-        self,
-        film: ElectrothermalFilm,
-        layout: Layout,
-        inverse: "DenseInverse | _MatrixFreeInverse",
+        self, film: ElectrothermalFilm, layout: Layout, inverse: "DenseInverse | _MatrixFreeInverse"
     ) -> None:
         self.layout, self.ambient, self.scale = layout, film.ambient, film.power_scale
         self.temperature_of_heat = inverse.temperature

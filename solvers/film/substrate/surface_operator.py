@@ -156,8 +156,7 @@ class ModeSolvers:
     ) -> None:
         comm = plan.mesh.comm
         set_defaults(
-            "half_space_",
-            {"pc_gamg_threshold": _WEAK, "pc_gamg_aggressive_coarsening": _SQUARED},
+            "half_space_", {"pc_gamg_threshold": _WEAK, "pc_gamg_aggressive_coarsening": _SQUARED}
         )
         matrices = stiffness, mass, rim = plan_matrices(plan)
         self._weights = quadrature.weights
