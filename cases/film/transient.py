@@ -38,9 +38,7 @@ from mitmodels.solvers.runs.checkpoints import Content
 from mitmodels.solvers.runs.files import Entry, Value
 from mitmodels.solvers.runs.folder import RunFolder
 
-_AFTERGLOW = (
-    0.1  # heating behind the end of a law, of all the heating, that a falling drive may add
-)
+_AFTERGLOW = 0.1  # of all the heating: what a falling drive may add behind the end of a law
 _LOG = logging.getLogger(__name__)
 
 IV = FILM.units

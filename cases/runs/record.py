@@ -13,13 +13,8 @@ from mitmodels.solvers.runs.folder import RunFolder
 
 _LOG = logging.getLogger(__name__)
 
-KEPT = (
-    "iv_size",
-    "events_size",
-    "reads_size",
-    "elapsed",
-    "met",
-)  # what a checkpoint holds for a record
+# What a checkpoint holds for a record.
+KEPT = ("iv_size", "events_size", "reads_size", "elapsed", "met")
 
 
 class Record:
