@@ -101,8 +101,11 @@ CASES |= {
 
 # Models of TOML files that are at hand without DOLFINx: a mistake is told before that is loaded.
 _CONFIGS = {
+    CASES["cell"]: "mitmodels.cases.cell.sections:Config",
+    CASES["ecm_fit"]: "mitmodels.cases.fitting.cell_config:Config",
     CASES["film_iv"]: "mitmodels.cases.film.config:SteadyConfig",
     CASES["film_transient"]: "mitmodels.cases.film.config:TransientConfig",
+    CASES["lsmo_fit"]: "mitmodels.cases.fitting.film_config:Config",
 }
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mitmodels import load, sweep
-from mitmodels.cases.cell.growth import Config
+from mitmodels.cases.cell.sections import Config
 from mitmodels.cases.config.document import load_config
 from mitmodels.cases.papers.buttberg2025 import STATEMENTS, Statement, compared
 from mitmodels.cases.sweeps.folder import SweepFolder

@@ -5,24 +5,21 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
 
 from mpi4py import MPI
 
 from dolfinx.common import timing
 
 import numpy as np
-from pydantic import Field
 
 from mitmodels.cases.cell.foresight import warnings
 from mitmodels.cases.cell.record import KEPT as RECORDED
 from mitmodels.cases.cell.record import Recorder
-from mitmodels.cases.cell.sections import CellConfig
+from mitmodels.cases.cell.sections import Config
 from mitmodels.cases.config.materials import left_ranges
 from mitmodels.cases.config.messages import as_lines
-from mitmodels.cases.config.observed import ValuesAt, check_observed, label, levels
-from mitmodels.cases.config.protocol import ProtocolEntries, build_protocol
-from mitmodels.cases.config.section import Output
+from mitmodels.cases.config.observed import check_observed, label, levels
+from mitmodels.cases.config.protocol import build_protocol
 from mitmodels.cases.console.progress import Progress, Stage
 from mitmodels.cases.registry import Case
 from mitmodels.cell.observables import CELL, MEASURABLE
@@ -45,24 +42,6 @@ KEPT = (*LAYOUT, *RECORDED, "position", "passed")
 _PHASES = ("mesh", "set-up", "motion", "metal", "heat", "electrolyte")
 
 type Accepted = following.Accepted[TimePoint, TimePoint]
-
-
-class CellOutput(Output):
-    """What is stored besides the tables.
-
-    ``fields_at`` has values of observed quantities, at whose first crossing within each step of the
-    protocol the fields are stored.
-    """
-
-    fields_at: ValuesAt = Field(default_factory=dict)
-
-
-class Config(CellConfig):
-    """The TOML file of this case."""
-
-    case: Literal["cell", "ecm_set"]
-    protocol: ProtocolEntries
-    output: CellOutput = Field(default_factory=CellOutput)
 
 
 @dataclass(frozen=True)

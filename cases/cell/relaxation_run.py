@@ -8,9 +8,9 @@ import pandas as pd
 
 from mitmodels.cases.cell.compliance_study import studies
 from mitmodels.cases.cell.figures import relaxation as figures
-from mitmodels.cases.cell.growth import Config
 from mitmodels.cases.cell.outlines import Array, read_outlines
 from mitmodels.cases.cell.relaxation import DISSOLVED, History, scaling
+from mitmodels.cases.cell.sections import Config
 from mitmodels.cases.config.document import load_config
 from mitmodels.cases.console.options import Overrides
 from mitmodels.cases.figures.style import save, styled

@@ -1,7 +1,7 @@
-"""Sections of a metallization cell in a TOML file."""
+"""TOML file of a metallization cell; nothing that solves or meshes is loaded with it."""
 
 import math
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -9,15 +9,18 @@ from mitmodels.cases.cell.tunnel import Tunnel, electronvolts
 from mitmodels.cases.config import dimensions as dim
 from mitmodels.cases.config.circuit import Circuit
 from mitmodels.cases.config.materials import Material
+from mitmodels.cases.config.observed import ValuesAt
+from mitmodels.cases.config.protocol import ProtocolEntries
 from mitmodels.cases.config.quantity import Dimension, Quantity
-from mitmodels.cases.config.section import CaseConfig, Section
+from mitmodels.cases.config.section import CaseConfig, Output, Section
 from mitmodels.cell import metals
 from mitmodels.cell.electrochemistry import ButlerVolmer, Deposit, GrowthBarrier, HoppingConductor
 from mitmodels.cell.model import CellModel
-from mitmodels.meshes.ecm_stack import EcmStack
-from mitmodels.solvers.cell.electrode import Dissolution
-from mitmodels.solvers.cell.heun import StepControl
-from mitmodels.solvers.cell.meshed_cell import Cell, MeshControl
+
+if TYPE_CHECKING:
+    from mitmodels.meshes.ecm_stack import EcmStack
+    from mitmodels.solvers.cell.heun import StepControl
+    from mitmodels.solvers.cell.meshed_cell import Cell, MeshControl
 
 Leakage = Annotated[
     Quantity, Dimension("a resistance or resistivity", "ohm or ohm m", "100 Gohm", above=0)
@@ -115,7 +118,7 @@ class Oxide(Section):
 
     leakage: Leakage | None = None
 
-    def conductance(self, stack: EcmStack) -> float:
+    def conductance(self, stack: "EcmStack") -> float:
         """Conductance of the leakage [S], 0 without one."""
         if self.leakage is None:
             return 0.0
@@ -156,16 +159,20 @@ class Numerics(Section):
     mesh: Refinement = Quantity(1.0, "", "1", "default")
     degree: int = Field(default=1, ge=1, le=2)
     longest: dim.Duration | None = None
-    rounding: Rounding = Quantity(StepControl.rounding, "m", "0.02 nm", "default")
+    rounding: Rounding = Quantity(0.02e-9, "m", "0.02 nm", "default")
 
-    def steps(self) -> StepControl:
+    def steps(self) -> "StepControl":
         """Return the control of the time step."""
+        from mitmodels.solvers.cell.heun import StepControl
+
         longest = math.inf if self.longest is None else float(self.longest)
         coarse = StepControl(longest=longest, rounding=float(self.rounding))
         return coarse.refined(float(self.time))
 
-    def control(self) -> MeshControl:
+    def control(self) -> "MeshControl":
         """Return the control of the mesh."""
+        from mitmodels.solvers.cell.meshed_cell import MeshControl
+
         spacing = MeshControl().spacing.refined(float(self.mesh))
         return MeshControl(spacing=spacing, degree=self.degree)
 
@@ -187,7 +194,7 @@ class CellConfig(CaseConfig):
     circuit: Circuit = Field(default_factory=Circuit)
     numerics: Numerics = Field(default_factory=Numerics)
 
-    def cell(self) -> Cell:
+    def cell(self) -> "Cell":
         """Return the cell in SI.
 
         Raises
@@ -195,6 +202,10 @@ class CellConfig(CaseConfig):
         ValueError
             If the nucleus or the electrode's recess does not fit.
         """
+        from mitmodels.meshes.ecm_stack import EcmStack
+        from mitmodels.solvers.cell.electrode import Dissolution
+        from mitmodels.solvers.cell.meshed_cell import Cell
+
         layers = {name: float(value) for name, value in self.geometry}
         dissolution = Dissolution(**{name: float(value) for name, value in self.void})
         stack = EcmStack(**layers)
@@ -231,6 +242,24 @@ class CellConfig(CaseConfig):
             metal.temperature_coefficient,
             reference_temperature=float(self.heat.ambient),
         )
+
+
+class CellOutput(Output):
+    """What is stored besides the tables.
+
+    ``fields_at`` has values of observed quantities, at whose first crossing within each step of the
+    protocol the fields are stored.
+    """
+
+    fields_at: ValuesAt = Field(default_factory=dict)
+
+
+class Config(CellConfig):
+    """The TOML file of this case."""
+
+    case: Literal["cell", "ecm_set"]
+    protocol: ProtocolEntries
+    output: CellOutput = Field(default_factory=CellOutput)
 
 
 def _numbers(section: Material, **names: str) -> dict[str, Any]:

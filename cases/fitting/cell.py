@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mitmodels.cases.cell import growth
+from mitmodels.cases.cell import sections
 from mitmodels.cases.config.document import resolved
 from mitmodels.cases.console.progress import Progress, Stage
 from mitmodels.cases.fitting.cell_config import Config, Prepared, prepare
@@ -114,9 +114,9 @@ class Sets:
         return Evaluation(residuals, tuple(R.tolist()), "; ".join(reasons))
 
 
-def _quiet(config: Config, values: dict[str, float]) -> growth.Config:
+def _quiet(config: Config, values: dict[str, float]) -> sections.Config:
     """Return the cell with other numbers, and with nothing to draw or store besides tables."""
-    quiet = growth.CellOutput(figures=False)
+    quiet = sections.CellOutput(figures=False)
     return adjusted(config.cell, values).model_copy(update={"output": quiet})
 
 

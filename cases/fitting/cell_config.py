@@ -20,7 +20,7 @@ from mpi4py import MPI
 
 from pydantic import Field, model_validator
 
-from mitmodels.cases.cell import growth
+from mitmodels.cases.cell import sections
 from mitmodels.cases.config.dimensions import PositiveCurrent, Resistance
 from mitmodels.cases.config.quantity import Quantity
 from mitmodels.cases.fitting.files import Columns, FromCase
@@ -61,12 +61,12 @@ class Config(FromCase, FitConfig):
 
     case_key: ClassVar = "cell"
     case: Literal["ecm_fit"]
-    cell: growth.Config
+    cell: sections.Config
     measured: Resistances
     jobs: int = Field(default=1, ge=1)
 
 
-def adjustable(cell: growth.Config) -> dict[str, Quantity]:
+def adjustable(cell: sections.Config) -> dict[str, Quantity]:
     """Numbers of a cell that a fit may change, by their keys."""
     return numbers(cell, _ADJUSTABLE, _FIXED)
 
@@ -89,5 +89,7 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:
     """
     if comm.size > 1:
         raise InputError("jobs: a fit of a cell starts its own processes: give --jobs, not mpirun")
+    from mitmodels.cases.cell import growth  # only here: it loads DOLFINx
+
     growth.prepare(config.cell, comm)
     return Prepared(config, intervals(config.parameter, config.cell, adjustable(config.cell)))

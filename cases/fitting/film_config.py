@@ -20,7 +20,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from mpi4py import MPI
 
@@ -30,10 +30,13 @@ from mitmodels.cases.config.columns import read_records
 from mitmodels.cases.config.dimensions import Current, Voltage
 from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cases.config.section import Section
-from mitmodels.cases.film import steady_config
+from mitmodels.cases.film.config import SteadyConfig
 from mitmodels.cases.fitting.files import Columns, FromCase, checked
 from mitmodels.cases.fitting.parameters import FitConfig, Interval, intervals, numbers
 from mitmodels.errors import InputError
+
+if TYPE_CHECKING:
+    from mitmodels.cases.film import steady_config
 
 FigureValue = Annotated[Quantity, Dimension("a key figure", "V or A or W or m", "16 V", above=0)]
 # What a summary may hold, and in which unit.
@@ -97,7 +100,7 @@ class Experiment(FromCase):
 
     case_key: ClassVar = "film"
     name: str = Field(pattern=r"^[\w.+-]{1,60}$")
-    film: steady_config.Config
+    film: SteadyConfig
     curve: Curve | None = None
     figures: tuple[Figure, ...] = Field(default=(), json_schema_extra=_or_file)
 
@@ -152,7 +155,7 @@ def _measured(record: dict[str, str], source: str) -> dict[str, Any]:
     return {"quantity": record["quantity"], **entries}
 
 
-def adjustable(film: steady_config.Config) -> dict[str, Quantity]:
+def adjustable(film: SteadyConfig) -> dict[str, Quantity]:
     """Numbers of a case that a fit may change, by their keys."""
     return numbers(film, _ADJUSTABLE, _FIXED)
 
@@ -162,7 +165,7 @@ class Prepared:
     """A checked fit with the mesh of every experiment, and its parameters."""
 
     config: Config
-    films: tuple[steady_config.Prepared, ...]
+    films: "tuple[steady_config.Prepared, ...]"
     intervals: tuple[Interval, ...]
 
 
@@ -174,6 +177,8 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:
     InputError
         If a case cannot be solved as it is, or data, parameters and cases do not go together.
     """
+    from mitmodels.cases.film import steady_config  # only here: it loads DOLFINx
+
     names = Counter(experiment.name for experiment in config.experiment)
     for name in (name for name, count in names.items() if count > 1):
         raise InputError(f"{name} is given twice: name it once")
@@ -207,7 +212,7 @@ def _check_start(
             )
 
 
-def _check_range(experiment: Experiment, film: steady_config.Prepared) -> None:
+def _check_range(experiment: Experiment, film: "steady_config.Prepared") -> None:
     """Refuse a curve that goes further than the ramp of its case."""
     curve = experiment.curve
     if curve is None:

@@ -12,7 +12,7 @@ from dolfinx.io.gmsh import PhysicalGroup
 
 import numpy as np
 
-from mitmodels.cases.cell.growth import Config
+from mitmodels.cases.cell.sections import Config
 from mitmodels.cases.config.document import load_config
 from mitmodels.drive.waveform import Waveform
 from mitmodels.meshes.device import Device

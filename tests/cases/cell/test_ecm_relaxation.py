@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from ecm_cells import SHIPPED
 
-from mitmodels.cases.cell.growth import Config
 from mitmodels.cases.cell.relaxation import History, exponent
 from mitmodels.cases.cell.relaxation_run import follow, relax
+from mitmodels.cases.cell.sections import Config
 from mitmodels.cases.config.document import load_config, resolved
 from mitmodels.errors import InputError, RunError
 from mitmodels.solvers.cell.outline import Outline

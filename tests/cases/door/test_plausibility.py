@@ -56,10 +56,21 @@ def test_mesh_may_be_left_out():
     assert "warning" not in said  # the walls are resolved
 
 
-def test_misspelt_key_is_told_before_anything_heavy_is_loaded(tmp_path):
+@pytest.mark.parametrize(
+    ("base", "key"),
+    [
+        ("lsmo_iv", "film.tickness"),
+        ("lsmo_pulse", "limits.tension"),
+        ("ecm_set", "void.witdh"),
+        ("lsmo_fit", "jobs"),
+        ("ecm_fit", "mesured"),
+        ("lsmo_network", "network.raws"),
+    ],
+)
+def test_misspelt_key_is_told_before_anything_heavy_is_loaded(base, key, tmp_path):
     """DOLFINx, Gmsh, SciPy and UFL take a second and more; the sentence needs none of them."""
     path = tmp_path / "my.toml"
-    path.write_text('base = "lsmo_iv"\nfilm.tickness = "3 nm"\n')
+    path.write_text(f'base = "{base}"\n{key} = "3 nm"\n')
     heavy = "{'dolfinx', 'gmsh', 'petsc4py', 'scipy.interpolate', 'ufl'}"
     code = (
         "import sys, mitmodels\n"
@@ -69,7 +80,7 @@ def test_misspelt_key_is_told_before_anything_heavy_is_loaded(tmp_path):
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     sentence, loaded = said.stdout.splitlines()
-    assert 'film.tickness = "3 nm" is not a known key' in sentence
+    assert f'{key} = "3 nm" is not a known key' in sentence
     assert loaded == "[]"
 
 

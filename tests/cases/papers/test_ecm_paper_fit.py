@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mitmodels.cases.cell.growth import Config
+from mitmodels.cases.cell.sections import Config
 from mitmodels.cases.config.document import Document, read
 from mitmodels.cases.config.quantity import Quantity
 from mitmodels.cases.papers.buttberg2025 import STATEMENTS

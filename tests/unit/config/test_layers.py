@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mitmodels.cases.cell.growth import Config
+from mitmodels.cases.cell.sections import Config
 from mitmodels.cases.config.document import load_config, read
 from mitmodels.cases.film import steady_config
 from mitmodels.cases.fitting.parameters import Parameter
