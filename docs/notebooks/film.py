@@ -46,7 +46,7 @@ events[["event", "V_source [V]", "I [A]"]]
 stable = cold.iv.where(cold.iv["stable"])
 figure, axes = plt.subplots(figsize=(5, 3.5), layout="constrained")
 axes.plot(cold.iv["V_source [V]"], 1e3 * cold.iv["I [A]"], ":", color="0.6", label="unstable")
-axes.plot(stable["V_source [V]"], 1e3 * stable["I [A]"], label="stable")
+axes.plot(stable["V_source [V]"], 1e3 * stable["I [A]"], ".-", ms=4, label="stable")
 axes.set(xlabel="source voltage (V)", ylabel="current (mA)")
 axes.legend()
 figure.show()
@@ -83,7 +83,7 @@ table[["ambient.temperature [K]", "V_up [V]", "V_down [V]", "I_max [A]"]]
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.5), layout="constrained")
 for name in swept.names:
     iv = mitmodels.load(swept.path / name).iv
-    left.plot(iv["V_source [V]"], 1e3 * iv["I [A]"], label=name.partition("=")[2])
+    left.plot(iv["V_source [V]"], 1e3 * iv["I [A]"], ".-", ms=4, label=name.partition("=")[2])
 left.set(xlabel="source voltage (V)", ylabel="current (mA)")
 left.legend()
 right.plot(table["ambient.temperature [K]"], table["V_up [V]"], "o-", label="up")

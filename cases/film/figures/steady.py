@@ -35,7 +35,7 @@ def plot(run: Run) -> list[Path]:
     folder = run.path / "figures"
     with styled():
         files = [save(_current(run), folder / "iv.png")]
-        if run.iv["barrier_width [m]"].notna().any():  # the mesh has a mid-line
+        if (run.iv["barrier_width [m]"] > 0).any():  # on a mid-line, if the mesh has one
             files.append(save(_width(run), folder / "barrier_width.png"))
         if (run.path / "modes.csv").exists():
             files.append(save(_gains(run.table("modes")), folder / "gains.png"))

@@ -36,24 +36,29 @@ def _events(run: Run) -> pd.DataFrame:
 
 
 def _history(run: Run) -> Figure:
-    """Voltage, current, temperature and extent of the hot part against time, events marked."""
+    """Voltage, current, temperature and extent of what gets hot against time, events marked."""
     iv = run.iv
     size, unit = next(u for u in _UNITS if iv["t [s]"].max() >= u[0] or u == _UNITS[-1])
     t = iv["t [s]"] / size
-    figure, rows = subplots(4, 1, figsize=(5.6, 6.8), sharex=True, layout="constrained")
+    hot = (iv[["barrier_width [m]", "hot_across [m]"]] > 0).any(axis=None)
+    labels = ["voltage (V)", "current (mA)", "temperature (K)", *["hot part (µm)"] * bool(hot)]
+    height = 1.7 * len(labels)
+    figure, rows = subplots(
+        len(labels), 1, figsize=(5.6, height), sharex=True, layout="constrained"
+    )
     rows[0].plot(t, iv["V_source [V]"], color=COLOURS["faint"], label="source")
     rows[0].plot(t, iv["V_device [V]"], "--", color=COLOURS["branch"], label="device")
     rows[1].plot(t, iv["I [A]"] * 1e3, color=COLOURS["branch"])
     rows[2].plot(t, iv["T_center [K]"], color=COLOURS["branch"], label="centre")
     rows[2].plot(t, iv["T_max [K]"], ":", color=COLOURS["up"], label="hottest")
     rows[2].plot(t, iv["T_edge [K]"], color=COLOURS["faint"], label="contact")
-    rows[3].plot(t, iv["barrier_width [m]"] * 1e6, color=COLOURS["branch"], label="along")
-    rows[3].plot(t, iv["hot_across [m]"] * 1e6, color=COLOURS["faint"], label="across")
-    labels = ("voltage (V)", "current (mA)", "temperature (K)", "hot part (µm)")
+    if hot:
+        rows[3].plot(t, iv["barrier_width [m]"] * 1e6, color=COLOURS["branch"], label="along")
+        rows[3].plot(t, iv["hot_across [m]"] * 1e6, color=COLOURS["faint"], label="across")
     for axes, label in zip(rows, labels, strict=True):
         axes.set(ylabel=label, ylim=(0, None))
         _mark(axes, run, size, label == labels[-1])
-    for axes in (rows[0], rows[2], rows[3]):
+    for axes in (rows[0], *rows[2:]):
         axes.legend(**BESIDE)
     rows[-1].set(xlabel=f"time ({unit})", xlim=(0, t.max()))
     return figure
