@@ -56,7 +56,7 @@ def _history(run: Run) -> Figure:
         rows[3].plot(t, iv["barrier_width [m]"] * 1e6, color=COLOURS["branch"], label="along")
         rows[3].plot(t, iv["hot_across [m]"] * 1e6, color=COLOURS["faint"], label="across")
     for axes, label in zip(rows, labels, strict=True):
-        axes.set(ylabel=label, ylim=(0, None))
+        axes.set(ylabel=label, ylim=(None if axes is rows[2] else 0, None))  # no film is at 0 K
         _mark(axes, run, size, label == labels[-1])
     for axes in (rows[0], *rows[2:]):
         axes.legend(**BESIDE)
