@@ -17,7 +17,9 @@ _HEADER = re.compile(r".*\[([^\]]+)\]|[^\[(]*\((.+)\)")
 _MOST, _LARGEST = 5000, 50 << 20  # rows of a curve that a configuration keeps; bytes
 
 
-def with_columns(section: Any, kinds: Mapping[str, Any], most: int = _MOST) -> Any:
+def with_columns(
+    section: Any, kinds: Mapping[str, Any], most: int = _MOST, key: str = "file"
+) -> Any:
     """Put the columns of the file that a section names into its place.
 
     Parameters
@@ -29,18 +31,20 @@ def with_columns(section: Any, kinds: Mapping[str, Any], most: int = _MOST) -> A
         of the file.
     most
         Rows.
+    key
+        Under which the section names the file.
 
     Raises
     ------
     ValueError
         In one sentence, if the file cannot be read or the section has columns already.
     """
-    if not isinstance(section, dict) or not isinstance(section.get("file"), str):
+    if not isinstance(section, dict) or not isinstance(section.get(key), str):
         return section
     if section.keys() & kinds.keys():
-        raise ValueError(f"give either file, or {' and '.join(kinds)}")
-    columns = read_columns(Path(section["file"]), tuple(kinds.values()), most)
-    return {**section, **dict(zip(kinds, columns, strict=True)), "file": None}
+        raise ValueError(f"give either {key}, or {' and '.join(kinds)}")
+    columns = read_columns(Path(section[key]), tuple(kinds.values()), most)
+    return {**section, **dict(zip(kinds, columns, strict=True)), key: None}
 
 
 def read_columns(path: Path, kinds: Sequence[Any], most: int = _MOST) -> list[tuple[Quantity, ...]]:

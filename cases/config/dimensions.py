@@ -66,6 +66,9 @@ SheetThermalConductance = Annotated[
 ThermalBoundaryResistance = Annotated[
     Quantity, positive("a thermal boundary resistance", "m2 K/W", "1e-8 m2 K/W", 1e-11, 1e-3)
 ]
+ThermalResistance = Annotated[
+    Quantity, Dimension("a thermal resistance", "K/W", "50 K/W", least=0, usual=(1e-3, 1e6))
+]
 LossCoefficient = Annotated[
     Quantity, positive("a heat loss coefficient", "W/(m2 K)", "5e5 W/(m2 K)", 1, 1e10)
 ]

@@ -263,4 +263,5 @@ def _is_path(key: int | str, value: str) -> bool:
     """Whether a text names a file; that of a material may also name a record."""
     if value == UNSET:
         return False
-    return key in ("file", "mesh") or (key == "material" and value.endswith(".toml"))
+    names = ("file", "conductivity_file", "mesh")
+    return key in names or (key == "material" and value.endswith(".toml"))

@@ -7,7 +7,7 @@ sections has a table of the name of each.
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -35,6 +35,8 @@ class Material(Section):
     """
 
     model_config = ConfigDict(json_schema_extra=lambda described: or_record(described))
+    # Keys that a key of the section's own replaces in the record.
+    replaced: ClassVar[Mapping[str, frozenset[str]]] = {}
     # Read into the other keys, and none from then on.
     material: str | None = Field(None, description="record of a material, or path of a TOML file")
     valid: dict[str, tuple[Bound, Bound]] = Field(
@@ -124,7 +126,8 @@ def filled(model: type[BaseModel], data: Given) -> dict[str, Any]:
             own = {key: value for key, value in section.items() if key != "material"}
             if isinstance(field.discriminator, str):
                 taken = _of_kind(taken, own, field.discriminator, field.annotation)
-            data[name] = taken | own
+            gone = {old for kind in kinds for key in own for old in kind.replaced.get(key, ())}
+            data[name] = {key: taken[key] for key in taken.keys() - gone} | own
     return data
 
 
@@ -212,6 +215,13 @@ def _rows(table: Given, prefix: str) -> Iterator[tuple[str, str, str, str]]:
                 for pair in zip(first, second, strict=True)
             )
             yield name, f"{low} to {high}", status, source
+        elif isinstance(value, list):  # a column of a table
+            cells = [_cells(item) for item in value]
+            status, source = (
+                "; ".join(dict.fromkeys(texts))
+                for texts in zip(*(c[1:] for c in cells), strict=True)
+            )
+            yield name, f"{cells[0][0]} to {cells[-1][0]}, {len(cells)} values", status, source
         elif isinstance(value, dict) and "value" not in value:
             yield from _rows(value, f"{name}.")
         elif key != "title":

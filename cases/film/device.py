@@ -13,7 +13,7 @@ import numpy as np
 from mitmodels.cases.config.materials import left_ranges
 from mitmodels.cases.config.observed import label, levels
 from mitmodels.cases.config.quantity import Quantity
-from mitmodels.cases.film.law import HalfSpaceSection, SheetSection
+from mitmodels.cases.film.laws.substrate import HalfSpaceSection, SheetSection
 from mitmodels.cases.film.own_mesh import own_device
 from mitmodels.cases.film.sections import FilmConfig, FilmExperiment, check_film
 from mitmodels.drive.following import ENDED
@@ -114,11 +114,16 @@ class PreparedFilm[C: FilmExperiment]:
 
     @property
     def end_of_law(self) -> tuple[tuple[Until, str], ...]:
-        """Condition that ends a step where the film's law does, and its event, if it ends."""
-        end = self.config.film.end
-        if end is None:
-            return ()
-        return ((Until("T_max", ">", end), f"{ENDED}: the table of the film ends at {end:g} K"),)
+        """Conditions that end a step where the table of film or substrate does, and the event."""
+        film, substrate = self.config.film, self.config.substrate
+        ends = {"film": film.end}
+        if isinstance(substrate, HalfSpaceSection):
+            ends["substrate"] = substrate.end
+        return tuple(
+            (Until("T_max", ">", end), f"{ENDED}: the table of the {name} ends at {end:g} K")
+            for name, end in ends.items()
+            if end is not None
+        )
 
     @property
     def fields(self) -> dict[str, Level]:
@@ -226,8 +231,9 @@ def build_solver(
     operator = operator or build_half_space(device, film, dense_limit)
     section = device.config.substrate
     assert isinstance(section, HalfSpaceSection)
-    resistance = float(section.boundary_resistance or 0.0)
-    return BorderedNewton(film, HalfSpaceSubstrate(film, operator, resistance))
+    resistances = (float(R or 0.0) for R in (section.boundary_resistance, section.mount_resistance))
+    substrate = HalfSpaceSubstrate(film, operator, section.law(), *resistances)
+    return BorderedNewton(film, substrate)
 
 
 def build_half_space(
@@ -238,7 +244,6 @@ def build_half_space(
     assert isinstance(section, HalfSpaceSection)
     return HalfSpace(
         device.plan,
-        float(section.conductivity),
         float(device.config.geometry.far),
         film_nodes(film.space, device.plan, device.cells),
         device.smallest_cell,
@@ -267,10 +272,10 @@ def build_film(
     contacts = Contacts(R, contact.heat, contact.thermal == "sink")
     geometry, substrate = config.geometry, config.substrate
     ends = contacts.ideal_sink * float(12 * geometry.thickness * geometry.width / geometry.length)
-    scale = substrate.conductance(float(geometry.length * geometry.width))
+    T0 = float(config.ambient.temperature)
+    scale = substrate.conductance(float(geometry.length * geometry.width), T0)
     scale += ends * properties.thermal_conductivity  # of a bridge that is heated evenly
     loss = float(substrate.loss) if isinstance(substrate, SheetSection) else 0.0
-    T0 = float(config.ambient.temperature)
     return ElectrothermalFilm(device.layer, properties, contacts, T0, scale, loss, degree)
 
 

@@ -15,14 +15,8 @@ from mitmodels.cases.config.protocol import ProtocolEntries, build_protocol
 from mitmodels.cases.config.quantity import Quantity
 from mitmodels.cases.config.section import Ambient, CaseConfig, Output, Section
 from mitmodels.cases.config.toml_file import read_file
-from mitmodels.cases.film.law import (
-    FilmLaw,
-    HalfSpaceSection,
-    Inhomogeneity,
-    SheetSection,
-    SubstrateSection,
-    TableLaw,
-)
+from mitmodels.cases.film.laws.film import FilmLaw, Inhomogeneity, TableLaw
+from mitmodels.cases.film.laws.substrate import HalfSpaceSection, SheetSection, SubstrateSection
 from mitmodels.drive.observable import Observables
 from mitmodels.drive.protocol import Protocol
 from mitmodels.errors import InputError
@@ -244,14 +238,17 @@ def check_film(config: FilmConfig) -> None:
         == "sink"
         and geometry.pad_length > 0,
     }
-    film, ambient = config.film, config.ambient.temperature
+    film, substrate, ambient = config.film, config.substrate, config.ambient.temperature
+    tables = {}
     if isinstance(film, TableLaw) and film.beyond == "end":
-        low, high = film.resistivity().range
+        tables["film"] = film.resistivity().range
+    if isinstance(substrate, HalfSpaceSection) and substrate.end is not None:
+        tables["substrate"] = substrate.law().range
+    for name, (low, high) in tables.items():
         faults[
-            f"ambient.temperature = {ambient.given} is outside of the film's table, from "
-            f'{low:g} K to {high:g} K: give it further points, or film.beyond = "hold" or "slope"'
+            f"ambient.temperature = {ambient.given} is outside of the {name}'s table, from {low:g} "
+            f'K to {high:g} K: give it further points, or {name}.beyond = "hold" or "slope"'
         ] = not low <= ambient < high
-    substrate = config.substrate
     if isinstance(substrate, SheetSection) and not substrate.loss and contact.thermal == "free":
         faults['substrate.loss = 0 needs contact.thermal = "sink": heat has to leave'] = True
     disorder = config.inhomogeneity

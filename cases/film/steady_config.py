@@ -9,7 +9,7 @@ from mitmodels.cases.config.observed import check_observed
 from mitmodels.cases.film.config import SteadyConfig
 from mitmodels.cases.film.device import PreparedFilm, build_device
 from mitmodels.cases.film.forecast import report
-from mitmodels.cases.film.law import SheetSection
+from mitmodels.cases.film.laws.substrate import SheetSection
 from mitmodels.drive.observable import Level, Until
 from mitmodels.drive.protocol import Protocol
 from mitmodels.drive.steps import Ramp

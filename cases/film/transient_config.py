@@ -9,7 +9,7 @@ from mitmodels.cases.config.observed import check_observed
 from mitmodels.cases.film.config import TransientConfig
 from mitmodels.cases.film.device import FilmDevice, PreparedFilm, build_device, build_film
 from mitmodels.cases.film.forecast import report
-from mitmodels.cases.film.law import SheetSection
+from mitmodels.cases.film.laws.substrate import SheetSection
 from mitmodels.errors import InputError
 from mitmodels.film.observables import FILM, shown_on
 from mitmodels.solvers.film.constraints import Limited, SoftlyLimited, drive_at
@@ -88,6 +88,10 @@ def _faults(config: Config) -> dict[str, bool]:
         'heat_capacity.substrate is missing: give the half-space one, "2.7e6 J/(m3 K)"': not stores,
         f"substrate.thickness {steady}": substrate.thickness is not None,
         f"substrate.boundary_resistance {steady}": substrate.boundary_resistance is not None,
+        f"substrate.mount_resistance {steady}": substrate.mount_resistance is not None,
+        "substrate: a conductivity that depends on the temperature is for steady states only: give "
+        "substrate.conductivity as one number, or use the case lsmo_iv": substrate.is_table
+        or float(substrate.conductivity_exponent) != 0,
     }
 
 
@@ -110,7 +114,7 @@ def build_stepper(config: Config, device: FilmDevice) -> Stepper:
     else:
         modes = HeatModes(
             device.plan,
-            float(config.substrate.conductivity),
+            float(config.substrate.law()(float(config.ambient.temperature))),
             float(capacity.substrate),
             float(config.geometry.far),
             film_nodes(film.space, device.plan, device.cells),

@@ -106,7 +106,7 @@ class Trial:
         return {name: float(value) for name, (value, *_) in summary.items() if value is not None}
 
     def _branch(self, prepared: steady_config.Prepared) -> Branch:
-        newton = build_solver(prepared.device, self._rescaled(prepared))
+        newton = build_solver(prepared.device, self._operator)
         if isinstance(newton.substrate, HalfSpaceSubstrate):
             self._operator = newton.substrate.operator
         trace = continuation(prepared, newton, _STEPS)
@@ -114,13 +114,6 @@ class Trial:
         for _ in follow(prepared, trace, points):
             pass
         return Branch(trace, tuple(points))
-
-    def _rescaled(self, prepared: steady_config.Prepared) -> HalfSpace | None:
-        """The operator of the last branch with the conductivity of this one."""
-        substrate = prepared.config.substrate
-        if self._operator is None or substrate.model != "half_space":
-            return None
-        return self._operator.of(float(substrate.conductivity))
 
     def residuals(self, solution: Solution) -> FloatArray:
         """Distances of the data from a solution, in units of their standard errors."""

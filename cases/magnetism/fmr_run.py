@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from mitmodels.cases.figures.stored_states import read_fields, upward_sweep
 from mitmodels.cases.figures.style import save, styled
-from mitmodels.cases.film.law import FilmLaw
+from mitmodels.cases.film.laws.film import FilmLaw
 from mitmodels.cases.magnetism import fmr_figures
 from mitmodels.cases.magnetism.fmr import (
     DISTORTED,

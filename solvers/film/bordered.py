@@ -19,7 +19,7 @@ from petsc4py import PETSc
 import numpy as np
 
 from mitmodels.solvers.film.electrothermal import ElectrothermalFilm
-from mitmodels.solvers.film.interfaces import Array, Constraint, Substrate
+from mitmodels.solvers.film.interfaces import Array, Constraint, Substrate, TemperatureOfHeat
 from mitmodels.solvers.petsc import callback
 
 
@@ -59,10 +59,12 @@ class LaggedFactorisation:
         """Whether the factors are renewed after a Krylov solve of so many iterations."""
         return self.renew or iterations > self._substrate.patience
 
-    def update(self, at: Linearisation, by_voltage: Array, iterations: int) -> None:
+    def update(
+        self, at: Linearisation, by_voltage: Array, by_heat: TemperatureOfHeat, iterations: int
+    ) -> None:
         """Factorise J, or keep the factors."""
         self.renew = renew = self.is_stale(iterations)  # also next time, if it fails
-        self._substrate.factor(self._matrix, renew)
+        self._substrate.factor(self._matrix, by_heat, renew)
         if renew:
             self.made_at, self.border = at, self._substrate.solve(by_voltage)
         self.renew, self.is_lagged = False, not renew
@@ -84,11 +86,14 @@ class BorderedSystem:
         Of the solve under way.
     conductance : float
         I / V_film [S] where the system is linearised.
+    temperature_of_heat : TemperatureOfHeat
+        Of the substrate there.
     factorisation : LaggedFactorisation
     """
 
     failed = float("nan")
     constraint: Constraint
+    temperature_of_heat: TemperatureOfHeat
 
     def __init__(self, film: ElectrothermalFilm, substrate: Substrate) -> None:
         self.film, self.substrate, self.layout = film, substrate, substrate.layout
@@ -122,9 +127,9 @@ class BorderedSystem:
             row += by_I * self._by_state
         if by_T is not None:
             row[:, 1] += by_T
-        self._row = np.column_stack([row[:, 0], self.substrate.temperature_of_heat(row[:, 1])])
+        self._row = np.column_stack([row[:, 0], self.temperature_of_heat.adjoint(row[:, 1])])
         self._corner = (by_V + by_I * self.conductance) * self.film.voltage_scale
-        self.factorisation.update(self._point, self._column, iterations)
+        self._update(iterations)
         self._eliminate()
 
     def factor_at(self, unknown: Array, voltage: float) -> None:
@@ -139,12 +144,15 @@ class BorderedSystem:
 
     def _renew(self) -> None:
         self.factorisation.renew = True
-        self.factorisation.update(self._point, self._column, 0)
+        self._update(0)
+
+    def _update(self, iterations: int) -> None:
+        self.factorisation.update(self._point, self._column, self.temperature_of_heat, iterations)
 
     def jacobian_times(self, change: Array, scaled: float) -> tuple[Array, float]:
         """Changes of F and c with those of z and of the voltage over its scale."""
         dot = self.layout.dot
-        dT = self.substrate.temperature_of_heat(change[:, 1])
+        dT = self.temperature_of_heat(change[:, 1])
         fields = np.column_stack([change[:, 0], dT])
         rows = self.substrate.multiply(fields) + scaled * self._column
         rows[:, 1] += self.substrate.heat(change[:, 1])
@@ -181,6 +189,7 @@ class BorderedSystem:
         film, gather = self.film, self.layout.gather
         T = self._evaluate_at(unknown, voltage)
         self._point = Linearisation(unknown, voltage, film.step)
+        self.temperature_of_heat = self.substrate.derivative(unknown[:, 1], T)
         self.conductance = film.conductance()
         film.linearise()
         current = voltage * self.conductance

@@ -232,7 +232,7 @@ class Continuation:
 
     def _point(self, state: State, s: float, constraint: Constraint) -> Point:
         tangent, dV = self.newton.tangent(state, constraint)
-        dT = self.newton.substrate.temperature_of_heat(tangent[:, 1])
+        dT = self._temperature_change(state, tangent)
         change = np.column_stack([tangent[:, 0], dT])
         d_current = self.newton.system.current_change(change, dV)
         d_drive = self.drive(dV, d_current)
@@ -287,7 +287,11 @@ class Continuation:
 
     def _slope(self, point: Point) -> Array:
         """dT/ds per node."""
-        return self.newton.substrate.temperature_of_heat(point.tangent[:, 1])
+        return self._temperature_change(point.state, point.tangent)
+
+    def _temperature_change(self, state: State, tangent: Array) -> Array:
+        derivative = self.newton.substrate.derivative(state.unknown[:, 1], state.fields[:, 1])
+        return derivative(tangent[:, 1])
 
     def _next_step(self, before: Point, after: Point) -> float:
         """Aim at three iterations and at a turn of the tangent by `_TURN`."""

@@ -105,6 +105,16 @@ class Constraint(Protocol):
         """Value of c, equal on all ranks, and its derivatives."""
 
 
+class TemperatureOfHeat(Protocol):
+    """Derivative of the temperature by the second component of the unknown, at one state."""
+
+    def __call__(self, change: Array, /) -> Array:
+        """Change of temperature from a change of the second component."""
+
+    def adjoint(self, rows: Array, /) -> Array:
+        """Transpose of it: what a change of the second component does to a sum over T."""
+
+
 class Substrate(Protocol):
     """How the second component of the unknown relates to the temperature, and how J is inverted.
 
@@ -119,13 +129,13 @@ class Substrate(Protocol):
     def temperature(self, unknown: Array, /) -> Array:
         """Temperature [K] per node from the second component."""
 
-    def temperature_of_heat(self, change: Array, /) -> Array:
-        """Change of temperature from a change of the second component: a symmetric operator."""
+    def derivative(self, unknown: Array, temperature: Array, /) -> TemperatureOfHeat:
+        """Derivative of ``temperature`` where it has that value [K]."""
 
     def heat(self, unknown: Array) -> Array:
         """Heat into the substrate per node in units of the reference power."""
 
-    def factor(self, matrix: PETSc.Mat, renew: bool) -> None:
+    def factor(self, matrix: PETSc.Mat, by_heat: TemperatureOfHeat, renew: bool) -> None:
         """Prepare ``solve`` for the film's Jacobian; a lagged part is kept unless ``renew``."""
 
     def multiply(self, change: Array) -> Array:

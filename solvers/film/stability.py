@@ -92,7 +92,7 @@ def slowest_rates(
     """
     # J^-1 C on the temperature's perturbation: its large eigenvalues are slow.
     weights = _CAPACITY * newton.layout.gather(newton.film.node_weights("film"))
-    inverse = _Response(newton, weights, newton.substrate.temperature_of_heat)
+    inverse = _Response(newton, weights, lambda heat: newton.system.temperature_of_heat(heat))
     with _shell(inverse, state, drive) as operator:
         slow, _ = _eigenpairs(operator, SLEPc.EPS.Which.LARGEST_MAGNITUDE, count)
         low, _ = _eigenpairs(operator, SLEPc.EPS.Which.SMALLEST_REAL, count)
@@ -133,7 +133,7 @@ def leading_modes(
         values, heats = _eigenpairs(operator, SLEPc.EPS.Which.LARGEST_MAGNITUDE, count)
     modes = []
     for value, heat in zip(values, heats, strict=True):
-        T = newton.layout.all_rows(newton.substrate.temperature_of_heat(heat))
+        T = newton.layout.all_rows(newton.system.temperature_of_heat(heat))
         modes.append(Mode(1 - 1 / value, T / T[np.abs(T).argmax()]))
     return tuple(sorted(modes, key=lambda mode: -mode.gain.real))
 

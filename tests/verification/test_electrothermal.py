@@ -105,7 +105,8 @@ def hot_state(newton):
         shape = bump
     else:
         shape = bump * newton.layout.gather(film.node_weights("film"))
-    rise = film.comm.allreduce(substrate.temperature_of_heat(shape).max(), MPI.MAX)
+    cold = substrate.derivative(unknown[:, 1], substrate.temperature(unknown[:, 1]))
+    rise = film.comm.allreduce(cold(shape).max(), MPI.MAX)
     unknown[:, 1] += 300.0 / rise * shape
     free = newton.layout.gather(1.0 - film.fixed)
     wave = newton.layout.gather(np.sin(x[:, 0] / 7e-6 + x[:, 1] / 5e-6))

@@ -1,6 +1,6 @@
-r"""Half-space substrate of a film: the heat b into the substrate is the unknown, T = T0 + S b.
+r"""Half-space substrate of a film: the heat b into the substrate is the unknown, T = T(b).
 
-With A the film's Jacobian, the Newton system on (psi, b) is J = A diag(1, S) + diag(0, 1), an
+With A the film's Jacobian, the Newton system on (psi, b) is J = A diag(1, dT/db) + diag(0, 1), an
 integral equation of the second kind.
 """
 
@@ -13,22 +13,24 @@ import numpy as np
 import numpy.typing as npt
 import scipy.linalg
 
+from mitmodels.film.conductivity import TabulatedConductivity
 from mitmodels.meshes.device import Device
 from mitmodels.solvers.film.electrothermal import ElectrothermalFilm
-from mitmodels.solvers.film.interfaces import Array, Layout
+from mitmodels.solvers.film.interfaces import Array, Layout, TemperatureOfHeat
+from mitmodels.solvers.film.substrate.kirchhoff import KirchhoffDerivative, SymmetricDerivative
 from mitmodels.solvers.film.substrate.surface_operator import HalfSpace, replicate, symmetric_lu
 from mitmodels.solvers.petsc import destroy_with, solve, use_lu
 
 
 class HeatUnknown:
-    """Substrate whose heat is the unknown, steady or within a time step: T = T0 + history + S b.
+    """Substrate whose heat is the unknown, steady or within a time step.
 
     Parameters
     ----------
     film : ElectrothermalFilm
     layout : Layout
     inverse : DenseInverse or _MatrixFreeInverse
-        S, and the solver of J; its ``factor``, ``multiply`` and ``solve`` are the substrate's.
+        Solver of J; its ``factor``, ``multiply`` and ``solve`` are the substrate's.
     """
 
     patience = 12
@@ -37,15 +39,9 @@ class HeatUnknown:
         self, film: ElectrothermalFilm, layout: Layout, inverse: "DenseInverse | _MatrixFreeInverse"
     ) -> None:
         self.layout, self.ambient, self.scale = layout, film.ambient, film.power_scale
-        self.temperature_of_heat = inverse.temperature
         self.factor, self.multiply, self.solve = inverse.factor, inverse.multiply, inverse.solve
-        self.history: Array | float = 0.0
         self.start = layout.gather(film.fields)
         self.start[:, 1] = 0.0
-
-    def temperature(self, unknown: Array) -> Array:
-        """T0 + history + S b."""
-        return self.ambient + self.history + self.temperature_of_heat(unknown)
 
     def heat(self, unknown: Array) -> Array:
         """The unknown itself."""
@@ -60,47 +56,74 @@ class HalfSpaceSubstrate(HeatUnknown):
     film : ElectrothermalFilm
         On the film and pads of ``operator``'s plan.
     operator : HalfSpace
+    conductivity : TabulatedConductivity
+        kappa(T).
     boundary_resistance : float
         Between film or pads and the surface [m2 K/W]: they are warmer by it times the heat flux.
+    mount_resistance : float
+        Between the back of the substrate, or what is far away, and the ambient [K/W].
     """
 
     def __init__(
-        self, film: ElectrothermalFilm, operator: HalfSpace, boundary_resistance: float = 0.0
+        self,
+        film: ElectrothermalFilm,
+        operator: HalfSpace,
+        conductivity: TabulatedConductivity,
+        boundary_resistance: float = 0.0,
+        mount_resistance: float = 0.0,
     ) -> None:
         self.operator, layout = operator, operator.layout
+        self._conductivity, self._mount = conductivity, mount_resistance
         areas = layout.gather(film.node_areas("film", *film.pads))
-        boundary = film.power_scale * boundary_resistance / areas
-        inverse: DenseInverse | _MatrixFreeInverse
-        surface = operator.matrix
-        if surface is None:
-            inverse = _MatrixFreeInverse(film, operator, boundary)
-        else:
-            surface *= film.power_scale
-            surface[np.diag_indices_from(surface)] += boundary
-            inverse = DenseInverse(surface)
-        super().__init__(film, layout, inverse)
+        self._boundary = boundary_resistance / areas
+        dense = operator.matrix is not None
+        super().__init__(film, layout, DenseInverse() if dense else _MatrixFreeInverse(film))
+
+    def temperature(self, unknown: Array) -> Array:
+        """Temperature by Kirchhoff's transform, see `kirchhoff`."""
+        heat, law = self.scale * unknown, self._conductivity
+        integral = law.integral(self._base(heat)) + self.operator(heat)
+        return law.temperature(integral) + self._boundary * heat
+
+    def derivative(self, unknown: Array, temperature: Array, /) -> KirchhoffDerivative:
+        """Derivative by the heat at a state."""
+        heat, law = self.scale * unknown, self._conductivity
+        return KirchhoffDerivative(
+            self.operator,
+            self.operator.matrix,
+            self._total,
+            1 / law(temperature - self._boundary * heat),
+            self._mount * float(law(self._base(heat))),
+            self._boundary,
+            self.scale,
+        )
+
+    def _base(self, heat: Array) -> float:
+        """Temperature behind the substrate [K]."""
+        return self.ambient + (self._mount * self._total(heat) if self._mount else 0.0)
+
+    def _total(self, heat: Array) -> float:
+        return self.layout.dot(np.ones_like(heat), heat)
 
 
 class DenseInverse:
-    """Potential eliminated exactly, heat by a lagged dense factorisation, on every rank alike.
+    """Potential eliminated exactly, heat by a lagged dense factorisation, on every rank alike."""
 
-    ``S`` maps the heat to the temperature.
-    """
-
-    def __init__(self, surface: Array) -> None:
-        self.S = surface
-
-    def temperature(self, heat: Array) -> Array:
-        """S b [K]."""
-        return self.S @ heat
-
-    def factor(self, matrix: PETSc.Mat, renew: bool) -> None:
+    def factor(
+        self,
+        matrix: PETSc.Mat,
+        by_heat: TemperatureOfHeat,
+        renew: bool,
+    ) -> None:
         """Factorise the potential block, and the heat block if it is to be renewed."""
         self.A = A = replicate(matrix)
+        self._by_heat = by_heat
         self.p = symmetric_lu(A[0::2, 0::2])
         self.pT, self.Tp = A[0::2, 1::2], A[1::2, 0::2]
         if renew:
-            reduced = A[1::2, 1::2] @ self.S - self.Tp @ self.p.solve(self.pT @ self.S)
+            assert isinstance(by_heat, KirchhoffDerivative | SymmetricDerivative)
+            S = by_heat.matrix
+            reduced = A[1::2, 1::2] @ S - self.Tp @ self.p.solve(self.pT @ S)
             reduced[np.diag_indices_from(reduced)] += 1.0
             self.lu = scipy.linalg.lu_factor(reduced, overwrite_a=True, check_finite=False)
 
@@ -113,15 +136,14 @@ class DenseInverse:
         potential = self.p.solve(np.ascontiguousarray(rhs[:, 0]))
         load = rhs[:, 1] - self.Tp @ potential
         heat = scipy.linalg.lu_solve(self.lu, load, check_finite=False)
-        potential -= self.p.solve(self.pT @ (self.S @ heat))
+        potential -= self.p.solve(self.pT @ self._by_heat(heat))
         return np.column_stack([potential, heat])
 
 
 class _MatrixFreeInverse:
     """Potential eliminated by a distributed solve, heat left to the Krylov method."""
 
-    def __init__(self, film: ElectrothermalFilm, operator: HalfSpace, boundary: Array) -> None:
-        self._operator, self._scale, self._boundary = operator, film.power_scale, boundary
+    def __init__(self, film: ElectrothermalFilm) -> None:
         first, comm = 2 * film.space.dofmap.index_map.local_range[0], film.comm
         self._rows = PETSc.IS().createStride(film.owned, first, 2, comm=comm)
         self._columns = PETSc.IS().createStride(film.owned, first + 1, 2, comm=comm)
@@ -135,10 +157,12 @@ class _MatrixFreeInverse:
         destroy_with(self, self._rows, self._columns, self._x, self._b)
         destroy_with(self, self._change, self._product)
 
-    def temperature(self, heat: Array) -> Array:
-        return self._scale * self._operator(heat) + self._boundary * heat
-
-    def factor(self, matrix: PETSc.Mat, renew: bool) -> None:  # noqa: ARG002
+    def factor(
+        self,
+        matrix: PETSc.Mat,
+        by_heat: TemperatureOfHeat,  # noqa: ARG002
+        renew: bool,  # noqa: ARG002
+    ) -> None:
         matrix.convert(PETSc.Mat.Type.AIJ, self._matrix)
         self._matrix.createSubMatrix(self._rows, self._rows, self._potential)
         self._matrix.createSubMatrix(self._columns, self._rows, self._heat)

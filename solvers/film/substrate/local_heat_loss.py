@@ -5,7 +5,7 @@ from petsc4py import PETSc
 import numpy as np
 
 from mitmodels.solvers.film.electrothermal import PSI, TEMPERATURE, ElectrothermalFilm
-from mitmodels.solvers.film.interfaces import Array, Layout
+from mitmodels.solvers.film.interfaces import Array, Layout, TemperatureOfHeat
 from mitmodels.solvers.petsc import destroy_with, set_defaults, solve, use_lu
 
 # Unknowns from which on factors no longer fit a workstation. Below, MUMPS wins on a branch:
@@ -13,6 +13,15 @@ from mitmodels.solvers.petsc import destroy_with, set_defaults, solve, use_lu
 _DIRECT_LIMIT = 1_000_000
 # Iterations that cost as much as new factors, or a new hierarchy.
 _PATIENCE_DIRECT, _PATIENCE_MULTIGRID = 4, 12
+
+
+class _Itself:
+    """Derivative of the temperature by itself."""
+
+    def __call__(self, change: Array, /) -> Array:
+        return change
+
+    adjoint = __call__
 
 
 class LocalHeatLoss:
@@ -62,7 +71,11 @@ class LocalHeatLoss:
         """Return what is given: the unknown is the temperature, its rise the thermal state."""
         return unknown
 
-    temperature_of_heat = rise = to_nodes = from_nodes = temperature
+    rise = to_nodes = from_nodes = temperature
+
+    def derivative(self, _unknown: Array, _temperature: Array, /) -> TemperatureOfHeat:
+        """Return the identity."""
+        return _Itself()
 
     def heat(self, unknown: Array) -> Array:
         """Nothing: the loss is in the film's residual."""
@@ -75,7 +88,7 @@ class LocalHeatLoss:
         """Thermal state of a solution: the temperature rise of the film."""
         return unknown - self.ambient
 
-    def factor(self, matrix: PETSc.Mat, renew: bool) -> None:
+    def factor(self, matrix: PETSc.Mat, _by_heat: TemperatureOfHeat, renew: bool) -> None:
         """Factorise J, or build its multigrid hierarchy; keep that of an earlier J if possible."""
         self._matrix = matrix
         if not self._is_direct:

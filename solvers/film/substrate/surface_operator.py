@@ -1,10 +1,10 @@
-r"""Surface operator of a substrate: from the heat flux to the surface temperature.
+r"""Surface operator of a substrate: from the heat flux to the surface.
 
-A half-space of conductivity kappa with an adiabatic surface answers a heat flux q through that
-surface with the surface temperature
+In a half-space of conductivity kappa(T) with an adiabatic surface the integral of kappa over the
+temperature obeys Laplace's equation: a heat flux q through the surface raises it there by
 
-.. math:: T = T_0 + \frac{1}{\kappa} (-\Delta)^{-1/2} q
-          = T_0 + \frac{1}{\kappa}\,\frac{2}{\pi}\int_0^\infty (-\Delta + k^2)^{-1} q \, dk ,
+.. math:: \Theta(T) - \Theta(T_0) = \int_{T_0}^T \kappa(T')\, dT' = (-\Delta)^{-1/2} q
+          = \frac{2}{\pi}\int_0^\infty (-\Delta + k^2)^{-1} q \, dk ,
 
 a sum of screened Poisson problems on the plan mesh, in which the depth appears nowhere. A slab of
 thickness d on a heat sink has the discrete wavenumbers of its depth, :math:`k_n = (n + 1/2)\pi/d`,
@@ -14,7 +14,6 @@ in the place of the integral:
           = \frac{2}{d} \sum_{n=0}^\infty (-\Delta + k_n^2)^{-1} .
 """
 
-from copy import copy
 from typing import Any
 
 from mpi4py import MPI
@@ -68,14 +67,15 @@ def plan_matrices(plan: Device) -> tuple[PETSc.Mat, PETSc.Mat, PETSc.Mat]:
 
 
 class HalfSpace:
-    """Surface operator from heat per node [W] to temperature rise [K], of a half-space or a slab.
+    """Surface operator of a half-space or a slab, whatever it conducts.
+
+    It leads from the heat per node [W] to the integral of the conductivity over the temperature
+    [W/m]: the temperature rise times the conductivity where that is constant.
 
     Parameters
     ----------
     plan : Device
         Film, pads and bare substrate out to the circle ``far``.
-    conductivity : float
-        kappa [W/(m K)].
     radius : float
         Of the far circle [m]; beyond it every mode goes on as K0(k r).
     nodes : ndarray of int64, shape (n,)
@@ -91,7 +91,6 @@ class HalfSpace:
     def __init__(
         self,
         plan: Device,
-        conductivity: float,
         radius: float,
         nodes: npt.NDArray[np.int64],
         smallest_cell: float,
@@ -99,14 +98,13 @@ class HalfSpace:
         thickness: float = np.inf,
     ) -> None:
         comm = plan.mesh.comm
-        self.conductivity, largest = conductivity, 20 / smallest_cell
+        largest = 20 / smallest_cell
         if np.isfinite(thickness):
             self.quadrature = slab_quadrature(thickness, largest)
         else:
             self.quadrature = half_space_quadrature(1e-3 / radius, largest)
         dense = comm.allreduce(len(nodes)) <= dense_limit
         self.layout = Layout(comm, len(nodes), replicated=dense)
-        # Of conductivity one: `of` shares it with half-spaces of others.
         self.unit: Array | ModeSolvers
         if dense:
             whole = np.concatenate(comm.allgather(nodes))
@@ -115,21 +113,14 @@ class HalfSpace:
             self.unit = ModeSolvers(plan, radius, self.quadrature, nodes)
 
     def __call__(self, heat: Array) -> Array:
-        """Temperature rise [K] for the heat [W] per node, both in ``layout``."""
+        """Rise of the conductivity's integral [W/m] for the heat [W], both in ``layout``."""
         unit = self.unit
-        rise = unit(heat) if isinstance(unit, ModeSolvers) else unit @ heat
-        return rise / self.conductivity
+        return unit(heat) if isinstance(unit, ModeSolvers) else unit @ heat
 
     @property
     def matrix(self) -> Array | None:
-        """Dense operator [K/W], a copy; None if it is matrix-free."""
-        return None if isinstance(self.unit, ModeSolvers) else self.unit / self.conductivity
-
-    def of(self, conductivity: float) -> "HalfSpace":
-        """The same half-space of another conductivity [W/(m K)]; nothing is condensed again."""
-        other = copy(self)
-        other.conductivity = conductivity
-        return other
+        """Dense operator [1/m], shared; None if it is matrix-free."""
+        return None if isinstance(self.unit, ModeSolvers) else self.unit
 
 
 def _condensed(
@@ -149,7 +140,7 @@ def _condensed(
 
 
 class ModeSolvers:
-    """Matrix-free operator of conductivity one: a preconditioned CG per mode of the quadrature."""
+    """Matrix-free operator: a preconditioned CG per mode of the quadrature."""
 
     def __init__(
         self, plan: Device, radius: float, quadrature: Quadrature, nodes: npt.NDArray[np.int64]
@@ -177,7 +168,7 @@ class ModeSolvers:
         destroy_with(self, *self.solvers, self._rhs, self._temperature, self._local, self._scatter)
 
     def __call__(self, heat: Array) -> Array:
-        """Temperature rise [K] times the conductivity, for the heat [W] per node of this rank."""
+        """Rise of the conductivity's integral [W/m] for the heat [W] per node of this rank."""
         insert, modes = PETSc.InsertMode.INSERT, PETSc.ScatterMode
         self._local.array_w = heat
         self._rhs.zeroEntries()

@@ -1,0 +1,139 @@
+"""TOML sections of what a film lies on."""
+
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+import numpy as np
+from pydantic import ConfigDict, Field, model_validator
+
+from mitmodels.cases.config.columns import with_columns
+from mitmodels.cases.config.dimensions import (
+    Length,
+    LossOrZero,
+    Ratio,
+    Temperature,
+    ThermalBoundaryResistance,
+    ThermalConductivity,
+    ThermalResistance,
+)
+from mitmodels.cases.config.materials import Material, Ranges, or_record
+from mitmodels.cases.config.quantity import Quantity
+from mitmodels.cases.config.section import Section
+from mitmodels.film.conductivity import TabulatedConductivity
+from mitmodels.film.table import in_order
+
+_COLUMNS = {"temperatures": Temperature, "conductivities": ThermalConductivity}
+_TABLE = frozenset({"conductivity_file", *_COLUMNS, "beyond"})
+_NUMBER = frozenset({"conductivity", "conductivity_exponent"})
+
+
+def _or_table(described: dict[str, Any]) -> None:
+    """Let the schema ask for a record, a number, a table or its file."""
+    or_record(described)
+    record, others = described["anyOf"]
+    choices = (["conductivity"], ["conductivity_file"], list(_COLUMNS))
+    described["anyOf"] = [record, *({"required": others["required"] + keys} for keys in choices)]
+
+
+class HalfSpaceSection(Material):
+    """Substrate as an adiabatic half-space in which the heat spreads.
+
+    Its ``conductivity`` is a number; with a ``conductivity_exponent`` n it is that at 300 K and
+    falls as 1/T^n; ``conductivity_file`` is a CSV file of measured values, whose columns
+    ``T [K],conductivity [W/(m K)]`` may also stand here, with what holds ``beyond`` them. With a
+    ``thickness`` the substrate ends on a heat sink at the ambient temperature, with a
+    ``mount_resistance`` on one that all its heat makes warmer. Film and pads may be separated from
+    it by a thermal ``boundary_resistance``.
+    """
+
+    model_config = ConfigDict(json_schema_extra=_or_table)
+    replaced: ClassVar = {
+        "conductivity": _TABLE,
+        "conductivity_file": _TABLE | _NUMBER,
+        "conductivities": _TABLE | _NUMBER,
+    }
+    model: Literal["half_space"]
+    conductivity: ThermalConductivity | None = None
+    conductivity_exponent: Ratio = Quantity(0.0, "", "0", "default")
+    # Read into the points, and none from then on.
+    conductivity_file: str | None = None
+    temperatures: tuple[Temperature, ...] | None = None
+    conductivities: tuple[ThermalConductivity, ...] | None = None
+    beyond: Literal["end", "hold", "slope"] = "end"
+    thickness: Length | None = None
+    boundary_resistance: ThermalBoundaryResistance | None = None
+    mount_resistance: ThermalResistance | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, data: Any) -> Any:
+        """Put the points of the file in its place."""
+        return with_columns(data, _COLUMNS, key="conductivity_file")
+
+    @model_validator(mode="after")
+    def _has_one_law(self) -> Self:
+        if (self.conductivity is None) != self.is_table:
+            raise ValueError(
+                "give either conductivity, or a table of it, as conductivity_file or as "
+                "temperatures and conductivities"
+            )
+        if self.conductivity_exponent and self.is_table:
+            raise ValueError("conductivity_exponent is of a number: remove it from a table")
+        self.law()
+        return self
+
+    @property
+    def is_table(self) -> bool:
+        """Whether the conductivity was measured over the temperature."""
+        return self.temperatures is not None or self.conductivities is not None
+
+    @property
+    def end(self) -> float | None:
+        """Last temperature [K] of the table, if nothing holds beyond it."""
+        return self.law().range[1] if self.is_table and self.beyond == "end" else None
+
+    @property
+    def ranges(self) -> Ranges:
+        """Where it was measured; the ramp ends there, or goes on with a warning."""
+        if not self.is_table or self.beyond == "end":
+            return self.valid
+        low, high = self.law().range
+        bounds = Quantity(low, "K", f"{low:g} K"), Quantity(high, "K", f"{high:g} K")
+        return {"conductivity": bounds, **self.valid}
+
+    def law(self) -> TabulatedConductivity:
+        """Return the conductivity as a law in SI."""
+        if self.conductivity is not None:
+            return TabulatedConductivity.power(
+                float(self.conductivity), float(self.conductivity_exponent)
+            )
+        T, kappa = (
+            np.array(v or (), dtype=float) for v in (self.temperatures, self.conductivities)
+        )
+        if len(T) == len(kappa) > 0:
+            T, kappa = in_order(T, kappa)
+        return TabulatedConductivity(tuple(T.tolist()), tuple(kappa.tolist()), self.beyond)
+
+    def conductance(self, area: float, ambient: float) -> float:
+        """Rough heat loss of an area [m2] per kelvin [W/K], near the ambient temperature [K].
+
+        A disc on a half-space loses 4 kappa a per kelvin.
+        """
+        kappa = self.law()(ambient)
+        spreading = 4 * kappa * np.sqrt(area / np.pi)
+        through = kappa * area / self.thickness if self.thickness else 0.0
+        others = (self.boundary_resistance or 0.0) / area + (self.mount_resistance or 0.0)
+        return float(1 / (1 / (spreading + through) + others))
+
+
+class SheetSection(Section):
+    """Substrate as a local heat loss."""
+
+    model: Literal["sheet"]
+    loss: LossOrZero
+
+    def conductance(self, area: float, _ambient: float) -> float:
+        """Heat loss of an area [m2] per kelvin [W/K]."""
+        return float(self.loss * area)
+
+
+SubstrateSection = Annotated[HalfSpaceSection | SheetSection, Field(discriminator="model")]

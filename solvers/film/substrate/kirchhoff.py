@@ -1,0 +1,86 @@
+r"""Derivative of the temperature of film and pads by the heat into a substrate.
+
+With Kirchhoff's transform Theta, the surface operator S of a half-space or slab, the resistance R_B
+of the boundary and R_m of the mount, the heat b per node gives
+
+.. math::
+    T_b = T_0 + R_m \textstyle\sum b, \qquad T_s = \Theta^{-1}(\Theta(T_b) + S b), \qquad
+    T = T_s + R_B b ,
+
+and the derivative of T by b is :math:`\mathrm{diag}(1/\kappa(T_s))\,(S + \kappa(T_b) R_m\,1 1^T) +
+R_B`: not a symmetric matrix.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from mitmodels.solvers.film.interfaces import Array
+
+
+@dataclass(frozen=True, eq=False)
+class KirchhoffDerivative:
+    """Derivative at one state, for a heat in units of ``scale``.
+
+    Attributes
+    ----------
+    surface : callable
+        S [1/m].
+    matrix_of_surface : ndarray or None
+        The same as a matrix, if it is one.
+    total : callable
+        Sum over all nodes.
+    resistivity : ndarray, shape (nodes,)
+        1/kappa(T_s) [m K/W].
+    base : float
+        kappa(T_b) R_m [1/m].
+    boundary : ndarray, shape (nodes,)
+        R_B [K/W].
+    scale : float
+        [W]
+    """
+
+    surface: Callable[[Array], Array]
+    matrix_of_surface: Array | None
+    total: Callable[[Array], float]
+    resistivity: Array
+    base: float
+    boundary: Array
+    scale: float
+
+    def __call__(self, change: Array, /) -> Array:
+        """Change of T [K] from one of the heat."""
+        heat = self.scale * change
+        return self.resistivity * self._transform(heat) + self.boundary * heat
+
+    def adjoint(self, rows: Array, /) -> Array:
+        """Transpose: S is symmetric, and what stands before it now comes first."""
+        return self.scale * (self._transform(self.resistivity * rows) + self.boundary * rows)
+
+    @property
+    def matrix(self) -> Array:
+        """The whole as a matrix [K], of a dense S."""
+        assert self.matrix_of_surface is not None
+        whole = self.matrix_of_surface + self.base
+        whole *= (self.scale * self.resistivity)[:, None]
+        whole[np.diag_indices_from(whole)] += self.scale * self.boundary
+        return whole
+
+    def _transform(self, heat: Array) -> Array:
+        """Rise of Theta at the surface, that of the substrate's back included."""
+        rise = self.surface(heat)
+        return rise + self.base * self.total(heat) if self.base else rise
+
+
+@dataclass(frozen=True, eq=False)
+class SymmetricDerivative:
+    """Symmetric matrix [K] as derivative."""
+
+    matrix: Array
+
+    def __call__(self, change: Array, /) -> Array:
+        """Change of T [K] from one of the heat."""
+        return self.matrix @ change
+
+    adjoint = __call__
