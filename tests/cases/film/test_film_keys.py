@@ -34,6 +34,10 @@ TABLE = (
     'film={ law = "table", temperatures = ["80 K", "400 K"], resistivities = ["2e-6 ohm m", '
     '"5e-6 ohm m"], thermal_conductivity = "25 W/(m K)", barrier_temperature = "340 K" }'
 )
+KAPPA = (
+    'substrate={ model = "half_space", temperatures = ["50 K", "400 K"], conductivities = '
+    '["25 W/(m K)", "9 W/(m K)"] }'
+)
 DISORDER = 'quantity = "resistivity", amplitude = "0.1", correlation_length = "20 um", seed = 1'
 FULL = ("geometry.domain=full", f"inhomogeneity={{ {DISORDER} }}")
 PULSED = 'protocol=[{ step = "pulse", value = "2 V", width = "2 us", rise = "1 us"%s }]'
@@ -95,7 +99,12 @@ STEADY = {
     "protocol.until": ("sheet", (), '["I > 2 mA"]'),
     "protocol.rate": ("sheet", (), "1 V/s"),
     "substrate.boundary_resistance": ("half-space", (), "1e-7 m2 K/W"),
+    "substrate.beyond": ("half-space", (KAPPA.replace("400", "105"),), "hold"),
+    "substrate.conductivities": ("half-space", (KAPPA,), '["25 W/(m K)", "5 W/(m K)"]'),
     "substrate.conductivity": ("half-space", (), "5 W/(m K)"),
+    "substrate.conductivity_exponent": ("half-space", (), "1"),
+    "substrate.mount_resistance": ("half-space", (), "100 K/W"),
+    "substrate.temperatures": ("half-space", (KAPPA,), '["50 K", "300 K"]'),
     "substrate.loss": ("sheet", (), "4e5 W/(m2 K)"),
     "substrate.model": ("sheet", (), "half_space"),
     "substrate.thickness": ("half-space", (), "0.5 mm"),
@@ -136,6 +145,7 @@ ELSEWHERE = {
     *("geometry.mesh", "geometry.mesh_sha256", "geometry.unit"),  # test_own_mesh
     *("film.material", "substrate.material"),  # test_materials
     *("film.file", "film.quantity"),  # test_table_law
+    "substrate.conductivity_file",  # test_conductivity
     *("numerics.folds", "numerics.points"),  # test_branch_ends
     *("film.bar.length", "film.bar.width", "film.bar.thickness"),
     *("case", "protocol.step", "protocol.steps"),
