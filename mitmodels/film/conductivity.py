@@ -12,17 +12,18 @@ holds for :math:`\Theta`.
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
+
+from mitmodels.film.table import Beyond, check_points, end_slopes
 
 Array = npt.NDArray[np.float64]
 
 _COLDEST, _HOTTEST = 1.0, 1e4  # [K] a law is held beyond them: an iteration may pass
 _STEP = 1 / 400  # of ln T between two knots of the integral, whose error is about its fourth power
 _POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(6)
-_TAIL = 0.1  # fraction of the points whose slope goes on beyond the last one
 
 
 @dataclass(frozen=True)
@@ -56,19 +57,12 @@ class TabulatedConductivity:
 
     temperatures: tuple[float, ...]
     conductivities: tuple[float, ...]
-    beyond: Literal["end", "hold", "slope"] = "end"
+    beyond: Beyond = "end"
 
     def __post_init__(self) -> None:
         """Refuse what is not a table."""
         T, kappa = np.array(self.temperatures), np.array(self.conductivities)
-        if len(T) != len(kappa) or len(T) < 2:
-            raise ValueError(
-                f"needs as many conductivities as temperatures, two or more: "
-                f"there are {len(kappa)} and {len(T)}"
-            )
-        if not np.all(np.diff(T) > 0):
-            at = int(np.argmin(np.diff(T) > 0))
-            raise ValueError(f"the temperatures must increase: {T[at + 1]:g} K follows {T[at]:g} K")
+        check_points(T, kappa, "conductivities")
         if not (np.all(T > 0) and np.all(kappa > 0)):
             raise ValueError("temperatures and conductivities must be positive")
 
@@ -116,11 +110,7 @@ class TabulatedConductivity:
         if self.beyond != "slope":
             return 0.0, 0.0
         x, y = np.log(self.temperatures), np.log(self.conductivities)
-        count = max(2, int(_TAIL * len(x)))
-        below, above = (
-            float(np.polyfit(x[part], y[part], 1)[0])
-            for part in (slice(None, count), slice(-count, None))
-        )
+        below, above = end_slopes(x, y)
         return below, max(above, -1.0)
 
     @cached_property

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
-type Beyond = Literal["end", "hold", "slope"]
+Beyond = Literal["end", "hold", "slope"]
 
 _MOST = 2000  # points; of more, neighbours are averaged
 _NOISY = 1 / 3  # fraction of the inner points that are local extrema
@@ -53,14 +53,7 @@ class TabulatedResistivity:
     def __post_init__(self) -> None:
         """Refuse what is not a table."""
         T, rho = np.array(self.temperatures), np.array(self.resistivities)
-        if len(T) != len(rho) or len(T) < 2:
-            raise ValueError(
-                f"needs as many resistivities as temperatures, two or more: "
-                f"there are {len(rho)} and {len(T)}"
-            )
-        if not np.all(np.diff(T) > 0):
-            at = int(np.argmin(np.diff(T) > 0))
-            raise ValueError(f"the temperatures must increase: {T[at + 1]:g} K follows {T[at]:g} K")
+        check_points(T, rho, "resistivities")
         if not np.all(rho > 0):
             raise ValueError(f"the resistivities must be positive: there is {rho.min():g} ohm m")
 
@@ -105,13 +98,8 @@ class TabulatedResistivity:
     def _ends(self) -> tuple[tuple[float, float, float], ...]:
         """Temperature, resistivity and slope at the first and at the last point."""
         T, rho = np.array(self.temperatures), np.array(self.resistivities)
-        count = max(2, int(_TAIL * len(T)))
-        slopes = (
-            np.polyfit(T[part], rho[part], 1)[0] if self.beyond == "slope" else 0.0
-            for part in (slice(None, count), slice(-count, None))
-        )
-        first, last = slopes
-        return (T[0], rho[0], float(first)), (T[-1], rho[-1], float(last))
+        first, last = end_slopes(T, rho) if self.beyond == "slope" else (0.0, 0.0)
+        return (T[0], rho[0], first), (T[-1], rho[-1], last)
 
     def _continued(self, T: Any) -> tuple[Any, Any]:
         """Factor of the end's resistivity beyond both ends, and the slope there [ohm m/K]."""
@@ -121,6 +109,32 @@ class TabulatedResistivity:
         m = np.where(below < 0, m_first, np.where(above > 0, m_last, 0.0))
         falling = np.exp(np.minimum(u, 0.0))
         return np.where(u > 0, 1 + u, falling), m * np.where(u > 0, 1.0, falling)
+
+
+def check_points(T: Array, values: Array, name: str) -> None:
+    """Refuse what is no table of the named values over increasing temperatures [K].
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ, there are fewer than two points, or a temperature is out of order.
+    """
+    if len(T) != len(values) or len(T) < 2:
+        counts = f"{len(values)} and {len(T)}"
+        raise ValueError(f"needs as many {name} as temperatures, two or more: there are {counts}")
+    if not np.all(np.diff(T) > 0):
+        at = int(np.argmin(np.diff(T) > 0))
+        raise ValueError(f"the temperatures must increase: {T[at + 1]:g} K follows {T[at]:g} K")
+
+
+def end_slopes(x: Array, y: Array) -> tuple[float, float]:
+    """Return the slopes of the first and of the last tenth of some points, at least two."""
+    count = max(2, int(_TAIL * len(x)))
+    first, last = (
+        float(np.polyfit(x[part], y[part], 1)[0])
+        for part in (slice(None, count), slice(-count, None))
+    )
+    return first, last
 
 
 def in_order(T: Array, rho: Array) -> tuple[Array, Array]:

@@ -12,7 +12,7 @@ from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cases.config.section import Section
 from mitmodels.film.disorder import LognormalField
 from mitmodels.film.resistivity import LogarithmicSwitchingResistivity, SwitchingResistivity
-from mitmodels.film.table import TabulatedResistivity, in_order, smoothed
+from mitmodels.film.table import Beyond, TabulatedResistivity, in_order, smoothed
 
 QuadraticResistivity = Annotated[
     Quantity, Dimension("a resistivity per square kelvin", "ohm m/K2", "8e-11 ohm m/K2", least=0)
@@ -118,7 +118,7 @@ class TableLaw(_Film):
     quantity: Literal["resistivity", "resistance", "sheet resistance"] = "resistivity"
     bar: Bar | None = None
     smoothing: dim.TemperatureDifference | None = None
-    beyond: Literal["end", "hold", "slope"] = "end"
+    beyond: Beyond = "end"
     temperatures: tuple[dim.Temperature, ...]
     resistivities: tuple[dim.Resistivity, ...]
 

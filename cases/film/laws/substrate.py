@@ -19,7 +19,7 @@ from mitmodels.cases.config.materials import Material, Ranges, or_record
 from mitmodels.cases.config.quantity import Quantity
 from mitmodels.cases.config.section import Section
 from mitmodels.film.conductivity import TabulatedConductivity
-from mitmodels.film.table import in_order
+from mitmodels.film.table import Beyond, in_order
 
 _COLUMNS = {"temperatures": Temperature, "conductivities": ThermalConductivity}
 _TABLE = frozenset({"conductivity_file", *_COLUMNS, "beyond"})
@@ -58,7 +58,7 @@ class HalfSpaceSection(Material):
     conductivity_file: str | None = None
     temperatures: tuple[Temperature, ...] | None = None
     conductivities: tuple[ThermalConductivity, ...] | None = None
-    beyond: Literal["end", "hold", "slope"] = "end"
+    beyond: Beyond = "end"
     thickness: Length | None = None
     boundary_resistance: ThermalBoundaryResistance | None = None
     mount_resistance: ThermalResistance | None = None
