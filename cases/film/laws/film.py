@@ -1,5 +1,6 @@
 """TOML sections of what a film is made of."""
 
+from functools import lru_cache
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
@@ -152,11 +153,9 @@ class TableLaw(_Film):
 
     def resistivity(self) -> TabulatedResistivity:
         """Return the law in SI."""
-        T, rho = (np.array(v, dtype=float) for v in (self.temperatures, self.resistivities))
-        if len(T) == len(rho) > 0:
-            T, rho = in_order(T, rho)
-            rho = smoothed(T, rho, float(self.smoothing)) if self.smoothing else rho
-        return TabulatedResistivity(tuple(T.tolist()), tuple(rho.tolist()), self.beyond)
+        return _tabulated(
+            self.temperatures, self.resistivities, float(self.smoothing or 0.0), self.beyond
+        )
 
     @property
     def cold(self) -> float:
@@ -181,6 +180,20 @@ class TableLaw(_Film):
         low, high = self.resistivity().range
         bounds = Quantity(low, "K", f"{low:g} K"), Quantity(high, "K", f"{high:g} K")
         return {"resistivity": bounds, **self.valid}
+
+
+@lru_cache(maxsize=8)  # it is asked for at every point of a run, and smoothing takes 25 ms
+def _tabulated(
+    temperatures: tuple[Quantity, ...],
+    resistivities: tuple[Quantity, ...],
+    smoothing: float,
+    beyond: Beyond,
+) -> TabulatedResistivity:
+    T, rho = (np.array(values, dtype=float) for values in (temperatures, resistivities))
+    if len(T) == len(rho) > 0:
+        T, rho = in_order(T, rho)
+        rho = smoothed(T, rho, smoothing) if smoothing else rho
+    return TabulatedResistivity(tuple(T.tolist()), tuple(rho.tolist()), beyond)
 
 
 def _as_resistivity(read: dict[str, Any], bar: Bar | None, quantity: str) -> dict[str, Any]:
