@@ -254,10 +254,11 @@ class Continuation:
         if (found := self._distance(point, state)) > _STRETCH * step:
             return rejected(f"the branch turns: {found / step:.2f} times the length")
         result = self._point(state, point.s + found, along)
-        if (misfit := self._misfit(point, result)) > _MISFIT:
+        misfit, cosine = self._turn(point, result)
+        if misfit > _MISFIT:
             turns = "the branch turns, or another one is met"
             return rejected(f"{turns}: {misfit:.2f} of the length beside it")
-        if (cosine := self._cosine(point, result)) < _COSINE:
+        if cosine < _COSINE:
             return rejected(f"the tangent turns by {np.degrees(np.arccos(cosine)):.0f} deg")
         return result
 
@@ -266,19 +267,17 @@ class Continuation:
         change = self.drive(state.voltage, state.current) - point.drive
         return float(np.sqrt(self._product(dT, change, dT, change)))
 
-    def _misfit(self, before: Point, after: Point) -> float:
-        """Distance of a point from where both tangents lead, by the trapezoidal rule, over the way.
+    def _turn(self, before: Point, after: Point) -> tuple[float, float]:
+        """How far a point lies from where both tangents lead, over the way, and their cosine.
 
-        On a smooth curve it falls with the square of the step; beside another branch it stays.
+        They lead by the trapezoidal rule. On a smooth curve that distance falls with the square of
+        the step; beside another branch it stays.
         """
-        length = after.s - before.s
-        dT = after.state.fields[:, 1] - before.state.fields[:, 1]
-        dT = dT / length - (self._slope(before) + self._slope(after)) / 2
+        length, a, b = after.s - before.s, self._slope(before), self._slope(after)
+        dT = (after.state.fields[:, 1] - before.state.fields[:, 1]) / length - (a + b) / 2
         change = (after.drive - before.drive) / length - (before.d_drive + after.d_drive) / 2
-        return float(np.sqrt(self._product(dT, change, dT, change)))
-
-    def _cosine(self, a: Point, b: Point) -> float:
-        return min(1.0, self._product(self._slope(a), a.d_drive, self._slope(b), b.d_drive))
+        cosine = min(1.0, self._product(a, before.d_drive, b, after.d_drive))
+        return float(np.sqrt(self._product(dT, change, dT, change))), cosine
 
     def _product(self, dT: Array, d_drive: float, other_dT: Array, other_drive: float) -> float:
         """Inner product of two directions (dT, d lambda)."""
@@ -295,7 +294,7 @@ class Continuation:
 
     def _next_step(self, before: Point, after: Point) -> float:
         """Aim at three iterations and at a turn of the tangent by `_TURN`."""
-        angle = max(np.arccos(self._cosine(before, after)), 1e-9)
+        angle = max(np.arccos(self._turn(before, after)[1]), 1e-9)
         factor = min(_FACTOR.get(after.state.iterations, 2.0), max(0.3, _TURN / angle))
         return float(min(factor * (after.s - before.s), self.steps.largest))
 
