@@ -21,6 +21,8 @@ from typing import Any, Protocol
 from mpi4py import MPI
 from petsc4py import PETSc
 
+import numpy as np
+
 from mitmodels.errors import RunError
 
 _FEW_UNKNOWNS = 10_000
@@ -105,10 +107,28 @@ def solve(solver: PETSc.KSP, rhs: PETSc.Vec, solution: PETSc.Vec, what: str) -> 
         )
 
 
+def set_matrix(solver: PETSc.KSP, matrix: PETSc.Mat, what: str) -> None:
+    """Let the next solve factorise a matrix.
+
+    Raises
+    ------
+    SolverError
+        If it has an entry that is no number: factors that fail once, PETSc never makes anew.
+    """
+    if not np.isfinite(matrix.norm(PETSc.NormType.FROBENIUS)):
+        raise SolverError(f"{what} has an entry that is no number")
+    solver.setOperators(matrix)
+
+
 def name_of(reasons: type, reason: int) -> str:
     """Return PETSc's name of a reason to stop."""
     names = {value: name for name, value in vars(reasons).items() if isinstance(value, int)}
     return str(names.get(reason, reason))
+
+
+def factors_prefix(prefix: str, comm: MPI.Comm, unknowns: int) -> str:
+    """Prefix of the options that reach the factors themselves, see `lu_options`."""
+    return prefix if comm.size == 1 or unknowns > _FEW_UNKNOWNS else f"{prefix}telescope_"
 
 
 def lu_options(prefix: str, comm: MPI.Comm, unknowns: int) -> dict[str, Any]:
@@ -119,9 +139,10 @@ def lu_options(prefix: str, comm: MPI.Comm, unknowns: int) -> dict[str, Any]:
     instead of 0.3 ms).
     """
     options = {"ksp_type": "preonly", "pc_type": "lu", "pc_factor_mat_solver_type": "mumps"}
-    if comm.size == 1 or unknowns > _FEW_UNKNOWNS:
+    where = factors_prefix(prefix, comm, unknowns)
+    if where == prefix:
         return options
-    set_defaults(f"{prefix}telescope_", options)  # read at the first solve
+    set_defaults(where, options)  # read at the first solve
     telescope = {"pc_type": "telescope", "pc_telescope_reduction_factor": comm.size}
     return {"ksp_type": "preonly", **telescope}
 

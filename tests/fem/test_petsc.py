@@ -171,6 +171,15 @@ def test_singular_matrix_is_a_solver_error():
         solve(solver, rhs, solution, "it")
 
 
+def test_film_is_solved_after_a_state_that_was_no_number():
+    """PETSc kept the failure of MUMPS, and refused every matrix after it."""
+    newton = build_solver(sheet(*STRIP))
+    expected = state(newton)
+    with pytest.raises(SolverError, match="the linearised film has an entry that is no"):
+        newton.factor_at(expected.unknown * np.nan, 3.0)
+    assert state(newton).current == pytest.approx(expected.current, rel=1e-9)
+
+
 @pytest.fixture
 def options():
     """Options of PETSc's as a user gives them; they are removed afterwards."""

@@ -19,7 +19,7 @@ from mitmodels.solvers.film.electrothermal import ElectrothermalFilm
 from mitmodels.solvers.film.interfaces import Array, Layout, TemperatureOfHeat
 from mitmodels.solvers.film.substrate.kirchhoff import KirchhoffDerivative, SymmetricDerivative
 from mitmodels.solvers.film.substrate.surface_operator import HalfSpace, replicate, symmetric_lu
-from mitmodels.solvers.petsc import destroy_with, solve, use_lu
+from mitmodels.solvers.petsc import destroy_with, set_matrix, solve, use_lu
 
 
 class HeatUnknown:
@@ -166,7 +166,7 @@ class _MatrixFreeInverse:
         matrix.convert(PETSc.Mat.Type.AIJ, self._matrix)
         self._matrix.createSubMatrix(self._rows, self._rows, self._potential)
         self._matrix.createSubMatrix(self._columns, self._rows, self._heat)
-        self._ksp.setOperators(self._potential)
+        set_matrix(self._ksp, self._potential, "the film's potential")
 
     def multiply(self, change: Array) -> Array:
         self._change.array_w = change.reshape(-1)

@@ -6,13 +6,21 @@ import numpy as np
 
 from mitmodels.solvers.film.electrothermal import PSI, TEMPERATURE, ElectrothermalFilm
 from mitmodels.solvers.film.interfaces import Array, Layout, TemperatureOfHeat
-from mitmodels.solvers.petsc import destroy_with, set_defaults, solve, use_lu
+from mitmodels.solvers.petsc import (
+    destroy_with,
+    factors_prefix,
+    set_defaults,
+    set_matrix,
+    solve,
+    use_lu,
+)
 
 # Unknowns from which on factors no longer fit a workstation. Below, MUMPS wins on a branch:
 # multigrid takes 10 iterations where little heat feeds back, but 50 to 100 near a fold.
 _DIRECT_LIMIT = 1_000_000
 # Iterations that cost as much as new factors, or a new hierarchy.
 _PATIENCE_DIRECT, _PATIENCE_MULTIGRID = 4, 12
+_WHAT = "the linearised film"
 
 
 class _Itself:
@@ -51,8 +59,7 @@ class LocalHeatLoss:
             # PORD: from 1e4 to 1e6 unknowns factors in 0.8 to 0.9 of the time that MUMPS takes with
             # the ordering of its own choice. Minimum fill is as good, but on one mesh in five, of
             # neighbouring sizes, fills in twice as much.
-            for prefix in ("sheet_", "sheet_telescope_"):
-                set_defaults(prefix, {"mat_mumps_icntl_7": 4})
+            set_defaults(factors_prefix("sheet_", film.comm, unknowns), {"mat_mumps_icntl_7": 4})
             use_lu(ksp, "sheet_", unknowns)
         else:
             # Each diagonal block is definite, the coupled matrix is not: multigrid on it stalls.
@@ -93,7 +100,7 @@ class LocalHeatLoss:
         self._matrix = matrix
         if not self._is_direct:
             matrix = matrix.convert(PETSc.Mat.Type.AIJ, self._scalar)
-        self.krylov.setOperators(matrix)
+        set_matrix(self.krylov, matrix, _WHAT)
         self.krylov.getPC().setReusePreconditioner(not renew)
         self.krylov.setUp()
 
@@ -106,5 +113,5 @@ class LocalHeatLoss:
     def solve(self, rhs: Array) -> Array:
         """Apply J^-1 (direct) or a multigrid cycle for it."""
         self._b.array_w = rhs.reshape(-1)
-        solve(self.krylov, self._b, self._x, "the linearised film")
+        solve(self.krylov, self._b, self._x, _WHAT)
         return self._x.array_r.reshape(-1, 2).copy()
