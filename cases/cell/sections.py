@@ -28,6 +28,13 @@ Leakage = Annotated[
 
 
 Refinement = Annotated[Quantity, Dimension("a factor of refinement", "", "2", least=0.2, most=20)]
+HeatConductivity = Annotated[
+    Quantity | Literal["wiedemann_franz"],
+    Dimension(
+        "a thermal conductivity", "W/(m K)", "400 W/(m K)", above=0, usual=(0.01, 3000),
+        word="wiedemann_franz",
+    ),
+]  # fmt: skip
 Rounding = Annotated[Quantity, Dimension("a length", "m", "0.02 nm", least=0, most=1e-9)]
 
 
@@ -87,20 +94,28 @@ class Barrier(Material):
     void_length: dim.Length
 
 
-class Metal(Material):
-    """Conductivities of a metal."""
+class Conductor(Material):
+    """Electrical conductivity of a metal."""
 
     conductivity: dim.Conductivity
     temperature_coefficient: dim.TemperatureCoefficient
+
+
+class Metal(Conductor):
+    """Conductivities of a metal."""
+
     thermal_conductivity: dim.ThermalConductivity
 
 
-class Filament(Metal):
+class Filament(Conductor):
     """Metal of filament and active electrode; the filament is a thin wire of it.
 
-    Its surface energy counts in relaxation only.
+    Its ``thermal_conductivity`` is a number for both, or follows from the electrical one, in the
+    filament that of the thin wire: ``"wiedemann_franz"``. Its surface energy counts in relaxation
+    only.
     """
 
+    thermal_conductivity: HeatConductivity
     molar_mass: dim.MolarMass
     density: dim.Density
     melting: dim.Temperature
@@ -212,7 +227,7 @@ class CellConfig(CaseConfig):
         return Cell(self._model(self.oxide.conductance(stack)), stack, dissolution)
 
     def _model(self, leakage: float) -> CellModel:
-        filament, fraction = self.filament, self.tunnel.filament_share
+        filament, heat = self.filament, self.filament.thermal_conductivity
         return CellModel(
             kinetics=ButlerVolmer(**_numbers(self.kinetics)),
             hopping=HoppingConductor(
@@ -222,12 +237,12 @@ class CellConfig(CaseConfig):
             barrier=GrowthBarrier(**_numbers(self.barrier)),
             deposit=Deposit(filament.molar_mass, filament.density, self.kinetics.charge_number),
             tunnel=self.tunnel.barrier(),
-            filament_heat_fraction=None if fraction is None else float(fraction),
+            filament_heat_fraction=self.tunnel.filament_fraction,
             tunnel_heating=self.tunnel.heating,
             wire=metals.ThinWire(filament.mean_free_path, filament.specularity),
             filament_conductivity=self._electrical(filament),
             counter_conductivity=self._electrical(self.counter),
-            metal_heat=metals.Conductivity(filament.thermal_conductivity),
+            metal_heat=None if isinstance(heat, str) else metals.Conductivity(heat),
             counter_heat=metals.Conductivity(self.counter.thermal_conductivity),
             oxide_heat=metals.Conductivity(self.heat.oxide),
             circuit=self.circuit.series,
@@ -236,7 +251,7 @@ class CellConfig(CaseConfig):
             leakage=leakage,
         )
 
-    def _electrical(self, metal: Metal) -> metals.Conductivity:
+    def _electrical(self, metal: Conductor) -> metals.Conductivity:
         return metals.Conductivity(
             metal.conductivity,
             metal.temperature_coefficient,

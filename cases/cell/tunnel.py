@@ -1,14 +1,19 @@
 """Section of electrons that tunnel between two metals."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from mitmodels.cases.config.dimensions import Fraction, PositiveRatio
+from mitmodels.cases.config.dimensions import PositiveRatio
 from mitmodels.cases.config.materials import Material
 from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cell.tunnelling import TunnelBarrier
 from mitmodels.constants import ELEMENTARY_CHARGE
 
 PositiveEnergy = Annotated[Quantity, Dimension("an energy", "J", "3.6 eV", above=0)]
+
+Share = Annotated[
+    Quantity | Literal["closed_form"],
+    Dimension("a fraction", "", "0.5", least=0, most=1, word="closed_form"),
+]
 
 
 def electronvolts(energy: float) -> float:
@@ -17,14 +22,24 @@ def electronvolts(energy: float) -> float:
 
 
 class Tunnel(Material):
-    """Electrons between filament and electrode; without a fraction, the closed form holds."""
+    """Electrons between filament and electrode.
+
+    ``filament_share`` is the fraction of their heat that the filament takes while the electrode is
+    positive, or ``"closed_form"``, which depends on gap and voltage and holds by default.
+    """
 
     height: PositiveEnergy
     mass_ratio: PositiveRatio
     prefactor: PositiveRatio
     fermi_energy: PositiveEnergy
-    filament_share: Fraction | None = None
+    filament_share: Share | None = None
     heating: bool = True
+
+    @property
+    def filament_fraction(self) -> float | None:
+        """Fraction of the heat, None for the closed form."""
+        share = self.filament_share
+        return None if share is None or isinstance(share, str) else float(share)
 
     def barrier(self) -> TunnelBarrier:
         """Return the law in SI."""

@@ -131,6 +131,8 @@ class Dimension:
         Whether a unit with an offset (degC) is a point on the scale; elsewhere it is refused.
     usual : tuple of float or None
         Smallest and largest magnitude in SI that raise no eyebrow.
+    word : str or None
+        What may stand there instead, the name of a law from which the value follows.
     """
 
     name: str
@@ -141,6 +143,7 @@ class Dimension:
     most: float | None = None
     absolute: bool = False
     usual: tuple[float, float] | None = None
+    word: str | None = None
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -171,6 +174,7 @@ class Dimension:
             "additionalProperties": False,
         }
         words = f"{self.name} in {self.unit}" if self.unit else self.name
+        words += f', or "{self.word}"' if self.word else ""
         return {"anyOf": [short, long], "description": words, "examples": [self.example]}
 
     def _long_form(self, given: Any) -> Any:
@@ -178,8 +182,10 @@ class Dimension:
             return {"value": given.si, "source": given.source, "status": given.status}
         return given if isinstance(given, dict) else {"value": given}
 
-    def _convert(self, table: _Table) -> Quantity:
+    def _convert(self, table: _Table) -> Quantity | str:
         given = table["value"]
+        if self.word and given == self.word:
+            return self.word
         number, unit = self._split(given)
         value, si = self._to_si(number, unit)
         self._check_bounds(value)
@@ -196,7 +202,8 @@ class Dimension:
         text = unicodedata.normalize("NFKC", given.strip()).replace("\N{MINUS SIGN}", "-")
         match = _QUANTITY.fullmatch(text) if len(text) <= _LONGEST else None
         if not match or (self.unit and not match[2]):
-            raise _mismatch(f'cannot be read as {self.name}: write it as in "{self.example}"')
+            word = f' or "{self.word}"' if self.word else ""
+            raise _mismatch(f'cannot be read as {self.name}: write it as in "{self.example}"{word}')
         if not math.isfinite(float(match[1])):
             raise _mismatch(f'is not finite: write it as in "{self.example}"')
         return match[1], match[2] or ""

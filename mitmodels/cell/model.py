@@ -8,6 +8,7 @@ from mitmodels.cell.metals import Conductivity, ThinWire
 from mitmodels.cell.tunnelling import TunnelBarrier
 from mitmodels.checks import not_negative, positive, within
 from mitmodels.circuit import SeriesCircuit
+from mitmodels.constants import LORENZ
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,9 @@ class CellModel:
     filament_conductivity, counter_conductivity : Conductivity
         Electrical, of the bulk metals [S/m].
     metal_heat, counter_heat, oxide_heat : Conductivity
-        Thermal, of filament and active electrode, counter electrode, electrolyte [W/(m K)].
+        Thermal, of filament and active electrode, counter electrode, electrolyte [W/(m K)]. None
+        for the first is the law of Wiedemann and Franz for both, in the filament with the
+        conductivity of the thin wire.
     circuit : SeriesCircuit
         In series with the cell.
     melting : float
@@ -57,7 +60,7 @@ class CellModel:
     wire: ThinWire
     filament_conductivity: Conductivity
     counter_conductivity: Conductivity
-    metal_heat: Conductivity
+    metal_heat: Conductivity | None
     counter_heat: Conductivity
     oxide_heat: Conductivity
     circuit: SeriesCircuit
@@ -81,3 +84,15 @@ class CellModel:
         if metal == "counter":
             return self.counter_conductivity(T)
         return self.filament_conductivity(T) * thinness
+
+    def heat_conductivity(self, region: str, T: Any, thinness: Any) -> Any:
+        """Thermal conductivity [W/(m K)] of a region at a temperature [K].
+
+        ``thinness`` as in `conductivity`.
+        """
+        if region in ("counter", "oxide"):
+            return (self.counter_heat if region == "counter" else self.oxide_heat)(T)
+        if self.metal_heat is not None:
+            return self.metal_heat(T)
+        thinness = thinness if region == "filament" else 1.0
+        return LORENZ * self.conductivity("filament", T, thinness) * T

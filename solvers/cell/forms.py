@@ -136,9 +136,7 @@ class CellForms:
         return self.model.conductivity(region, self._lagged, self.fields.thinness)
 
     def _kappa(self, region: str) -> Any:
-        model = self.model
-        laws = {"counter": model.counter_heat, "oxide": model.oxide_heat}
-        return laws.get(region, model.metal_heat)(self._lagged)
+        return self.model.heat_conductivity(region, self._lagged, self.fields.thinness)
 
     def _diagonal(self, u: Any, v: Any) -> Any:
         """Nothing, but it gives pinned unknowns a place on the matrix's diagonal."""

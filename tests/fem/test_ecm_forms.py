@@ -217,3 +217,19 @@ def test_shares_of_the_tunnel_heat_add_up() -> None:
         heat = forms.heat()
         part = integral(heat["filament_heat"]) / (1.7**2 * integral(forms.metal()["tunnel_heat"]))
         assert bounds[0] - 1e-12 <= part <= bounds[1] + 1e-12
+
+
+def test_closed_form_of_the_share_is_that_of_the_barrier(record) -> None:
+    """At a metal so good that the whole voltage drops over one gap, in both directions."""
+    device = layered(MPI.COMM_WORLD, ((0.0, 0.0), (2 * NM, 20 * NM)), (2, 8), ["counter", *SLAB])
+    forms = forms_on(device, model=replace(CU_SIO2_PT, filament_heat_fraction=None))
+    forms.fields.gap.x.array[:] = 0.4 * NM  # psi = 0: as if the metal had no resistance
+    tunnel, received = integral(forms.metal()["tunnel_heat"]), forms.model.tunnel.receiving_fraction
+    errors = []
+    for V in (1.7, -1.7, 1e-4):
+        forms.fields.voltage.value = V
+        share = integral(forms.heat()["filament_heat"]) / (V**2 * tunnel)
+        expected = received(abs(V), 0.4 * NM)
+        errors.append(abs(share - (1 - expected if V > 0 else expected)))
+    record("closed form of the filament's share of the tunnel heat", "1e-12", f"{max(errors):.1e}")
+    assert max(errors) < 1e-12

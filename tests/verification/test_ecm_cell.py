@@ -147,6 +147,32 @@ def test_shipped_cell_warms_in_less_than_a_nanosecond(record) -> None:
     assert bridged < empty < 1e-9
 
 
+@pytest.mark.serial
+def test_filament_conducts_heat_as_wiedemann_and_franz_say(record) -> None:
+    """In every element of it, of a temperature and a diameter of its own."""
+    cell = replace(CELL, model=replace(CU_SIO2_PT, metal_heat=None, filament_heat_fraction=None))
+    shape = cell.shape(OUTLINE)
+    meshed = MeshedCell(cell, shape, MeshControl(), COMM)
+    state, solver = meshed.evaluate(shape, SOURCE), meshed.fields
+    inside = solver.device.entities("filament")[1]
+    space = fem.functionspace(solver.device.mesh, ("DG", 0))
+    T = cell.model.ambient + solver.fields.lagged
+    kappa, sigma = (
+        law("filament", T, solver.fields.thinness)
+        for law in (cell.model.heat_conductivity, cell.model.conductivity)
+    )
+    found = []
+    for law in (kappa, sigma * T):
+        in_cells = fem.Function(space)
+        in_cells.interpolate(fem.Expression(law, space.element.interpolation_points), inside)
+        found.append(in_cells.x.array[inside])
+    error = np.abs(found[0] / found[1] / (np.pi**2 / 3 * (1.380649e-23 / 1.602176634e-19) ** 2) - 1)
+    record("kappa over sigma T of every filament element, by L_0", "1e-12", f"{error.max():.1e}")
+    assert error.max() < 1e-12
+    assert found[0].max() < 0.5 * 400  # the size effect
+    assert state.heat_out == pytest.approx(state.joule + state.tunnel, rel=1e-8)
+
+
 def test_closed_form_of_the_heat_split_conserves_energy() -> None:
     cell = replace(CELL, model=replace(CU_SIO2_PT, filament_heat_fraction=None))
     shape = cell.shape(OUTLINE)

@@ -95,6 +95,8 @@ def test_drive_that_is_too_fast_for_steady_heat_is_an_event(tmp_path) -> None:
         ("geometry.radius=0 nm", "geometry.radius"),
         ("circuit.compliance=0 A", "circuit.compliance"),
         ("circuit.compliance=-1 mA", "circuit.compliance"),
+        ("filament.thermal_conductivity=franz", 'in "400 W/.m K." or "wiedemann_franz"'),
+        ("tunnel.filament_share=simmons", 'in "0.5" or "closed_form"'),
     ],
 )
 def test_bad_input_is_refused_in_a_sentence(override, message) -> None:
