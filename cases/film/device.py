@@ -35,6 +35,7 @@ from mitmodels.solvers.film.substrate.surface_operator import DENSE_LIMIT, HalfS
 _QUADRATURE = {1: 4, 2: 6}
 _LONGEST = 500  # ratio of the sides of an element
 _MOST_NODES = 1_000_000  # several hundred times those of a shipped mesh
+_NO_SOLID = 1e4  # [K] above the boiling point of every element
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,16 +115,18 @@ class PreparedFilm[C: FilmExperiment]:
 
     @property
     def end_of_law(self) -> tuple[tuple[Until, str], ...]:
-        """Conditions that end a step where the table of film or substrate does, and the event."""
+        """Conditions that end a step where a table ends or nothing is solid, and the event."""
         film, substrate = self.config.film, self.config.substrate
         ends = {"film": film.end}
         if isinstance(substrate, HalfSpaceSection):
             ends["substrate"] = substrate.end
-        return tuple(
-            (Until("T_max", ">", end), f"{ENDED}: the table of the {name} ends at {end:g} K")
+        found = {
+            end: f"the table of the {name} ends at {end:g} K"
             for name, end in ends.items()
             if end is not None
-        )
+        }
+        found.setdefault(_NO_SOLID, f"nothing is solid at {_NO_SOLID:g} K")
+        return tuple((Until("T_max", ">", end), f"{ENDED}: {why}") for end, why in found.items())
 
     @property
     def fields(self) -> dict[str, Level]:

@@ -49,6 +49,14 @@ def test_branch_that_wanders_is_ended(tmp_path, bound, count):
     assert len(events["fields"]) >= 2
 
 
+def test_ramp_ends_where_nothing_is_solid(tmp_path):
+    """A current 1000 times too large, as one slip of a unit gives it."""
+    hot = ("ambient.temperature=400 K", "protocol.0.to=50 A", "mesh.size=2 um")
+    run = api.run(SHEET, tmp_path / "run", overrides=(*QUICK, *hot))
+    assert "nothing is solid at 10000 K" in set(run.events["detail"])
+    assert run.iv["T_max [K]"].max() == pytest.approx(1e4, rel=1e-6)
+
+
 def test_fold_behind_a_bend_of_the_table_is_found(tmp_path):
     """Where Newton's method fails within the search, a shorter step leads to the fold."""
     summary, _ = finished(HELPERS / "bent_table.toml", tmp_path / "run")
