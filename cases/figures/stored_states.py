@@ -15,7 +15,8 @@ from mitmodels.errors import InputError
 from mitmodels.solvers.runs.reading import Run, damaged
 
 _METAL = re.compile(r"metal|up-fold|.+-metal")
-_AT_VOLTAGE = re.compile(r"[\d.]+V-(metal|barrier)")
+_AT_VOLTAGE = re.compile(r"([\d.]+V)-(metal|barrier)")
+_AT_CURRENT = re.compile(r"(I=[\d.e-]+A)-(metal|barrier)")
 
 
 @dataclass(frozen=True)
@@ -97,26 +98,26 @@ def upward_sweep(run: Run) -> dict[float, str]:
     """Return the names of stored states of a film by their source voltage [V], in ascending order.
 
     Before the upper fold an upward sweep is on the metal state, also where a barrier is stable.
+    Without states at voltages it is one of the current, with those at currents.
 
     Raises
     ------
     InputError
-        If fewer than two source voltages have stored fields.
+        If fewer than two source voltages, or currents, have stored fields.
     """
-    events = run.events
-    stored = events[events["event"] == "fields"]
-    names: dict[float, str] = {}
+    stored = run.events.query("event == 'fields'")
+    at = _AT_VOLTAGE if stored["detail"].map(_AT_VOLTAGE.fullmatch).any() else _AT_CURRENT
+    chosen: dict[str, tuple[float, str]] = {}
     for voltage, name in zip(stored["V_source [V]"], stored["detail"], strict=True):
-        if _AT_VOLTAGE.fullmatch(name) and names.get(round(voltage, 6), "barrier").endswith(
-            "barrier"
-        ):
-            names[round(voltage, 6)] = name
-    if len(names) < 2:
+        match = at.fullmatch(name)
+        if match and not chosen.get(match[1], (0.0, ""))[1].endswith("metal"):
+            chosen[match[1]] = round(voltage, 6), name
+    if len(chosen) < 2:
         raise InputError(
-            f"{run.path}: has fields at {len(names)} source voltages, two or more are needed; "
-            "list them as output.fields_at.V_source and run again"
+            f"{run.path}: has fields at {len(chosen)} source voltages, two or more are needed; "
+            "list them as output.fields_at.V_source (of a source of current: I) and run again"
         )
-    return dict(sorted(names.items()))
+    return dict(sorted(chosen.values()))
 
 
 def _of_cell(run: Run, collection: Path) -> list[Stored]:
