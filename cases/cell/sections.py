@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from mitmodels.cases.cell.nucleation import Nucleation
 from mitmodels.cases.cell.tunnel import Tunnel, electronvolts
 from mitmodels.cases.config import dimensions as dim
 from mitmodels.cases.config.circuit import Circuit
@@ -205,6 +206,7 @@ class CellConfig(CaseConfig):
     counter: Metal
     heat: Heat
     heat_capacity: HeatCapacity | None = None
+    nucleation: Nucleation | None = None
     oxide: Oxide = Field(default_factory=Oxide)
     circuit: Circuit = Field(default_factory=Circuit)
     numerics: Numerics = Field(default_factory=Numerics)
@@ -223,8 +225,9 @@ class CellConfig(CaseConfig):
 
         layers = {name: float(value) for name, value in self.geometry}
         dissolution = Dissolution(**{name: float(value) for name, value in self.void})
-        stack = EcmStack(**layers)
-        return Cell(self._model(self.oxide.conductance(stack)), stack, dissolution)
+        stack, section = EcmStack(**layers), self.nucleation
+        nucleation = None if section is None else section.law(self.kinetics.charge_number)
+        return Cell(self._model(self.oxide.conductance(stack)), stack, dissolution, nucleation)
 
     def _model(self, leakage: float) -> CellModel:
         filament, heat = self.filament, self.filament.thermal_conductivity

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +22,7 @@ _BOUNDS = ("hopping limit", "half the barrier", "melting", "thermal time")  # of
 _NO_VOLTAGE = 1e-9  # [V] a ramp through zero leaves rounding errors
 _OPEN = 10.0  # resistance over that before the RESET
 _LEAST = 1e-300  # [A] a current of which the resistance is a number
+_NO_NUCLEUS = "the filament waits for no nucleus: nucleation is not given, or none appears"
 _NO_ONSET = "the tip stays below 0.5 nm"
 _NO_RECESS = "the tip does not pass the initial face of the active electrode"
 _NO_LIMIT = "the current stays below 95 % of a compliance"
@@ -52,13 +53,15 @@ def growth(rows: Rows, outline: Outline, events: Sequence[Event]) -> Summary:
     """
     last, times = rows[-1], {event.name: event.t for event in reversed(events)}
     t, V = (np.array([row[name] for row in rows]) for name in ("t", "V_source"))
-    passed = {name: times.get(name) for name in ("onset", "void", "compliance")}
+    passed = {name: times.get(name) for name in ("nucleation", "onset", "void", "compliance")}
     sources = {
         name: None if at is None else float(np.interp(at, t, V)) for name, at in passed.items()
     }
     R = last["R"] if math.isfinite(last["R"]) else None
     touching = last["I"] if "contact" in times else None
     return {
+        "t_nucleation": (passed["nucleation"], "s", _NO_NUCLEUS),
+        "V_nucleation": (sources["nucleation"], "V", _NO_NUCLEUS),
         "t_onset": (passed["onset"], "s", _NO_ONSET),
         "t_void": (passed["void"], "s", _NO_RECESS),
         "t_compliance": (passed["compliance"], "s", _NO_LIMIT),
@@ -155,9 +158,12 @@ def _at(rising: npt.NDArray[np.float64], V: npt.NDArray[np.float64]) -> float:
 
 def first_reverse(V: npt.NDArray[np.float64]) -> tuple[int, int]:
     """First row of the first negative voltages, and the one behind the last."""
+    return next(reverses(V), (0, 0))
+
+
+def reverses(V: npt.NDArray[np.float64]) -> Iterator[tuple[int, int]]:
+    """Yield the first row of negative voltages, and the one behind the last, each time."""
     reverse = np.flatnonzero(V < -_NO_VOLTAGE)
-    if not len(reverse):
-        return 0, 0
-    breaks = np.flatnonzero(np.diff(reverse) > 1)
-    last = reverse[breaks[0]] if len(breaks) else reverse[-1]
-    return int(reverse[0]), int(last) + 1
+    for rows in np.split(reverse, np.flatnonzero(np.diff(reverse) > 1) + 1):
+        if len(rows):
+            yield int(rows[0]), int(rows[-1]) + 1

@@ -21,7 +21,7 @@ from mitmodels.solvers.runs.numbering import Numbering
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
-_POINT = ("t", "dt", "charge", "next")
+_POINT = ("t", "dt", "charge", "next", "waiting", "nuclei", "expected")
 _STATE = tuple(field.name for field in fields(CellState))
 LAYOUT = (*_POINT, *(f"state_{name}" for name in _STATE), "outline", "made_for", "mesh", "memory")
 
@@ -56,8 +56,8 @@ def unpack_growth(packed: Arrays, cell: Cell, control: MeshControl, comm: MPI.Co
         field.x.array[:owned] = Numbering(field.function_space).scatter(packed[f"memory_{i}"])
         field.x.scatter_forward()
     state = CellState(**{name: _plain(packed[f"state_{name}"]) for name in _STATE})
-    t, dt, charge, following = (float(packed[name]) for name in _POINT)
-    return TimePoint(t, dt, charge, following, shape, state, meshed)
+    point = {name: _plain(packed[name]) for name in _POINT}
+    return TimePoint(**point, shape=shape, state=state, meshed=meshed)
 
 
 def _plain(value: npt.NDArray[Any]) -> Any:

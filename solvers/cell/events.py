@@ -21,7 +21,7 @@ class Event:
     t : float
         Time [s].
     name : str
-        ``remesh``, ``rejected`` or one of the milestones of `milestones`.
+        ``remesh``, ``rejected``, ``nucleation`` or one of the milestones of `milestones`.
     detail : str
         The reason.
     current_change, volume_change : float
@@ -55,6 +55,12 @@ class TimePoint:
         What happened since the last point.
     events : tuple of str
         Names of the values on which the step ended.
+    waiting : bool
+        Whether there is no nucleus yet; the shape is that of the one to come.
+    nuclei : int
+        That have appeared so far.
+    expected : float
+        Number of nuclei to be expected since the wait began.
     """
 
     t: float
@@ -66,6 +72,9 @@ class TimePoint:
     meshed: MeshedCell
     log: tuple[Event, ...] = ()
     events: tuple[str, ...] = ()
+    waiting: bool = False
+    nuclei: int = 0
+    expected: float = 0.0
 
     @property
     def time(self) -> float:

@@ -68,7 +68,8 @@ class Growth:
         shape, t = self.cell.nucleus(), self.source.start
         meshed = MeshedCell(self.cell, shape, self.mesh, self.comm)
         state = meshed.evaluate(shape, self.source(t))
-        return TimePoint(t, 0.0, 0.0, 0.0, shape, state, meshed)
+        waiting = self.cell.nucleation is not None
+        return TimePoint(t, 0.0, 0.0, 0.0, shape, state, meshed, waiting=waiting)
 
     def in_contact(self, point: TimePoint) -> bool:
         """Whether filament and electrode touch, which the model does not follow."""
@@ -89,9 +90,12 @@ class Growth:
         assert stop is not None
         seed = is_seed(before.shape.outline, self.cell.dissolution.nucleus)
         rest = min(longest_driven(self.source, before.t, self.steps), stop - before.t)
-        if seed and max(self.source(before.t), self.source(before.t + rest)) <= 0:
-            after = self._rested(before, stop, rest)
-            after = self._ended(before, after, crossings, partial(self._rested, before, stop))
+        if seed and self.cell.nucleation and self.source(before.t) < 0:
+            before = replace(before, waiting=True)  # what may come again may go
+        falls = seed and max(self.source(before.t), self.source(before.t + rest)) <= 0
+        if before.waiting or falls:
+            idle = partial(self._waited if before.waiting else self._rested, before, stop)
+            after = self._ended(before, idle(rest), crossings, idle)
         else:
             after = self._grown(before, stop, crossings)
         passed = milestones(before, after, self.cell, self.steps.contact)
@@ -105,11 +109,32 @@ class Growth:
                 f"{point.t:.9g} s: give it a larger radius"
             )
 
+    def _waited(self, start: TimePoint, stop: float, dt: float) -> TimePoint:
+        """Let time pass without a nucleus, at most until there is one."""
+        law = self.cell.nucleation
+        assert law is not None
+        after = self._rested(start, stop, dt)
+        line, T = (start.state.V_cell, after.state.V_cell), after.state.T_max
+        expected = law.expected(line, T, dt)
+        left = law.draw(start.nuclei) - start.expected
+        if expected < left:
+            return replace(after, expected=start.expected + expected)
+        after = self._rested(start, stop, min(law.reached(line, T, dt, left), dt))
+        state = start.meshed.evaluate(start.shape, self.source(after.t))
+        born = replace(after, state=state, waiting=False, nuclei=start.nuclei + 1, expected=0.0)
+        event = Event(after.t, "nucleation", f"number {born.nuclei}, at {state.V_cell:.6g} V")
+        return replace(born, next=min(after.next, self._slight(born)), log=(event,))
+
+    def _slight(self, point: TimePoint) -> float:
+        """Time in which the outline moves by as much as a step may be wrong [s]."""
+        return self.steps.position * _NANOMETRE / max(fastest(point), 1e-30)
+
     def _rested(self, start: TimePoint, stop: float, dt: float) -> TimePoint:
-        """Let time pass for a seed that would dissolve, which none does."""
+        """Let time pass without ions: for a seed that would dissolve, which none does."""
         t = _end(start, dt, stop)
         state = start.meshed.evaluate(start.shape, self.source(t))
-        state = replace(state, I_ion=0.0, I_dissolution=0.0, speed=np.zeros_like(state.speed))
+        still = np.zeros_like(state.speed)
+        state = replace(state, I_ion=0.0, I_dissolution=0.0, hopping=0.0, speed=still)
         following = self.steps.first * longest_driven(self.source, start.t, self.steps)
         return replace(start, t=t, dt=dt, next=following, state=state, log=(), events=())
 
@@ -149,8 +174,7 @@ class Growth:
         """Step that the last error, the drive and the speed of the outline allow [s]."""
         suggested = before.next
         if before.t == self.source.line(before.t)[0]:  # another slope: the last error says little
-            slight = self.steps.position * _NANOMETRE / max(fastest(before), 1e-30)
-            suggested = max(suggested, min(self.steps.first * longest, slight))
+            suggested = max(suggested, min(self.steps.first * longest, self._slight(before)))
         return _two_digits(min(suggested, longest, longest_stable(self.cell, before, self.steps)))
 
     def _shorter(self, start: TimePoint, dt: float) -> TimePoint:

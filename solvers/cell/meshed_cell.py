@@ -9,6 +9,7 @@ from dolfinx.common import Timer
 import numpy as np
 
 from mitmodels.cell.model import CellModel
+from mitmodels.cell.nucleation import Nucleation
 from mitmodels.errors import RunError
 from mitmodels.meshes.ecm_stack import EcmMesh, EcmStack
 from mitmodels.solvers.cell.electrode import ActiveElectrode, Dissolution, Shape
@@ -26,11 +27,15 @@ class InvalidMeshError(RunError):
 
 @dataclass(frozen=True)
 class Cell:
-    """A metallization cell: its laws, its layers and the dissolution of its active electrode."""
+    """A metallization cell: its laws, its layers and the dissolution of its active electrode.
+
+    Without a law of nucleation there is a nucleus from the beginning.
+    """
 
     model: CellModel
     stack: EcmStack
     dissolution: Dissolution
+    nucleation: Nucleation | None = None
 
     def __post_init__(self) -> None:
         """Refuse a nucleus or an electrode's recess that does not fit."""

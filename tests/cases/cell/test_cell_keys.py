@@ -31,6 +31,10 @@ REVERSE = (
     'protocol=[{ step = "ramp", to = "1 V", rate = "5 V/s" }, '
     '{ step = "ramp", to = "-0.5 V", rate = "5 V/s" }]',
 )
+WAITING = (
+    "nucleation={ time = '1 ns', activation_energy = '0.9 eV', atoms = 1, "
+    "transfer_coefficient = '0.5' }"
+)
 LEFT = '{ law = ["50 K", "250 K"] }'
 # For each key: what the cell is given besides, and the change.
 TRIED = {
@@ -76,6 +80,11 @@ TRIED = {
     "kinetics.reference_temperature": ((), "310 K"),
     "kinetics.transfer_coefficient": ((), "0.4"),
     "kinetics.valid": ((), LEFT),
+    "nucleation.activation_energy": ((WAITING,), "0.91 eV"),
+    "nucleation.atoms": ((WAITING,), "2"),
+    "nucleation.seed": ((WAITING,), "1"),
+    "nucleation.time": ((WAITING,), "2 ns"),
+    "nucleation.transfer_coefficient": ((WAITING,), "0.6"),
     "numerics.degree": ((), "2"),
     "numerics.longest": ((), "1 ms"),
     "numerics.mesh": ((), "0.6"),
