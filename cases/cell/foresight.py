@@ -1,5 +1,6 @@
 """What can be known of a run of a cell before it: what its protocol never reaches."""
 
+import math
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
@@ -15,12 +16,17 @@ from mitmodels.drive.waveform import Waveform
 from mitmodels.solvers.cell.meshed_cell import Cell
 
 _POINTS = 257  # on a straight line of the drive
+_LIKELY = 3.0  # nuclei to be expected, one of which appears in 95 % of all runs
 _TUNNELLING = 1e-9  # [m] gap through which a current can be measured
 
 
 def warnings(cell: Cell, protocol: Protocol, fields: Mapping[str, Level]) -> list[str]:
     """Return sentences about a filament that stays short, and about values that are never met."""
-    return [*_short(cell, protocol), *_unreached(cell.model, protocol, fields)]
+    return [
+        *_short(cell, protocol),
+        *_without_nucleus(cell, protocol),
+        *_unreached(cell.model, protocol, fields),
+    ]
 
 
 def largest_growth(cell: Cell, protocol: Protocol) -> float:
@@ -72,6 +78,24 @@ def _short(cell: Cell, protocol: Protocol) -> Iterator[str]:
             f"protocol: the filament grows by at most {grown * 1e9:.2g} nm, the oxide has "
             f"{oxide * 1e9:g} nm: the cell does not switch; hold {highest:g} V for more than "
             f"{least:.2g} s, or go higher"
+        )
+
+
+def _without_nucleus(cell: Cell, protocol: Protocol) -> Iterator[str]:
+    law, T = cell.nucleation, cell.model.ambient
+    if law is None or protocol.extremes[1] <= 0:
+        return
+
+    def of(drive: Waveform) -> float:
+        lines = zip(pairwise(drive.values), pairwise(drive.times), strict=True)
+        return sum(law.expected(values, T, end - begin) for values, (begin, end) in lines)
+
+    if (number := protocol.total(of)) < _LIKELY:
+        highest = protocol.extremes[1]
+        yield (
+            f"protocol: a nucleus appears with a probability of {-math.expm1(-number):.2g}: at "
+            f"{highest:g} V it takes {1 / law.rate(highest, T):.2g} s on average: give the drive "
+            "more time or voltage"
         )
 
 

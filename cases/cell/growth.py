@@ -128,6 +128,7 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
             recorder.write_outlines()
         raise
     recorder.write_outlines()
+    recorder.write_cycles()
     recorder.write_summary()
     for phase in _PHASES:
         count, spent = timing(f"cell: {phase}")

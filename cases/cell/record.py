@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mitmodels.cases.cell.cycles import UNITS, cycles
 from mitmodels.cases.cell.outlines import write_outlines
 from mitmodels.cases.cell.sections import CellConfig
 from mitmodels.cases.cell.summary import cycle, growth
@@ -180,6 +181,13 @@ class Recorder:
             write_outlines(path, [points * 1e9 for points in self.outlines], columns)
 
         on_root(self.folder.comm, write)
+
+    def write_cycles(self) -> None:
+        """Write what each cycle came to, if there are several."""
+        if len(found := list(cycles(self.rows, self.log))) > 1:
+            table = self.folder.table("cycles", UNITS)
+            for cycle in found:
+                table.append(cycle)
 
     def write_summary(self) -> None:
         """Write the key quantities, and which of the values that were waited for never came."""

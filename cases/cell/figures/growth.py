@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mitmodels.cases.cell.figures import maps
+from mitmodels.cases.cell.figures import distributions, maps
 from mitmodels.cases.cell.figures.history import WARM, history, steps
 from mitmodels.cases.cell.outlines import Array, mirrored, read_outlines
 from mitmodels.cases.cell.summary import first_reverse
@@ -68,6 +68,7 @@ def _figures(run: Run, outlines: list[Array]) -> Iterator[tuple[str, Figure | No
     if "ramp" in kinds and (iv["V_source [V]"] < 0).any():
         yield "loop", loop(iv)
     yield "dissolution", dissolution(iv, outlines)
+    yield "cycles", distributions.series(run)
     yield "map", maps.temperature_maps(run)
 
 

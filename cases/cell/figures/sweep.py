@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mitmodels.cases.cell.figures import compliance
+from mitmodels.cases.cell.figures import compliance, distributions
 from mitmodels.cases.figures.style import COLOURS, LABELLED, save, say_paper, styled, subplots
 from mitmodels.cases.papers import buttberg2025
 from mitmodels.cases.sweeps import sensitivity_figures
@@ -17,7 +17,8 @@ from mitmodels.cases.sweeps.sensitivity import Response
 from mitmodels.cases.sweeps.table import completed
 from mitmodels.solvers.runs.reading import load
 
-RATE, HEIGHT = "protocol.0.rate [V/s]", "protocol.0.value [V]"
+RATE, HEIGHT = "protocol.0.rate [V/s]", distributions.HEIGHT
+_WAIT = "t_nucleation [s]"
 RESPONSES = (
     Response("t_compliance", "log10 of the time of SET (s)", logarithmic=True),
     Response("T_max", "largest temperature (K)"),
@@ -35,14 +36,14 @@ _RESET = (
 
 
 def plot(folder: SweepFolder) -> list[Path]:
-    """Draw sensitivities, RESET over resistance, a compliance study or the kinetics of growth.
+    """Draw sensitivities, distributions, RESET over resistance, a compliance study or kinetics.
 
     Returns
     -------
     list of Path
         The files, in ``figures``; none if the sweep is none of these.
     """
-    if files := sensitivity_figures.plot(folder, RESPONSES):
+    if files := sensitivity_figures.plot(folder, RESPONSES) or distributions.plot(folder):
         return files
     rows = completed(folder)
     if _RESISTANCE in rows.columns and rows[_RESISTANCE].notna().any():
@@ -50,6 +51,12 @@ def plot(folder: SweepFolder) -> list[Path]:
             return [save(reset(rows, _is_quoted(folder, rows)), folder.figures / "reset.png")]
     if files := compliance.plot(folder):
         return files
+    waits = _WAIT in rows.columns and rows[_WAIT].notna().any()
+    if waits and HEIGHT in rows.columns:
+        run = load(folder.path / rows["point"].iloc[0])
+        with styled():
+            figure = distributions.regimes(rows.sort_values(HEIGHT), run)
+            return [save(figure, folder.figures / "kinetics.png")]
     for column, draw in ((RATE, voltages), (HEIGHT, times)):
         if column in rows.columns:
             with styled():

@@ -1,0 +1,152 @@
+"""Figures of what chance does to a cell: distributions over seeds, regimes, series of cycles."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from scipy.stats import weibull_min
+
+from mitmodels.cases.cell.distributions import Distribution, distributions, law_of
+from mitmodels.cases.figures.style import (
+    BESIDE,
+    COLOURS,
+    LABELLED,
+    save,
+    shades,
+    styled,
+    subplots,
+)
+from mitmodels.cases.sweeps.folder import SweepFolder
+from mitmodels.solvers.runs.files import replace
+from mitmodels.solvers.runs.reading import Run
+
+HEIGHT = "protocol.0.value [V]"
+_MARKERS = {"nucleation": ("o", "nucleus"), "set": ("s", "SET")}
+_TICKS = np.array([0.01, 0.05, 0.2, 0.5, 0.9, 0.99])
+_AXES = {"s": "time (s)", "V": "source voltage (V)"}
+
+
+def plot(folder: SweepFolder) -> list[Path]:
+    """Draw the distributions of a sweep over seeds and write them to ``distributions.csv``.
+
+    Returns
+    -------
+    list of Path
+        The figure, in ``figures``; none if the sweep is of other keys.
+    """
+    if not (found := distributions(folder)):
+        return []
+    table = pd.DataFrame([one.row() for one in found])
+    replace(folder.path / "distributions.csv", table.to_csv(index=False, lineterminator="\n"))
+    with styled():
+        return [save(cumulative(found), folder.figures / "distributions.png")]
+
+
+def cumulative(found: Sequence[Distribution]) -> Figure:
+    """Cumulative distributions, on linear and on Weibull's axes, with the fits."""
+    units = list(dict.fromkeys(one.unit for one in found))
+    size = (len(units) * LABELLED[0], 2 * LABELLED[1])
+    figure, grid = subplots(2, len(units), size, squeeze=False)
+    groups = list(dict.fromkeys(one.others for one in found))
+    colours = dict(zip(groups, shades("viridis", len(groups)), strict=True))
+    for column, unit in zip(grid.T, units, strict=True):
+        for one in (one for one in found if one.unit == unit):
+            for axes, scaled in zip(column, (np.asarray, _weibull), strict=True):
+                _draw(axes, one, scaled, colours[one.others])
+        column[1].set(yticks=_weibull(_TICKS), yticklabels=[f"{tick:g}" for tick in _TICKS])
+        column[1].set(xscale="log", ylim=_weibull(np.array([0.005, 0.998])), xlabel=_AXES[unit])
+        column[0].set(ylabel="probability", ylim=(0, 1), xlabel=_AXES[unit])
+        column[1].set_ylabel("probability, Weibull's axis")
+        spread = np.concatenate([one.values for one in found if one.unit == unit])
+        column[0].set_xscale("log" if 10 * spread.min() < spread.max() else "linear")
+    grid[0, -1].legend(fontsize=8, **BESIDE)
+    return figure
+
+
+def _weibull(probability: np.ndarray) -> np.ndarray:
+    return np.asarray(np.log(-np.log1p(-probability)))
+
+
+def _draw(axes: Axes, one: Distribution, scaled: object, colour: np.ndarray) -> None:
+    assert callable(scaled)
+    mark, label = _MARKERS[one.quantity.partition("_")[2]]
+    filled = colour if mark == "s" else "w"
+    fit = f", Weibull {one.shape:.3g}" if np.isfinite(one.shape) else ""
+    said = ": ".join(text for text in (one.others, f"{label}{fit}") if text)
+    axes.plot(one.values, scaled(one.probabilities), mark, color=colour, mfc=filled, ms=4,
+              label=said)  # fmt: skip
+    if np.isfinite(one.shape):
+        x = np.geomspace(one.values[0], one.values[-1], 100)
+        y = weibull_min.cdf(x, one.shape, scale=one.scale)
+        axes.plot(x, scaled(y), color=colour, lw=1.0, ls="-" if mark == "s" else "--")
+
+
+def regimes(rows: pd.DataFrame, run: Run) -> Figure:
+    """Time of SET over the height of a pulse, and whether nucleation or growth decides.
+
+    Parameters
+    ----------
+    rows
+        Points of a sweep of pulses, in the order of their height.
+    run
+        One of them, for the law of nucleation.
+    """
+    figure, axes = subplots(figsize=LABELLED)
+    rows = rows.dropna(subset=["t_void [s]"])
+    V, t = rows[HEIGHT].to_numpy(), rows["t_void [s]"].to_numpy()
+    grown = t - rows["t_nucleation [s]"].to_numpy()
+    law, ambient = law_of(run), run.si("heat", "ambient")
+    assert law is not None
+    fine = np.linspace(V.min(), V.max(), 200)
+    mean = np.array([1 / law.rate(float(v), ambient) for v in fine])
+    growth = np.exp(np.interp(fine, V, np.log(grown)))
+    axes.plot(fine, mean + growth, color=COLOURS["branch"], label="mean wait and growth")
+    axes.plot(fine, mean, "--", color=COLOURS["up"], lw=1.0, label="mean wait")
+    axes.plot(V, grown, "^:", color=COLOURS["down"], lw=1.0, label="growth")
+    axes.plot(V, t, "s", color=COLOURS["branch"], mfc="w", label="SET of one seed")
+    low = min(growth.min(), t.min())
+    axes.set(yscale="log", ylim=(low / 3, 3 * max((mean + growth).max(), t.max())))
+    axes.set(xlabel="height of the pulse (V)", ylabel="time (s)")
+    _name(axes, "nucleation", fine[mean > growth])
+    hopping = rows["left_the_model"].str.contains("hopping limit").to_numpy()
+    last = V[hopping].min() if hopping.any() else np.inf
+    transfer = (mean <= growth) & (fine < last)
+    _name(axes, "charge transfer", fine[transfer])
+    _name(axes, "with hopping", fine[fine >= last])
+    axes.legend(fontsize=8)
+    return figure
+
+
+def _name(axes: Axes, regime: str, V: np.ndarray) -> None:
+    """Write the name of a regime over the voltages in which it is."""
+    if not len(V):
+        return
+    axes.axvline(V[0], color=COLOURS["faint"], lw=0.8, zorder=0)
+    look: dict[str, Any] = {"color": COLOURS["faint"], "fontsize": 8, "ha": "center"}
+    axes.text((V[0] + V[-1]) / 2, 0.02, regime, transform=axes.get_xaxis_transform(), **look)
+
+
+def series(run: Run) -> Figure | None:
+    """Voltages and resistances cycle by cycle; None of a run with fewer than two."""
+    if not (run.path / "cycles.csv").exists():
+        return None
+    table = run.table("cycles")
+    figure, (volts, ohms) = subplots(2, 1, (LABELLED[0], 1.5 * LABELLED[1]), sharex=True)
+    for axes, columns in (
+        (volts, (("V_nucleation [V]", "nucleus", "faint", "o"), ("V_set [V]", "SET", "up", "s"),
+                 ("V_reset [V]", "largest reverse current", "down", "^"))),
+        (ohms, (("R_on [ohm]", "on", "up", "s"), ("R_off [ohm]", "off", "down", "^"))),
+    ):  # fmt: skip
+        for name, label, colour, mark in columns:
+            if table[name].notna().any():
+                axes.plot(table["cycle"], table[name], f"{mark}-", color=COLOURS[colour],
+                          lw=1.0, label=label)  # fmt: skip
+        axes.legend(fontsize=8, **BESIDE)
+    volts.set(ylabel="source voltage (V)")
+    ohms.set(xlabel="cycle", ylabel="resistance (ohm)", yscale="log")
+    ohms.xaxis.get_major_locator().set_params(integer=True)
+    return figure
