@@ -141,7 +141,7 @@ def test_fault_is_shown_in_the_file_that_has_it(low, high, message, file) -> Non
     ("base", "message"),
     [
         ('"ecm_sett"', r'my.toml: base = "ecm_sett" is not known: did you mean ecm_set\?'),
-        ("3", r"my.toml: base = 3 is not known: use one of ecm_"),
+        ("3", r"my.toml: base = 3 is not known: use one of cell_"),
         ('"gone.toml"', r"gone.toml: there is no such file"),
         ('"my.toml"', r"my.toml: base leads back to .*my.toml: remove it"),
         ('"low.toml"', r"low.toml: base leads back to .*my.toml: remove it"),
