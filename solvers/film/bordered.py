@@ -25,11 +25,12 @@ from mitmodels.solvers.petsc import callback
 
 @dataclass(frozen=True, eq=False)
 class Linearisation:
-    """Where J was assembled: unknown, voltage [V], length of the implicit step [s]."""
+    """Where J was assembled: unknown, voltage [V], length of the implicit step [s], memory [K]."""
 
     unknown: Array
     voltage: float
     step: float
+    memory: Array | None
 
 
 class LaggedFactorisation:
@@ -188,7 +189,7 @@ class BorderedSystem:
         """Assemble J and F_V; return the temperature."""
         film, gather = self.film, self.layout.gather
         T = self._evaluate_at(unknown, voltage)
-        self._point = Linearisation(unknown, voltage, film.step)
+        self._point = Linearisation(unknown, voltage, film.step, film.memory)
         self.temperature_of_heat = self.substrate.derivative(unknown[:, 1], T)
         self.conductance = film.conductance()
         film.linearise()

@@ -24,11 +24,11 @@ Arrays = Mapping[str, npt.NDArray[Any]]
 
 _STATE = ("voltage", "current", "iterations")
 _READING = tuple(field.name for field in fields(Reading))
-_SOLVER = ("newton_iterations", "factored_voltage", "factored_step", "factored_at")
+_SOLVER = ("newton_iterations", *(f"factored_{n}" for n in ("voltage", "step", "at", "memory")))
 _COMMON = (*_STATE, *(f"reading_{name}" for name in _READING), *_SOLVER, "rows", "coordinates")
 _POINT = ("s", "drive", "dV", "d_drive", "d_current", "kind")
 _TRANSIENT = ("time", "voltage_trend", "work")
-_THERMAL = ("planned", "thermal", "rate", "substrate_coordinates")
+_THERMAL = ("planned", "thermal", "rate", "substrate_coordinates", "memory")
 BRANCH_LAYOUT = (*_COMMON, *_POINT)
 TRANSIENT_LAYOUT = (*_COMMON, *_TRANSIENT, *_THERMAL)
 
@@ -82,6 +82,8 @@ class TransientCheckpoint:
             "rate": self._below.gather(substrate.to_nodes(now.rate)),
             "substrate_coordinates": self._below.coordinates,
         }
+        if now.memory is not None:
+            packed["memory"] = self._film.gather(now.memory)
         return packed | _pack([now.state], [now.trend], self.stepper.newton, self._film)
 
     def unpack(self, packed: Arrays) -> TimeStep:
@@ -102,6 +104,7 @@ class TransientCheckpoint:
             thermal=substrate.from_nodes(self._below.scatter(packed["thermal"])),
             rate=substrate.from_nodes(self._below.scatter(packed["rate"])),
             trend=trend,
+            memory=self._film.scatter(packed["memory"]) if "memory" in packed else None,
             **{name: packed[name].item() for name in _TRANSIENT},
         )
         return TimeStep(now, 0.0, packed["planned"].item())
@@ -122,6 +125,8 @@ def _pack(
         nodal["factored_at"] = factored.unknown
         packed["factored_voltage"] = np.array(factored.voltage)
         packed["factored_step"] = np.array(factored.step)
+        if factored.memory is not None:
+            packed["factored_memory"] = numbering.gather(factored.memory)
     packed |= {n: numbering.gather(newton.layout.owned(rows)) for n, rows in nodal.items()}
     return packed | {"coordinates": numbering.coordinates}
 
@@ -147,5 +152,7 @@ def _unpack(
     if "factored_at" in packed:
         unknown = newton.layout.gather(numbering.scatter(packed["factored_at"]))
         voltage, step = (float(packed[f"factored_{name}"]) for name in ("voltage", "step"))
-        factored = Linearisation(unknown, voltage, step)
+        memory = packed.get("factored_memory")
+        memory = None if memory is None else numbering.scatter(memory)
+        factored = Linearisation(unknown, voltage, step, memory)
     return states, [rows[:, i, 3:].copy() for i in range(count)], factored

@@ -23,6 +23,7 @@ from dolfinx.fem.petsc import LinearProblem, assemble_matrix, create_matrix
 import numpy as np
 
 from mitmodels.film import forms
+from mitmodels.film.resistivity import HystereticResistivity
 from mitmodels.meshes.device import Device
 from mitmodels.solvers.film.interfaces import Array
 from mitmodels.solvers.film.properties import Contacts, FilmProperties, ResistivityInForms
@@ -234,6 +235,23 @@ class ElectrothermalFilm:
         self.state.x.scatter_forward()
         self._resistivity.update()
         self.voltage.value = voltage
+
+    @property
+    def memory(self) -> Array | None:
+        """Temperatures [K] that the phases at the owned nodes followed; None without a memory."""
+        memory = self._resistivity.memory
+        return None if memory is None else self._rows(memory.x)[:, TEMPERATURE]
+
+    @memory.setter
+    def memory(self, followed: Array | None) -> None:
+        if (memory := self._resistivity.memory) is not None and followed is not None:
+            memory.x.array[TEMPERATURE : 2 * self.owned : 2] = followed
+            memory.x.scatter_forward()
+
+    def followed(self, temperature: Array) -> Array | None:
+        """What the phases remember once the owned nodes have gone to temperatures [K]."""
+        law, memory = self.properties.resistivity, self.memory
+        return law.memory(temperature, memory) if isinstance(law, HystereticResistivity) else None
 
     def residual(self) -> tuple[Array, float]:
         """Residual rows without the substrate's part, in reference powers; the conductance [S]."""

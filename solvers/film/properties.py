@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import partial
 from typing import Any, Literal
 
 import basix.ufl
@@ -11,6 +12,7 @@ from dolfinx import fem
 import numpy as np
 import numpy.typing as npt
 
+from mitmodels.film.resistivity import HystereticResistivity
 from mitmodels.film.table import TabulatedResistivity
 
 Array = npt.NDArray[np.float64]
@@ -24,7 +26,8 @@ class FilmProperties:
     Attributes
     ----------
     resistivity : callable or TabulatedResistivity
-        Law of T [K] in [ohm m], for floats, arrays and UFL; a table for floats and arrays only.
+        Law of T [K] in [ohm m], for floats, arrays and UFL; a table for floats and arrays only. One
+        with a memory also takes the temperature [K] that its phases followed before.
     thermal_conductivity : float
         Of the film [W/(m K)].
     pad_sheet_conductance : float
@@ -87,15 +90,24 @@ class ResistivityInForms:
         (psi, T).
     degree : int or None
         Of the quadrature of the forms.
+
+    Attributes
+    ----------
+    memory : Function or None
+        Its second component is what a law with a memory remembers [K].
     """
 
     def __init__(
         self, law: Callable[[Any], Any], state: fem.Function, degree: int | None = None
     ) -> None:
         self._law, self._state, self._degree = law, state, degree or _DEGREE
+        self.memory: fem.Function | None = None
         self._samples: dict[int, _Sample] = {}
         if not isinstance(law, TabulatedResistivity):
             self._law = _with_constants(law, state.function_space.mesh)
+        if isinstance(law, HystereticResistivity):
+            self.memory = fem.Function(state.function_space)
+            self._law = partial(self._law, before=self.memory[1])  # type: ignore[call-arg]
 
     def __call__(self, T: Any, degree: int | None = None) -> Any:
         """Resistivity [ohm m] in UFL.

@@ -47,6 +47,8 @@ class TransientState:
         That of the voltage across the film [V/s].
     work : float
         What the source has put into the device since the beginning [J].
+    memory : ndarray or None
+        What the phases of the film at the owned nodes remember [K], of a law with a memory.
     """
 
     time: float
@@ -56,6 +58,7 @@ class TransientState:
     trend: Array
     voltage_trend: float
     work: float
+    memory: Array | None = None
 
 
 @dataclass(frozen=True)
@@ -93,20 +96,28 @@ class Stepper:
     substrate : TransientSubstrate
         That of ``newton``.
     tolerance : Tolerance
+    memory : float
+        What a film with a memory remembers at first [K]; of 0 K it has only been heated.
     """
 
     def __init__(
-        self, newton: BorderedNewton, substrate: TransientSubstrate, tolerance: Tolerance
+        self,
+        newton: BorderedNewton,
+        substrate: TransientSubstrate,
+        tolerance: Tolerance,
+        memory: float = 0.0,
     ) -> None:
         self.newton, self.substrate, self.tolerance = newton, substrate, tolerance
+        self._memory = memory
 
     def rest(self, constraint: Constraints) -> TransientState:
         """Return the steady state at the time zero, reached from the cold device."""
+        self.newton.film.memory = np.full(self.newton.film.owned, self._memory)
         self._start_step(self.substrate.initial_state, np.inf)
         state = self.newton.solve(constraint(0.0), self.substrate.start, 0.0)
         thermal = self.substrate.thermal_state(state.unknown[:, 1])
         still = np.zeros_like(thermal), np.zeros_like(state.unknown)
-        return TransientState(0.0, state, thermal, *still, 0.0, 0.0)
+        return TransientState(0.0, state, thermal, *still, 0.0, 0.0, self._followed(state))
 
     def step(
         self,
@@ -152,6 +163,7 @@ class Stepper:
     ) -> TransientState:
         """Solve y = known + tau f(y) from the trend of a state near by."""
         self._start_step(known, tau)
+        self.newton.film.memory = near.memory
         span = time - near.time
         guess = near.state.unknown + span * near.trend
         V = near.state.voltage + span * near.voltage_trend
@@ -165,9 +177,20 @@ class Stepper:
             (state.unknown - near.state.unknown) / span,
             (state.voltage - near.state.voltage) / span,
             0.0,
+            self._followed(state),
         )
+
+    def _followed(self, state: State) -> Array | None:
+        """What the film remembers in a state that it has just gone to."""
+        return self.newton.film.followed(self.newton.layout.owned(state.fields[:, 1]))
+
+    def set_fields(self, at: TransientState) -> None:
+        """Set the film's fields and memory to those of a state."""
+        self.newton.film.memory = at.memory
+        self.newton.set_fields(at.state)
 
     def factor_at(self, factored: Linearisation) -> None:
         """Renew the factorisation where it was made once."""
         self._start_step(self.substrate.initial_state, factored.step)
+        self.newton.film.memory = factored.memory
         self.newton.factor_at(factored.unknown, factored.voltage)
