@@ -6,7 +6,7 @@ from pydantic import Field
 
 from mitmodels.cases.config import dimensions as dim
 from mitmodels.cases.config.quantity import Dimension, Quantity
-from mitmodels.cases.config.section import Section
+from mitmodels.cases.config.section import Ambient, Section
 from mitmodels.cases.film.sections import FilmExperiment, FilmOutput
 
 SheetHeatCapacity = Annotated[
@@ -40,10 +40,22 @@ class Numerics(Section):
     parts: int = Field(default=20, ge=1)
 
 
+class AmbientWithHistory(Ambient):
+    """Temperature far away, and what it was before.
+
+    Slowly and without a bias, a film that was cold is taken to each temperature of its ``history``
+    and then to ``temperature``, where the protocol begins; its resistance on the way is in
+    ``resistance.csv``.
+    """
+
+    history: tuple[dim.Temperature, ...] = Field(default=(), max_length=1000)
+
+
 class TransientConfig(FilmExperiment):
     """The TOML file of this case."""
 
     case: Literal["film_transient", "lsmo_transient"]
+    ambient: AmbientWithHistory
     heat_capacity: HeatCapacity
     limits: Limits = Field(default_factory=Limits)
     numerics: Numerics = Field(default_factory=Numerics)

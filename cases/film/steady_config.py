@@ -9,6 +9,7 @@ from mitmodels.cases.config.observed import check_observed
 from mitmodels.cases.film.config import SteadyConfig
 from mitmodels.cases.film.device import PreparedFilm, build_device
 from mitmodels.cases.film.forecast import report
+from mitmodels.cases.film.laws.film import HysteresisLaw
 from mitmodels.cases.film.laws.substrate import SheetSection
 from mitmodels.drive.observable import Level, Until
 from mitmodels.drive.protocol import Protocol
@@ -62,6 +63,11 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:
         raise InputError(
             "circuit.compliance_softness is for films in time: at a soft limit only the limiter's "
             "voltage goes on changing, which no steady state of the film shows: remove it"
+        )
+    if isinstance(config.film, HysteresisLaw):
+        raise InputError(
+            f"film.law = {config.film.law!r} makes states depend on how they were reached, which "
+            'a branch of steady states does not follow: use case = "film_transient" with slow ramps'
         )
     _check_sweep(protocol)
     _check_stored(config, protocol)

@@ -7,6 +7,7 @@ import numpy as np
 
 from mitmodels.cases.config.materials import left_ranges
 from mitmodels.cases.console.progress import Progress
+from mitmodels.cases.film.ambient_history import write_history
 from mitmodels.cases.film.device import mesh
 from mitmodels.cases.film.forecast import warnings
 from mitmodels.cases.film.switching import (
@@ -192,6 +193,8 @@ class _Recorder:
             condition = self.prepared.condition(position.value, scale)
             begin = TimeStep(self.stepper.rest(lambda _: condition), 0.0, 0.0)
             self._record.iv.append(self._shown.row(begin.state))
+            config, contacts = self.prepared.config, self.prepared.device.contact_resistance
+            write_history(self.folder, config, contacts, begin.state.state.reading.R)
             self._record.warn(warnings(self.prepared), self._where(begin.state))
             self._check_ranges(begin.state, {})
         self._last = begin.state
@@ -275,7 +278,7 @@ class _Recorder:
     def _store(self, state: TransientState, name: str) -> None:
         """Write the fields, those of a second barrier under a number."""
         count = sum(known.partition("-")[0] == name for known in self._fields.written)
-        self.stepper.newton.set_fields(state.state)
+        self.stepper.set_fields(state)
         self._fields.write(f"{name}-{count + 1}" if count else name)
         self._record.note("fields", self._where(state), self._fields.written[-1])
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from mpi4py import MPI
 
 from mitmodels.cases.config.observed import check_observed
+from mitmodels.cases.film.ambient_history import memory
 from mitmodels.cases.film.config import TransientConfig
 from mitmodels.cases.film.device import FilmDevice, PreparedFilm, build_device, build_film
 from mitmodels.cases.film.forecast import report
+from mitmodels.cases.film.laws.film import TableLaw
 from mitmodels.cases.film.laws.substrate import SheetSection
 from mitmodels.errors import InputError
 from mitmodels.film.observables import FILM, shown_on
@@ -55,7 +57,7 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:
             "protocol: this case goes in time: give every ramp a rate or a duration, or use the "
             "case lsmo_iv"
         )
-    for message, wrong in _faults(config).items():
+    for message, wrong in (_faults(config) | _faults_of_history(config)).items():
         if wrong:
             raise InputError(message)
     device = build_device(config, comm)
@@ -95,6 +97,20 @@ def _faults(config: Config) -> dict[str, bool]:
     }
 
 
+def _faults_of_history(config: Config) -> dict[str, bool]:
+    film = config.film
+    if not isinstance(film, TableLaw) or film.beyond != "end":
+        return {}
+    low, high = film.resistivity().range
+    return {
+        f"ambient.history goes to {T.given}, outside of the film's table, from {low:g} K to "
+        f'{high:g} K: give it further points, or film.beyond = "hold" or "slope"': not low
+        <= T
+        <= high
+        for T in config.ambient.history
+    }
+
+
 def check(prepared: Prepared) -> Mapping[str, str]:
     """Say what would be solved."""
     device, protocol = prepared.device, prepared.protocol
@@ -122,4 +138,4 @@ def build_stepper(config: Config, device: FilmDevice) -> Stepper:
         )
         substrate = TransientHalfSpace(film, modes)
     tolerance = Tolerance(float(numerics.error), float(numerics.relative_error))
-    return Stepper(BorderedNewton(film, substrate), substrate, tolerance)
+    return Stepper(BorderedNewton(film, substrate), substrate, tolerance, memory(config))

@@ -11,8 +11,13 @@ from mitmodels.cases.config.columns import with_columns
 from mitmodels.cases.config.materials import Material, Ranges, or_record
 from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cases.config.section import Section
+from mitmodels.constants import BOLTZMANN
 from mitmodels.film.disorder import LognormalField
-from mitmodels.film.resistivity import LogarithmicSwitchingResistivity, SwitchingResistivity
+from mitmodels.film.resistivity import (
+    HystereticResistivity,
+    LogarithmicSwitchingResistivity,
+    SwitchingResistivity,
+)
 from mitmodels.film.table import Beyond, TabulatedResistivity, in_order, smoothed
 
 QuadraticResistivity = Annotated[
@@ -63,6 +68,37 @@ class LogarithmicLaw(_Film):
         return LogarithmicSwitchingResistivity(
             *map(float, (self.cold, self.hot, self.temperature, self.width))
         )
+
+
+class HysteresisLaw(_Film):
+    """Film with a memory: it turns at ``temperature_up`` on heating, on cooling only further down.
+
+    ``cold`` is the resistivity of its cold phase at ``temperature_up``, which falls on heating with
+    the energy ``activation``.
+    """
+
+    law: Literal["hysteresis"]
+    cold: dim.Resistivity
+    activation: dim.Energy = Quantity(0.0, "J", "0 eV", "default")
+    hot: dim.Resistivity
+    temperature_up: dim.Temperature
+    temperature_down: dim.Temperature
+    width: dim.TemperatureDifference
+
+    @model_validator(mode="after")
+    def _turns_back(self) -> Self:
+        if self.temperature_down > self.temperature_up:
+            raise ValueError(
+                f"temperature_down = {self.temperature_down.given} is above temperature_up = "
+                f"{self.temperature_up.given}: exchange them"
+            )
+        return self
+
+    def resistivity(self) -> HystereticResistivity:
+        """Return the law in SI."""
+        turns = float(self.temperature_up), float(self.temperature_down), float(self.width)
+        activation = float(self.activation / BOLTZMANN)
+        return HystereticResistivity(float(self.cold), float(self.hot), *turns, activation)
 
 
 def _or_file(described: dict[str, Any]) -> None:
@@ -214,7 +250,9 @@ def _as_resistivity(read: dict[str, Any], bar: Bar | None, quantity: str) -> dic
     return {**read, **points, "quantity": "resistivity", "bar": None}
 
 
-FilmLaw = Annotated[SwitchingLaw | LogarithmicLaw | TableLaw, Field(discriminator="law")]
+FilmLaw = Annotated[
+    SwitchingLaw | LogarithmicLaw | TableLaw | HysteresisLaw, Field(discriminator="law")
+]
 
 
 class Inhomogeneity(Section):

@@ -34,6 +34,11 @@ TABLE = (
     'film={ law = "table", temperatures = ["80 K", "400 K"], resistivities = ["2e-6 ohm m", '
     '"5e-6 ohm m"], thermal_conductivity = "25 W/(m K)", barrier_temperature = "340 K" }'
 )
+MEMORY = (
+    'film={ law = "hysteresis", cold = "2e-6 ohm m", hot = "5e-5 ohm m", temperature_up = "104 K", '
+    'temperature_down = "100 K", width = "2 K", thermal_conductivity = "25 W/(m K)", '
+    'barrier_temperature = "340 K" }'
+)
 KAPPA = (
     'substrate={ model = "half_space", temperatures = ["50 K", "400 K"], conductivities = '
     '["25 W/(m K)", "9 W/(m K)"] }'
@@ -111,9 +116,13 @@ STEADY = {
     "substrate.valid": ("half-space", (), '{ conductivity = ["50 K", "101 K"] }'),
 }
 IN_TIME = {
+    "ambient.history": ("sheet in time", (MEMORY,), '["120 K"]'),
     "circuit.compliance": ("sheet in time", (), "2 mA"),
     "circuit.compliance_softness": ("sheet in time", ("circuit.compliance=2 mA",), "0.2 V"),
     "circuit.load": ("sheet in time", (), "50 ohm"),
+    "film.activation": ("sheet in time", (MEMORY,), "10 meV"),
+    "film.temperature_down": ("sheet in time", (MEMORY,), "98 K"),
+    "film.temperature_up": ("sheet in time", (MEMORY,), "103 K"),
     "heat_capacity.film": ("sheet in time", (), "2e6 J/(m3 K)"),
     "heat_capacity.pads": ("half-space in time", (), "0.5 J/(m2 K)"),
     "heat_capacity.substrate": ("half-space in time", (), "2e6 J/(m3 K)"),
