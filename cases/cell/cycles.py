@@ -30,10 +30,10 @@ def cycles(
 ) -> Iterator[dict[str, float | None]]:
     """Yield the cycles of a run, each up to the end of a reverse voltage.
 
-    ``t_set`` and ``V_set`` are those at which the tip passes the initial face of the active
-    electrode; ``V_reset`` belongs to the largest reverse current. Times count from ``t_begin``, the
-    beginning of the cycle, voltages are those of the source. ``R_on`` is read where the voltage
-    turns, ``R_off`` at the end of the reverse voltage. What there is not is None.
+    ``t_set`` and ``V_set`` are those of the event ``set``, ``V_reset`` belongs to the largest
+    reverse current. Times count from ``t_begin``, the beginning of the cycle, voltages are those of
+    the source. ``R_on`` is read where the voltage turns, ``R_off`` at the end of the reverse
+    voltage. What there is not is None.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def cycles(
     for number, (begin, end) in enumerate(reverses(V), start=1):
         first = {
             name: next((e.t for e in events if e.name == name and t[start] < e.t <= t[begin]), None)
-            for name in ("nucleation", "void")
+            for name in ("nucleation", "set")
         }
         since = {name: None if at is None else at - t[start] for name, at in first.items()}
         volts = {n: None if at is None else float(np.interp(at, t, V)) for n, at in first.items()}
@@ -57,8 +57,8 @@ def cycles(
             "t_begin": float(t[start]),
             "t_nucleation": since["nucleation"],
             "V_nucleation": volts["nucleation"],
-            "t_set": since["void"],
-            "V_set": volts["void"],
+            "t_set": since["set"],
+            "V_set": volts["set"],
             "R_on": float(R[begin]),
             "V_reset": float(V[begin + int(np.argmin(I[begin:end]))]),
             "R_off": float(R[end - 1]),

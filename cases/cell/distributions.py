@@ -22,7 +22,6 @@ type Array = npt.NDArray[np.float64]
 
 SEED = "nucleation.seed"
 QUANTITIES = {"t_nucleation": "s", "t_set": "s", "V_nucleation": "V", "V_set": "V"}
-_ENTRIES = {"t_set": "t_void", "V_set": "V_void"}
 _POINTS = 2000  # on a straight line of the drive
 _SPREAD = 1e-9  # of a voltage that has a distribution
 
@@ -34,7 +33,7 @@ class Distribution:
     Attributes
     ----------
     quantity : str
-        One of `QUANTITIES`; a SET is where the tip passes the initial face of the active electrode.
+        One of `QUANTITIES`.
     others : str
         What else the sweep changes, with its values in these runs.
     values : ndarray
@@ -88,9 +87,9 @@ class Distribution:
 def distributions(folder: SweepFolder) -> list[Distribution]:
     """Return what is distributed in a sweep over seeds; none of another sweep."""
     swept = [key for axis in folder.record["axes"] for key in axis["keys"]]
-    rows = completed(folder)
-    if SEED not in swept or rows.empty:
+    if SEED not in swept:
         return []
+    rows = completed(folder)
     columns = map(str, rows.columns)
     others = [column for column in columns if column.partition(" [")[0] in {*swept} - {SEED}]
     groups = rows.groupby(others) if others else [((), rows)]
@@ -107,7 +106,7 @@ def _of_group(rows: pd.DataFrame, runs: Sequence[Run], others: str) -> Iterator[
     reached = [_reached(run) for run in runs]
     law = expected(runs[0])
     for quantity, unit in QUANTITIES.items():
-        column = rows[f"{_ENTRIES.get(quantity, quantity)} [{unit}]"].to_numpy(float)
+        column = rows[f"{quantity} [{unit}]"].to_numpy(float)
         limits = np.array([ends[unit] for ends in reached])
         known = np.isfinite(column)
         values = np.sort(column[known])

@@ -23,6 +23,8 @@ _NO_VOLTAGE = 1e-9  # [V] a ramp through zero leaves rounding errors
 _OPEN = 10.0  # resistance over that before the RESET
 _LEAST = 1e-300  # [A] a current of which the resistance is a number
 _NO_NUCLEUS = "the filament waits for no nucleus: nucleation is not given, or none appears"
+_PASSED = ("nucleation", "onset", "void", "set", "compliance")
+_NO_SET = "the gap stays above 0.5 nm"
 _NO_ONSET = "the tip stays below 0.5 nm"
 _NO_RECESS = "the tip does not pass the initial face of the active electrode"
 _NO_LIMIT = "the current stays below 95 % of a compliance"
@@ -53,7 +55,7 @@ def growth(rows: Rows, outline: Outline, events: Sequence[Event]) -> Summary:
     """
     last, times = rows[-1], {event.name: event.t for event in reversed(events)}
     t, V = (np.array([row[name] for row in rows]) for name in ("t", "V_source"))
-    passed = {name: times.get(name) for name in ("nucleation", "onset", "void", "compliance")}
+    passed = {name: times.get(name) for name in _PASSED}
     sources = {
         name: None if at is None else float(np.interp(at, t, V)) for name, at in passed.items()
     }
@@ -64,9 +66,11 @@ def growth(rows: Rows, outline: Outline, events: Sequence[Event]) -> Summary:
         "V_nucleation": (sources["nucleation"], "V", _NO_NUCLEUS),
         "t_onset": (passed["onset"], "s", _NO_ONSET),
         "t_void": (passed["void"], "s", _NO_RECESS),
+        "t_set": (passed["set"], "s", _NO_SET),
         "t_compliance": (passed["compliance"], "s", _NO_LIMIT),
         "V_onset": (sources["onset"], "V", _NO_ONSET),
         "V_void": (sources["void"], "V", _NO_RECESS),
+        "V_set": (sources["set"], "V", _NO_SET),
         "left_the_model": (_reasons(times), ""),
         "T_max": (max(row["T_max"] for row in rows), "K"),
         "R_LRS": (R, "ohm", "nothing conducts at the end"),

@@ -9,6 +9,7 @@ from mitmodels.solvers.cell.fields import CellState
 from mitmodels.solvers.cell.meshed_cell import Cell, MeshedCell
 
 _ONSET = 0.5e-9  # [m]
+_SET = 0.5e-9  # [m] gap
 _NO_GROWTH = 0.2e-9  # [m/s]
 
 
@@ -98,12 +99,13 @@ def milestones(
     """Return what was reached between two time points, at the interpolated time.
 
     ``onset``: the tip is higher than 0.5 nm; ``dissolved``: it no longer is. ``void``: it passes
-    the initial face of the active electrode. ``compliance``: 95 % of the limit of the current.
-    ``no growth``: at the limit, no node is faster than 0.2 nm/s. ``melting``: the largest
-    temperature passes the melting point. ``contact``: the gap is smaller than ``contact`` [m].
-    ``hopping limit``: half of the cell's voltage drops in the electrolyte, whose ions then set the
-    speed. ``half the barrier``: the voltage of the cell passes half the height of the tunnel
-    barrier, of which Simmons' law is an expansion at low voltage.
+    the initial face of the active electrode. ``set``: the gap is smaller than 0.5 nm, across which
+    nanoamperes tunnel. ``compliance``: 95 % of the limit of the current. ``no growth``: at the
+    limit, no node is faster than 0.2 nm/s. ``melting``: the largest temperature passes the melting
+    point. ``contact``: the gap is smaller than ``contact`` [m]. ``hopping limit``: half of the
+    cell's voltage drops in the electrolyte, whose ions then set the speed. ``half the barrier``:
+    the voltage of the cell passes half the height of the tunnel barrier, of which Simmons' law is
+    an expansion at low voltage.
     """
 
     def margins(point: TimePoint) -> dict[str, float]:
@@ -114,6 +116,7 @@ def milestones(
             "onset": tip / _ONSET - 1,
             "dissolved": 1 - tip / _ONSET,
             "void": tip / cell.stack.oxide - 1,
+            "set": _SET / point.gap - 1,
             "compliance": limited,
             "no growth": min(limited, slow),
             "melting": state.T_max / cell.model.melting - 1,

@@ -16,15 +16,17 @@ from mitmodels.cases.figures.style import (
     COLOURS,
     LABELLED,
     save,
+    say_paper,
     shades,
     styled,
     subplots,
 )
+from mitmodels.cases.papers import schindler2009
 from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.solvers.runs.files import replace
 from mitmodels.solvers.runs.reading import Run
 
-HEIGHT = "protocol.0.value [V]"
+HEIGHT, OXIDE = "protocol.0.value [V]", "geometry.oxide [m]"
 _MARKERS = {"nucleation": ("o", "nucleus"), "set": ("s", "SET")}
 _TICKS = np.array([0.01, 0.05, 0.2, 0.5, 0.9, 0.99])
 _AXES = {"s": "time (s)", "V": "source voltage (V)"}
@@ -96,8 +98,8 @@ def regimes(rows: pd.DataFrame, run: Run) -> Figure:
         One of them, for the law of nucleation.
     """
     figure, axes = subplots(figsize=LABELLED)
-    rows = rows.dropna(subset=["t_void [s]"])
-    V, t = rows[HEIGHT].to_numpy(), rows["t_void [s]"].to_numpy()
+    rows = rows.dropna(subset=["t_set [s]"])
+    V, t = rows[HEIGHT].to_numpy(), rows["t_set [s]"].to_numpy()
     grown = t - rows["t_nucleation [s]"].to_numpy()
     law, ambient = law_of(run), run.si("heat", "ambient")
     assert law is not None
@@ -118,6 +120,29 @@ def regimes(rows: pd.DataFrame, run: Run) -> Figure:
     _name(axes, "charge transfer", fine[transfer])
     _name(axes, "with hopping", fine[fine >= last])
     axes.legend(fontsize=8)
+    return figure
+
+
+def thickness(rows: pd.DataFrame, quoted: bool) -> Figure:
+    """Time of SET over the thickness of the oxide, from the start and from the nucleus on."""
+    figure, axes = subplots(figsize=LABELLED)
+    if quoted:
+        ends = schindler2009.THINNEST * 1e9, schindler2009.THICKEST * 1e9
+        axes.axvspan(*ends, color=COLOURS["paper"], alpha=0.12, lw=0)
+        said = f"paper: {schindler2009.THICKNESS}"
+        say_paper(axes, ends[0], 1.02, said, axes.get_xaxis_transform())
+    rows = rows.dropna(subset=["t_set [s]"]).sort_values(OXIDE)
+    heights = rows[HEIGHT].unique() if HEIGHT in rows.columns else [None]
+    for V, colour in zip(heights, shades("viridis", len(heights), 0.7), strict=True):
+        members = rows if V is None else rows[rows[HEIGHT] == V]
+        said = "" if V is None else f"{V:g} V: "
+        nanometres, t = members[OXIDE] * 1e9, members["t_set [s]"]
+        grown = t - members["t_nucleation [s]"]
+        axes.plot(nanometres, t, "s-", color=colour, label=f"{said}SET")
+        axes.plot(nanometres, grown, "^:", color=colour, mfc="w", label=f"{said}without the wait")
+    axes.set(xlabel="thickness of the oxide (nm)", ylabel="time (s)", yscale="log")
+    axes.set_xlim(left=0)
+    axes.legend(fontsize=8, **BESIDE)
     return figure
 
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from mitmodels.cases.cell.figures import compliance, distributions
 from mitmodels.cases.figures.style import COLOURS, LABELLED, save, say_paper, styled, subplots
-from mitmodels.cases.papers import buttberg2025
+from mitmodels.cases.papers import buttberg2025, schindler2009
 from mitmodels.cases.sweeps import sensitivity_figures
 from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.cases.sweeps.sensitivity import Response
@@ -52,11 +52,14 @@ def plot(folder: SweepFolder) -> list[Path]:
     if files := compliance.plot(folder):
         return files
     waits = _WAIT in rows.columns and rows[_WAIT].notna().any()
-    if waits and HEIGHT in rows.columns:
+    if waits and {distributions.OXIDE, HEIGHT} & set(rows.columns):
         run = load(folder.path / rows["point"].iloc[0])
         with styled():
-            figure = distributions.regimes(rows.sort_values(HEIGHT), run)
-            return [save(figure, folder.figures / "kinetics.png")]
+            if HEIGHT in rows.columns and distributions.OXIDE not in rows.columns:
+                figure = distributions.regimes(rows.sort_values(HEIGHT), run)
+                return [save(figure, folder.figures / "kinetics.png")]
+            figure = distributions.thickness(rows, schindler2009.is_device(run))
+            return [save(figure, folder.figures / "thickness.png")]
     for column, draw in ((RATE, voltages), (HEIGHT, times)):
         if column in rows.columns:
             with styled():

@@ -1,5 +1,7 @@
 """What chance does to cells: distributions over seeds, regimes of the SET time, cycles."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -35,13 +37,12 @@ def completed(shipped, path, *overrides: str) -> Run:
 def test_distributions_over_seeds(tmp_path, monkeypatch, record) -> None:
     """Under a ramp, one in ten without a SET: of nuclei drawn from the law the law is accepted."""
     run = completed(RAMPS, tmp_path / "a")
-    T, b = 300.0, distributions.law_of(run).steepness(300.0)
-    drawn = [distributions.law_of(completed(RAMPS, tmp_path / f"{seed}", f"nucleation.seed={seed}"))
-             for seed in SEEDS]  # fmt: skip
+    law, T = distributions.law_of(run), 300.0
+    b, drawn = law.steepness(T), [replace(law, seed=seed) for seed in SEEDS]
     V = np.array([np.log1p(b * law.draw(0) / law.rate(0.0, T)) / b for law in drawn])
     late = np.sort(V)[-5] < V
     columns = {"t_nucleation [s]": V, "V_nucleation [V]": V}
-    columns |= {f"{name}_void [{unit}]": np.where(late, np.nan, V + 0.1) for name, unit in
+    columns |= {f"{name}_set [{unit}]": np.where(late, np.nan, V + 0.1) for name, unit in
                 (("t", "s"), ("V", "V"))}  # fmt: skip
     rows = pd.DataFrame({"point": "a", "state": "completed", **columns})
     monkeypatch.setattr(distributions, "completed", lambda _: rows)
@@ -63,7 +64,7 @@ def test_regimes_of_the_set_time(tmp_path) -> None:
     law = distributions.law_of(completed(PULSES, tmp_path / "a"))
     waits = np.array([1 / law.rate(v, 300.0) for v in V])
     rows = pd.DataFrame({
-        figures.HEIGHT: V, "t_void [s]": grown + waits, "t_nucleation [s]": waits,
+        figures.HEIGHT: V, "t_set [s]": grown + waits, "t_nucleation [s]": waits,
         "left_the_model": ["no", "no", "no", "hopping limit"],
     })  # fmt: skip
     (axes,) = figures.regimes(rows, Run(tmp_path / "a")).axes
@@ -81,7 +82,7 @@ def test_cycles_end_with_their_reverse_voltage() -> None:
     R = np.array([9, 9, 1, 1, 2, 8, 9, 9, 9, 9, 7, 6, 5, 5])
     names = ("t", "V_source", "I", "R")
     rows = [dict(zip(names, row, strict=True)) for row in zip(t, V, I, R, strict=True)]
-    events = [Event(0.5, "nucleation"), Event(1.5, "void"), Event(12.5, "nucleation")]
+    events = [Event(0.5, "nucleation"), Event(1.5, "set"), Event(12.5, "nucleation")]
     first, second = cycles(rows, events)
     assert first == {
         "cycle": 1, "t_begin": 0.0, "t_nucleation": 0.5, "V_nucleation": 0.5, "t_set": 1.5,

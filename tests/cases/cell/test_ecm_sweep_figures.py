@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from mitmodels.cases.cell.figures import sweep
+from mitmodels.cases.cell.figures.distributions import OXIDE
 from mitmodels.cases.cell.figures.sweep import HEIGHT, RATE, decade
-from mitmodels.cases.papers import buttberg2025
+from mitmodels.cases.papers import buttberg2025, schindler2009
 from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.solvers.runs.reading import Run
 
@@ -15,6 +16,7 @@ pytestmark = pytest.mark.serial  # no ranks take part
 KINETICS = {
     "t_onset [s]": [8.5, 1.1, 0.14],
     "t_void [s]": [13.6, 1.67, np.nan],
+    "t_set [s]": [13.6, 1.67, np.nan],
     "V_onset [V]": [0.85, 1.12, 1.4],
     "V_void [V]": [1.36, 1.67, np.nan],
     "left_the_model": ["no", "no", "half the barrier"],
@@ -32,6 +34,10 @@ RESET = {
     [
         ({RATE: [0.1, 1.0, 10.0], **KINETICS}, ["kinetics.png"]),
         ({HEIGHT: [1.0, 1.2, 1.4], **KINETICS}, ["kinetics.png"]),
+        (
+            {OXIDE: [5e-9, 1e-8, 2e-8], "t_nucleation [s]": [1, 1, 0.1], **KINETICS},
+            ["thickness.png"],
+        ),
         (RESET, ["reset.png"]),
         ({"heat.ambient [K]": [300.0, 320.0, 340.0]}, []),
     ],
@@ -40,7 +46,8 @@ def test_sweep_ends_with_its_figure(columns, expected, tmp_path, monkeypatch) ->
     rows = pd.DataFrame({"state": ["completed"] * 3, "point": list("abc"), **columns})
     monkeypatch.setattr(sweep, "completed", lambda _: rows)
     monkeypatch.setattr(sweep, "load", Run)
-    monkeypatch.setattr(buttberg2025, "is_device", lambda run: run.path.name == "a")
+    for paper in (buttberg2025, schindler2009):
+        monkeypatch.setattr(paper, "is_device", lambda run: run.path.name == "a")
     folder = SweepFolder(
         tmp_path, {"axes": [{"keys": ["anything"]}], "points": [{"changes": ["anything"]}]}
     )
