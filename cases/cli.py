@@ -19,7 +19,7 @@ from mitmodels.errors import InputError, started_by_another_mpi, without_dolfinx
 COMMANDS = {
     "check": "Check a TOML file: units, geometry, unknowns, memory. Solves nothing.",
     "collect": "Write what a sweep found into one table, sweep.csv, and one dataset, sweep.nc.",
-    "compare": "Draw the I-V curves of several steady film runs into one figure.",
+    "compare": "Draw the I-V curves of steady film runs and of measurements into one figure.",
     "fit": "Fit parameters of films to I-V curves and key figures, or of a cell to resistances.",
     "fmr": "Predict the ferromagnetic resonance from the stored temperature fields of a film run.",
     "keys": "Print the keys of a case's TOML file with unit, default and meaning.",

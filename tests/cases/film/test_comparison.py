@@ -3,6 +3,7 @@
 from importlib.resources import files
 
 import matplotlib.image
+import numpy as np
 import pytest
 
 from mitmodels.cases import api
@@ -42,6 +43,25 @@ def test_curves_of_two_drives_are_drawn_together(films, tmp_path):
     assert matplotlib.image.imread(path).std() > 0.05
     with pytest.raises(InputError, match=r"drives.png: exists already: name another"):
         compare(*films, out=path)
+
+
+def test_measured_curves_are_drawn_with_runs(films, tmp_path):
+    """Decimal commas and other units are the same points."""
+    data = tmp_path / "measured.csv"
+    data.write_text("V (V);I (mA)\n1;0,5\n5;6,0\n")
+    seen = matplotlib.image.imread(compare(films[0], data, out=tmp_path / "a.png"))
+    data.write_text("voltage [mV],current [A]\n1000,5e-4\n5000,6e-3\n")
+    again = matplotlib.image.imread(compare(films[0], data, out=tmp_path / "b.png"))
+    np.testing.assert_array_equal(seen, again)
+    data.write_text("voltage,current\n1,2\n")
+    for folders, message in (
+        ((films[0], data), "measured.csv: the first line must name 2 columns with their units"),
+        ((data, data), "measured.csv: measured curves only: give a run folder of film_iv too"),
+        ((films[0], tmp_path / "none.csv"), "none.csv does not exist"),
+    ):
+        with pytest.raises(InputError, match=message):
+            compare(*folders, out=tmp_path / "c.png")
+    assert not (tmp_path / "c.png").exists()
 
 
 def test_other_runs_are_refused(films, network, tmp_path):
