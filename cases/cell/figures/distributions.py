@@ -23,7 +23,7 @@ from mitmodels.cases.figures.style import (
 )
 from mitmodels.cases.papers import schindler2009
 from mitmodels.cases.sweeps.folder import SweepFolder
-from mitmodels.solvers.runs.files import replace
+from mitmodels.solvers.runs.files import Results, replace
 from mitmodels.solvers.runs.reading import Run
 
 HEIGHT, OXIDE = "protocol.0.value [V]", "geometry.oxide [m]"
@@ -123,6 +123,23 @@ def regimes(rows: pd.DataFrame, run: Run) -> Figure:
     return figure
 
 
+def ratios(rows: pd.DataFrame, quoted: bool) -> Results:
+    """SET time in the thickest oxide over that in the thinnest, at every height of a pulse.
+
+    Where Schindler et al. (2009) are quoted, of the thicknesses that they had.
+    """
+    ends = (schindler2009.THINNEST, schindler2009.THICKEST) if quoted else (0.0, np.inf)
+    known = rows.dropna(subset=["t_set [s]"]).sort_values(OXIDE)
+    known = known[known[OXIDE].between(ends[0] * (1 - 1e-6), ends[1] * (1 + 1e-6))]
+    found: dict[str, tuple[float | None, str]] = {}
+    for V, members in known.groupby(HEIGHT):
+        t = members["t_set [s]"].to_numpy()
+        grown = t - members["t_nucleation [s]"].to_numpy()
+        found[f"t_set at {V:g} V"] = (float(t[-1] / t[0]), "")
+        found[f"t_set at {V:g} V, from the nucleus on"] = (float(grown[-1] / grown[0]), "")
+    return found
+
+
 def thickness(rows: pd.DataFrame, quoted: bool) -> Figure:
     """Time of SET over the thickness of the oxide, from the start and from the nucleus on."""
     figure, axes = subplots(figsize=LABELLED)
@@ -132,10 +149,9 @@ def thickness(rows: pd.DataFrame, quoted: bool) -> Figure:
         said = f"paper: {schindler2009.THICKNESS}"
         say_paper(axes, ends[0], 1.02, said, axes.get_xaxis_transform())
     rows = rows.dropna(subset=["t_set [s]"]).sort_values(OXIDE)
-    heights = rows[HEIGHT].unique() if HEIGHT in rows.columns else [None]
+    heights = rows[HEIGHT].unique()
     for V, colour in zip(heights, shades("viridis", len(heights), 0.7), strict=True):
-        members = rows if V is None else rows[rows[HEIGHT] == V]
-        said = "" if V is None else f"{V:g} V: "
+        members, said = rows[rows[HEIGHT] == V], f"{V:g} V: "
         nanometres, t = members[OXIDE] * 1e9, members["t_set [s]"]
         grown = t - members["t_nucleation [s]"]
         axes.plot(nanometres, t, "s-", color=colour, label=f"{said}SET")

@@ -15,6 +15,7 @@ from mitmodels.cases.sweeps import sensitivity_figures
 from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.cases.sweeps.sensitivity import Response
 from mitmodels.cases.sweeps.table import completed
+from mitmodels.solvers.runs.files import write_results
 from mitmodels.solvers.runs.reading import load
 
 RATE, HEIGHT = "protocol.0.rate [V/s]", distributions.HEIGHT
@@ -52,20 +53,25 @@ def plot(folder: SweepFolder) -> list[Path]:
     if files := compliance.plot(folder):
         return files
     waits = _WAIT in rows.columns and rows[_WAIT].notna().any()
-    if waits and {distributions.OXIDE, HEIGHT} & set(rows.columns):
-        run = load(folder.path / rows["point"].iloc[0])
-        with styled():
-            if HEIGHT in rows.columns and distributions.OXIDE not in rows.columns:
-                figure = distributions.regimes(rows.sort_values(HEIGHT), run)
-                return [save(figure, folder.figures / "kinetics.png")]
-            figure = distributions.thickness(rows, schindler2009.is_device(run))
-            return [save(figure, folder.figures / "thickness.png")]
+    if waits and HEIGHT in rows.columns:
+        return [_waiting(folder, rows.sort_values(HEIGHT))]
     for column, draw in ((RATE, voltages), (HEIGHT, times)):
         if column in rows.columns:
             with styled():
                 figure = draw(rows.sort_values(column), _is_quoted(folder, rows))
                 return [save(figure, folder.figures / "kinetics.png")]
     return []
+
+
+def _waiting(folder: SweepFolder, rows: pd.DataFrame) -> Path:
+    """Draw what pulses of several heights say of a cell that waits for a nucleus."""
+    run = load(folder.path / rows["point"].iloc[0])
+    with styled():
+        if distributions.OXIDE not in rows.columns:
+            return save(distributions.regimes(rows, run), folder.figures / "kinetics.png")
+        quoted = schindler2009.is_device(run)
+        write_results(folder.path / "thickness.json", distributions.ratios(rows, quoted))
+        return save(distributions.thickness(rows, quoted), folder.figures / "thickness.png")
 
 
 def _is_quoted(folder: SweepFolder, rows: pd.DataFrame) -> bool:

@@ -1,5 +1,7 @@
 """Which figures a sweep of a cell ends with, from tables that no run had to be made for."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -35,7 +37,7 @@ RESET = {
         ({RATE: [0.1, 1.0, 10.0], **KINETICS}, ["kinetics.png"]),
         ({HEIGHT: [1.0, 1.2, 1.4], **KINETICS}, ["kinetics.png"]),
         (
-            {OXIDE: [5e-9, 1e-8, 2e-8], "t_nucleation [s]": [1, 1, 0.1], **KINETICS},
+            {OXIDE: [5e-9, 1e-8, 2e-8], HEIGHT: 1.0, "t_nucleation [s]": 0.1, **KINETICS},
             ["thickness.png"],
         ),
         (RESET, ["reset.png"]),
@@ -54,6 +56,9 @@ def test_sweep_ends_with_its_figure(columns, expected, tmp_path, monkeypatch) ->
     files = sweep.plot(folder)
     assert [file.name for file in files] == expected
     assert all(file.stat().st_size > 10_000 for file in files)
+    if expected == ["thickness.png"]:
+        found = json.loads((tmp_path / "thickness.json").read_text())
+        assert found["t_set at 1 V"]["value"] == pytest.approx(1.67 / 13.6)
 
 
 def test_slope_per_decade() -> None:
