@@ -3,31 +3,37 @@
 Runs that are complete are used as they are: delete a folder below `runs/gallery` to redo it.
 """
 
-import json
 import re
 import shlex
 import shutil
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
-from string import Formatter
-from typing import Literal
 
-import pint
 from pydantic import BaseModel, ConfigDict, Field
 
-from mitmodels.solvers.runs.reading import load
+from mitmodels.cases.papers import statements
+from mitmodels.cases.papers.statements import OUTCOMES, PAPERS, UNCHECKED, Statement
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 RUNS = ROOT / "runs" / "gallery"
-PAPERS = {
-    name: import_module(f"mitmodels.cases.papers.{name}")
-    for name in ("salev2021", "chen2024", "buttberg2025")
-}
+HEAD = """# Gallery
+
+Made by `make gallery` from the commands shown.
+
+## What the papers say, and what is found
+
+Every statement of the four papers that can be checked, with the value that is found. `make verify`
+runs the commands of every run below, and `tests/papers/test_statements.py` fails when a value
+leaves the tolerance given here: that of the paper's value where both agree, else that of the value
+found. A statement is *fitted* if the paper's value went into the model, as input or by a fit;
+*predicted, agrees* or *predicted, disagrees* if it did not; *not reproduced* if the model does not
+show what the paper describes. A value without a unit that is 1 or 0 answers yes or no.
+"""
 
 
 class Entry(BaseModel):
@@ -43,23 +49,6 @@ class Exhibit(Entry):
     caption: str
 
 
-class Row(Entry):
-    """A statement of a paper beside the number of a run.
-
-    ``key`` leads into the JSON file, its parts separated by ``/``, or into the ``results`` of a
-    module of `mitmodels.cases.papers`. ``paper`` has names of such modules' numbers in braces.
-    """
-
-    statement: str
-    file: str = "summary.json"
-    results: Literal["salev2021", "buttberg2025"] | None = None
-    key: str
-    paper: str
-    unit: str
-    status: Literal["fitted", "predicted", "not reproduced"]
-    why: str
-
-
 class Listed(Entry):
     """A run, by the commands that make it."""
 
@@ -68,18 +57,17 @@ class Listed(Entry):
     source: str
     commands: tuple[str, ...]
     figure: tuple[Exhibit, ...] = ()
-    row: tuple[Row, ...] = ()
+
+    def lines(self, runs: Path) -> list[str]:
+        """The commands as a user types them, for a folder of runs."""
+        shown = runs.relative_to(ROOT) if runs.is_relative_to(ROOT) else runs
+        places = {"folder": shown / self.name, "runs": shown}
+        return [f"mitmodels {command.format(**places)}" for command in self.commands]
 
     @property
-    def folder(self) -> Path:
-        """Where the first command puts its results."""
-        return RUNS / self.name
-
-    @property
-    def lines(self) -> list[str]:
-        """The commands as a user types them."""
-        folder = self.folder.relative_to(ROOT)
-        return [f"mitmodels {command.format(folder=folder)}" for command in self.commands]
+    def needs(self) -> set[str]:
+        """Names of runs that the commands read."""
+        return set(re.findall(r"\{runs\}/(\w+)", " ".join(self.commands)))
 
 
 class Gallery(Entry):
@@ -88,95 +76,96 @@ class Gallery(Entry):
     run: tuple[Listed, ...] = Field(min_length=1)
 
 
-def make(run: Listed) -> None:
-    """Run the commands, unless all of them have."""
-    done = run.folder.with_suffix(".done")
-    if done.exists() and done.read_text(encoding="utf-8") == "\n".join(run.lines):
-        return
-    if run.folder.exists():
-        sys.exit(f"{run.folder}: is not the complete run of these commands; delete it")
+def listed() -> dict[str, Listed]:
+    """Return what the gallery shows, by name."""
+    content = tomllib.loads((DOCS / "gallery.toml").read_text(encoding="utf-8"))
+    return {run.name: run for run in Gallery.model_validate(content).run}
+
+
+def make(name: str, runs: Path) -> Path:
+    """Run the commands of a run and of those that it reads, unless all of them have.
+
+    Returns
+    -------
+    Path
+        Its folder.
+    """
+    known = listed()
+    run, folder = known[name], runs / name
+    for other in sorted(run.needs & known.keys()):
+        make(other, runs)
+    done, lines = folder.with_suffix(".done"), run.lines(runs)
+    if done.exists() and done.read_text(encoding="utf-8") == "\n".join(lines):
+        return folder
+    if folder.exists():
+        sys.exit(f"{folder}: is not the complete run of these commands; delete it")
     program = Path(sys.executable).with_name("mitmodels")
-    for line in run.lines:
+    for line in lines:
         print(line, flush=True)
         subprocess.run([program, *shlex.split(line)[1:]], cwd=ROOT, check=True)
-    done.write_text("\n".join(run.lines), encoding="utf-8")
+    done.write_text("\n".join(lines), encoding="utf-8")
+    return folder
 
 
-def found(run: Listed, row: Row) -> str:
-    """Return the number of a run in the unit of the row.
-
-    Raises
-    ------
-    SystemExit
-        If the run has no such number.
-    """
-    place = run.folder / row.file
-    try:
-        if row.results:
-            value, unit = PAPERS[row.results].results(load(run.folder))[row.key]
-        else:
-            value, unit = _entry(place, row.key)
-    except (OSError, KeyError):
-        sys.exit(f'{place}: has no "{row.key}", which docs/gallery.toml compares with {row.paper}')
-    return f"{_converted(value, unit, row.unit)} {row.unit}".rstrip()
-
-
-def _entry(path: Path, key: str) -> tuple[float, str]:
-    """Return a value of a JSON file and its unit, which the key has in brackets if no other."""
-    entry = json.loads(path.read_text(encoding="utf-8"))
-    for part in key.split("/"):
-        entry = entry[part]
-    if isinstance(entry, dict):
-        return entry["value"], entry["unit"]
-    bracket = re.search(r"\[(.+)\]", key)
-    return entry, bracket[1] if bracket else ""
+def table(paper: str) -> str:
+    """Return the Markdown of a paper's statements."""
+    lines = statements.statements(paper)
+    values: dict[Statement, float] = {}
+    for run in dict.fromkeys(line.run for line in lines if line.outcome != UNCHECKED):
+        of_run = [line for line in lines if line.run == run]
+        values |= statements.found(of_run, RUNS / run)
+    text = [
+        f"### {statements.module(paper).NAME}\n",
+        "| where | statement | paper | found | tolerance | outcome | run | remark |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    text += [
+        f"| {line.where} | {line.statement} | {line.quoted} | {line.shown(value)} "
+        f"| {line.tolerance} | {line.outcome} | {line.run} | {line.why} |"
+        for line, value in values.items()
+    ]
+    left = [line for line in lines if line.outcome == UNCHECKED]
+    text += ["", "Not checked:", ""]
+    text += [f"- {line.where}: {line.statement} ({line.why})" for line in left]
+    return "\n".join([*text, ""])
 
 
-def _converted(value: float, unit: str, wanted: str) -> str:
-    quantity = pint.get_application_registry().Quantity(float(value), unit).to(wanted)
-    return f"{quantity.magnitude:.4g}"
-
-
-def quoted(row: Row) -> str:
-    """Return what the paper says, its numbers in the unit of the row."""
-    text, unit = "", ""
-    for words, name, *_ in Formatter().parse(row.paper):
-        text += words
-        if name:
-            number, _ = Formatter().get_field(name, (), PAPERS)
-            text, unit = text + _converted(number, number.unit, row.unit), row.unit
-    return f"{text} {unit}".rstrip()
+def counts() -> str:
+    """Return the Markdown of how many statements of each paper have each outcome."""
+    text = [f"| | {' | '.join(OUTCOMES)} |", "|---" * (len(OUTCOMES) + 1) + "|"]
+    total: Counter[str] = Counter()
+    for paper in PAPERS:
+        of_paper = Counter(line.outcome for line in statements.statements(paper))
+        total += of_paper
+        numbers = " | ".join(str(of_paper[outcome]) for outcome in OUTCOMES)
+        text.append(f"| {statements.module(paper).NAME} | {numbers} |")
+    numbers = " | ".join(str(total[outcome]) for outcome in OUTCOMES)
+    return "\n".join([*text, f"| all | {numbers} |", ""])
 
 
 def section(run: Listed) -> str:
     """Return the Markdown of a run; its figures are copied beside the page."""
-    text = [f"## {run.title}\n", f"{run.source}\n", "```sh", *run.lines, "```\n"]
-    if run.row:
-        text += ["| paper says | | we get | status | why |", "|---|---|---|---|---|"]
-        text += [
-            f"| {row.statement} | {quoted(row)} | {found(run, row)} | {row.status} | {row.why} |"
-            for row in run.row
-        ]
-        text.append("")
+    lines = run.lines(RUNS)
+    text = [f"## {run.title}\n", f"{run.source}\n", "```sh", *lines, "```\n"]
     for figure in run.figure:
-        copy = DOCS / "gallery" / f"{run.name}-{Path(figure.file).name}"
-        shutil.copyfile(run.folder / figure.file, copy)
+        place = RUNS / run.name / figure.file
+        owner = place.resolve().relative_to(RUNS).parts[0]
+        copy = DOCS / "gallery" / f"{owner}-{place.name}"
+        if place.exists() or not copy.exists():  # else that of another day: the page in part
+            shutil.copyfile(place, copy)
         text.append(f"![{figure.caption}](gallery/{copy.name})\n\n{figure.caption}\n")
     return "\n".join(text)
 
 
 def main(names: Sequence[str]) -> None:
     """Make the page, or only the runs that are named."""
-    listed = tomllib.loads((DOCS / "gallery.toml").read_text(encoding="utf-8"))
-    runs = Gallery.model_validate(listed).run
-    for run in runs:
-        if not names or run.name in names:
-            make(run)
+    runs = listed()
+    for name in names or runs:
+        make(name, RUNS)
     if not names:
         (DOCS / "gallery").mkdir(exist_ok=True)
-        sections = [section(run) for run in runs]
-        head = "# Gallery\n\nMade by `make gallery` from the commands shown.\n"
-        (DOCS / "gallery.md").write_text("\n".join([head, *sections]), encoding="utf-8")
+        parts = [HEAD, counts(), *map(table, PAPERS), *map(section, runs.values())]
+        (DOCS / "gallery.md").write_text("\n".join(parts), encoding="utf-8")
 
 
 if __name__ == "__main__":

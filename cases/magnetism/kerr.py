@@ -32,6 +32,7 @@ _COLUMNS = (
     "least amplitude",
     "largest amplitude",
     "largest amplitude across",
+    "amplitude in the centre",
     "gradient at the wall [K/m]",
 )
 

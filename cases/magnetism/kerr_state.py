@@ -65,14 +65,15 @@ class KerrState:
         half = self.temperature.shape[1] // 2
         return self.amplitude(spot)[~np.isnan(self.temperature[:, half]), half]
 
-    def extremes(self, spot: float) -> tuple[float, float, float]:
-        """Least amplitude on the mid-line, largest of the film, and largest across its middle."""
+    def extremes(self, spot: float) -> tuple[float, float, float, float]:
+        """Least amplitude on the mid-line, largest of film and across its middle, in its centre."""
         kerr, film = self.amplitude(spot), ~np.isnan(self.temperature)
         across = film.shape[0] // 2
         return (
             float(self.line_amplitude(spot).min()),
             float(kerr[film].max()),
             float(kerr[across, film[across]].max()),
+            float(kerr[across, film.shape[1] // 2]),
         )
 
     def width(self, spot: float) -> float:

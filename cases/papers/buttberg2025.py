@@ -23,6 +23,14 @@ TIMES = {
     "void": quoted(10**0.225, "s", "Fig. 2, point Gamma, log10 t = 0.225"),
     "compliance": quoted(10**0.25, "s", "Fig. 2, point Y, log10 t = 0.25"),
 }
+TIMES_LAST = quoted(10**0.35, "s", "Fig. 2, point Lambda, log10 t = 0.35")
+VOID_RATIO = quoted(0.05, "", "section 2.3")
+ATOM = quoted(0.2e-9, "m", "section 2.4, diameter")
+W_VOID = quoted(0.01, "eV", "section 2.4, at the interface")
+CONTACT = quoted(12.9e3, "ohm", "section 1, h/2e^2")
+LOG_ONSET, LOG_VOID, LOG_COMPLIANCE = (
+    quoted(float(np.log10(t)), "", t.source) for t in TIMES.values()
+)
 GAP_LEAST = quoted(0.07e-9, "m", "section 2.3, at the end")
 GAP_MOST = quoted(0.4e-9, "m", "section 2.3, at the end")
 I_HOT = quoted(603e-6, "A", "Fig. 3c")

@@ -9,6 +9,8 @@ THICKNESS = quoted(20e-9, "m", "Methods")
 AMBIENT = quoted(100.0, "K", "Figs. 2 and 3")
 # Critical voltage by ambient temperature [K].
 V_SWITCH = {100: quoted(12.0, "V", "Fig. 1c"), 150: quoted(10.0, "V", "text to Fig. 1c")}
+V_SWITCH_RATIO = quoted(V_SWITCH[150] / V_SWITCH[100], "", "both")
+CURIE_TEMPERATURE = quoted(340.0, "K", "text to Fig. 1b")
 
 # Unbiased film, Figs. 2c and 2d.
 M_EFF = quoted(0.96, "T", "Fig. 2d, at 100 K")

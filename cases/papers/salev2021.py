@@ -5,6 +5,7 @@ from scipy.interpolate import PchipInterpolator
 
 from mitmodels.cases.config.quantity import Quantity
 from mitmodels.cases.papers.quoted import matches, quoted
+from mitmodels.film.barrier import AnalyticBarrier
 from mitmodels.solvers.runs.files import Results
 from mitmodels.solvers.runs.reading import Run
 
@@ -24,7 +25,24 @@ R_SWITCHED = quoted(5.5e3, "ohm", "text to Fig. 1b, whatever the temperature")
 SWITCHING_VOLTAGE = "the switching voltage\nhas a maximum in between"  # SI 2, Fig. S2b
 SWITCHING_POWER = "the switching power falls\nsteadily with the temperature"  # SI 2, Fig. S2b
 NONLINEARITY = "no strong nonlinearity above"  # text to Fig. 1b
+SPOT = quoted(5e-6, "m", "SI 3, laser")
+T_EQUILIBRIUM = quoted(400.0, "K", "SI 4, hottest map")
+V_UNIFORM = quoted(15.0, "V", "Fig. 2b, uniformly ferromagnetic below")
+V_LOOPS = quoted(24.0, "V", "Fig. 2c")
+CURVES = quoted(15, "", "SI 2, 60 to 340 K in steps of 20 K")
+LAMBDA = 1.2e-4  # SI 6, Eq. 6.1
 # Analytic barrier of the base case.
+RHO_METAL = 2e-6  # [ohm m], printed as ohm cm
+BARRIER = AnalyticBarrier(
+    resistivity_metal=RHO_METAL,
+    resistivity_ratio=20.0,
+    length=LENGTH,
+    thickness=THICKNESS,
+    loss_substrate=5e6,
+    loss_film=3e8,
+    T_c=CURIE_TEMPERATURE,
+    T_0=AMBIENT,
+)
 D_THRESHOLD = quoted(2.2e-6, "m", "SI 5, Eq. 5.7")
 V_THRESHOLD = quoted(15.4, "V", "SI 5, Eq. 5.8")
 

@@ -37,10 +37,9 @@ def command(verb, *arguments):
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("study") / "sweep"
+def study(made):
     begin = time.monotonic()
-    assert command("sweep", TOML, "--out", folder).wait() == 0
+    folder = made("ecm_compliance")
     return SweepFolder.open(folder), time.monotonic() - begin
 
 

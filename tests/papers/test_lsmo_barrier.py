@@ -6,18 +6,8 @@ import numpy as np
 import pytest
 
 from mitmodels.cases.papers import salev2021
-from mitmodels.film.barrier import AnalyticBarrier
 
-PAPER = AnalyticBarrier(
-    resistivity_metal=2e-6,
-    resistivity_ratio=20.0,
-    length=100e-6,
-    thickness=20e-9,
-    loss_substrate=5e6,
-    loss_film=3e8,
-    T_c=340.0,
-    T_0=100.0,
-)
+PAPER = salev2021.BARRIER
 
 
 def test_quoted_barrier_and_voltage():

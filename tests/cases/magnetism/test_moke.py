@@ -61,8 +61,8 @@ def test_findings_of_a_wall_of_known_slope():
     found = findings([state.at(100.0), state, full], state, 1e-6)
     assert found["gradient_nucleated"][0] == pytest.approx(34e6, rel=1e-6)
     assert 17e-6 < found["d_moke"][0] < 20e-6
-    assert state.extremes(0.0) == pytest.approx((0.0, 1.0, 0.0))
-    assert full.extremes(5e-6) == (0.0, 0.0, 0.0)
+    assert state.extremes(0.0) == pytest.approx((0.0, 1.0, 0.0, 0.0))
+    assert full.extremes(5e-6) == (0.0, 0.0, 0.0, 0.0)
     assert full.gradient == 0.0
 
 

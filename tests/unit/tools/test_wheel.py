@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-DATA = ("*.toml", "config/*.json", "data/*", "materials/*", "paraview/*.py", "sweeps/*.sbatch")
+DATA = (
+    "*.toml",
+    "config/*.json",
+    "data/*",
+    "materials/*",
+    "papers/*.csv",
+    "paraview/*.py",
+    "sweeps/*.sbatch",
+)
 
 pytestmark = pytest.mark.serial
 

@@ -1,0 +1,1 @@
+"""What runs say to the statements of each paper."""
