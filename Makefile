@@ -3,8 +3,7 @@ BIN := .venv/bin
 CORES ?= $(shell env -u OMP_NUM_THREADS nproc)
 NOW := $(shell date +%Y%m%dT%H%M%S)
 # A rank that waits for ever is ended, and its neighbours with it.
-PARALLEL_TESTS := $(BIN)/python -m mpi4py -m pytest -q -p no:cacheprovider --ignore=tests/unit \
-  -m "not serial and not slow" --timeout=300 --timeout-method=thread
+PARALLEL_TESTS := $(BIN)/python -m mpi4py -m pytest -q -p no:cacheprovider --timeout=300 --timeout-method=thread
 
 .PHONY: setup run test verify bench gallery schema docs faults fuzz plausible image test-image test-slurm audit \
   scaling lint lock clean
@@ -26,12 +25,12 @@ lint: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# A test that must run on one rank carries the marker `serial`; all others also run on 2, those of
-# meshes and solvers on 3 too. Whole cases on 3 ranks are started by tests of their own.
+# A test that says nothing on several ranks carries the marker `serial`; all others also run on 2,
+# and on 3 those that carry `three_ranks`. Whole cases on 3 ranks are started by tests of their own.
 test: lint
 	$(BIN)/pytest -q -m "not slow" -n $(CORES) --maxprocesses 4 --dist worksteal
-	$(BIN)/mpirun -n 2 $(PARALLEL_TESTS)
-	$(BIN)/mpirun -n 3 $(PARALLEL_TESTS) --ignore=tests/cases
+	$(BIN)/mpirun -n 2 $(PARALLEL_TESTS) -m "not serial and not slow" --ignore=tests/unit
+	$(BIN)/mpirun -n 3 $(PARALLEL_TESTS) -m "three_ranks and not serial and not slow" tests/fem tests/verification
 
 verify: setup
 	$(BIN)/pytest -q --write-verification=docs/verification.md

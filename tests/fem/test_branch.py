@@ -7,6 +7,8 @@ from scipy.optimize import brentq
 
 from mitmodels.solvers.film.branch import Branch
 
+pytestmark = pytest.mark.serial
+
 
 def drive(s):
     return s**3 / 3 - 2 * s**2 + 3 * s

@@ -32,6 +32,7 @@ def names(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
+@pytest.mark.three_ranks
 def test_content_is_read_back_bit_by_bit_on_every_rank(mpi_tmp_path):
     checkpoints(mpi_tmp_path).save(lambda: CONTENT)
     found = checkpoints(mpi_tmp_path).latest()
@@ -130,6 +131,7 @@ def test_checkpoint_is_written_when_it_is_time(mpi_tmp_path):
     assert names(mpi_tmp_path) == ["000001.npz"]
 
 
+@pytest.mark.three_ranks
 def test_usr1_on_one_rank_writes_a_checkpoint_and_the_run_goes_on(mpi_tmp_path):
     with checkpoints(mpi_tmp_path) as store:
         if COMM.rank == COMM.size - 1:
@@ -185,6 +187,7 @@ def space(comm, degree):
     return fem.functionspace(layer.mesh, ("Lagrange", degree, (2,)))
 
 
+@pytest.mark.three_ranks
 @pytest.mark.parametrize("degree", [1, 2])
 def test_order_of_nodes_is_that_of_one_rank(degree):
     numbering = Numbering(space(COMM, degree))
@@ -195,6 +198,7 @@ def test_order_of_nodes_is_that_of_one_rank(degree):
     numbering.check(alone)
 
 
+@pytest.mark.three_ranks
 @pytest.mark.parametrize("degree", [1, 2])
 def test_rows_come_back_to_their_nodes(degree):
     V = space(COMM, degree)

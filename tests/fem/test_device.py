@@ -50,6 +50,7 @@ def total(device, form):
     return device.mesh.comm.allreduce(fem.assemble_scalar(fem.form(form)))
 
 
+@pytest.mark.three_ranks
 def test_planar_measures_carry_thickness_and_copies():
     device = unit_square(thickness=0.1, copies=(2, 2))
     x = ufl.SpatialCoordinate(device.mesh)[0]
@@ -92,6 +93,7 @@ def test_unknown_names_are_refused_with_those_that_exist():
             access("film")
 
 
+@pytest.mark.serial
 def test_names_of_the_wrong_kind_are_refused():
     device = unit_square()
     with pytest.raises(UnknownNameError, match="'side' is not a region of the mesh"):
@@ -100,6 +102,7 @@ def test_names_of_the_wrong_kind_are_refused():
         device.ds("left")
 
 
+@pytest.mark.three_ranks
 def test_degrees_of_freedom_of_named_parts():
     device = unit_square()
     space = fem.functionspace(device.mesh, ("Lagrange", 2))
@@ -117,6 +120,7 @@ def test_degrees_of_freedom_of_named_parts():
     assert np.allclose(x[device.dofs(space, "side"), 0], 1.0)
 
 
+@pytest.mark.three_ranks
 def test_restriction_keeps_the_names_of_the_part():
     device = unit_square(thickness=0.5)
     part, cells = device.restrict("right")

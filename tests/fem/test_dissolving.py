@@ -7,6 +7,8 @@ from mitmodels.solvers.cell.heun import heun, rounded
 from mitmodels.solvers.cell.nucleus import stump
 from mitmodels.solvers.cell.outline import Outline
 
+pytestmark = pytest.mark.serial
+
 NM = 1e-9
 
 

@@ -124,6 +124,7 @@ def metal_model(sigma_counter, sigma_filament):
     )
 
 
+@pytest.mark.three_ranks
 def test_straight_tube_is_three_resistances_in_series(record) -> None:
     radius, layer, gap = 2 * NM, 5 * NM, 0.2 * NM
     device = layered(
@@ -141,6 +142,7 @@ def test_straight_tube_is_three_resistances_in_series(record) -> None:
     assert error < 1e-8
 
 
+@pytest.mark.serial
 @pytest.mark.parametrize(("degree", "order"), [(1, 2), (2, 4)])
 def test_radial_flow_converges_in_energy(degree, order, record) -> None:
     """Coaxial rings of metal around the outline, grounded outside."""
@@ -166,6 +168,7 @@ def test_radial_flow_converges_in_energy(degree, order, record) -> None:
     assert rate == pytest.approx(order, abs=0.15)
 
 
+@pytest.mark.serial
 def test_spreading_from_a_hemisphere_converges_in_energy(record) -> None:
     a, b, gap, sigma = 1 * NM, 5 * NM, 0.05 * NM, 1e5
     tunnel = CU_SIO2_PT.tunnel.conductance(gap) * 2 * np.pi * a**2

@@ -29,6 +29,7 @@ def files(request, mpi_tmp_path):
     return mpi_tmp_path, state, {"quarter": 1e-9, "full": 2e-3}[request.param]
 
 
+@pytest.mark.three_ranks
 def test_fields_of_the_whole_device(files):
     folder, state, _ = files
     mesh = pyvista.read(folder / "warm.vtu")

@@ -32,6 +32,7 @@ def areas(device):
     return {k: comm.allreduce(fem.assemble_scalar(fem.form(v))) for k, v in forms.items()}
 
 
+@pytest.mark.three_ranks
 @pytest.mark.parametrize("target", [COMM, MPI.COMM_SELF], ids=["same ranks", "one rank each"])
 def test_moved_mesh_comes_back_with_its_tags(target):
     mesh = mesh_of_nucleus()
@@ -53,6 +54,7 @@ def test_moved_mesh_comes_back_with_its_tags(target):
     assert volumes == pytest.approx({k: expected[k] / 1.25**3 for k in REGIONS}, rel=1e-12)
 
 
+@pytest.mark.three_ranks
 def test_same_ranks_get_the_same_cells_again():
     """Else sums in another order would change the last bits of a resumed run."""
     mesh = mesh_of_nucleus()

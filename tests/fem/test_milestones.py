@@ -11,6 +11,8 @@ from mitmodels.solvers.cell.electrode import Dissolution
 from mitmodels.solvers.cell.events import milestones
 from mitmodels.solvers.cell.meshed_cell import Cell
 
+pytestmark = pytest.mark.serial
+
 NM = 1e-9
 CONTACT = 0.05 * NM
 CELL = Cell(

@@ -11,6 +11,8 @@ from mitmodels.solvers.cell.heun import heun
 from mitmodels.solvers.cell.meshed_cell import Spacing
 from mitmodels.solvers.cell.outline import Outline, OutlineError, ring_areas
 
+pytestmark = pytest.mark.serial
+
 NM = 1e-9
 
 

@@ -60,6 +60,7 @@ def test_solver_dies_with_its_last_reference(name, record):
     assert growth < 0.05
 
 
+@pytest.mark.three_ranks
 @pytest.mark.parametrize(("build", "mesh"), [(sheet, STRIP), (joint_set, TINY)])
 def test_no_part_of_a_solver_outlives_it_on_any_rank(build, mesh):
     """On several ranks the KSP of a SNES kept its matrix, and so all of them."""
@@ -206,6 +207,7 @@ def test_options_of_the_user_count(options):
     assert {name: database.getString(name) for name in options} == options
 
 
+@pytest.mark.three_ranks
 def test_boundary_values_count_whatever_the_guess(record):
     """psi at the contacts is fixed, but no residual tells: 0.504 gave 1 % more current."""
     newton = build_solver(joint_set(*SMALL))

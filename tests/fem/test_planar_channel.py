@@ -63,12 +63,14 @@ def test_film_is_graded_to_the_lateral_edge():
     assert y[-1] == pytest.approx(25e-6)
 
 
+@pytest.mark.serial
 def test_uniform_rows_when_the_edge_size_asks_for_no_grading():
     device = replace(CHANNEL, far=0.0, edge_size=25e-6, cells_across=4).build(MPI.COMM_WORLD)
     y = np.unique(np.concatenate(MPI.COMM_WORLD.allgather(device.mesh.geometry.x[:, 1])).round(12))
     np.testing.assert_allclose(np.diff(y), 6.25e-6, rtol=1e-9)
 
 
+@pytest.mark.three_ranks
 @pytest.mark.parametrize("domain", ["quarter", "full"])
 def test_named_parts_lie_where_their_names_say(domain):
     device = replace(CHANNEL, domain=domain).build(MPI.COMM_WORLD)
@@ -93,6 +95,7 @@ def test_named_parts_lie_where_their_names_say(domain):
         assert MPI.COMM_WORLD.allreduce(len(here)) > 0
 
 
+@pytest.mark.serial
 @pytest.mark.parametrize("name", ["length", "width", "thickness", "size", "edge_size"])
 @pytest.mark.parametrize("value", [0.0, -1e-6])
 def test_lengths_must_be_positive(name, value):
@@ -100,6 +103,7 @@ def test_lengths_must_be_positive(name, value):
         replace(CHANNEL, **{name: value})
 
 
+@pytest.mark.serial
 @pytest.mark.parametrize("change", [{"pad_length": -1e-6}, {"cells_across": 0}])
 def test_pads_and_rows_must_exist(change):
     message = "pad_length must not be negative and cells_across at least 1"
@@ -107,6 +111,7 @@ def test_pads_and_rows_must_exist(change):
         replace(CHANNEL, **change)
 
 
+@pytest.mark.serial
 def test_far_circle_must_hold_the_device():
     message = (
         r"far = 0.0002 m must be at least twice the half diagonal of film and pads, 0.000103 m"

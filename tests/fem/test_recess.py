@@ -8,6 +8,8 @@ import pytest
 from mitmodels.solvers.cell.electrode import ActiveElectrode, Dissolution
 from mitmodels.solvers.cell.outline import Outline
 
+pytestmark = pytest.mark.serial
+
 NM = 1e-9
 LAW = Dissolution(ratio=0.05, deepest=0.5 * NM, width=0.25 * NM, nucleus=0.2 * NM)
 # Overhanging at the foot, dimpled at the tip, as high as the bound of the recess and above.

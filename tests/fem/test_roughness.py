@@ -6,6 +6,8 @@ import pytest
 from mitmodels.solvers.cell.outline import Outline
 from mitmodels.solvers.cell.roughness import diffused
 
+pytestmark = pytest.mark.serial
+
 NM = 1e-9
 ATOM = 0.2 * NM
 

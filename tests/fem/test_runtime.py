@@ -4,6 +4,7 @@ from mpi4py import MPI
 from petsc4py import PETSc
 
 import numpy as np
+import pytest
 
 
 def test_every_rank_computes_on_one_thread():
@@ -17,6 +18,7 @@ def test_petsc_is_real_and_has_mumps():
     assert PETSc.Sys.hasExternalPackage("mumps")
 
 
+@pytest.mark.three_ranks
 def test_temporary_folder_is_the_same_on_every_rank(mpi_tmp_path):
     folders = MPI.COMM_WORLD.allgather(str(mpi_tmp_path))
     assert set(folders) == {folders[0]}

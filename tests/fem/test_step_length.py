@@ -25,6 +25,7 @@ def counted(drive: Waveform, control: StepControl) -> int:
     return n
 
 
+@pytest.mark.serial
 @pytest.mark.parametrize("rate", [0.01, 1.0, 10_000.0])
 def test_steps_of_a_ramp_are_of_one_voltage_whatever_its_rate(rate) -> None:
     ramp = through([(0.0, 0.0), (2 / rate, 2.0)])
@@ -34,6 +35,7 @@ def test_steps_of_a_ramp_are_of_one_voltage_whatever_its_rate(rate) -> None:
     assert longest_driven(ramp, 0.0, StepControl(longest=1e-6)) == 1e-6
 
 
+@pytest.mark.serial
 @pytest.mark.parametrize("width", [1e-6, 1.0, 1e5])
 def test_edges_of_a_pulse_count_as_little_as_they_last(width) -> None:
     edge = 1e-3 * width

@@ -7,6 +7,8 @@ import pytest
 
 from mitmodels.cases.papers import salev2021
 
+pytestmark = pytest.mark.serial
+
 PAPER = salev2021.BARRIER
 
 

@@ -59,6 +59,7 @@ def test_small_pair_of_folds_is_not_stepped_over(mesh, record):
     assert folds[2.0] == pytest.approx(folds[1.0], rel=1e-7)
 
 
+@pytest.mark.serial
 def test_refined_fold_does_not_depend_on_the_steps(record):
     device = joint_set(*COARSE)
     settings = (Steps(), Steps(first=0.07, largest=0.3))
@@ -118,6 +119,7 @@ def test_branch_does_not_cross_to_negative_voltage(metal):
     assert len(taken) < len(found)
 
 
+@pytest.mark.serial
 def test_the_end_of_a_branch_is_one_of_its_states(metal):
     """Whatever the last digit of the drive that the last solution has."""
     follow, _ = metal
@@ -206,6 +208,7 @@ def test_too_few_iterations_are_the_reason_given(metal):
     assert newton.solve(condition, state.unknown, state.voltage).current > state.current
 
 
+@pytest.mark.serial
 def test_drive_is_what_the_source_holds():
     drive = Drive.voltage_source(200.0)
     assert drive(3.0, 0.01) == 5.0

@@ -61,6 +61,7 @@ def solved():
     return meshed, shape, meshed.evaluate(shape, SOURCE)
 
 
+@pytest.mark.three_ranks
 def test_charge_is_conserved(solved, record) -> None:
     state = solved[2]
     error = abs(state.I_dissolution / state.I_ion - 1)
@@ -69,6 +70,7 @@ def test_charge_is_conserved(solved, record) -> None:
     assert error < 1e-9
 
 
+@pytest.mark.three_ranks
 def test_energy_is_conserved(solved, record) -> None:
     state = solved[2]
     heat = state.joule + state.tunnel
@@ -173,6 +175,7 @@ def test_filament_conducts_heat_as_wiedemann_and_franz_say(record) -> None:
     assert state.heat_out == pytest.approx(state.joule + state.tunnel, rel=1e-8)
 
 
+@pytest.mark.serial
 def test_closed_form_of_the_heat_split_conserves_energy() -> None:
     cell = replace(CELL, model=replace(CU_SIO2_PT, filament_heat_fraction=None))
     shape = cell.shape(OUTLINE)
@@ -250,6 +253,7 @@ def test_new_mesh_with_new_nodes_nearly_keeps_current_and_volume(solved, record)
     assert volume < 1e-4
 
 
+@pytest.mark.three_ranks
 def test_ranks_agree(solved, record) -> None:
     """The whole communicator against every rank on its own."""
     _, shape, _ = solved

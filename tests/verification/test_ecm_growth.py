@@ -68,6 +68,7 @@ def grown():
     return growth(COMM)
 
 
+@pytest.mark.three_ranks
 def test_ranks_agree_at_every_step(grown, record) -> None:
     """The whole communicator against every rank on its own."""
     if COMM.size == 1:
@@ -83,6 +84,7 @@ def test_ranks_agree_at_every_step(grown, record) -> None:
     assert t < 1e-6
 
 
+@pytest.mark.three_ranks
 def test_rank_that_fails_alone_waits_for_nobody() -> None:
     """What it does on its way out must not be collective, or the job never ends."""
     points = grow(CELL, RAMP, StepControl(), MeshControl(), COMM)

@@ -84,7 +84,10 @@ def manufactured_errors(degree, cells):
     )
 
 
-@pytest.mark.parametrize(("degree", "finest"), [(1, 1e-3), (2, 1e-5)])
+@pytest.mark.three_ranks
+@pytest.mark.parametrize(
+    ("degree", "finest"), [(1, 1e-3), pytest.param(2, 1e-5, marks=pytest.mark.serial)]
+)
 def test_manufactured_solution(degree, finest, record):
     errors = np.array([manufactured_errors(degree, cells) for cells in (8, 16, 32)])
     orders = np.log2(errors[1] / errors[2])
@@ -116,6 +119,7 @@ def hot_state(newton):
 
 SMALL_SHEET = ("geometry.length=40 um", "mesh.size=0.5 um", "mesh.edge_size=5 um")
 WHOLE = ("mesh.size=4 um", "mesh.edge_size=2 um", "mesh.cells_across=3", "geometry.domain=full")
+FREE = ", free contacts"
 # Every film with a source voltage [V] at which it holds a barrier.
 FILMS = {
     "half-space": (joint_set, COARSE, 17.0),
@@ -132,7 +136,17 @@ OTHERS = {
 }
 
 
-@pytest.mark.parametrize("name", [*FILMS, *OTHERS])
+ALONE = ("half-space", "half-space, full domain", "slab behind a boundary resistance")
+THREE = ("half-space, matrix-free", "half-space, heat to the pads")
+
+
+def films(names):
+    """Parameters: films that show nothing of their own on ranks, and what three ranks try too."""
+    marks = ((pytest.mark.serial, ALONE), (pytest.mark.three_ranks, THREE))
+    return [pytest.param(x, marks=[mark for mark, some in marks if x in some]) for x in names]
+
+
+@pytest.mark.parametrize("name", films([*FILMS, *OTHERS]))
 def test_jacobian_against_finite_differences(name, record):
     build, overrides = FILMS[name][:2] if name in FILMS else (joint_set, OTHERS[name])
     device = build(*overrides)
@@ -182,11 +196,18 @@ def section_currents(film, state, end):
     return np.array(sums) / device.copies[0]
 
 
-@pytest.mark.parametrize("name", FILMS)
-def test_balances(name, record):
-    build, overrides, voltage = FILMS[name]
-    device = build(*overrides)
-    newton, state = barrier_state(device, voltage)
+@pytest.fixture(scope="module")
+def barrier(request):
+    """Name, device, solver and barrier state of a film: one branch for all of its balances."""
+    name = request.param
+    build, overrides, voltage = FILMS[name.removesuffix(FREE)]
+    device = build(*overrides, *(("contact.thermal=free",) if name.endswith(FREE) else ()))
+    return name.removesuffix(FREE), device, *barrier_state(device, voltage)
+
+
+@pytest.mark.parametrize("barrier", films(FILMS), indirect=True)
+def test_balances(barrier, record):
+    name, device, newton, state = barrier
     film, comm = newton.film, newton.film.comm
     currents = section_currents(film, state, device.config.geometry.length / 2)
     current_error = np.abs(currents / state.current - 1).max()
@@ -202,11 +223,13 @@ def test_balances(name, record):
     assert power_error < 1e-9
 
 
-@pytest.mark.parametrize("name", ["half-space", "half-space, heat to the pads", "sheet"])
-def test_heat_into_the_substrate(name, record):
-    build, overrides, voltage = FILMS[name]
-    device = build(*overrides, *(("contact.thermal=free",) if build is sheet else ()))
-    newton, state = barrier_state(device, voltage)
+@pytest.mark.parametrize(
+    "barrier",
+    films(["half-space", "half-space, heat to the pads", f"sheet{FREE}"]),
+    indirect=True,
+)
+def test_heat_into_the_substrate(barrier, record):
+    name, device, newton, state = barrier
     film = newton.film
     if name == "sheet":
         loss = forms.surface_loss(
@@ -285,6 +308,7 @@ def test_sheet_folds_in_one_dimension(record):
     assert down == pytest.approx(5.6218, abs=1e-4)
 
 
+@pytest.mark.serial
 def test_coarse_sheet_is_warned_of():
     """Walls of 1 um are pinned by elements above a quarter of that."""
     assert wall_warning(sheet().config) is None
@@ -293,6 +317,7 @@ def test_coarse_sheet_is_warned_of():
     assert wall_warning(joint_set("mesh.size=5 um").config) is None
 
 
+@pytest.mark.three_ranks
 def test_multigrid_gives_the_state_of_the_direct_solver(record):
     newton, state = barrier_state(sheet(*SMALL_SHEET, "mesh.cells_across=3"), 6.5)
     iterative = BorderedNewton(newton.film, LocalHeatLoss(newton.film, direct_limit=0))

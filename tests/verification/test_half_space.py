@@ -124,6 +124,7 @@ def test_heated_square_converges(record):
     assert (errors[1:] < 0.75 * errors[:-1]).all()
 
 
+@pytest.mark.three_ranks
 @pytest.mark.parametrize(("name", "d"), [("half-space", np.inf), ("slab of 20 um", 20e-6)])
 def test_matrix_free_operator_is_the_dense_one(name, d, record):
     dense, free = (
@@ -148,6 +149,7 @@ def test_matrix_free_operator_gives_the_same_state(record):
     assert states[0].reading.T_max > 120
 
 
+@pytest.mark.serial
 def test_quadrature_of_the_inverse_root(record):
     """The rule errs by 4 exp(-pi^2 / step), and for the shortest waves by its cut end."""
     cell = 0.3e-6
@@ -180,6 +182,7 @@ def test_quadrature_of_a_slab(thickness, record):
     assert error < 1e-5
 
 
+@pytest.mark.three_ranks
 @pytest.mark.skipif(MPI.COMM_WORLD.size == 1, reason="compares several ranks with one")
 def test_operator_does_not_depend_on_the_number_of_ranks():
     T = HeatedSquare(2.5e-6).temperatures()

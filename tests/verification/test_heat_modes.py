@@ -85,6 +85,7 @@ def test_long_time_is_the_steady_half_space(square, record):
     assert at_once == pytest.approx(steady, rel=1e-5)
 
 
+@pytest.mark.three_ranks
 def test_nodal_values_hold_the_whole_state(square):
     modes = square.modes
     state = modes.advance(modes.step(1e-6), modes.initial_state, square.load)

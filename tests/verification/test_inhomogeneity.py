@@ -31,6 +31,7 @@ def state_at(voltage, *overrides, comm=MPI.COMM_WORLD):
     return newton.solve(condition, newton.substrate.start, voltage)
 
 
+@pytest.mark.three_ranks
 @pytest.mark.parametrize("quantity", ["resistivity", "loss"])
 def test_ranks_see_the_same_film(quantity, record):
     """Evaluated at coordinates: random numbers per rank would change the current by per cent."""
@@ -116,6 +117,7 @@ def test_barrier_is_straight_after_a_kick(record):
     assert abs(rates[0]) < 0.1 * rates[1]
 
 
+@pytest.mark.serial
 @pytest.mark.parametrize(
     ("override", "message"),
     [

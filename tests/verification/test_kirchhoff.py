@@ -58,6 +58,7 @@ def solved(newton):
     return state
 
 
+@pytest.mark.serial
 def test_table_of_equal_values_gives_the_branch_of_the_number(record):
     branches = [
         trace(continuation(device), 25.0, lambda p: p.kind == "fold" and p.drive < 16)
@@ -72,7 +73,9 @@ def test_table_of_equal_values_gives_the_branch_of_the_number(record):
     assert error < 1e-10
 
 
-@pytest.mark.parametrize("exponent", [0.5, 1.0, 1.3])
+@pytest.mark.parametrize(
+    "exponent", [*(pytest.param(n, marks=pytest.mark.serial) for n in (0.5, 1.0)), 1.3]
+)
 def test_transform_of_the_constant_solution_is_that_of_a_power_law(exponent, record):
     """A heat b and kappa = c T^-n: theta = (kappa_0 = kappa(T_0)) rise of constant kappa_0."""
     T0, power = 100.0, f"substrate.conductivity_exponent={exponent}"
@@ -176,6 +179,7 @@ def test_mount_makes_all_temperatures_rise_by_its_power(record):
         assert error < 1e-10
 
 
+@pytest.mark.three_ranks
 @pytest.mark.skipif(MPI.COMM_WORLD.size == 1, reason="compares several ranks with one")
 @pytest.mark.parametrize("dense_limit", [6000, 0], ids=["dense", "matrix-free"])
 def test_state_does_not_depend_on_the_number_of_ranks(dense_limit):

@@ -197,7 +197,10 @@ HEATED = (*STRIP, *COARSE_STEPS, "mesh.size=2 um", ramps("25 V", rate="1e7 V/s")
 
 
 @pytest.mark.skipif(MPI.COMM_WORLD.size == 1, reason="compares several ranks with one")
-@pytest.mark.parametrize(("overrides", "file"), [(NUCLEATING, PULSE), (HEATED, SHEET)])
+@pytest.mark.parametrize(
+    ("overrides", "file"),
+    [(NUCLEATING, PULSE), pytest.param(HEATED, SHEET, marks=pytest.mark.three_ranks)],
+)
 def test_ranks_agree_on_events_and_steps(overrides, file, record):
     def history(comm):
         found = list(in_time(*overrides, file=file, comm=comm).follow())

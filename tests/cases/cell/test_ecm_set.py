@@ -86,6 +86,7 @@ def test_drive_that_is_too_fast_for_steady_heat_is_an_event(tmp_path) -> None:
     assert detail.startswith("the drive changes within 1e-10 s, but the cell takes 1.")
 
 
+@pytest.mark.serial
 @pytest.mark.parametrize(
     ("override", "message"),
     [
@@ -136,6 +137,7 @@ def test_values_are_rows_events_and_stored_fields(mpi_tmp_path, record) -> None:
     assert "fields_at T_max = 900 K is never reached" in set(warned)
 
 
+@pytest.mark.serial
 @pytest.mark.parametrize("key", ["output.fields_at", "protocol.0.read_at"])
 def test_quantity_that_a_cell_does_not_show_is_refused(key) -> None:
     config = load_config(TOML, [f'{key}={{barrier_width=["1 nm"]}}'], Config)

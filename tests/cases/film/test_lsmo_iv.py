@@ -39,6 +39,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.serial
 @pytest.mark.parametrize("override", REFUSED)
 def test_sections_that_do_not_go_together(override):
     with pytest.raises(InputError) as refusal:
@@ -46,6 +47,7 @@ def test_sections_that_do_not_go_together(override):
     assert str(refusal.value).startswith(REFUSED[override])
 
 
+@pytest.mark.serial
 @pytest.mark.parametrize(
     ("key", "message"),
     [
@@ -62,6 +64,7 @@ def test_protocol_that_is_no_steady_sweep(key, message):
         prepare(load_config(SHIPPED, overrides, Config), MPI.COMM_WORLD)
 
 
+@pytest.mark.serial
 @pytest.mark.parametrize(
     ("override", "message"),
     [
@@ -80,6 +83,7 @@ def test_one_step_of_the_protocol_that_would_be_ignored(override, message):
         prepare(load_config(SHIPPED, [override], Config), MPI.COMM_WORLD)
 
 
+@pytest.mark.serial
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
@@ -191,9 +195,13 @@ ENDS = {
     "barrier_width > 10 um": ("barrier_width [m]", 10e-6),
     "P > 200 mW": ("P [W]", 0.2),
 }
+ON_RANKS = ("T_max > 400 K", "barrier_width > 10 um")  # a maximum and a line over all ranks
 
 
-@pytest.mark.parametrize("until", ENDS)
+@pytest.mark.parametrize(
+    "until",
+    [pytest.param(end, marks=[] if end in ON_RANKS else [pytest.mark.serial]) for end in ENDS],
+)
 def test_branch_ends_and_is_read_and_stored_where_it_was_asked_for(until, mpi_tmp_path, record):
     """By an equation or a search along the branch, on the metal's and the barrier's side."""
     overrides = (

@@ -5,6 +5,8 @@ import pytest
 from mitmodels.cases import api
 from mitmodels.errors import InputError
 
+pytestmark = pytest.mark.serial
+
 BARRIER, NETWORK = "cases/lsmo_barrier.toml", "cases/lsmo_network.toml"
 SHORT = (
     'ambient.temperatures=["100 K", "330 K"]',

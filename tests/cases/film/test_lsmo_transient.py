@@ -36,6 +36,7 @@ TINY = (
 STOPPING = Path(__file__).parents[2] / "helpers" / "stopping.py"
 
 
+@pytest.mark.serial
 @pytest.mark.parametrize(
     ("override", "message"),
     [

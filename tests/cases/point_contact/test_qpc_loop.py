@@ -21,6 +21,7 @@ def loop():
     return trace(load_config(TOML, [], Config))
 
 
+@pytest.mark.serial
 def test_set_closes_and_reset_opens_the_gap(loop):
     """One period ends in the periodic state, off by the contraction of 0.3 %."""
     assert loop.gap[0] == 1e-9
@@ -31,6 +32,7 @@ def test_set_closes_and_reset_opens_the_gap(loop):
     assert off == pytest.approx(state.contraction, rel=1e-4)
 
 
+@pytest.mark.serial
 def test_heat_goes_to_the_drain_and_adds_up(loop):
     np.testing.assert_allclose(loop.P_L + loop.P_R, loop.I * loop.V, rtol=1e-12, atol=1e-22)
     assert ((loop.P_R - loop.P_L) * np.sign(loop.V) >= 0).all()
@@ -38,6 +40,7 @@ def test_heat_goes_to_the_drain_and_adds_up(loop):
     np.testing.assert_allclose((loop.T_L + loop.T_R) / 2, mean, rtol=1e-13)
 
 
+@pytest.mark.serial
 def test_printed_current_is_that_of_each_instants_contact(loop):
     """Above 1 nA the exact current is smaller, and never above half a quantum."""
     config = load_config(TOML, [], Config)
@@ -68,6 +71,7 @@ def test_figures_come_from_the_folder(tmp_path):
     assert all(file.stat().st_size > 10_000 for file in files)
 
 
+@pytest.mark.serial
 def test_impossible_input_is_refused():
     with pytest.raises(InputError, match=r"gap_max must exceed gap_min, got 5e-11 m and 1e-10 m"):
         api.check(TOML, overrides=["memory.gap_max=0.05 nm"])

@@ -13,6 +13,8 @@ from mitmodels.cases.config.document import load_config, read, resolved
 from mitmodels.cases.registry import find_case
 from mitmodels.solvers.runs.reading import load
 
+pytestmark = pytest.mark.serial
+
 SHIPPED = sorted(Path(cases.__file__).parent.glob("*.toml"))
 SHEET = Path(__file__).parents[2] / "helpers" / "vo2.toml"
 COARSE = ("mesh.cells_across=4", "mesh.edge_size=3 um", "mesh.degree=1", "output.figures=false")

@@ -86,7 +86,7 @@ def assert_equal(run, expected, tolerance):
             assert run.summary[name]["value"] == same
 
 
-@pytest.mark.parametrize("points", [1, 14])
+@pytest.mark.parametrize("points", [pytest.param(1, marks=pytest.mark.serial), 14])
 def test_resumed_run_is_the_uninterrupted_one(uninterrupted, start, points):
     """The factorisation in use is part of the state: a fresh one shifts the points by 2e-9."""
     path = start(points)
