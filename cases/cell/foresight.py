@@ -54,7 +54,7 @@ def nucleus_speed(cell: Cell, V: float) -> float:
     Charge transfer at the nucleus and at the whole of the active electrode, one after the other.
     """
     model, radius = cell.model, cell.dissolution.nucleus
-    if V <= 0:
+    if cell.critical_voltage >= V:
         return 0.0
     ratio = 2 * radius**2 / cell.stack.radius**2  # of the areas
 
@@ -70,6 +70,12 @@ def _short(cell: Cell, protocol: Protocol) -> Iterator[str]:
     oxide, nucleus, highest = cell.stack.oxide, cell.dissolution.nucleus, protocol.extremes[1]
     if highest <= 0:
         yield "protocol: the source is never positive, so no filament grows: give it a SET first"
+        return
+    if highest <= cell.critical_voltage:
+        yield (
+            f"protocol: the surface energy keeps the nucleus from growing up to "
+            f"{cell.critical_voltage:.3g} V, the source goes to {highest:g} V: go higher"
+        )
         return
     grown = largest_growth(cell, protocol)
     if nucleus + grown < oxide - _TUNNELLING:

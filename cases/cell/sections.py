@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from mitmodels.cases.cell.metals import Conductor, Filament, Metal
 from mitmodels.cases.cell.nucleation import Nucleation
 from mitmodels.cases.cell.tunnel import Tunnel, electronvolts
 from mitmodels.cases.config import dimensions as dim
@@ -29,13 +30,9 @@ Leakage = Annotated[
 
 
 Refinement = Annotated[Quantity, Dimension("a factor of refinement", "", "2", least=0.2, most=20)]
-HeatConductivity = Annotated[
-    Quantity | Literal["wiedemann_franz"],
-    Dimension(
-        "a thermal conductivity", "W/(m K)", "400 W/(m K)", above=0, usual=(0.01, 3000),
-        word="wiedemann_franz",
-    ),
-]  # fmt: skip
+SurfaceEnergy = Annotated[
+    Quantity, Dimension("a surface energy", "J/m2", "1.79 J/m2", least=0, usual=(1e-3, 20))
+]
 Rounding = Annotated[Quantity, Dimension("a length", "m", "0.02 nm", least=0, most=1e-9)]
 
 
@@ -95,36 +92,6 @@ class Barrier(Material):
     void_length: dim.Length
 
 
-class Conductor(Material):
-    """Electrical conductivity of a metal."""
-
-    conductivity: dim.Conductivity
-    temperature_coefficient: dim.TemperatureCoefficient
-
-
-class Metal(Conductor):
-    """Conductivities of a metal."""
-
-    thermal_conductivity: dim.ThermalConductivity
-
-
-class Filament(Conductor):
-    """Metal of filament and active electrode; the filament is a thin wire of it.
-
-    Its ``thermal_conductivity`` is a number for both, or follows from the electrical one, in the
-    filament that of the thin wire: ``"wiedemann_franz"``. Its surface energy counts in relaxation
-    only.
-    """
-
-    thermal_conductivity: HeatConductivity
-    molar_mass: dim.MolarMass
-    density: dim.Density
-    melting: dim.Temperature
-    mean_free_path: dim.LengthOrZero
-    specularity: dim.Fraction
-    surface_energy: dim.SurfaceEnergy | None = None
-
-
 class Oxide(Section):
     """Electrons through the oxide beside the gap.
 
@@ -140,6 +107,16 @@ class Oxide(Section):
             return 0.0
         area = math.pi * stack.radius**2
         return 1 / self.leakage if self.leakage.unit == "ohm" else area / stack.oxide / self.leakage
+
+
+class GrowthSection(Section):
+    """What growth and dissolution depend on besides the kinetics.
+
+    With a ``surface_energy`` a curved surface grows at larger overpotentials and dissolves at
+    smaller ones, and a nucleus that is smaller than the critical one does not grow.
+    """
+
+    surface_energy: SurfaceEnergy = Quantity(0.0, "J/m2", "0 J/m2", "default")
 
 
 class Heat(Material):
@@ -207,6 +184,7 @@ class CellConfig(CaseConfig):
     heat: Heat
     heat_capacity: HeatCapacity | None = None
     nucleation: Nucleation | None = None
+    growth: GrowthSection = Field(default_factory=GrowthSection)
     oxide: Oxide = Field(default_factory=Oxide)
     circuit: Circuit = Field(default_factory=Circuit)
     numerics: Numerics = Field(default_factory=Numerics)
@@ -252,6 +230,7 @@ class CellConfig(CaseConfig):
             melting=float(filament.melting),
             ambient=float(self.heat.ambient),
             leakage=leakage,
+            surface_energy=float(self.growth.surface_energy),
         )
 
     def _electrical(self, metal: Conductor) -> metals.Conductivity:

@@ -83,6 +83,14 @@ class ButlerVolmer:
         hindered = below(overpotential, 0.0, barrier, 0.0)
         return self.exchange(T, hindered) * (anodic - cathodic)
 
+    def slope(self, overpotential: Any, T: Any, barrier: Any = 0.0) -> Any:
+        """Return the derivative of the current density by the overpotential [A/(m2 V)]."""
+        per_volt = self.charge_number * ELEMENTARY_CHARGE / (BOLTZMANN * T)
+        x, alpha = per_volt * overpotential, self.transfer_coefficient
+        anodic, cathodic = (exp(smaller(y, _STEEPEST)) for y in ((1 - alpha) * x, -alpha * x))
+        hindered = below(overpotential, 0.0, barrier, 0.0)
+        return self.exchange(T, hindered) * per_volt * ((1 - alpha) * anodic + alpha * cathodic)
+
 
 @dataclass(frozen=True)
 class HoppingConductor:

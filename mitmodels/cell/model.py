@@ -48,6 +48,8 @@ class CellModel:
         Temperature of the outer faces of both electrodes [K].
     leakage : float
         Conductance of the oxide for electrons that do not tunnel from the filament [S].
+    surface_energy : float
+        Of the filament against the electrolyte while it grows and dissolves [J/m2].
     """
 
     kinetics: ButlerVolmer
@@ -67,12 +69,14 @@ class CellModel:
     melting: float
     ambient: float
     leakage: float = 0.0
+    surface_energy: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse values without a meaning."""
         positive("ambient", self.ambient, "K")
         positive("melting", self.melting, "K")
         not_negative("leakage", self.leakage, "S")
+        not_negative("surface_energy", self.surface_energy, "J/m2")
         if self.filament_heat_fraction is not None:
             within("filament_heat_fraction", self.filament_heat_fraction, 0.0, 1.0, "")
 
@@ -96,3 +100,11 @@ class CellModel:
             return self.metal_heat(T)
         thinness = thinness if region == "filament" else 1.0
         return LORENZ * self.conductivity("filament", T, thinness) * T
+
+    def capillary(self, curvature: Any) -> Any:
+        """Overpotential by the surface energy [V] at a sum of both principal curvatures [1/m].
+
+        That of Gibbs and Thomson; metal grows where the overpotential of the voltage is below its
+        negative, a sphere if its radius is above twice this voltage's length over that one.
+        """
+        return self.surface_energy * self.deposit.volume_per_charge * curvature

@@ -24,6 +24,7 @@ _GAUSS, _GAUSS_WEIGHTS = np.polynomial.legendre.leggauss(3)
 _EVENING = 1.0  # rate at which the spacing gets even, per extent of the outline travelled
 _LONGEST = 0.2  # step over radius and height of the filament
 _MOST_STEPS = 10_000
+_UPRIGHT = 1e-6  # height of the normal at the foot
 
 Law = Callable[[Array, Array, Array, Array], Array]
 
@@ -95,6 +96,14 @@ def mean_curvatures(points: Array) -> Array:
         Radii and heights [m].
     """
     return _geometry(points.T.reshape(-1, 1)).curvature[:, 0]
+
+
+def surface_curvature(outline: Outline) -> Array:
+    """Likewise of an outline, which has no mirror image at its foot where it overhangs there."""
+    curvature = mean_curvatures(outline.points)
+    if abs(outline.normals[-1, 1]) > _UPRIGHT:
+        curvature[-1] = curvature[-2]
+    return curvature
 
 
 class _Flow:

@@ -16,6 +16,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from mitmodels.checks import not_negative, positive
+from mitmodels.solvers.cell.curvature_flow import surface_curvature
 from mitmodels.solvers.cell.outline import Array, Outline
 
 _NEAR = 3e-9  # [m]
@@ -197,10 +198,20 @@ class ActiveElectrode:
 
 @dataclass(frozen=True, eq=False)
 class Shape:
-    """A filament and the electrode that receded above it."""
+    """A filament and the electrode that receded above it.
+
+    The surface energy of one that is ``held``, a seed, does not count.
+    """
 
     outline: Outline
     electrode: ActiveElectrode
+    held: bool = False
+
+    @cached_property
+    def curvature(self) -> Array:
+        """Sum of both principal curvatures of the outline, at its nodes [1/m]."""
+        outline = self.outline
+        return np.zeros(len(outline.points)) if self.held else surface_curvature(outline)
 
     @cached_property
     def _both(self) -> Array:

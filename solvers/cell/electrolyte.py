@@ -108,17 +108,21 @@ class Electrolyte:
             deviation[:] = 0.0
             raise SolverError(self._failure(reason))
 
-    def speed(self, shape: Shape) -> Array:
-        """Return the normal speed of the outline at its nodes [m/s]."""
+    def speed(self, shape: Shape) -> tuple[Array, Array]:
+        """Return the normal speed of the outline's nodes [m/s], and by how much curvature slows it.
+
+        The second is the negative derivative of the first by the curvature [m2/s].
+        """
         phi, rise, psi = (
             self.trace(field, self.mesh.outline)
             for field in (self.potential, self.fields.rise, self.fields.psi)
         )
         barrier = self.model.barrier(shape.outline.r, shape.outline.z - self.thickness)
-        current: Array = self.model.kinetics(
-            self._V * psi - phi, self.model.ambient + rise, barrier
-        )
-        return np.asarray(self.model.deposit.speed(current))
+        model, T = self.model, self.model.ambient + rise
+        overpotential = self._V * psi - phi + model.capillary(shape.curvature)
+        speed = model.deposit.speed(model.kinetics(overpotential, T, barrier))
+        slowing = -model.deposit.speed(model.kinetics.slope(overpotential, T, barrier))
+        return np.asarray(speed), np.asarray(model.capillary(slowing))
 
     def hopping(self) -> float:
         """Largest difference of potential within the electrolyte over the voltage of the cell."""
@@ -137,7 +141,8 @@ class Electrolyte:
         outline, radii = shape.outline, self.mesh.electrode_points[:, 0]
         T_outline = ambient + self.trace(self.fields.rise, self.mesh.outline)
         T_electrode = ambient + self.trace(self.fields.rise, self.mesh.electrode)
-        phi = V * self.trace(self.fields.psi, self.mesh.outline)
+        curved = self.model.capillary(shape.curvature)
+        phi = V * self.trace(self.fields.psi, self.mesh.outline) + curved
         barrier = self.model.barrier(outline.r, outline.z - self.thickness)
         rings = ring_areas(np.column_stack((radii, shape.electrode.height(radii))))
 
@@ -148,9 +153,10 @@ class Electrolyte:
             return plated(potential) - float(rings @ kinetics(V - potential, T_electrode))
 
         exchange = float(outline.ring_areas @ kinetics.exchange(T_outline))
-        if abs(V) < _NO_VOLTAGE:
+        if abs(V) < _NO_VOLTAGE and not curved.any():
             return exchange, 0.0
-        potential = float(brentq(excess, min(V, 0.0), max(V, 0.0)))
+        low, high = min(V, 0.0) + curved.min(), max(V, 0.0) + curved.max()
+        potential = float(brentq(excess, min(V, low), max(V, high)))
         return max(abs(plated(potential)), _LEAST * exchange), potential
 
     def _failure(self, reason: int) -> str:

@@ -60,6 +60,8 @@ class CellState:
         Heat through the outer faces of both electrodes.
     speed : ndarray, shape (n,)
         Normal speed of the outline at its nodes.
+    mobility : ndarray, shape (n,)
+        Decrease of that speed by the curvature [m2/s].
     """
 
     V_source: float
@@ -76,6 +78,7 @@ class CellState:
     circuit: float
     heat_out: float
     speed: Array
+    mobility: Array
 
 
 class CellSolver:
@@ -176,6 +179,7 @@ class CellSolver:
         with Timer("cell: electrolyte"):
             self.electrolyte.solve(shape)
         V = source - drop
+        speed, mobility = self.electrolyte.speed(shape)
         return CellState(
             V_source=source,
             V_cell=V,
@@ -190,7 +194,8 @@ class CellSolver:
             leakage=V**2 * self.model.leakage,
             circuit=drop * conductance * V,
             heat_out=self.integral("heat_out"),
-            speed=self.electrolyte.speed(shape),
+            speed=speed,
+            mobility=mobility,
         )
 
     def thermal_time(self, capacities: Mapping[str, float]) -> float:
@@ -219,6 +224,9 @@ class CellSolver:
         self._set_on("outline", self.fields.gap, shape.gaps, shape.middle_gaps)
         self._set_on("electrode", self.fields.gap, behind, (behind[1:] + behind[:-1]) / 2)
         self._set_on("outline", self.fields.stretch, *shape.outline.stretch)
+        if self.model.surface_energy:
+            curved = self.model.capillary(shape.curvature)
+            self._set_on("outline", self.fields.capillary, curved, (curved[1:] + curved[:-1]) / 2)
         diameter = 2 * shape.outline.profile(self.device.mesh.geometry.x[:, 1])
         self.fields.thinness.x.array[self._thinness_dofs] = self.model.wire.ratio(diameter)
 

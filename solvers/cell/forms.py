@@ -61,6 +61,7 @@ class CellFields:
     at_faces: fem.Function  # 1 on the outer faces of both electrodes, 0 elsewhere
     gap: fem.Function  # [m], on outline and electrode; quadratic, for it is that of the curve
     stretch: fem.Function  # area of the outline's curve over that of its chords; quadratic
+    capillary: fem.Function  # overpotential by the surface energy [V], on the outline; quadratic
     thinness: fem.Function  # conductivity of the filament over that of the bulk
     voltage: fem.Constant  # V [V]
     level: fem.Constant  # phi_0 [V]
@@ -73,7 +74,7 @@ class CellFields:
     def on(cls, mesh: dolfinx.mesh.Mesh, degree: int) -> Self:
         """Make the functions and constants on a mesh."""
         space = fem.functionspace(mesh, ("Lagrange", degree))
-        own = {"thinness": 1, "gap": 2, "stretch": 2}
+        own = {"thinness": 1, "gap": 2, "stretch": 2, "capillary": 2}
         spaces = {name: fem.functionspace(mesh, ("Lagrange", order)) for name, order in own.items()}
         made = cls(
             **{
@@ -202,7 +203,8 @@ class CellForms:
         r, z = ufl.SpatialCoordinate(self.device.mesh)
         phi = self.fields.level + u
         barrier = model.barrier(r, z - self.thickness)("+")
-        plated = -model.kinetics((V * self.fields.psi - phi)("+"), T("+"), barrier)
+        curved = self.fields.capillary("+") if model.surface_energy else 0.0
+        plated = -model.kinetics((V * self.fields.psi - phi)("+") + curved, T("+"), barrier)
         dissolved = model.kinetics((V - phi)("+"), T("+"))
         conductivity = model.hopping(inner(grad(u), grad(u)), T)
         F = scale * conductivity * inner(grad(u), grad(v)) * self._dx("oxide")

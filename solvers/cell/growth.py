@@ -20,6 +20,7 @@ from mitmodels.drive.landing import Crossing, land
 from mitmodels.drive.waveform import Waveform
 from mitmodels.errors import RunError
 from mitmodels.meshes.generator import MeshingError
+from mitmodels.solvers.cell.electrode import Shape
 from mitmodels.solvers.cell.events import Event, TimePoint, milestones
 from mitmodels.solvers.cell.heun import (
     StepControl,
@@ -65,7 +66,8 @@ class Growth:
 
     def seed(self) -> TimePoint:
         """Return the filament that growth begins with."""
-        shape, t = self.cell.nucleus(), self.source.start
+        t = self.source.start
+        shape = self._seed(self.cell.nucleus(), t)
         meshed = MeshedCell(self.cell, shape, self.mesh, self.comm)
         state = meshed.evaluate(shape, self.source(t))
         waiting = self.cell.nucleation is not None
@@ -92,10 +94,11 @@ class Growth:
         rest = min(longest_driven(self.source, before.t, self.steps), stop - before.t)
         if seed and self.cell.nucleation and self.source(before.t) < 0:
             before = replace(before, waiting=True)  # what may come again may go
-        falls = seed and max(self.source(before.t), self.source(before.t + rest)) <= 0
-        if before.waiting or falls:
+        held = self._held(before.t, rest) if seed else 0.0
+        if before.waiting or held:
             idle = partial(self._waited if before.waiting else self._rested, before, stop)
-            after = self._ended(before, idle(rest), crossings, idle)
+            after = idle(rest if before.waiting else held)
+            after = self._ended(before, after, crossings, idle)
         else:
             after = self._grown(before, stop, crossings)
         passed = milestones(before, after, self.cell, self.steps.contact)
@@ -120,8 +123,10 @@ class Growth:
         if expected < left:
             return replace(after, expected=start.expected + expected)
         after = self._rested(start, stop, min(law.reached(line, T, dt, left), dt))
-        state = start.meshed.evaluate(start.shape, self.source(after.t))
-        born = replace(after, state=state, waiting=False, nuclei=start.nuclei + 1, expected=0.0)
+        shape = self._seed(start.shape, after.t)
+        state = start.meshed.evaluate(shape, self.source(after.t))
+        born = replace(after, shape=shape, state=state, waiting=False, expected=0.0)
+        born = replace(born, nuclei=start.nuclei + 1)
         event = Event(after.t, "nucleation", f"number {born.nuclei}, at {state.V_cell:.6g} V")
         return replace(born, next=min(after.next, self._slight(born)), log=(event,))
 
@@ -129,14 +134,34 @@ class Growth:
         """Time in which the outline moves by as much as a step may be wrong [s]."""
         return self.steps.position * _NANOMETRE / max(fastest(point), 1e-30)
 
+    def _seed(self, shape: Shape, t: float) -> Shape:
+        """Return a seed, held while it would dissolve."""
+        return replace(shape, held=self._is_low(t))
+
+    def _is_low(self, t: float) -> bool:
+        """Whether a seed would dissolve at a time [s]."""
+        return self.source(t) <= (1 - _LEAST) * self.cell.critical_voltage
+
+    def _held(self, t: float, longest: float) -> float:
+        """Return how long a seed does not grow, of a time along one line of the drive [s]."""
+        critical = self.cell.critical_voltage
+        here, there = self.source(t), self.source(t + longest)
+        if max(here, there) <= critical:
+            return longest
+        below = (critical - here) / (there - here) if critical and here < there else 0.0
+        return below * longest if below > _LEAST else 0.0
+
     def _rested(self, start: TimePoint, stop: float, dt: float) -> TimePoint:
         """Let time pass without ions: for a seed that would dissolve, which none does."""
         t = _end(start, dt, stop)
-        state = start.meshed.evaluate(start.shape, self.source(t))
+        shape = replace(start.shape, held=True)
+        state = start.meshed.evaluate(shape, self.source(t))
         still = np.zeros_like(state.speed)
         state = replace(state, I_ion=0.0, I_dissolution=0.0, hopping=0.0, speed=still)
         following = self.steps.first * longest_driven(self.source, start.t, self.steps)
-        return replace(start, t=t, dt=dt, next=following, state=state, log=(), events=())
+        return replace(
+            start, t=t, dt=dt, next=following, shape=shape, state=state, log=(), events=()
+        )
 
     def _grown(self, before: TimePoint, stop: float, crossings: Crossings) -> TimePoint:
         """Take a step whose error is allowed, at most to a stop [s]."""
@@ -194,8 +219,9 @@ class Growth:
         charge += start.charge
         after = replace(start, t=t, dt=dt, charge=charge, shape=shape, log=(), events=())
         nucleus = self.cell.dissolution.nucleus
-        if start.state.V_source <= 0 and is_seed(shape.outline, nucleus):
-            return self._remeshed(replace(after, shape=self.cell.nucleus()), "nucleus"), error
+        if self._is_low(start.t) and is_seed(shape.outline, nucleus):
+            seed = self._seed(self.cell.nucleus(), t)
+            return self._remeshed(replace(after, shape=seed), "nucleus"), error
         if (rest := stump(shape.outline, nucleus / 2)) is not None:
             after = self._cut_off(after, outside(rest, nucleus))
             return self._remeshed(after, "cut off"), error
@@ -247,7 +273,9 @@ class Growth:
         """Return a point on a new mesh, its outline resampled where it has to be."""
         old = point.shape.outline
         wanted = self.mesh.wanted(point.shape)
-        shape = self.cell.shape(old.resampled(wanted, self.mesh.longest_segment))
+        outline = old.resampled(wanted, self.mesh.longest_segment)
+        held = point.shape.held and self._is_low(point.t)
+        shape = replace(self.cell.shape(outline), held=held)
         meshed = MeshedCell(self.cell, shape, self.mesh, self.comm, previous=point.meshed)
         state = meshed.evaluate(shape, self.source(point.t))
         change = state.I / point.state.I - 1 if point.state.I else 0.0

@@ -51,6 +51,11 @@ class Cell:
         """Return the filament that growth begins with."""
         return self.shape(Outline.nucleus(self.dissolution.nucleus, _NUCLEUS_NODES))
 
+    @property
+    def critical_voltage(self) -> float:
+        """Voltage up to which a surface energy keeps the nucleus from growing [V]."""
+        return float(self.model.capillary(2 / self.dissolution.nucleus))
+
     def holds(self, outline: Outline) -> bool:
         """Whether an outline lies within the cell, whose mesh it would else turn inside out."""
         return outline.radius < self.stack.radius and outline.height < self.stack.height

@@ -16,12 +16,11 @@ and leave the volume and the shape of the tip alone: a ripple of wavelength w de
 import numpy as np
 
 from mitmodels.constants import BOLTZMANN, ELEMENTARY_CHARGE
-from mitmodels.solvers.cell.curvature_flow import mean_curvatures
+from mitmodels.solvers.cell.curvature_flow import surface_curvature
 from mitmodels.solvers.cell.events import TimePoint
 from mitmodels.solvers.cell.meshed_cell import Cell
 from mitmodels.solvers.cell.outline import Array, Outline
 
-_UPRIGHT = 1e-6  # height of the normal at the foot
 _SLIGHT = 3.0  # m up to which ripples stay ripples
 
 
@@ -47,17 +46,26 @@ def diffused(outline: Outline, advance: Array, length: float) -> Outline:
 
 
 def _diffused(outline: Outline, mobility: float) -> Outline:
-    r, lengths, areas = outline.r, outline.lengths, outline.ring_areas
-    through = np.pi * (r[1:] + r[:-1]) / lengths
+    towards = _towards(outline)
+    implicit = np.eye(len(towards)) + mobility * towards @ towards
+    shift = np.linalg.solve(implicit, -mobility * towards @ surface_curvature(outline))
+    return outline.displaced(shift[:, None] * outline.directions)
+
+
+def _towards(outline: Outline) -> Array:
+    """Negative Laplace operator on the revolved outline [1/m2], shape (n, n).
+
+    Applied to a displacement along the normals it is the change of the curvature, for ripples.
+    """
+    through = np.pi * (outline.r[1:] + outline.r[:-1]) / outline.lengths
     laplace = np.diag(np.pad(through, (0, 1)) + np.pad(through, (1, 0)))
     laplace -= np.diag(through, 1) + np.diag(through, -1)
-    curvature = mean_curvatures(outline.points)
-    if abs(outline.normals[-1, 1]) > _UPRIGHT:  # it overhangs: no mirror image at the foot
-        curvature[-1] = curvature[-2]
-    towards = laplace / areas[:, None]
-    implicit = np.eye(len(r)) + mobility * towards @ towards
-    shift = np.linalg.solve(implicit, -mobility * towards @ curvature)
-    return outline.displaced(shift[:, None] * outline.directions)
+    return np.asarray(laplace / outline.ring_areas[:, None])
+
+
+def curvature_decay(outline: Outline, mobility: Array) -> Array:
+    """Decay of ripples by the surface energy [1/s], shape (n, n), at nodes of a mobility [m2/s]."""
+    return np.asarray(mobility[:, None] * _towards(outline))
 
 
 def roughening(cell: Cell, point: TimePoint) -> float:

@@ -63,6 +63,7 @@ TRIED = {
     "geometry.counter": ((), "4 nm"),
     "geometry.oxide": ((), "1.1 nm"),
     "geometry.radius": ((), "15 nm"),
+    "growth.surface_energy": ((), "0.5 J/m2"),
     "heat.ambient": ((), "310 K"),
     "heat.oxide": ((), "2 W/(m K)"),
     "heat.valid": ((), LEFT),
