@@ -20,6 +20,7 @@ from typing import Any, Protocol
 
 from mpi4py import MPI
 from petsc4py import PETSc
+from slepc4py import SLEPc
 
 import numpy as np
 
@@ -164,3 +165,37 @@ def set_defaults(prefix: str, options: Mapping[str, Any]) -> None:
     for name, value in options.items():
         if not database.hasName(name):
             database.setValue(name, value)
+
+
+def slowest_decay(conductance: PETSc.Mat, capacity: PETSc.Mat) -> float:
+    r"""Return the largest time constant of :math:`C\,dx/dt = -Kx` [s].
+
+    The inverse of the smallest eigenvalue of :math:`Kx = \lambda Cx`. Collective.
+
+    Parameters
+    ----------
+    conductance, capacity : Mat
+        K, symmetric and positive definite, and C, symmetric and semidefinite.
+
+    Raises
+    ------
+    RunError
+        If the eigensolver finds none.
+    """
+    solver = SLEPc.EPS().create(conductance.comm)
+    solver.setOperators(conductance, capacity)
+    solver.setProblemType(SLEPc.EPS.ProblemType.GHEP)
+    solver.setWhichEigenpairs(SLEPc.EPS.Which.TARGET_MAGNITUDE)
+    solver.setTarget(0.0)
+    transform = solver.getST()
+    transform.setType(SLEPc.ST.Type.SINVERT)
+    linear = transform.getKSP()
+    use_lu(linear, "slowest_decay_", conductance.getSize()[0])
+    solver.setTolerances(1e-10, 200)
+    solver.solve()
+    found = solver.getConverged()
+    rate = solver.getEigenvalue(0).real if found else 0.0
+    solver.destroy()
+    if not found:
+        raise RunError("the slowest decay of the heat did not converge in 200 iterations")
+    return float(1 / rate)

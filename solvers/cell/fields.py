@@ -9,9 +9,6 @@ compliance, heat, both repeated until the temperature stays, then the electrolyt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from petsc4py import PETSc
-from slepc4py import SLEPc
-
 import dolfinx
 import ufl
 from dolfinx import fem
@@ -22,14 +19,13 @@ import numpy as np
 import numpy.typing as npt
 
 from mitmodels.cell.model import CellModel
-from mitmodels.errors import RunError
 from mitmodels.meshes.device import edge_dofs, vertex_dofs
 from mitmodels.meshes.ecm_stack import EcmMesh
 from mitmodels.solvers.cell.electrode import Shape
 from mitmodels.solvers.cell.electrolyte import Electrolyte, largest
 from mitmodels.solvers.cell.forms import METALS, CellFields, CellForms, CompiledForms
 from mitmodels.solvers.cell.outline import Array
-from mitmodels.solvers.petsc import SolverError, lu_options, use_lu
+from mitmodels.solvers.petsc import SolverError, lu_options, slowest_decay
 
 _FACES = ("bottom", "top")
 _PICARD_TOLERANCE = 1e-3  # [K]
@@ -264,37 +260,3 @@ class CellSolver:
             heat = voltage**2 * self.model.leakage
             self.fields.oxide_heat.value = heat / self.integral("oxide_volume")
         self._heat.solve()
-
-
-def slowest_decay(conductance: PETSc.Mat, capacity: PETSc.Mat) -> float:
-    r"""Return the largest time constant of :math:`C\,dx/dt = -Kx` [s].
-
-    The inverse of the smallest eigenvalue of :math:`Kx = \lambda Cx`. Collective.
-
-    Parameters
-    ----------
-    conductance, capacity : Mat
-        K, symmetric and positive definite, and C, symmetric and semidefinite.
-
-    Raises
-    ------
-    RunError
-        If the eigensolver finds none.
-    """
-    solver = SLEPc.EPS().create(conductance.comm)
-    solver.setOperators(conductance, capacity)
-    solver.setProblemType(SLEPc.EPS.ProblemType.GHEP)
-    solver.setWhichEigenpairs(SLEPc.EPS.Which.TARGET_MAGNITUDE)
-    solver.setTarget(0.0)
-    transform = solver.getST()
-    transform.setType(SLEPc.ST.Type.SINVERT)
-    linear = transform.getKSP()
-    use_lu(linear, "slowest_decay_", conductance.getSize()[0])
-    solver.setTolerances(1e-10, 200)
-    solver.solve()
-    found = solver.getConverged()
-    rate = solver.getEigenvalue(0).real if found else 0.0
-    solver.destroy()
-    if not found:
-        raise RunError("the slowest decay of the heat did not converge in 200 iterations")
-    return float(1 / rate)
