@@ -49,7 +49,7 @@ class LaggedFactorisation:
         The factors in use are those of an earlier J.
     made_at : Linearisation
     border : ndarray, shape (nodes, 2)
-        J^-1 F_V by these factors.
+        J^-1 F_V by these factors: a change of z.
     """
 
     def __init__(self, film: ElectrothermalFilm, substrate: Substrate) -> None:
@@ -67,7 +67,7 @@ class LaggedFactorisation:
         self.renew = renew = self.is_stale(iterations)  # also next time, if it fails
         self._substrate.factor(self._matrix, by_heat, renew)
         if renew:
-            self.made_at, self.border = at, self._substrate.solve(by_voltage)
+            self.made_at, (self.border, _) = at, self._substrate.solve(by_voltage)
         self.renew, self.is_lagged = False, not renew
 
 
@@ -122,13 +122,12 @@ class BorderedSystem:
         """
         T = self._differentiate(unknown, voltage)
         by_T, by_V, by_I = constraint(T, voltage, voltage * self.conductance)[1:]
-        row = np.zeros_like(unknown)
+        self._row = row = np.zeros_like(unknown)
         if by_I or self.film.contacts.heat == "pads":
             self._by_state = self._current_by_state()
             row += by_I * self._by_state
         if by_T is not None:
             row[:, 1] += by_T
-        self._row = np.column_stack([row[:, 0], self.temperature_of_heat.adjoint(row[:, 1])])
         self._corner = (by_V + by_I * self.conductance) * self.film.voltage_scale
         self._update(iterations)
         self._eliminate()
@@ -152,23 +151,31 @@ class BorderedSystem:
 
     def jacobian_times(self, change: Array, scaled: float) -> tuple[Array, float]:
         """Changes of F and c with those of z and of the voltage over its scale."""
-        dot = self.layout.dot
-        dT = self.temperature_of_heat(change[:, 1])
-        fields = np.column_stack([change[:, 0], dT])
+        dot, fields = self.layout.dot, self._fields(change)
         rows = self.substrate.multiply(fields) + scaled * self._column
         rows[:, 1] += self.substrate.heat(change[:, 1])
         if self.film.contacts.heat == "pads":
             rows += dot(self._by_state, fields) * self._pad_heating
-        return rows, dot(self._row, change) + self._corner * scaled
+        return rows, dot(self._row, fields) + self._corner * scaled
 
     def precondition(self, rows: Array, last: float) -> tuple[Array, float]:
         """Approximate inverse of `jacobian_times`, by block elimination."""
         if self._is_triangular:
             scaled = last / self._corner
-            return self.substrate.solve(rows - scaled * self._column), scaled
-        inner = self.substrate.solve(rows)
-        scaled = (last - self.layout.dot(self._row, inner)) / self._schur
-        return inner - scaled * self.factorisation.border, scaled
+            self._solved = self.substrate.solve(rows - scaled * self._column)
+        else:
+            change, fields = self.substrate.solve(rows)
+            scaled = (last - self.layout.dot(self._row, fields)) / self._schur
+            border, by_voltage = self.factorisation.border, self._border
+            self._solved = change - scaled * border, fields - scaled * by_voltage
+        return self._solved[0], scaled
+
+    def _fields(self, change: Array) -> Array:
+        """Changes of psi and T with those of z; Krylov methods ask for what was solved last."""
+        solved, fields = self._solved
+        if self.layout.comm.allreduce(int(np.array_equal(change, solved)), MPI.MIN):
+            return fields
+        return np.column_stack([change[:, 0], self.temperature_of_heat(change[:, 1])])
 
     def current_change(self, fields: Array, voltage: float) -> float:
         """Change of the current [A] with those of psi and T and of the voltage [V]."""
@@ -203,7 +210,12 @@ class BorderedSystem:
         """Prepare `precondition` for the row of the constraint."""
         # A constraint on the voltage alone needs no border: the voltage is solved for first.
         self._is_triangular = not self.layout.comm.allreduce(int(self._row.any()), MPI.MAX)
-        self._schur = self._corner - self.layout.dot(self._row, self.factorisation.border)
+        self._solved = 2 * (np.zeros_like(self._row),)
+        if self._is_triangular:
+            return
+        border = self.factorisation.border
+        self._border = np.column_stack([border[:, 0], self.temperature_of_heat(border[:, 1])])
+        self._schur = self._corner - self.layout.dot(self._row, self._border)
 
     def vector(self) -> PETSc.Vec:
         """Create a vector of the system."""

@@ -111,9 +111,6 @@ class TemperatureOfHeat(Protocol):
     def __call__(self, change: Array, /) -> Array:
         """Change of temperature from a change of the second component."""
 
-    def adjoint(self, rows: Array, /) -> Array:
-        """Transpose of it: what a change of the second component does to a sum over T."""
-
 
 class Substrate(Protocol):
     """How the second component of the unknown relates to the temperature, and how J is inverted.
@@ -141,8 +138,8 @@ class Substrate(Protocol):
     def multiply(self, change: Array) -> Array:
         """Film's Jacobian times changes of psi and T, shape (nodes, 2)."""
 
-    def solve(self, rhs: Array) -> Array:
-        """Approximate J^-1 for rows of shape (nodes, 2)."""
+    def solve(self, rhs: Array) -> tuple[Array, Array]:
+        """Approximate J^-1 for rows of shape (nodes, 2): change of z, and that of psi and T."""
 
 
 class TransientSubstrate(Substrate, Protocol):

@@ -106,24 +106,20 @@ def test_wide_film_on_a_slab_of_conductivity_a_over_T(record):
 
 
 @pytest.mark.parametrize("dense_limit", [6000, 0], ids=["dense", "matrix-free"])
-def test_derivative_and_its_adjoint(dense_limit, record):
-    """At a hot state with table, boundary and mount, against differences and by <w, Dv>."""
+def test_derivative(dense_limit, record):
+    """At a hot state with table, boundary and mount, against differences."""
     newton = build_solver(joint_set(*FEW, *ALL), dense_limit=dense_limit)
     substrate, layout = newton.substrate, newton.layout
     heat = even_flux(newton, 3e7)
     x = layout.gather(newton.film.space.tabulate_dof_coordinates()[: newton.film.owned])
-    v, w = heat * (1 + 0.5 * np.sin(1e5 * x[:, 0])), np.cos(2e5 * x[:, 0] + 1e5 * x[:, 1])
+    v = heat * (1 + 0.5 * np.sin(1e5 * x[:, 0]))
     D = substrate.derivative(heat, substrate.temperature(heat))
     h = 1e-3
     difference = (substrate.temperature(heat + h * v) - substrate.temperature(heat - h * v)) / 2 / h
     error = largest(newton, D(v) - difference) / largest(newton, D(v))
-    forth, back = layout.dot(w, D(v)), layout.dot(D.adjoint(w), v)
     kind = "dense" if layout.replicated else "matrix-free"
     record(f"substrate of kappa(T), {kind}: derivative against differences", 1e-6, error)
-    record(f"substrate of kappa(T), {kind}: <w, Dv> over <D* w, v> - 1", 1e-10, forth / back - 1)
     assert error < 1e-6
-    # Conjugate gradients of relative 1e-12 stand behind the second.
-    assert forth == pytest.approx(back, rel=1e-12 if layout.replicated else 1e-10)
     if layout.replicated:
         np.testing.assert_allclose(D.matrix @ v, D(v), rtol=1e-12)
 

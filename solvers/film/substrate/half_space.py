@@ -4,6 +4,8 @@ With A the film's Jacobian, the Newton system on (psi, b) is J = A diag(1, dT/db
 integral equation of the second kind.
 """
 
+from functools import cached_property
+
 from petsc4py import PETSc
 
 import dolfinx
@@ -17,8 +19,9 @@ from mitmodels.film.conductivity import TabulatedConductivity
 from mitmodels.meshes.device import Device
 from mitmodels.solvers.film.electrothermal import ElectrothermalFilm
 from mitmodels.solvers.film.interfaces import Array, Layout, TemperatureOfHeat
+from mitmodels.solvers.film.substrate.banded import BandedCholesky, band_order
 from mitmodels.solvers.film.substrate.kirchhoff import KirchhoffDerivative, SymmetricDerivative
-from mitmodels.solvers.film.substrate.surface_operator import HalfSpace, replicate, symmetric_lu
+from mitmodels.solvers.film.substrate.surface_operator import HalfSpace, replicate
 from mitmodels.solvers.petsc import destroy_with, set_matrix, solve, use_lu
 
 
@@ -107,37 +110,47 @@ class HalfSpaceSubstrate(HeatUnknown):
 
 
 class DenseInverse:
-    """Potential eliminated exactly, heat by a lagged dense factorisation, on every rank alike."""
+    """Potential eliminated exactly, heat by a lagged dense factorisation, on every rank alike.
 
-    def factor(
-        self,
-        matrix: PETSc.Mat,
-        by_heat: TemperatureOfHeat,
-        renew: bool,
-    ) -> None:
+    The factors only precondition and are of single precision, half the work and memory.
+    """
+
+    def factor(self, matrix: PETSc.Mat, by_heat: TemperatureOfHeat, renew: bool) -> None:
         """Factorise the potential block, and the heat block if it is to be renewed."""
         self.A = A = replicate(matrix)
         self._by_heat = by_heat
-        self.p = symmetric_lu(A[0::2, 0::2])
-        self.pT, self.Tp = A[0::2, 1::2], A[1::2, 0::2]
+        self._potential = BandedCholesky(A[self._order][:, self._order])
         if renew:
             assert isinstance(by_heat, KirchhoffDerivative | SymmetricDerivative)
-            S = by_heat.matrix
-            reduced = A[1::2, 1::2] @ S - self.Tp @ self.p.solve(self.pT @ S)
-            reduced[np.diag_indices_from(reduced)] += 1.0
-            self.lu = scipy.linalg.lu_factor(reduced, overwrite_a=True, check_finite=False)
+            self._lu = scipy.linalg.lapack.sgetrf(self._reduced(by_heat.matrix), overwrite_a=1)[:2]
+
+    @cached_property
+    def _order(self) -> npt.NDArray[np.int32]:
+        """Unknowns of the potential in the order of the factorisation."""
+        return 2 * band_order(self.A[0::2, 0::2])
+
+    def _reduced(self, by_heat: Array) -> npt.NDArray[np.float32]:
+        """Jacobian of the heat [W/W] without the potential, in single precision."""
+        A, S = self.A.astype(np.float32), by_heat.astype(np.float32)
+        from_T = A[:, 1::2] @ S
+        potential = self._potential.solve(from_T[self._order])
+        reduced = from_T[1::2] - A[1::2][:, self._order] @ potential
+        reduced[np.diag_indices_from(reduced)] += 1.0
+        return reduced
 
     def multiply(self, change: Array) -> Array:
         """Apply the film's Jacobian to changes of psi and T."""
         return (self.A @ change.reshape(-1)).reshape(-1, 2)
 
-    def solve(self, rhs: Array) -> Array:
+    def solve(self, rhs: Array) -> tuple[Array, Array]:
         """Approximate J^-1 by elimination of the potential."""
-        potential = self.p.solve(np.ascontiguousarray(rhs[:, 0]))
-        load = rhs[:, 1] - self.Tp @ potential
-        heat = scipy.linalg.lu_solve(self.lu, load, check_finite=False)
-        potential -= self.p.solve(self.pT @ self._by_heat(heat))
-        return np.column_stack([potential, heat])
+        rows, order, fields = rhs.reshape(-1), self._order, np.zeros(rhs.size)
+        fields[order] = self._potential.solve(rows[order])
+        load = (rows - self.A @ fields)[1::2].astype(np.float32)
+        heat = scipy.linalg.lapack.sgetrs(*self._lu, load, overwrite_b=1)[0].astype(float)
+        fields[1::2] = self._by_heat(heat)
+        fields[order] += self._potential.solve((rows - self.A @ fields)[order])
+        return np.column_stack([fields[0::2], heat]), fields.reshape(-1, 2)
 
 
 class _MatrixFreeInverse:
@@ -160,9 +173,10 @@ class _MatrixFreeInverse:
     def factor(
         self,
         matrix: PETSc.Mat,
-        by_heat: TemperatureOfHeat,  # noqa: ARG002
+        by_heat: TemperatureOfHeat,
         renew: bool,  # noqa: ARG002
     ) -> None:
+        self._by_heat = by_heat
         matrix.convert(PETSc.Mat.Type.AIJ, self._matrix)
         self._matrix.createSubMatrix(self._rows, self._rows, self._potential)
         self._matrix.createSubMatrix(self._columns, self._rows, self._heat)
@@ -173,12 +187,14 @@ class _MatrixFreeInverse:
         self._matrix.mult(self._change, self._product)
         return self._product.array_r.reshape(-1, 2).copy()
 
-    def solve(self, rhs: Array) -> Array:
+    def solve(self, rhs: Array) -> tuple[Array, Array]:
         self._b.array_w = rhs[:, 0]
         solve(self._ksp, self._b, self._x, "the film's potential")
         potential = self._x.array_r.copy()
         self._heat.mult(self._x, self._b)
-        return np.column_stack([potential, rhs[:, 1] - self._b.array_r])
+        heat = rhs[:, 1] - self._b.array_r
+        dT = self._by_heat(heat)
+        return np.column_stack([potential, heat]), np.column_stack([potential, dT])
 
 
 def film_nodes(

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.linalg
 
 from mitmodels.solvers.film.interfaces import Array
 
@@ -54,10 +55,6 @@ class KirchhoffDerivative:
         heat = self.scale * change
         return self.resistivity * self._transform(heat) + self.boundary * heat
 
-    def adjoint(self, rows: Array, /) -> Array:
-        """Transpose: S is symmetric, and what stands before it now comes first."""
-        return self.scale * (self._transform(self.resistivity * rows) + self.boundary * rows)
-
     @property
     def matrix(self) -> Array:
         """The whole as a matrix [K], of a dense S."""
@@ -81,6 +78,9 @@ class SymmetricDerivative:
 
     def __call__(self, change: Array, /) -> Array:
         """Change of T [K] from one of the heat."""
-        return self.matrix @ change
+        return symmetric_times(self.matrix, change)
 
-    adjoint = __call__
+
+def symmetric_times(matrix: Array, vector: Array) -> Array:
+    """Product with a symmetric matrix, half of which is read: memory limits it."""
+    return np.asarray(scipy.linalg.blas.dsymv(1.0, matrix.T, vector))

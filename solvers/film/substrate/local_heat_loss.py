@@ -29,8 +29,6 @@ class _Itself:
     def __call__(self, change: Array, /) -> Array:
         return change
 
-    adjoint = __call__
-
 
 class LocalHeatLoss:
     """The loss g (T - T0) is a term of the film's forms; J is its sparse matrix.
@@ -110,8 +108,9 @@ class LocalHeatLoss:
         self._matrix.mult(self._x, self._b)
         return self._b.array_r.reshape(-1, 2).copy()
 
-    def solve(self, rhs: Array) -> Array:
+    def solve(self, rhs: Array) -> tuple[Array, Array]:
         """Apply J^-1 (direct) or a multigrid cycle for it."""
         self._b.array_w = rhs.reshape(-1)
         solve(self.krylov, self._b, self._x, _WHAT)
-        return self._x.array_r.reshape(-1, 2).copy()
+        change = self._x.array_r.reshape(-1, 2).copy()
+        return change, change

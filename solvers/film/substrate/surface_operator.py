@@ -14,8 +14,6 @@ in the place of the integral:
           = \frac{2}{d} \sum_{n=0}^\infty (-\Delta + k_n^2)^{-1} .
 """
 
-from typing import Any
-
 from mpi4py import MPI
 from petsc4py import PETSc
 
@@ -27,17 +25,18 @@ import numpy as np
 import numpy.typing as npt
 import scipy.linalg
 import scipy.sparse as sp
-from scipy.sparse.linalg import splu
 
 from mitmodels.meshes.device import Device
 from mitmodels.solvers.film.interfaces import Array, Layout
+from mitmodels.solvers.film.substrate.banded import BandedCholesky, band_order
+from mitmodels.solvers.film.substrate.kirchhoff import symmetric_times
 from mitmodels.solvers.film.substrate.quadrature import (
     Quadrature,
     far_field,
     half_space_quadrature,
     slab_quadrature,
 )
-from mitmodels.solvers.petsc import SolverError, destroy_with, set_defaults, solve
+from mitmodels.solvers.petsc import destroy_with, set_defaults, solve
 
 DENSE_LIMIT = 6000  # nodes of film and pads
 # Couplings weaker than this fraction are left out where multigrid coarsens: meshes are graded, and
@@ -115,7 +114,7 @@ class HalfSpace:
     def __call__(self, heat: Array) -> Array:
         """Rise of the conductivity's integral [W/m] for the heat [W], both in ``layout``."""
         unit = self.unit
-        return unit(heat) if isinstance(unit, ModeSolvers) else unit @ heat
+        return unit(heat) if isinstance(unit, ModeSolvers) else symmetric_times(unit, heat)
 
     @property
     def matrix(self) -> Array | None:
@@ -128,15 +127,48 @@ def _condensed(
 ) -> Array:
     """Dense operator: each rank condenses some of the modes onto the film and pad nodes."""
     comm = plan.mesh.comm
-    stiffness, mass, rim = plan_arrays(plan)
+    stiffness, mass, far = plan_arrays(plan)
     outside = np.setdiff1d(np.arange(stiffness.shape[0]), nodes)
+    is_rim = np.diff(stiffness[nodes][:, outside].tocsr().indptr) > 0
+    inside, rim = np.flatnonzero(~is_rim), np.flatnonzero(is_rim)
+    inside = inside[band_order(stiffness[nodes[inside]][:, nodes[inside]].tocsr())]
+    outside = outside[band_order(stiffness[outside][:, outside].tocsr())]
     total = np.zeros((len(nodes), len(nodes)))
     mine = slice(comm.rank, None, comm.size)
     for k, w in zip(quadrature.wavenumbers[mine], quadrature.weights[mine], strict=True):
-        screened = (stiffness + k**2 * mass + far_field(k, radius) * rim).tocsr()
-        total += w * _inverse_block(screened, nodes, outside)
+        screened = (stiffness + k**2 * mass + far_field(k, radius) * far).tocsr()
+        _add_inverse(total, w, screened, (nodes[inside], nodes[rim], outside))
     comm.Allreduce(MPI.IN_PLACE, total)
-    return np.tril(total) + np.tril(total, -1).T
+    order = np.concatenate([inside, rim])
+    operator = np.empty_like(total)
+    operator[np.ix_(order, order)] = total
+    return (operator + operator.T) / 2
+
+
+def _add_inverse(
+    total: Array, weight: float, matrix: sp.csr_matrix, parts: tuple[npt.NDArray[np.int64], ...]
+) -> None:
+    """Add the block of a symmetric definite matrix's inverse, times a weight.
+
+    ``parts`` are the rows of ``total`` in its order, those without and those with a neighbour
+    outside, and the rows outside. Inside and outside meet in the rim only.
+    """
+    inside, rim, outside = parts
+    rows = matrix[rim]
+    schur, size = rows[:, rim].toarray(), len(inside)
+    link = rows[:, outside]
+    schur -= link @ BandedCholesky(matrix[outside][:, outside]).solve(link.T.toarray())
+    link, interior = rows[:, inside], BandedCholesky(matrix[inside][:, inside])
+    response = interior.solve(link.T.toarray())
+    schur -= link @ response
+    root = scipy.linalg.solve_triangular(
+        scipy.linalg.cholesky(schur, lower=True),
+        np.column_stack([-response.T, np.eye(len(rim))]),
+        lower=True,
+    )
+    root *= np.sqrt(weight)
+    total += root.T @ root
+    total[:size, :size] += interior.solve(weight * np.eye(size))
 
 
 class ModeSolvers:
@@ -212,42 +244,3 @@ def replicate(matrix: PETSc.Mat) -> sp.csr_matrix:
     result = sp.csr_matrix((values, indices, indptr), shape=matrix.getSize())
     whole.destroy()
     return result
-
-
-def symmetric_lu(matrix: sp.csr_matrix) -> Any:
-    """Sparse factorisation with the ordering for symmetric patterns.
-
-    Raises
-    ------
-    SolverError
-        If the matrix is singular.
-    """
-    try:
-        return splu(
-            matrix.tocsc(),
-            permc_spec="MMD_AT_PLUS_A",
-            diag_pivot_thresh=0.0,
-            options={"SymmetricMode": True},
-        )
-    except RuntimeError as error:
-        raise SolverError(
-            f"a matrix of the film or its substrate cannot be factorised: {error}"
-        ) from None
-
-
-def _inverse_block(
-    matrix: sp.csr_matrix, inside: npt.NDArray[np.int64], outside: npt.NDArray[np.int64]
-) -> Array:
-    """Lower triangle of the ``inside`` block of the inverse of a symmetric definite matrix."""
-    rows = matrix[inside]
-    block, coupling = rows[:, inside].toarray(), rows[:, outside].tocsr()
-    rim = np.flatnonzero(np.diff(coupling.indptr))
-    link = coupling[rim]
-    block[np.ix_(rim, rim)] -= link @ symmetric_lu(matrix[outside][:, outside]).solve(
-        link.T.toarray()
-    )
-    factor, info = scipy.linalg.lapack.dpotrf(block.T, lower=1, overwrite_a=1, clean=0)
-    if info:
-        raise RuntimeError(f"the screened Poisson matrix is not definite at row {info}")
-    inverse, _ = scipy.linalg.lapack.dpotri(factor, lower=1, overwrite_c=1)
-    return np.asarray(inverse)
