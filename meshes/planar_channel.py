@@ -42,6 +42,8 @@ class PlanarChannel:
         A quarter stands for a device that is symmetric in x and y.
     structured : bool
         Whether film and pads are meshed in blocks or freely between the same boundaries.
+    pad_growth : float
+        Length of an element in the pads over that of its neighbour nearer to the contact.
     """
 
     length: float
@@ -54,14 +56,17 @@ class PlanarChannel:
     cells_across: int
     domain: Literal["quarter", "full"] = "quarter"
     structured: bool = True
+    pad_growth: float = 1.3  # of an almost isothermal sheet
 
     def __post_init__(self) -> None:
         """Refuse lengths that make no geometry."""
         for name in ("length", "width", "thickness", "size", "edge_size"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} = {getattr(self, name)} m must be positive")
-        if self.pad_length < 0 or self.cells_across < 1:
-            raise ValueError("pad_length must not be negative and cells_across at least 1")
+        if self.pad_length < 0 or self.cells_across < 1 or not self.pad_growth > 1:
+            raise ValueError(
+                "pad_length must not be negative, cells_across at least 1 and pad_growth above 1"
+            )
         if self.far and self.far < 2 * self.reach:
             raise ValueError(
                 f"far = {self.far} m must be at least twice the half diagonal of film and pads, "
@@ -74,10 +79,16 @@ class PlanarChannel:
         return float(np.hypot(self.length / 2 + self.pad_length, self.width / 2))
 
     @property
+    def pad_cells(self) -> float:
+        """About how many elements there are along a pad."""
+        growth = self.pad_growth - 1
+        return float(np.log1p(growth * self.pad_length / self.size) / np.log(self.pad_growth))
+
+    @property
     def nodes(self) -> float:
         """About how many nodes the mesh will have, infinite if very many."""
         along, across = self.length / 2 / self.size + 1, self.cells_across + 1
-        pad = np.log1p(0.3 * self.pad_length / self.size) / np.log(1.3)
+        pad = self.pad_cells
         bare = 5 * (along + across + pad) if self.far else 0  # they coarsen away from the rim
         within = (along + pad) * across
         if not self.structured:  # triangles as long as the elements at the boundaries
@@ -155,8 +166,7 @@ class _Builder:
         half, pad, size = c.length / 2 / _MICRON, c.pad_length / _MICRON, c.size / _MICRON
         lines = [_Line(0.0, half, max(1, round(half / size)), 1.0)]
         if pad:
-            # The pad is an almost isothermal sheet: cells may grow away from the contact.
-            cells = max(2, int(np.ceil(np.log1p(0.3 * pad / size) / np.log(1.3))))
+            cells = max(2, int(np.ceil(c.pad_cells)))
             lines.append(_Line(half, half + pad, cells, _growth(size, pad, cells)))
         return self._mirrored(lines)
 

@@ -42,6 +42,10 @@ ContactResistance = Annotated[
     Quantity,
     Dimension("a resistance times width", "ohm m", "10 kohm um", least=0, usual=(1e-9, 1e6)),
 ]
+ContactResistivity = Annotated[
+    Quantity,
+    Dimension("a resistance times area", "ohm m2", "1e-7 ohm m2", least=0, usual=(1e-14, 1e-2)),
+]
 SheetResistance = Annotated[
     Quantity, positive("a sheet resistance", "ohm", "65 ohm/sq", 1e-4, 1e14)
 ]

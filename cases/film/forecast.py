@@ -9,6 +9,7 @@ from mitmodels.cases.film.device import PreparedFilm
 from mitmodels.cases.film.laws.film import TableLaw
 from mitmodels.cases.film.own_mesh import contact_warnings, not_read
 from mitmodels.cases.film.sections import DERIVED, FilmConfig, wall_warning
+from mitmodels.film.contact import contact_resistance
 from mitmodels.solvers.film.substrate.surface_operator import DENSE_LIMIT
 
 # Seconds per iteration and node, its factor without a dense matrix, per pair of nodes of one, and
@@ -36,7 +37,7 @@ def report(prepared: PreparedFilm[Any], drive: str, memory: float, count: int) -
         "film": f"{geometry.length * 1e6:g} x {geometry.width * 1e6:g} um2, "
         f"{geometry.thickness * 1e9:g} nm, {geometry.domain} domain",
         "resistance": f"{own_resistance(config):.3g} ohm at {ambient:g} K, contacts "
-        f"{device.contact_resistance:.3g} ohm",
+        f"{_contacts(config):.3g} ohm",
         "substrate": config.substrate.model,
         "drive": drive,
         **_mesh(config),
@@ -72,9 +73,20 @@ def warnings(prepared: PreparedFilm[Any]) -> list[str]:
 
 def own_resistance(config: FilmConfig) -> float:
     """Resistance of the film itself at the ambient temperature [ohm]."""
-    geometry, rho = config.geometry, config.film.resistivity()
-    square = rho(float(config.ambient.temperature)) / geometry.thickness
-    return float(square * geometry.length / geometry.width)
+    return _square(config) * config.geometry.length / config.geometry.width
+
+
+def _square(config: FilmConfig) -> float:
+    """Sheet resistance at the ambient temperature [ohm]."""
+    rho = config.film.resistivity()
+    return float(rho(float(config.ambient.temperature)) / config.geometry.thickness)
+
+
+def _contacts(config: FilmConfig) -> float:
+    """Resistance of both contacts at the ambient temperature [ohm]."""
+    contact, pad, width = config.contact, config.geometry.pad_length, config.geometry.width
+    one = contact_resistance(float(contact.resistivity or 0.0), _square(config), pad, width)
+    return 2 * one + contact.resistance_width / width
 
 
 def _noise_warning(config: FilmConfig) -> str | None:
@@ -89,12 +101,13 @@ def _noise_warning(config: FilmConfig) -> str | None:
 
 def _contact_warning(config: FilmConfig) -> Iterator[str]:
     """Say if a contact resistance that was not measured on this film is larger than the film's."""
-    given, own = config.contact.resistance_width, own_resistance(config)
-    contacts = given / config.geometry.width
+    contact, own, contacts = config.contact, own_resistance(config), _contacts(config)
+    key = "resistivity" if contact.resistivity else "resistance_width"
+    given = getattr(contact, key)
     if given.status == "measured" or contacts <= own:
         return
     yield (
-        f"contact.resistance_width = {given.given}, which is {given.status}, makes "
+        f"contact.{key} = {given.given}, which is {given.status}, makes "
         f"{contacts:.3g} ohm of contacts against {own:.3g} ohm of the film itself: the contacts "
         "decide the voltages of this film"
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from mitmodels.cases.config import dimensions as dim
 from mitmodels.cases.config.circuit import Circuit
@@ -26,6 +26,8 @@ from mitmodels.film.observables import OperatingPoint
 # many there are at most in a row if walls ask for more.
 _ALONG, _AT_EDGE, _ACROSS, _MOST = 100, 160, 12, 800
 _LARGEST_MESH = 4 << 30  # bytes
+# Contacts of less than about this are ideal: potentials of film and pad differ by rounding only.
+_LEAST_CONTACT = 1e-14  # [ohm m2]
 DERIVED = "from geometry and walls"
 """Source of element sizes that the file leaves out."""
 
@@ -84,14 +86,30 @@ class Pads(Section):
 
 
 class Contact(Section):
-    """Contacts between film and pads: their summed resistance times the width, and its heat.
+    """Contacts between film and pads.
 
-    Without pads ``thermal`` holds the film's ends at the ambient temperature or lets them be.
+    With a ``resistivity`` current flows in the film under the pads too and passes to them where it
+    finds less resistance, and its heat is made there; 0 is an ideal contact. A resistance in
+    series, such as that of the wires, is given as that of both sides times the width; its ``heat``
+    goes nowhere, or evenly into the pads. Without pads ``thermal`` holds the film's ends at the
+    ambient temperature or lets them be.
     """
 
-    resistance_width: dim.ContactResistance
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [{"required": ["resistance_width"]}, {"required": ["resistivity"]}]
+        }
+    )
+    resistivity: dim.ContactResistivity | None = None
+    resistance_width: dim.ContactResistance = Quantity(0.0, "ohm m", "0 ohm m", "default")
     heat: Literal["none", "pads"] = "none"
     thermal: Literal["free", "sink"] = "free"
+
+    @model_validator(mode="after")
+    def _has_a_resistance(self) -> Self:
+        if self.resistivity is None and self.resistance_width.source == "default":
+            raise ValueError("give resistivity, or resistance_width of contacts in series")
+        return self
 
 
 class FilmConfig(CaseConfig):
@@ -234,6 +252,10 @@ def check_film(config: FilmConfig) -> None:
         'contact.heat = "pads" needs pads: give geometry.pad_length a length': contact.heat
         == "pads"
         and not geometry.pad_length,
+        f"contact.resistivity below {_LEAST_CONTACT:g} ohm m2 leaves no digits of the film's "
+        "potential: give 0, an ideal contact": 0 < float(contact.resistivity or 0) < _LEAST_CONTACT,
+        "contact.resistivity is that of the film under pads: give geometry.pad_length a length, or "
+        "contact.resistance_width": contact.resistivity is not None and not geometry.pad_length,
         'contact.thermal = "sink" is for a film without pads: set it to "free"': contact.thermal
         == "sink"
         and geometry.pad_length > 0,

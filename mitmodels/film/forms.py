@@ -13,14 +13,6 @@ def current_continuity(psi: Any, w: Any, conductivity: Any, dx: Any) -> Any:
     return conductivity * inner(grad(psi), grad(w)) * dx
 
 
-def conductance(psi: Any, conductivity: Any, dx: Any) -> Any:
-    r"""Conductance between the contacts, so that I = V G.
-
-    .. math:: G = \int \sigma(T)\, |\nabla\psi|^2 \, dx
-    """
-    return conductivity * inner(grad(psi), grad(psi)) * dx
-
-
 def heat_conduction(T: Any, v: Any, thermal_conductivity: Any, dx: Any) -> Any:
     r"""Heat conduction; with a sheet conductance [W/K] the measure is the plan area.
 
@@ -35,6 +27,22 @@ def joule_heat(psi: Any, v: Any, voltage: Any, conductivity: Any, dx: Any) -> An
     .. math:: \int V^2 \sigma(T)\, |\nabla\psi|^2\, v \, dx
     """
     return voltage**2 * conductivity * inner(grad(psi), grad(psi)) * v * dx
+
+
+def contact_current(psi: Any, w: Any, pad: Any, conductance: Any, dA: Any) -> Any:
+    r"""Current into a pad on the film, through a contact that conducts so much per area.
+
+    .. math:: \int \frac{\psi - \psi_\mathrm{pad}}{\rho_c}\, w \, dA
+    """
+    return conductance * (psi - pad) * w * dA
+
+
+def contact_heat(psi: Any, v: Any, voltage: Any, pad: Any, conductance: Any, dA: Any) -> Any:
+    r"""Heat that a contact under a pad makes.
+
+    .. math:: \int V^2 \frac{(\psi - \psi_\mathrm{pad})^2}{\rho_c}\, v \, dA
+    """
+    return voltage**2 * conductance * (psi - pad) ** 2 * v * dA
 
 
 def surface_loss(T: Any, v: Any, ambient: Any, coefficient: Any, dA: Any) -> Any:

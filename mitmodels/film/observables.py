@@ -11,7 +11,8 @@ from mitmodels.drive.observable import Observable, Observables
 class Reading:
     """What the fields of a film show, in SI units.
 
-    ``R`` is the resistance of the device, which it has without a voltage too. Hot is what is above
+    ``R`` is the resistance of the device, which it has without a voltage too, ``R_contact`` that of
+    both contacts in it, with the film under the pads. Hot is what is above
     the barrier temperature: ``barrier_width`` and ``barrier_position`` (its centre of mass) along
     the mid-line, ``hot_across`` across the current in the middle. What is read at a part that the
     mesh does not have is NaN, see `READ_AT`.
@@ -21,6 +22,7 @@ class Reading:
     V_device: float
     I: float  # noqa: E741
     R: float
+    R_contact: float
     P: float
     T_max: float
     T_center: float
@@ -62,6 +64,7 @@ _STATE: tuple[Observable[OperatingPoint], ...] = (
     Observable("V_film", "V", lambda point: point.reading.V_film),
     Observable("I", "A", lambda point: point.reading.I),
     Observable("R", "ohm", lambda point: point.reading.R),
+    Observable("R_contact", "ohm", lambda point: point.reading.R_contact),
     Observable("P", "W", lambda point: point.reading.P),
     Observable("T_max", "K", lambda point: point.reading.T_max),
     Observable("T_center", "K", lambda point: point.reading.T_center),

@@ -6,11 +6,11 @@ Unknowns are the normalised potential psi = phi / V and the temperature T,
     \nabla\cdot(\sigma(T)\nabla\psi) = 0, \qquad
     \rho c_p\, \partial_t T - \nabla\cdot(\kappa\nabla T) + q = V^2 \sigma(T) |\nabla\psi|^2 ,
 
-with the heat q into the substrate, and V, the voltage across the film, a plain scalar. The film is
-at rest until `ElectrothermalFilm.store` gives it a time step.
+with the heat q into the substrate, and V, the voltage across the film, a plain scalar. A contact is
+ideal, psi that of its pad, or passes (psi - psi_pad) V / rho_c. The film is at rest until
+`ElectrothermalFilm.store` gives it a time step.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from petsc4py import PETSc
@@ -26,10 +26,11 @@ from mitmodels.film import forms
 from mitmodels.film.resistivity import HystereticResistivity
 from mitmodels.meshes.device import Device
 from mitmodels.solvers.film.interfaces import Array
-from mitmodels.solvers.film.properties import Contacts, FilmProperties, ResistivityInForms
+from mitmodels.solvers.film.properties import Contacts, FilmProperties, ResistivityInForms, varied
 from mitmodels.solvers.petsc import destroy_with, lu_options
 
 PSI, TEMPERATURE = 0, 1  # components of the state
+_ENDS = {"contact_left": -0.5, "contact_right": 0.5, "pad_left": -0.5, "pad_right": 0.5}  # psi
 _TEMPERATURE_SCALE = 100.0  # [K] typical heating; sets what the residual is measured against
 
 
@@ -78,6 +79,7 @@ class ElectrothermalFilm:
         self.state = fem.Function(self.space, name="state")
         self.owned = self.space.dofmap.index_map.size_local
         self.pads = tuple(n for n in ("pad_left", "pad_right") if n in device.names)
+        self._fed_pads = self.pads if contacts.resistivity else ()
         self.step = np.inf
         self.power_scale = thermal_conductance * _TEMPERATURE_SCALE
         self.bcs = self._boundary_conditions()
@@ -88,16 +90,18 @@ class ElectrothermalFilm:
         self.fixed = fixed.reshape(-1, 2)
         self.voltage = fem.Constant(device.mesh, 0.0)
         self._potential_scale = fem.Constant(device.mesh, 1.0)
-        degree_of_measures = device.quadrature_degree
-        self._resistivity = ResistivityInForms(film.resistivity, self.state, degree_of_measures)
-        self._resistivity_factor = self._varied(film.resistivity_factor)
+        self._exchange = fem.Constant(device.mesh, 1 / (contacts.resistivity or np.inf))  # [S/m2]
+        self._resistivity = ResistivityInForms(
+            film.resistivity, self.state, device.quadrature_degree
+        )
+        self._resistivity_factor = varied(film.resistivity_factor, device.mesh)
         self._before, self._storage = fem.Function(self.space), self._heat_storage()
         residual, by_voltage = self._residual_forms(loss)
-        psi, T = ufl.split(self.state)
-        conductance = forms.conductance(psi, self.conductivity(T), device.dx("film"))
         self._residual, self._by_voltage = fem.form(residual), fem.form(by_voltage)
         self._jacobian = fem.form(self._resistivity.derivative(residual))
+        conductance = self._joule_heat(1, 1, "film", *self._fed_pads)
         self._conductance = fem.form(conductance)
+        self._under_pads = [fem.form(self._joule_heat(1, 1, pad)) for pad in self._fed_pads]
         self._conductance_gradient = fem.form(self._resistivity.derivative(conductance))
         # Blocks of psi and T: element matrices go in a third faster than row by row.
         self.matrix = create_matrix(self._jacobian, kind=PETSc.Mat.Type.BAIJ)
@@ -113,14 +117,6 @@ class ElectrothermalFilm:
         """
         return 1 / (self._resistivity(T, degree) * self._resistivity_factor)
 
-    def _varied(self, factor: Callable[[Array], Array] | None) -> Any:
-        """Linear interpolation of a variation, 1 if there is none."""
-        if factor is None:
-            return 1
-        field = fem.Function(fem.functionspace(self.device.mesh, ("Lagrange", 1)))
-        field.interpolate(lambda x: factor(x[:2].T))
-        return field
-
     def _boundary_conditions(self) -> list[fem.DirichletBC]:
         device, potential, heat = self.device, self.space.sub(PSI), self.space.sub(TEMPERATURE)
 
@@ -130,14 +126,28 @@ class ElectrothermalFilm:
 
         for dim in (0, 1):
             device.mesh.topology.create_connectivity(dim, device.mesh.topology.dim)
-        quarter = "contact_left" not in device.names
-        left, right = ("midplane" if quarter else "contact_left"), "contact_right"
-        bcs = [fix(potential, left, 0.0 if quarter else -0.5), fix(potential, right, 0.5)]
-        bcs += [fix(potential, pad, 0.5 if pad == "pad_right" else -0.5) for pad in self.pads]
+        ends = [name for name in _ENDS if name in device.names]
+        bcs = [] if "contact_left" in ends else [fix(potential, "midplane", 0.0)]
+        if not self.contacts.resistivity:
+            bcs += [fix(potential, name, _ENDS[name]) for name in ends]
         if self.contacts.ideal_sink:
-            sinks = [right] if quarter else [left, right]
-            bcs += [fix(heat, name, self.ambient) for name in sinks]
+            bcs += [fix(heat, name, self.ambient) for name in ends if name not in self.pads]
         return bcs
+
+    def _continuity(self, psi: Any, w: Any, σ: Any, exchange: Any) -> ufl.Form:
+        """Conservation of current, that to the pads included."""
+        current = forms.current_continuity(psi, w, σ, self.device.dx("film", *self._fed_pads))
+        for pad in self._fed_pads:
+            current += forms.contact_current(psi, w, _ENDS[pad], exchange, self.device.dA(pad))
+        return current
+
+    def _joule_heat(self, v: Any, V: Any, *regions: str) -> ufl.Form:
+        """Joule heat of the film in some regions and, where they are pads, of the contact."""
+        device, (psi, T) = self.device, ufl.split(self.state)
+        heat = forms.joule_heat(psi, v, V, self.conductivity(T), device.dx(*regions))
+        for pad in (region for region in regions if region in self.pads):
+            heat += forms.contact_heat(psi, v, V, _ENDS[pad], self._exchange, device.dA(pad))
+        return heat
 
     def _heat_storage(self) -> list[tuple[fem.Constant, float, ufl.Measure]]:
         """Heat capacity over the time step, which `store` sets; the capacity; and its region."""
@@ -152,24 +162,23 @@ class ElectrothermalFilm:
         device, mesh, film = self.device, self.device.mesh, self.properties
         psi, T = ufl.split(self.state)
         w, v = ufl.TestFunctions(self.space)
-        σ = self.conductivity(T)
+        σ, V = self.conductivity(T), self.voltage
         κ = fem.Constant(mesh, film.thermal_conductivity)
-        dx, V = device.dx("film"), self.voltage
-        power = forms.heat_conduction(T, v, κ, dx)
+        power = forms.heat_conduction(T, v, κ, device.dx("film"))
         if self.pads:
             sheet = fem.Constant(mesh, film.pad_sheet_conductance)
             power += forms.heat_conduction(T, v, sheet, device.dA(*self.pads))
         if loss:
             g, T0 = fem.Constant(mesh, loss), fem.Constant(mesh, self.ambient)
-            g *= self._varied(film.loss_factor)
-            power += forms.surface_loss(T, v, T0, g, device.dA("film"))
+            g *= varied(film.loss_factor, mesh)
+            power += forms.surface_loss(T, v, T0, g, device.dA("film", *self.pads))
         before = ufl.split(self._before)[TEMPERATURE]
         for rate, _, measure in self._storage:
             power += forms.heat_storage(T, v, before, rate, measure)
         scale = fem.Constant(mesh, 1 / self.power_scale)
-        continuity = self._potential_scale * forms.current_continuity(psi, w, σ, dx)
-        heating = forms.joule_heat(psi, v, V, σ, dx)
-        by_voltage = -2 * scale * V * forms.joule_heat(psi, v, 1.0, σ, dx)
+        continuity = self._potential_scale * self._continuity(psi, w, σ, self._exchange)
+        heating = self._joule_heat(v, V, "film", *self._fed_pads)
+        by_voltage = -2 * scale * V * self._joule_heat(v, 1.0, "film", *self._fed_pads)
         return continuity + scale * (power - heating), by_voltage
 
     def store(self, before: Array, duration: float) -> None:
@@ -192,13 +201,12 @@ class ElectrothermalFilm:
     def _start(self) -> float:
         """Set T = T0 and psi of the cold film; return the voltage that heats it noticeably."""
         u, w = ufl.TrialFunction(self.space), ufl.TestFunction(self.space)
-        dx, everywhere = self.device.dx("film"), self.device.dA()
-        cold = forms.current_continuity(u[PSI], w[PSI], 1.0, dx)
-        cold += u[TEMPERATURE] * w[TEMPERATURE] * everywhere
         T0 = fem.Constant(self.device.mesh, self.ambient)
+        exchange = float(self.properties.resistivity(self.ambient)) * self._exchange
+        cold = self._continuity(u[PSI], w[PSI], 1.0, exchange)
+        cold += (u[TEMPERATURE] - T0) * w[TEMPERATURE] * self.device.dA()
         problem = LinearProblem(
-            cold,
-            T0 * w[TEMPERATURE] * everywhere,
+            *ufl.system(cold),
             u=self.state,
             bcs=self.bcs,
             petsc_options_prefix="cold_film_",
@@ -256,10 +264,12 @@ class ElectrothermalFilm:
     def residual(self) -> tuple[Array, float]:
         """Residual rows without the substrate's part, in reference powers; the conductance [S]."""
         rows = self._assembled(self._residual)
-        # Continuity tested with the potential itself gives it without another form.
-        psi = self.state.x.array[PSI : 2 * self.owned : 2]
-        conductance = float(self.comm.allreduce(np.vdot(psi, rows[:, PSI])))
-        conductance /= float(self._potential_scale.value)
+        if self._fed_pads:
+            conductance = self.conductance()
+        else:  # continuity tested with the potential itself gives it without another form
+            psi = self.state.x.array[PSI : 2 * self.owned : 2]
+            conductance = float(self.comm.allreduce(np.vdot(psi, rows[:, PSI])))
+            conductance /= float(self._potential_scale.value)
         heat = self.contacts.resistance * (self.voltage.value * conductance) ** 2
         return self._free(rows) + heat * self.pad_heat, conductance
 
@@ -276,6 +286,11 @@ class ElectrothermalFilm:
     def conductance(self) -> float:
         """Conductance [S] of the present state."""
         return float(self.comm.allreduce(fem.assemble_scalar(self._conductance)))
+
+    def contact_resistance(self, conductance: float) -> float:
+        """Resistance of both contacts [ohm]: in series, and by the heat made under the pads."""
+        under = sum(fem.assemble_scalar(heat) for heat in self._under_pads)
+        return self.contacts.resistance + self.comm.allreduce(under) / conductance**2
 
     def conductance_gradient(self) -> Array:
         """Derivative of the conductance by psi and T [S, S/K], shape (owned nodes, 2)."""

@@ -72,7 +72,8 @@ class FilmFields:
         self.written.append(name)
 
         def save() -> None:
-            cells[self._regions != 0] = 0.0  # no current is computed in the pads
+            if not film.contacts.resistivity:  # no current is computed in the pads
+                cells[self._regions != 0] = 0.0
             file = self.folder / f"{name}.vtu"
             with writing(file):
                 self._mirrored(nodal, cells).write(file, file_format="vtu")

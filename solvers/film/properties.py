@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, Literal
 
 import basix.ufl
+import dolfinx
 import ufl
 from dolfinx import fem
 
@@ -71,11 +72,15 @@ class Contacts:
         Where its Joule heat goes: nowhere, or evenly into the pads.
     ideal_sink : bool
         The film's ends are held at the ambient temperature.
+    resistivity : float
+        Between each pad and the film under it [ohm m2]. If it is 0, the film under the pads has
+        their potential and carries no current.
     """
 
     resistance: float = 0.0
     heat: Literal["none", "pads"] = "none"
     ideal_sink: bool = False
+    resistivity: float = 0.0
 
 
 class ResistivityInForms:
@@ -155,6 +160,15 @@ class _Sample:
         T = self._temperature.eval(self._mesh, self._cells).reshape(self._dofs.shape)
         self.value.x.array[self._dofs] = self._law(T)
         self.slope.x.array[self._dofs] = self._law.slope(T)
+
+
+def varied(factor: Callable[[Array], Array] | None, mesh: dolfinx.mesh.Mesh) -> Any:
+    """Linear interpolation of a variation along the film, 1 if there is none."""
+    if factor is None:
+        return 1
+    field = fem.Function(fem.functionspace(mesh, ("Lagrange", 1)))
+    field.interpolate(lambda x: factor(x[:2].T))
+    return field
 
 
 def _with_constants(law: Callable[[Any], Any], mesh: Any) -> Callable[[Any], Any]:

@@ -35,6 +35,7 @@ class Readout:
             V_device=device,
             I=current,
             R=contacts + 1 / conductance,
+            R_contact=film.contact_resistance(conductance),
             P=current * device,
             T_max=film.comm.allreduce(float(T[: film.owned].max(initial=-np.inf)), MPI.MAX),
             T_center=self._temperature_at("centre"),

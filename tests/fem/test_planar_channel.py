@@ -104,9 +104,11 @@ def test_lengths_must_be_positive(name, value):
 
 
 @pytest.mark.serial
-@pytest.mark.parametrize("change", [{"pad_length": -1e-6}, {"cells_across": 0}])
+@pytest.mark.parametrize(
+    "change", [{"pad_length": -1e-6}, {"cells_across": 0}, {"pad_growth": 1.0}]
+)
 def test_pads_and_rows_must_exist(change):
-    message = "pad_length must not be negative and cells_across at least 1"
+    message = "pad_length must not be negative, cells_across at least 1 and pad_growth above 1"
     with pytest.raises(ValueError, match=message):
         replace(CHANNEL, **change)
 

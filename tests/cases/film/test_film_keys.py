@@ -55,6 +55,7 @@ STEADY = {
     "circuit.compliance_softness": ("sheet", ("circuit.compliance=5 mA",), "0.1 V"),
     "circuit.load": ("sheet", (), "50 ohm"),
     "contact.heat": ("half-space", (), "pads"),
+    "contact.resistivity": ("half-space", (), "1e-7 ohm m2"),
     "contact.resistance_width": ("sheet", (), "2 kohm um"),
     "contact.thermal": ("sheet", (), "free"),
     "film.barrier_temperature": ("sheet", (), "105 K"),
