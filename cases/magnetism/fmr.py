@@ -67,7 +67,7 @@ class Measurement:
     sweep : applied fields, T
     dispersive : antisymmetric over symmetric amplitude of every cell
     pad_weight : rf weight of film under the pads over that of film of the same temperature and
-        area in the channel, 0 to 1
+        area in the channel, 0 to 1; None if the current density is known there
     """
 
     length: float
@@ -77,7 +77,7 @@ class Measurement:
     frequencies: tuple[float, ...] = (4e9, 5e9, 6e9, 7e9, 8e9)
     sweep: FloatArray = field(default_factory=lambda: np.linspace(0.0, 0.12, 1201))
     dispersive: float = 0.4
-    pad_weight: float = 0.0
+    pad_weight: float | None = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +91,7 @@ class BiasPoint:
     lines : fitted lines, the fewest that leave less than 5 % of the signal, at most four
     maxima : fields of the maxima of the absorption, T
     inferred : temperature at which the unbiased film has each line's field, K
-    true_range : lowest and highest temperature of the channel film, K
+    true_range : lowest and highest temperature of the film that carries current, K
     silent : fraction of the rf weight in film above the Curie temperature
     one_line_residual : residual of a fit by one line over the signal
     coupled : fields of the maxima with dipolar coupling, T, for the directions in ANGLES; none
@@ -121,16 +121,18 @@ class ZeroBias:
     linewidth: LinewidthFit
 
 
-def weights(state: FilmState, pad_weight: float) -> FloatArray:
+def weights(state: FilmState, pad_weight: float | None) -> FloatArray:
     """Rf weight of every cell for anisotropic magnetoresistance, at a fixed rf current [ohm].
 
     It is the cell's contribution to the sheet resistance of the channel. Film under the pads
-    counts as if it carried the channel's mean current density, times `pad_weight`.
+    counts as if it carried the channel's mean current density, times `pad_weight` if there is one.
     """
     channel = ~state.under_pad
     area = state.area[channel].sum()
     mean = np.average(state.current_density[channel], weights=state.area[channel])
-    density = np.where(channel, state.current_density / mean, np.sqrt(pad_weight))
+    density = state.current_density / mean
+    if pad_weight is not None:
+        density = np.where(channel, density, np.sqrt(pad_weight))
     return rf_weight(state.area / area, density, state.sheet_resistance)
 
 
@@ -156,7 +158,7 @@ def predict(measurement: Measurement, state: FilmState) -> BiasPoint:
     near = absorption > 0.02 * absorption.max()
     scaled = voltages[near] / np.abs(voltages).max()
     fits = fit_line_series(sweep[near], scaled, 4, enough=DISTORTED)
-    channel = state.temperature[~state.under_pad]
+    seen = state.temperature[~state.under_pad | (measurement.pad_weight is None)]
     silent = film.magnetisation(state.temperature) == 0
     return BiasPoint(
         voltage=state.voltage,
@@ -164,7 +166,7 @@ def predict(measurement: Measurement, state: FilmState) -> BiasPoint:
         lines=fits[-1],
         maxima=maxima(sweep, absorption),
         inferred=film.temperature(f, [line.field for line in fits[-1].lines]),
-        true_range=(float(channel.min()), float(channel.max())),
+        true_range=(float(seen.min()), float(seen.max())),
         silent=float(weight[silent].sum() / weight.sum()),
         one_line_residual=fits[0].residual,
         coupled=tuple(_coupled(measurement, state, angle) for angle in ANGLES),

@@ -59,7 +59,8 @@ def fmr(
     out
         Folder for tables, results and figures, which must not exist. Default: fmr/ in the run.
     pad_weight
-        Fraction of the rf signal that film under the pads gives, 0 to 1.
+        Fraction of the rf signal that film under the pads gives, 0 to 1, if the contact is ideal;
+        one with a resistivity has its current under them in the fields.
 
     Returns
     -------
@@ -70,17 +71,23 @@ def fmr(
     ------
     InputError
         If fewer than two source voltages have stored fields, the folder exists, or the weight is
-        not a fraction.
+        not a fraction or given where the current under the pads is known.
     """
     run = load(folder)
     if not 0 <= pad_weight <= 1:
         raise InputError(
             f"--pad-weight {pad_weight:g}: is not a fraction: give a number from 0 to 1"
         )
+    if pad_weight and _has_region(run):
+        raise InputError(
+            f"--pad-weight {pad_weight:g}: the contact of this run has a resistivity, so that its "
+            "fields show the current under the pads: leave the weight out"
+        )
     out = Path(out or run.path / "fmr")
     states = film_states(run)
     length, thickness = (run.si("geometry", key) for key in ("length", "thickness"))
-    measurement = Measurement(length, thickness, pad_weight=pad_weight)
+    weight = None if _has_region(run) else pad_weight
+    measurement = Measurement(length, thickness, pad_weight=weight)
     create_folder(out)
     calibration = calibrate(measurement, states[0])
     points = [predict(measurement, state) for state in states]
@@ -115,6 +122,12 @@ def film_states(run: Run) -> list[FilmState]:
     law = film.resistivity()
     biased = [_state(run, law, voltage, name) for voltage, name in upward_sweep(run).items()]
     return [_unbiased(run, law, biased[0]), *biased]
+
+
+def _has_region(run: Run) -> bool:
+    """Whether film under the pads carries a current in the fields."""
+    given = "resistivity" in run.config.get("contact", {})
+    return given and run.si("contact", "resistivity") > 0
 
 
 def _state(run: Run, law: Callable[[Any], Any], voltage: float, name: str) -> FilmState:
@@ -152,13 +165,15 @@ def _sub_triangles(cuts: int) -> FloatArray:
 
 
 def _unbiased(run: Run, law: Callable[[Any], Any], state: FilmState) -> FilmState:
+    """Film at the ambient temperature, its current distributed as in the state of least bias."""
     ambient, thickness = run.si("ambient", "temperature"), run.si("geometry", "thickness")
     temperature = np.full_like(state.temperature, ambient)
+    even = np.where(state.under_pad, 0.0, 1.0)
     return replace(
         state,
         voltage=0.0,
         temperature=temperature,
-        current_density=np.where(state.under_pad, 0.0, 1.0),
+        current_density=state.current_density if _has_region(run) else even,
         sheet_resistance=law(temperature) / thickness,
         midline=np.full_like(state.midline, ambient),
     )

@@ -62,6 +62,12 @@ def test_weights_add_up_to_the_sheet_resistance():
     np.testing.assert_allclose(weights(scaled, 0.5), weights(film, 0.5), rtol=1e-12)
 
 
+def test_film_under_the_pads_counts_with_the_current_of_the_fields():
+    film = state(uniform)
+    film = replace(film, current_density=np.where(film.under_pad, 3.5, 7.0))
+    assert weights(film, None)[film.under_pad].sum() == pytest.approx(0.25 * 0.3 * 106, rel=1e-12)
+
+
 def test_uniform_film_gives_its_parameters_back():
     """The fits at 4 to 8 GHz return what went in, to 1e-5."""
     found = calibrate(MEASUREMENT, state(uniform, 0.0))
@@ -206,6 +212,15 @@ def test_analysis_writes_tables_and_figures(folder, tmp_path):
     assert header.startswith("V [V],line,field [T],half width [T],inferred T [K]")
     with pytest.raises(InputError, match="exists already: name another with --out"):
         fmr_run.fmr(folder, tmp_path / "fmr")
+
+
+def test_contact_as_a_region_leaves_no_weight_to_choose(folder):
+    region = '[contact]\nresistivity = { value = "1e-07 ohm m2" }\n'
+    (folder / "config.resolved.toml").write_text(RESOLVED + region)
+    unbiased, weakest, _ = film_states(load(folder))
+    np.testing.assert_array_equal(unbiased.current_density, weakest.current_density)
+    with pytest.raises(InputError, match="its fields show the current under the pads: leave"):
+        fmr_run.fmr(folder, pad_weight=0.1)
 
 
 def test_run_without_fields_is_refused(folder):
