@@ -26,11 +26,16 @@ from mitmodels.film import forms
 from mitmodels.film.resistivity import HystereticResistivity
 from mitmodels.meshes.device import Device
 from mitmodels.solvers.film.interfaces import Array
-from mitmodels.solvers.film.properties import Contacts, FilmProperties, ResistivityInForms, varied
+from mitmodels.solvers.film.properties import (
+    ENDS,
+    Contacts,
+    FilmProperties,
+    ResistivityInForms,
+    varied,
+)
 from mitmodels.solvers.petsc import destroy_with, lu_options
 
 PSI, TEMPERATURE = 0, 1  # components of the state
-_ENDS = {"contact_left": -0.5, "contact_right": 0.5, "pad_left": -0.5, "pad_right": 0.5}  # psi
 _TEMPERATURE_SCALE = 100.0  # [K] typical heating; sets what the residual is measured against
 
 
@@ -82,7 +87,7 @@ class ElectrothermalFilm:
         self._fed_pads = self.pads if contacts.resistivity else ()
         self.step = np.inf
         self.power_scale = thermal_conductance * _TEMPERATURE_SCALE
-        self.bcs = self._boundary_conditions()
+        self.bcs = contacts.boundary_conditions(device, self.space, ambient)
         fixed = np.zeros(2 * self.owned)
         for bc in self.bcs:
             dofs, count = bc.dof_indices()
@@ -117,28 +122,11 @@ class ElectrothermalFilm:
         """
         return 1 / (self._resistivity(T, degree) * self._resistivity_factor)
 
-    def _boundary_conditions(self) -> list[fem.DirichletBC]:
-        device, potential, heat = self.device, self.space.sub(PSI), self.space.sub(TEMPERATURE)
-
-        def fix(space: fem.FunctionSpace, name: str, value: float) -> fem.DirichletBC:
-            dim, entities = device.entities(name)
-            return fem.dirichletbc(value, fem.locate_dofs_topological(space, dim, entities), space)
-
-        for dim in (0, 1):
-            device.mesh.topology.create_connectivity(dim, device.mesh.topology.dim)
-        ends = [name for name in _ENDS if name in device.names]
-        bcs = [] if "contact_left" in ends else [fix(potential, "midplane", 0.0)]
-        if not self.contacts.resistivity:
-            bcs += [fix(potential, name, _ENDS[name]) for name in ends]
-        if self.contacts.ideal_sink:
-            bcs += [fix(heat, name, self.ambient) for name in ends if name not in self.pads]
-        return bcs
-
     def _continuity(self, psi: Any, w: Any, σ: Any, exchange: Any) -> ufl.Form:
         """Conservation of current, that to the pads included."""
         current = forms.current_continuity(psi, w, σ, self.device.dx("film", *self._fed_pads))
         for pad in self._fed_pads:
-            current += forms.contact_current(psi, w, _ENDS[pad], exchange, self.device.dA(pad))
+            current += forms.contact_current(psi, w, ENDS[pad], exchange, self.device.dA(pad))
         return current
 
     def _joule_heat(self, v: Any, V: Any, *regions: str) -> ufl.Form:
@@ -146,7 +134,7 @@ class ElectrothermalFilm:
         device, (psi, T) = self.device, ufl.split(self.state)
         heat = forms.joule_heat(psi, v, V, self.conductivity(T), device.dx(*regions))
         for pad in (region for region in regions if region in self.pads):
-            heat += forms.contact_heat(psi, v, V, _ENDS[pad], self._exchange, device.dA(pad))
+            heat += forms.contact_heat(psi, v, V, ENDS[pad], self._exchange, device.dA(pad))
         return heat
 
     def _heat_storage(self) -> list[tuple[fem.Constant, float, ufl.Measure]]:
@@ -193,8 +181,6 @@ class ElectrothermalFilm:
         """Residual rows of one watt at the contacts, spread evenly over the pads."""
         rows = np.zeros((self.owned, 2))
         if self.contacts.heat == "pads":
-            if not self.pads:
-                raise ValueError('contact heat "pads" needs pads: give pad_length a positive value')
             rows[:, TEMPERATURE] = -self.node_weights(*self.pads) / self.power_scale
         return rows
 

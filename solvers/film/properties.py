@@ -15,8 +15,11 @@ import numpy.typing as npt
 
 from mitmodels.film.resistivity import HystereticResistivity
 from mitmodels.film.table import TabulatedResistivity
+from mitmodels.meshes.device import Device
 
 Array = npt.NDArray[np.float64]
+ENDS = {"contact_left": -0.5, "contact_right": 0.5, "pad_left": -0.5, "pad_right": 0.5}
+"""psi at the contacts and in the pads."""
 _DEGREE = 4  # of a quadrature that nobody has chosen
 
 
@@ -81,6 +84,26 @@ class Contacts:
     heat: Literal["none", "pads"] = "none"
     ideal_sink: bool = False
     resistivity: float = 0.0
+
+    def boundary_conditions(
+        self, device: Device, space: fem.FunctionSpace, ambient: float
+    ) -> list[fem.DirichletBC]:
+        """Values of (psi, T) at the contacts, and of psi in the middle of a quarter."""
+        potential, heat = space.sub(0), space.sub(1)
+        for dim in (0, 1):
+            device.mesh.topology.create_connectivity(dim, device.mesh.topology.dim)
+
+        def fix(space: fem.FunctionSpace, name: str, value: float) -> fem.DirichletBC:
+            dim, entities = device.entities(name)
+            return fem.dirichletbc(value, fem.locate_dofs_topological(space, dim, entities), space)
+
+        ends = [name for name in ENDS if name in device.names]
+        bcs = [] if "contact_left" in ends else [fix(potential, "midplane", 0.0)]
+        if not self.resistivity:
+            bcs += [fix(potential, name, ENDS[name]) for name in ends]
+        if self.ideal_sink:
+            bcs += [fix(heat, name, ambient) for name in ends if name.startswith("contact")]
+        return bcs
 
 
 class ResistivityInForms:
