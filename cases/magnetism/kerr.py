@@ -88,6 +88,7 @@ def moke(
     quoted = salev2021.barrier_widths(run)
     with styled():
         figures = {
+            "fig_1a_transitions": kerr_figures.transitions(run),
             "fig_2b_maps": kerr_figures.maps(states, width),
             "fig_2b_widths": kerr_figures.widths(states, nucleated, width, quoted),
             "fig_2c_profiles": kerr_figures.profiles(states, width),

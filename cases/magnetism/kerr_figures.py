@@ -1,15 +1,41 @@
 """Figures of the Kerr amplitude of a film: maps, widths, profiles, and what the spot does."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from pydantic import TypeAdapter
 
-from mitmodels.cases.figures.style import BESIDE, COLOURS, LABELLED, shades, subplots
-from mitmodels.cases.magnetism.kerr_state import SPACING, KerrState
+from mitmodels.cases.figures.style import BESIDE, COLOURS, LABELLED, mark_paper, shades, subplots
+from mitmodels.cases.film.laws.film import FilmLaw
+from mitmodels.cases.magnetism.kerr_state import LAW, SPACING, KerrState
 from mitmodels.cases.papers import salev2021
+from mitmodels.cases.papers.quoted import matches
+from mitmodels.solvers.runs.reading import Run
 
 _SPOTS = (0.0, 1e-6, 2e-6, 5e-6, 10e-6)
+
+
+def transitions(run: Run) -> Figure:
+    """Sheet resistance and Kerr amplitude of the film without bias, from its laws (Fig. 1a)."""
+    film: Any = TypeAdapter(FilmLaw).validate_python(run.config["film"])
+    thickness, ambient = run.si("geometry", "thickness"), run.si("ambient", "temperature")
+    T = np.linspace(min(ambient, 50.0), 450.0, 401)
+    figure, left = subplots(figsize=LABELLED)
+    right = left.twinx()
+    R = np.asarray(film.resistivity()(T)) / thickness
+    left.plot(T, R * 1e-3, color=COLOURS["up"], label="sheet resistance")
+    right.plot(T, LAW(T) / float(LAW(ambient)), color=COLOURS["faint"], label="Kerr amplitude")
+    if matches(run, salev2021.DEVICE):
+        squares = salev2021.LENGTH / salev2021.WIDTH
+        left.axhline(salev2021.R_SWITCHED / squares * 1e-3, ls=":", color=COLOURS["paper"])
+        mark_paper(left, salev2021.CURIE_TEMPERATURE, "paper: T$_c$ and largest resistance", 0.3)
+    right.spines["right"].set_visible(True)
+    right.set(ylabel="Kerr amplitude", ylim=(0, None))
+    left.set(xlabel="temperature (K)", ylabel="sheet resistance (kΩ)", ylim=(0, None))
+    figure.legend(loc="center left", bbox_to_anchor=(0, 0.5), bbox_transform=left.transAxes)
+    return figure
 
 
 def maps(states: list[KerrState], spot: float) -> Figure:

@@ -110,6 +110,22 @@ class AnalyticBarrier:
         V_squared = self._voltage_unit() / α * (λ + 4 * (α + root))
         return self.length / root, np.sqrt(V_squared)
 
+    def coefficients(self, V: ArrayLike) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """Return A, B, C and D of the cubic in d/L as printed (Eq 5.4), T_I at T_c, T_M at T_0."""
+        names = ("resistivity_ratio", "thickness", "length", "loss_film", "loss_substrate")
+        α, t, L, film, loss = (np.asarray(getattr(self, name), dtype=float) for name in names)
+        rise = np.asarray(self.resistivity_metal) * np.subtract(self.T_c, self.T_0)
+        D, joule = 2 * film * t / L, (α + 1) * t / rise * (finite("V", V, "V") / L) ** 2
+        return loss * α**2, 2 * loss * α + D * α**2, loss + 2 * D * α - joule, D
+
+    def printed_widths(self, V: ArrayLike) -> tuple[FloatArray, FloatArray]:
+        """Return the widths [m] by the first and the second equation of (5.5), NaN if imaginary."""
+        A, B, C, D = self.coefficients(V)
+        with np.errstate(invalid="ignore"):
+            first = (-C + np.sqrt(C**2 - 4 * B * D)) / (2 * B)
+            second = (-2 * B + np.sqrt(4 * B**2 - 12 * A * C)) / (6 * A)
+        return first * self.length, second * self.length
+
     def widths(self, V: ArrayLike) -> BarrierWidths:
         """All barrier widths that balance the heat at voltage V [V]; the sign of V is free.
 

@@ -32,6 +32,15 @@ def test_metal_resistivity_is_in_ohm_metre():
     assert insulating_resistance(literal) == pytest.approx(42.0, rel=1e-12)
 
 
+def test_printed_system_has_the_double_root_on_one_of_its_curves():
+    """The second equation of (5.5) is the exact condition, the first dropped the cubic term."""
+    d_c, V_th = PAPER.threshold()
+    first, second = PAPER.printed_widths(V_th)
+    assert second == pytest.approx(d_c, rel=1e-9)
+    assert first > 1.5 * d_c
+    assert np.isnan(PAPER.printed_widths(0.97 * V_th)[0])
+
+
 def test_almost_the_same_results_holds_for_the_voltage_only():
     """'The two approaches give almost the same results': 2 % in voltage, 14 % in width."""
     d_error, V_error = np.divide(PAPER.threshold_approximate(), PAPER.threshold()) - 1

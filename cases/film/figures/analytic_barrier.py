@@ -30,6 +30,7 @@ def plot(run: Run) -> list[Path]:
         return [
             save(widths(run), folder / "widths.png"),
             save(balance(barrier), folder / "fig_S5.2_balance.png"),
+            save(printed(barrier), folder / "fig_S5.2b_system.png"),
             save(dependence(barrier), folder / "fig_S5.3_dependence.png"),
         ]
 
@@ -61,6 +62,21 @@ def balance(barrier: AnalyticBarrier) -> Figure:
     axes.plot(d / d_c, voltage, "s", color=COLOURS["paper"], label=label)
     axes.set(xlabel="barrier width over $d_c$", ylabel="voltage (V)", xscale="log")
     axes.legend(loc="upper center")
+    return figure
+
+
+def printed(barrier: AnalyticBarrier) -> Figure:
+    """Widths by both equations of (5.5), which do not meet (Fig. S5.2b)."""
+    figure, axes = subplots(figsize=LABELLED)
+    d_c, V_th = (float(value) for value in barrier.threshold())
+    V = V_th * np.linspace(0.9, 1.1, 2001)
+    first, second = (width * 1e6 for width in barrier.printed_widths(V))
+    axes.axvspan(V[0], V[np.isnan(first)].max(), color=COLOURS["faint"], alpha=0.3, lw=0)
+    axes.plot(V, first, color=COLOURS["branch"], label="first equation, imaginary where shaded")
+    axes.plot(V, second, color=COLOURS["up"], label="second equation")
+    axes.plot(V_th, d_c * 1e6, "o", color=COLOURS["down"], label="double root of (5.3)")
+    axes.set(xlabel="voltage (V)", ylabel="barrier width (µm)", xlim=(V[0], V[-1]))
+    axes.legend(loc="upper left", fontsize="small")
     return figure
 
 

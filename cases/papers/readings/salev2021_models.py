@@ -45,37 +45,24 @@ def _analytic_barrier() -> Results:
         "d_at_full": (float(paper.widths(salev2021.V_FULL).physical), "m"),
         "d_below_threshold": (float(np.nan_to_num(paper.widths(0.9 * V).physical)), "m"),
         "balance": (_balance(float(d), float(V)), ""),
-        "curves_apart": (_curves_apart(float(V_near)), ""),
+        "curves_apart": (_curves_apart(), ""),
         **{f"d_c_falls_with_{k}": (float((np.diff(d) < 0).all()), "") for k, d in smaller.items()},
     }
 
 
-def _coefficients(V: float) -> tuple[float, float, float, float]:
-    """A, B, C and D of Eq. 5.4 as printed, T_I at T_c and T_M at T_0."""
-    b = salev2021.BARRIER
-    thin = float(b.thickness / b.length)
-    joule = (b.resistivity_ratio + 1) * b.thickness / b.resistivity_metal / (b.T_c - b.T_0)
-    A = b.loss_substrate * b.resistivity_ratio**2
-    B = 2 * b.resistivity_ratio * (b.loss_substrate + b.loss_film * b.resistivity_ratio * thin)
-    C = b.loss_substrate + 4 * b.loss_film * b.resistivity_ratio * thin
-    return float(A), float(B), float(C - joule * (V / b.length) ** 2), float(2 * b.loss_film * thin)
-
-
 def _balance(d: float, V: float) -> float:
     """Left side of Eq. 5.3 over its largest term."""
-    terms = np.array(_coefficients(V)) * (d / float(salev2021.BARRIER.length)) ** np.arange(
-        3, -1, -1
-    )
+    barrier = salev2021.BARRIER
+    terms = np.array(barrier.coefficients(V)) * (d / barrier.length) ** np.arange(3, -1, -1)
     return float(abs(terms.sum()) / np.abs(terms).max())
 
 
-def _curves_apart(V: float) -> float:
+def _curves_apart() -> float:
     """Distance of the curves of Eq. 5.5 where the first begins to exist, over its height there."""
-    A, B, C, D = _coefficients(V)
-    C = -2 * np.sqrt(B * D)
-    first = -C / (2 * B)
-    second = (-2 * B + np.sqrt(4 * B**2 - 12 * A * C)) / (6 * A)
-    return float(abs(second - first) / first)
+    V = float(salev2021.BARRIER.threshold()[1]) * np.linspace(0.9, 1.1, 20001)
+    first, second = salev2021.BARRIER.printed_widths(V)
+    begin = int(np.argmax(np.isfinite(first)))
+    return float(abs(second[begin] / first[begin] - 1))
 
 
 def _arms() -> Results:
