@@ -40,13 +40,8 @@ class Case[C: CaseConfig, P]:
         Says what a user wants to know before the run, as ``{name: text}``.
     run : callable
         Computes what the run folder does not have yet. Collective.
-    plot : str
-        ``module:function`` that draws a run from its folder on one rank and returns the files. It
-        is imported only then.
     mesh : callable or None
         Returns the mesh that a run begins on.
-    plot_sweep : str or None
-        Likewise, of the completed points of a sweep.
     is_fit : bool
         Whether it adjusts parameters of another case to measured data.
     """
@@ -55,9 +50,7 @@ class Case[C: CaseConfig, P]:
     prepare: Callable[[C, MPI.Comm], P]
     check: Callable[[P], Mapping[str, str]]
     run: Callable[[P, RunFolder, Progress], None]
-    plot: str
     mesh: Callable[[P, MPI.Comm], Device] | None = None
-    plot_sweep: str | None = None
     is_fit: bool = False
 
     def prepared(self, document: Document, comm: MPI.Comm) -> tuple[C, P]:
@@ -109,6 +102,30 @@ _CONFIGS = {
 }
 
 
+# What draws a run from its folder on one rank and returns the files: it needs no DOLFINx.
+PLOTS = {
+    CASES["cell"]: "mitmodels.cases.cell.figures.growth:plot",
+    CASES["ecm_fit"]: "mitmodels.cases.fitting.figures:plot_cell",
+    CASES["film_iv"]: "mitmodels.cases.film.figures.steady:plot",
+    CASES["film_transient"]: "mitmodels.cases.film.figures.transient:plot",
+    CASES["lsmo_barrier"]: "mitmodels.cases.film.figures.analytic_barrier:plot",
+    CASES["lsmo_fit"]: "mitmodels.cases.fitting.figures:plot_film",
+    CASES["lsmo_network"]: "mitmodels.cases.network.figures:plot",
+    CASES["qpc_loop"]: "mitmodels.cases.point_contact.loop_figures:plot",
+}
+
+# Likewise the completed points of a sweep, of the cases that have such figures.
+SWEEP_PLOTS = {
+    CASES["cell"]: "mitmodels.cases.cell.figures.sweep:plot",
+    CASES["film_iv"]: "mitmodels.cases.film.figures.family:plot",
+}
+
+
+def _place(name: object, subject: str) -> str:
+    """Return where the case of a name is; the sentence of an error begins with the subject."""
+    return CASES[known(name, CASES, subject)]
+
+
 def find_case(name: object, subject: str) -> Case[CaseConfig, object]:
     """Return the case of a name.
 
@@ -117,7 +134,7 @@ def find_case(name: object, subject: str) -> Case[CaseConfig, object]:
     InputError
         If there is none; the sentence begins with the subject.
     """
-    place = CASES[known(name, CASES, subject)]
+    place = _place(name, subject)
     import mitmodels.meshes.runtime  # noqa: F401  # before DOLFINx, which a case may begin with
 
     found: Case[CaseConfig, object] = resolve_name(place)
@@ -135,7 +152,7 @@ def case_of(document: Document) -> tuple[Case[CaseConfig, object], Document]:
     name, subject = document.data.get("case"), f"{document.path}: case"
     if "sweep" in document.data:
         raise InputError(f"{document.path}: has a [sweep]: give it to `mitmodels sweep`")
-    if light := _CONFIGS.get(CASES[known(name, CASES, subject)]):
+    if light := _CONFIGS.get(_place(name, subject)):
         model: type[CaseConfig] = resolve_name(light)
         document.validate(model)
     found = find_case(name, subject)
@@ -164,13 +181,13 @@ def plot_run(run: Run) -> list[Path]:
     RunError
         If the figures cannot be written.
     """
-    case = find_case(run.config.get("case"), f"{run.path}: case")
+    plot = resolve_name(PLOTS[_place(run.config.get("case"), f"{run.path}: case")])
     run.check_intact()
     # With that, what fails is a defect of the program; of a run that did not end it may be a file.
     complete = "iv.csv" in run.record.get("sha256", {})
     guarded = nullcontext() if complete else _drawing(run.path, "iv.csv or events.csv")
     with writing(run.path / "figures"), guarded:
-        files: list[Path] = resolve_name(case.plot)(run)
+        files: list[Path] = plot(run)
     return files
 
 
@@ -216,7 +233,7 @@ def plot_sweep(folder: SweepFolder) -> list[Path]:
     input_file = folder.input(folder.names[0])
     case = read_toml(input_file)[1].get("case")
     completed = sum(state.state == "completed" for state in folder.states())
-    plot = find_case(case, f"{input_file}: case").plot_sweep
+    plot = SWEEP_PLOTS.get(_place(case, f"{input_file}: case"))
     if plot is None or completed < 2:
         return []
     with _drawing(folder.path, "sweep.json"):

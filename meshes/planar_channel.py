@@ -8,7 +8,6 @@ from mpi4py import MPI
 
 import gmsh
 import numpy as np
-from scipy.optimize import brentq
 
 from mitmodels.meshes.device import Device
 from mitmodels.meshes.generator import generated, mesh_named
@@ -123,10 +122,15 @@ def _growth(first: float, total: float, cells: int) -> float:
     if cells == 1 or cells * first >= total:
         return 1.0
 
-    def excess(ratio: float) -> float:
-        return first * float(np.sum(ratio ** np.arange(cells))) - total
-
-    return float(brentq(excess, 1.0, (total / first) ** (1 / (cells - 1))))
+    powers = np.arange(cells)
+    ratio = (total / first) ** (1 / (cells - 1))
+    # The sum is convex: from above, Newton's method comes down to the root.
+    step = ratio
+    while step > 1e-15 * ratio:
+        excess = np.sum(ratio**powers) - total / first
+        step = excess / np.sum(powers * ratio ** (powers - 1.0))
+        ratio -= step
+    return float(ratio)
 
 
 @dataclass(frozen=True)

@@ -206,6 +206,4 @@ def _content(accepted: Accepted, recorder: Recorder) -> Content:
     }
 
 
-_FIGURES = "mitmodels.cases.cell.figures.growth:plot"
-_OF_SWEEP = "mitmodels.cases.cell.figures.sweep:plot"
-CASE = Case(Config, prepare, check, run, _FIGURES, mesh=mesh, plot_sweep=_OF_SWEEP)
+CASE = Case(Config, prepare, check, run, mesh)

@@ -106,4 +106,4 @@ def run(config: Config, folder: RunFolder, progress: Progress) -> None:
     folder.write_summary(summary)
 
 
-CASE = Case(Config, prepare, check, run, "mitmodels.cases.film.figures.analytic_barrier:plot")
+CASE = Case(Config, prepare, check, run)

@@ -1,7 +1,6 @@
 """What decides where a barrier stands: gains of small perturbations and their shapes."""
 
 import numpy as np
-from scipy.spatial import KDTree
 
 from mitmodels.checks import FloatArray
 from mitmodels.film.observables import STEADY_FILM, OperatingPoint
@@ -42,6 +41,8 @@ class Shapes:
 
     def parity(self, values: FloatArray, axis: int) -> float:
         """1 for a shape that is its own mirror image along an axis, -1 for its negative."""
+        from scipy.spatial import KDTree  # only here: it takes longer than the rest
+
         mirror = np.ones(2)
         mirror[axis] = -1.0
         image = KDTree(self.points).query(self.points * mirror)[1]

@@ -277,6 +277,4 @@ def _write_fields(
             record.note("fields", _where(prepared, state), name)
 
 
-_FIGURES = "mitmodels.cases.film.figures.steady:plot"
-_OF_SWEEP = "mitmodels.cases.film.figures.family:plot"
-CASE = Case(Config, prepare, check, run, _FIGURES, mesh=mesh, plot_sweep=_OF_SWEEP)
+CASE = Case(Config, prepare, check, run, mesh)

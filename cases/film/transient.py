@@ -291,4 +291,4 @@ class _Recorder:
         return {name: row[name] for name in ("t", "V_source", "I")}
 
 
-CASE = Case(Config, prepare, check, run, "mitmodels.cases.film.figures.transient:plot", mesh=mesh)
+CASE = Case(Config, prepare, check, run, mesh)

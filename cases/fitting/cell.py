@@ -171,4 +171,4 @@ def _write_resistances(
         table.append(dict(zip(RESISTANCES, row, strict=True)))
 
 
-CASE = Case(Config, prepare, check, run, "mitmodels.cases.fitting.figures:plot_cell", is_fit=True)
+CASE = Case(Config, prepare, check, run, is_fit=True)

@@ -245,4 +245,4 @@ def _path_rows(first: Solution, last: Solution) -> Iterator[dict[str, Value]]:
                 yield {"parameters": parameters, "sweep": direction, "V": V, "I": current}
 
 
-CASE = Case(Config, prepare, check, run, "mitmodels.cases.fitting.figures:plot_film", is_fit=True)
+CASE = Case(Config, prepare, check, run, is_fit=True)

@@ -265,4 +265,4 @@ def _write_resistance(network: ResistorNetwork, rows: int, folder: RunFolder) ->
         table.append({"T": float(T), "R": R})
 
 
-CASE = Case(Config, prepare, check, run, "mitmodels.cases.network.figures:plot")
+CASE = Case(Config, prepare, check, run)

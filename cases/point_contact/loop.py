@@ -198,4 +198,4 @@ def run(config: Config, folder: RunFolder, progress: Progress) -> None:
     )
 
 
-CASE = Case(Config, prepare, check, run, "mitmodels.cases.point_contact.loop_figures:plot")
+CASE = Case(Config, prepare, check, run)

@@ -14,7 +14,6 @@ from functools import partial
 from itertools import pairwise
 
 import numpy as np
-from scipy.optimize import brentq
 
 from mitmodels.solvers.film.constraints import Drive, Linear, drive_at, temperature_at
 from mitmodels.solvers.film.interfaces import Array, Constraint, Rejection, State
@@ -181,6 +180,8 @@ class Continuation:
                 found[s] = self._at_length(before, low, high, s)
             distance = excess(found[s])
             return distance if abs(distance) > precision else 0.0
+
+        from scipy.optimize import brentq  # only here: it takes longer than the rest
 
         # Brent's method returns a point it has evaluated.
         return found[brentq(value, before.s, after.s, xtol=_CLOSE * (after.s - before.s))]

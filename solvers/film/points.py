@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.interpolate import CubicHermiteSpline
 
 from mitmodels.solvers.film.interfaces import Array, State
 from mitmodels.solvers.petsc import SolverError
@@ -68,6 +67,8 @@ class Point:
 def blend(before: Point, after: Point, fraction: float) -> tuple[Array, float]:
     """Cubic through two points and their tangents, also outside of them."""
     ends, ds = (before, after), after.s - before.s
+    from scipy.interpolate import CubicHermiteSpline  # only here: it takes longer than the rest
+
     unknown = CubicHermiteSpline(
         (0, 1), [p.state.unknown for p in ends], [ds * p.tangent for p in ends]
     )
@@ -105,6 +106,8 @@ def is_resolved(
     rise = values[-1] - values[-2]
     error = np.zeros_like(rise)
     if previous:
+        from scipy.interpolate import CubicHermiteSpline
+
         x = (previous.s - before.s) / h
         cubic = CubicHermiteSpline((0, 1), values[-2:], slopes)
         error = np.abs(cubic(x) - values[0]) / (x * (1 - x)) ** 2  # times (t (1 - t))^2 elsewhere

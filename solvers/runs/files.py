@@ -12,10 +12,10 @@ import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from html import escape
 from pathlib import Path
 from typing import IO, Any
 from uuid import uuid4
-from xml.sax.saxutils import quoteattr
 
 from mitmodels.errors import InputError, RunError
 
@@ -139,7 +139,7 @@ def write_results(path: Path, results: Mapping[str, Entry]) -> Path:
 def write_collection(path: Path, times: Mapping[str, float]) -> None:
     """Write a ParaView index from ``{file: time}``. For rank 0."""
     lines = [
-        f'    <DataSet timestep="{time!r}" file={quoteattr(file)}/>' for file, time in times.items()
+        f'    <DataSet timestep="{time!r}" file="{escape(file)}"/>' for file, time in times.items()
     ]
     body = "\n".join(lines)
     text = (

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import k0e, k1e
 
 from mitmodels.solvers.film.interfaces import Array
 
@@ -67,4 +66,6 @@ def slab_quadrature(thickness: float, largest: float) -> Quadrature:
 
 def far_field(k: Any, radius: float) -> Any:
     """Decay rate -T'/T [1/m] of the cylindrical wave K0(k r) at the far circle."""
+    from scipy.special import k0e, k1e  # only here: it takes longer than the rest
+
     return k * k1e(k * radius) / k0e(k * radius)

@@ -182,6 +182,14 @@ def test_what_lists_copies_and_collects_needs_no_dolfinx(
     assert words in out
 
 
+def test_figures_need_none_of_what_computes(finished_sweep):
+    """Nor is it loaded: it takes longer than the figures."""
+    program = WITHOUT_DOLFINX.replace("'mpi4py', ", "")
+    code, out, err = python("-c", program, "plot", next(finished_sweep.glob("*/iv.csv")).parent)
+    assert (code, err) == (0, "")
+    assert "widths.png" in out
+
+
 @pytest.mark.parametrize("arguments", ["run lsmo_iv", "check lsmo_barrier", "sweep lsmo_family"])
 def test_what_computes_says_how_to_get_dolfinx(arguments):
     code, out, err = python("-c", WITHOUT_DOLFINX, *arguments.split())
