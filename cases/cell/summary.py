@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 Rows = Sequence[Mapping[str, float]]
 Summary = dict[str, Entry]
 
-_BOUNDS = ("hopping limit", "half the barrier", "melting", "thermal time")  # of the model
+_BOUNDS = (
+    "hopping limit",
+    "half the barrier",
+    "the barrier",
+    "melting",
+    "thermal time",
+)  # of the model
 _NO_VOLTAGE = 1e-9  # [V] a ramp through zero leaves rounding errors
 _OPEN = 10.0  # resistance over that before the RESET
 _LEAST = 1e-300  # [A] a current of which the resistance is a number
@@ -79,7 +85,7 @@ def growth(rows: Rows, outline: Outline, events: Sequence[Event]) -> Summary:
         "gap_final": (last["gap"], "m"),
         "tip_radius": (last["tip_radius"], "m"),
         "radius_20_over_80": (_taper(outline), ""),
-        "end": (_end(times), ""),
+        "end": (_end(times, rows), ""),
         "steps": (len(rows) - 1, ""),
         "remeshes": (sum(event.name == "remesh" for event in events), ""),
         "rejected_steps": (sum(event.name == "rejected" for event in events), ""),
@@ -91,8 +97,8 @@ def _reasons(times: Mapping[str, float]) -> str:
     return ", ".join(sorted(set(_BOUNDS) & times.keys(), key=lambda name: times[name])) or "no"
 
 
-def _end(times: Mapping[str, float]) -> str:
-    if "contact" in times:
+def _end(times: Mapping[str, float], rows: Rows) -> str:
+    if times.get("contact", -math.inf) > rows[max(len(rows) - 2, 0)]["t"]:
         return "contact"
     if "geometry" in times:
         return "the filament's geometry cannot be followed further: see events.csv"

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from mitmodels.cases.config.dimensions import PositiveRatio
-from mitmodels.cases.config.materials import Material
+from mitmodels.cases.config.materials import Material, Ranges
 from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cell.tunnelling import TunnelBarrier
 from mitmodels.constants import ELEMENTARY_CHARGE
@@ -25,7 +25,8 @@ class Tunnel(Material):
     """Electrons between filament and electrode.
 
     ``filament_share`` is the fraction of their heat that the filament takes while the electrode is
-    positive, or ``"closed_form"``, which depends on gap and voltage and holds by default.
+    positive, or ``"closed_form"``, which depends on gap and voltage and holds by default. The
+    ``law`` of the current is linear in the voltage, or that of Simmons up to the barrier's height.
     """
 
     height: PositiveEnergy
@@ -34,6 +35,13 @@ class Tunnel(Material):
     fermi_energy: PositiveEnergy
     filament_share: Share | None = None
     heating: bool = True
+    law: Literal["linear", "simmons"] = "linear"
+
+    @property
+    def ranges(self) -> Ranges:
+        """Ranges of its laws; that of the conductance is of the linear one."""
+        linear = self.law == "linear"
+        return {name: ends for name, ends in self.valid.items() if linear or name != "conductance"}
 
     @property
     def filament_fraction(self) -> float | None:
@@ -48,4 +56,5 @@ class Tunnel(Material):
             float(self.mass_ratio),
             float(self.prefactor),
             electronvolts(self.fermi_energy),
+            self.law,
         )

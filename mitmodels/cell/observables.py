@@ -30,6 +30,7 @@ CELL = Observables[Any](
         Observable("V_cell", "V", lambda point: point.state.V_cell),
         Observable("I", "A", lambda point: point.state.I),
         Observable("R", "ohm", _resistance),
+        Observable("channels", "", lambda point: point.channels),
         Observable("I_ion", "A", lambda point: point.state.I_ion),
         Observable("charge", "C", lambda point: point.charge),
         Observable("gap", "m", lambda point: point.gap),

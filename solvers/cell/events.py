@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mitmodels.constants import CONDUCTANCE_QUANTUM
 from mitmodels.solvers.cell.electrode import Shape
 from mitmodels.solvers.cell.fields import CellState
 from mitmodels.solvers.cell.meshed_cell import Cell, MeshedCell
@@ -83,6 +84,12 @@ class TimePoint:
         return self.t
 
     @property
+    def channels(self) -> float:
+        """Conductance of filament and gap over the quantum of conductance 2 e^2/h."""
+        leakage = self.meshed.cell.model.leakage
+        return (self.state.conductance - leakage) / CONDUCTANCE_QUANTUM
+
+    @property
     def gap(self) -> float:
         """Smallest gap [m]."""
         return float(self.shape.gaps.min())
@@ -104,9 +111,14 @@ def milestones(
     limit, no node is faster than 0.2 nm/s. ``melting``: the largest temperature passes the melting
     point. ``contact``: the gap is smaller than ``contact`` [m]. ``hopping limit``: half of the
     cell's voltage drops in the electrolyte, whose ions then set the speed. ``half the barrier``:
-    the voltage of the cell passes half the height of the tunnel barrier, of which Simmons' law is
-    an expansion at low voltage.
+    the voltage of the cell passes half the height of the tunnel barrier, of which the linear
+    law is an expansion at low voltage; ``the barrier``: the whole of it, up to which Simmons' law
+    holds. ``point contact``: the gap conducts better than one quantum of conductance, so electrons
+    pass it in an open channel.
     """
+    tunnel = cell.model.tunnel
+    bound = ("half the barrier", tunnel.height / 2)
+    bound = bound if tunnel.law == "linear" else ("the barrier", tunnel.height)
 
     def margins(point: TimePoint) -> dict[str, float]:
         state, tip = point.state, point.shape.outline.tip_height
@@ -122,7 +134,8 @@ def milestones(
             "melting": state.T_max / cell.model.melting - 1,
             "contact": contact / point.gap - 1,
             "hopping limit": state.hopping / 0.5 - 1,
-            "half the barrier": abs(state.V_cell) / (cell.model.tunnel.height / 2) - 1,
+            bound[0]: abs(state.V_cell) / bound[1] - 1,
+            "point contact": point.channels - 1,
         }
 
     found = []

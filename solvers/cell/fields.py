@@ -29,6 +29,7 @@ from mitmodels.solvers.petsc import SolverError, lu_options, slowest_decay
 
 _FACES = ("bottom", "top")
 _PICARD_TOLERANCE = 1e-3  # [K]
+_PICARD_VOLTAGE = 1e-9  # [V] of a tunnel law that is not linear
 _PICARD_STEPS = 30
 
 
@@ -125,12 +126,14 @@ class CellSolver:
         grounded, self._cooled = (fem.dirichletbc(0.0, on, self.space) for on in (bottom, faces))
         self._metal = self._linear("metal", self.fields.psi, self._pinned(*METALS), grounded)
         self._heat = self._linear("heat", self.fields.rise, self._cooled)
+        self._beyond_linear = model.tunnel.law != "linear"
         self.electrolyte = Electrolyte(mesh, forms, self._forms, self._pinned("oxide"))
 
     @property
     def memory(self) -> tuple[fem.Function, ...]:
         """Where the iterations of the next solution start."""
-        return self.fields.rise, self.fields.deviation
+        begin = self.fields.rise, self.fields.deviation
+        return (*begin, self.fields.drop) if self._beyond_linear else begin
 
     def _curve_dofs(self) -> dict[str, npt.NDArray[np.int32]]:
         """Quadratic degrees of freedom at the nodes, then on the edges of both curves."""
@@ -234,6 +237,7 @@ class CellSolver:
     def _solve_electrons(self, source: float) -> tuple[float, float]:
         """Solve for metal potential and heat; return the circuit's drop and the conductance."""
         rise, lagged = self.fields.rise.x.array, self.fields.lagged.x.array
+        psi, across = self.fields.psi.x.array, self.fields.drop.x.array
         for _ in range(_PICARD_STEPS):
             lagged[:] = rise
             with Timer("cell: metal"):
@@ -244,7 +248,12 @@ class CellSolver:
             drop = self.model.circuit.drop(conductance, source)
             with Timer("cell: heat"):
                 self._solve_heat(source - drop)
-            if largest(self.comm, np.abs(rise - lagged)) < _PICARD_TOLERANCE:
+            settled = True
+            if self._beyond_linear:
+                before = across.copy()
+                across[:] = (source - drop) * (1 - psi)
+                settled = largest(self.comm, np.abs(across - before)) < _PICARD_VOLTAGE
+            if settled and largest(self.comm, np.abs(rise - lagged)) < _PICARD_TOLERANCE:
                 return drop, conductance
         raise SolverError(
             f"current and heat did not converge in {_PICARD_STEPS} iterations at {source:g} V"

@@ -59,6 +59,7 @@ class CellFields:
     deviation: fem.Function  # u [V]
     lagged: fem.Function  # rise of the temperature at which the conductivities are taken [K]
     at_faces: fem.Function  # 1 on the outer faces of both electrodes, 0 elsewhere
+    drop: fem.Function  # voltage at which the tunnel law is taken [V]
     gap: fem.Function  # [m], on outline and electrode; quadratic, for it is that of the curve
     stretch: fem.Function  # area of the outline's curve over that of its chords; quadratic
     capillary: fem.Function  # overpotential by the surface energy [V], on the outline; quadratic
@@ -127,7 +128,7 @@ class CellForms:
 
     @property
     def _tunnel(self) -> Any:
-        return self.model.tunnel.conductance(self.fields.gap("+"))
+        return self.model.tunnel.conductance(self.fields.gap("+"), self.fields.drop("+"))
 
     @property
     def _lagged(self) -> Any:

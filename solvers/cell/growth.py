@@ -24,10 +24,12 @@ from mitmodels.solvers.cell.electrode import Shape
 from mitmodels.solvers.cell.events import Event, TimePoint, milestones
 from mitmodels.solvers.cell.heun import (
     StepControl,
+    end_of_step,
     fastest,
     heun_step,
     longest_driven,
     longest_stable,
+    two_digits,
 )
 from mitmodels.solvers.cell.meshed_cell import Cell, InvalidMeshError, MeshControl, MeshedCell
 from mitmodels.solvers.cell.nucleus import is_seed, outside, stump
@@ -74,7 +76,10 @@ class Growth:
         return TimePoint(t, 0.0, 0.0, 0.0, shape, state, meshed, waiting=waiting)
 
     def in_contact(self, point: TimePoint) -> bool:
-        """Whether filament and electrode touch, which the model does not follow."""
+        """Whether filament and electrode touch, which the linear law does not follow."""
+        return self._is_closed(point) and self.cell.model.tunnel.law == "linear"
+
+    def _is_closed(self, point: TimePoint) -> bool:
         return point.gap <= self.steps.contact
 
     def advance(self, before: TimePoint, crossings: Crossings = ()) -> TimePoint:
@@ -94,7 +99,7 @@ class Growth:
         rest = min(longest_driven(self.source, before.t, self.steps), stop - before.t)
         if seed and self.cell.nucleation and self.source(before.t) < 0:
             before = replace(before, waiting=True)  # what may come again may go
-        held = self._held(before.t, rest) if seed else 0.0
+        held = self._held(before, rest, seed)
         if before.waiting or held:
             idle = partial(self._waited if before.waiting else self._rested, before, stop)
             after = idle(rest if before.waiting else held)
@@ -142,19 +147,25 @@ class Growth:
         """Whether a seed would dissolve at a time [s]."""
         return self.source(t) <= (1 - _LEAST) * self.cell.critical_voltage
 
-    def _held(self, t: float, longest: float) -> float:
-        """Return how long a seed does not grow, of a time along one line of the drive [s]."""
+    def _held(self, before: TimePoint, longest: float, seed: bool) -> float:
+        """Return how long nothing grows, of a time along one line of the drive [s].
+
+        A seed below its voltage, and a point contact into whose gap no atom fits.
+        """
         critical = self.cell.critical_voltage
-        here, there = self.source(t), self.source(t + longest)
+        here, there = self.source(before.t), self.source(before.t + longest)
+        if not seed:
+            return longest if self._is_closed(before) and min(here, there) >= 0 else 0.0
         if max(here, there) <= critical:
             return longest
         below = (critical - here) / (there - here) if critical and here < there else 0.0
         return below * longest if below > _LEAST else 0.0
 
     def _rested(self, start: TimePoint, stop: float, dt: float) -> TimePoint:
-        """Let time pass without ions: for a seed that would dissolve, which none does."""
-        t = _end(start, dt, stop)
-        shape = replace(start.shape, held=True)
+        """Let time pass without ions: a seed would dissolve, which none does, or a contact grow."""
+        t = end_of_step(start, dt, stop)
+        seed = is_seed(start.shape.outline, self.cell.dissolution.nucleus)
+        shape = replace(start.shape, held=seed)
         state = start.meshed.evaluate(shape, self.source(t))
         still = np.zeros_like(state.speed)
         state = replace(state, I_ion=0.0, I_dissolution=0.0, hopping=0.0, speed=still)
@@ -191,7 +202,7 @@ class Growth:
                 continue
             last, geometric = f"{dt:.3g} s: error {error:.2g}", False
             log.append(Event(before.t, "rejected", last))
-            dt = _two_digits(dt * max(0.2, 0.8 / np.sqrt(error)))
+            dt = two_digits(dt * max(0.2, 0.8 / np.sqrt(error)))
         kind = ExhaustedError if geometric else SolverError
         raise kind(f"no step succeeds at {before.t:.9g} s; the last, of {last}")
 
@@ -200,7 +211,7 @@ class Growth:
         suggested = before.next
         if before.t == self.source.line(before.t)[0]:  # another slope: the last error says little
             suggested = max(suggested, min(self.steps.first * longest, self._slight(before)))
-        return _two_digits(min(suggested, longest, longest_stable(self.cell, before, self.steps)))
+        return two_digits(min(suggested, longest, longest_stable(self.cell, before, self.steps)))
 
     def _shorter(self, start: TimePoint, dt: float) -> TimePoint:
         return self._stepped(start, dt, np.inf, np.inf)[0]
@@ -212,7 +223,7 @@ class Growth:
 
         The mesh is that of the start unless it is of no use there.
         """
-        t = _end(start, dt, stop)
+        t = end_of_step(start, dt, stop)
         shape, charge, error = heun_step(self.cell, start, self.source(t), dt, self.steps)
         if error > most:
             return start, error
@@ -287,13 +298,3 @@ def _passed(before: TimePoint, jumped: TimePoint, crossings: Crossings) -> tuple
     """Names of the values that the jump of a new mesh passes."""
     margins = {crossing.name: crossing.margin(before, jumped) for crossing in crossings}
     return tuple(name for name, margin in margins.items() if margin and margin(jumped) >= 0)
-
-
-def _end(start: TimePoint, dt: float, stop: float) -> float:
-    """End of a step [s], on the stop to the last bit."""
-    return stop if dt == stop - start.t else start.t + dt
-
-
-def _two_digits(dt: float) -> float:
-    """Round a step: rounding errors, which differ with the number of ranks, must not set it."""
-    return float(f"{dt:.1e}")

@@ -131,7 +131,8 @@ def heun_step(
     steady = 1 - 0.75 * rough  # the roughness would grow on what is left of an error
     position = distance / (steady * control.position * min(1e-9, here.height))
     after, before = (
-        tunnel_conductance(cell, shape) + control.least_conductance for shape in (corrected, euler)
+        tunnel_conductance(cell, shape, start.state.V_cell) + control.least_conductance
+        for shape in (corrected, euler)
     )
     error = float(max(position, abs(np.log(after / before)) / control.log_conductance))
     return corrected, (start.state.I_ion + ahead.I_ion) / 2 * dt, error
@@ -223,9 +224,19 @@ def fastest(point: TimePoint) -> float:
     return float(np.abs(point.state.speed).max())
 
 
-def tunnel_conductance(cell: Cell, shape: Shape) -> float:
-    """Tunnel conductance of a filament without resistance [S], by Simpson's rule."""
+def tunnel_conductance(cell: Cell, shape: Shape, voltage: float = 0.0) -> float:
+    """Tunnel conductance of a filament without resistance [S] at a voltage, by Simpson's rule."""
     r, law = shape.outline.r, cell.model.tunnel.conductance
-    nodes, middle = law(shape.gaps), law(shape.middle_gaps)
+    nodes, middle = law(shape.gaps, voltage), law(shape.middle_gaps, voltage)
     per_length = r[:-1] * nodes[:-1] + r[1:] * nodes[1:] + 2 * (r[:-1] + r[1:]) * middle
     return float(np.pi / 3 * shape.outline.lengths @ per_length)
+
+
+def end_of_step(start: TimePoint, dt: float, stop: float) -> float:
+    """End of a step [s], on the stop to the last bit."""
+    return stop if dt == stop - start.t else start.t + dt
+
+
+def two_digits(dt: float) -> float:
+    """Round a step: rounding errors, which differ with the number of ranks, must not set it."""
+    return float(f"{dt:.1e}")

@@ -176,6 +176,25 @@ def test_filament_conducts_heat_as_wiedemann_and_franz_say(record) -> None:
 
 
 @pytest.mark.serial
+def test_current_by_simmons_law_balances_its_circuit_and_its_heat(record) -> None:
+    """Current, voltage and heat of a law that is not linear, behind a compliance."""
+    tunnel = replace(CU_SIO2_PT.tunnel, law="simmons")
+    cell = replace(CELL, model=replace(CU_SIO2_PT, tunnel=tunnel))
+    shape, circuit = cell.shape(OUTLINE), CU_SIO2_PT.circuit
+    state = MeshedCell(cell, shape, MeshControl(), COMM).evaluate(shape, SOURCE)
+    again = MeshedCell(CELL, shape, MeshControl(), COMM).evaluate(shape, SOURCE)
+    expected = circuit.limit * -np.expm1((state.V_cell - SOURCE) / circuit.softness)
+    power = abs((state.joule + state.tunnel + state.circuit) / (SOURCE * state.I) - 1)
+    record(
+        "current and power of Simmons' law", "1e-8", f"{state.I / expected - 1:.1e}; {power:.1e}"
+    )
+    assert pytest.approx(expected, rel=1e-8) == state.I
+    assert power < 1e-8
+    assert state.heat_out == pytest.approx(state.joule + state.tunnel, rel=1e-8)
+    assert 0.4 < state.conductance / again.conductance < 0.6  # at a gap of 0.19 nm
+
+
+@pytest.mark.serial
 def test_closed_form_of_the_heat_split_conserves_energy() -> None:
     cell = replace(CELL, model=replace(CU_SIO2_PT, filament_heat_fraction=None))
     shape = cell.shape(OUTLINE)

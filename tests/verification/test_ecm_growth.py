@@ -5,7 +5,7 @@ decision that rounding errors could flip is met.
 """
 
 import weakref
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mpi4py import MPI
 
@@ -112,6 +112,25 @@ def test_contact_is_an_event_and_the_end(grown, record) -> None:
     assert rows[-2].t < contact[0].t <= rows[-1].t < END
     assert rows[-2].gap > 0.05 * NM > rows[-1].gap > 0.04 * NM
     assert any(e.name == "rejected" for e in events)
+
+
+@pytest.mark.serial
+def test_point_contact_conducts_on_where_no_atom_fits_into_the_gap(record) -> None:
+    """By Simmons' law, up to that of the open contact; and it dissolves under a reverse voltage."""
+    tunnel = replace(CU_SIO2_PT.tunnel, law="simmons")
+    cell = replace(CELL, model=replace(CU_SIO2_PT, tunnel=tunnel))
+    there = through([(0.0, 0.0), (0.6, 1.8), (0.7, -1.2)])
+    coarse = MeshControl(spacing=Spacing().refined(0.5))
+    points = list(grow(cell, there, StepControl().refined(0.5), coarse, COMM))
+    closed = [p for p in points if p.gap < 0.05 * NM]
+    names = [event.name for p in points for event in p.log]
+    record("smallest gap of a point contact", "0.04 to 0.05 nm", f"{closed[-1].gap / NM:.4f} nm")
+    assert names.count("contact") == 1
+    assert len(closed) > 2
+    assert {p.gap for p in closed if p.state.V_source > 0} == {closed[0].gap}
+    assert closed[1].state.I_ion == 0.0 < closed[1].state.I
+    assert points[-1].t == 0.7
+    assert points[-1].gap > 0.1 * NM
 
 
 def until(crossing: Crossing, mesh: MeshControl | None = None) -> list[TimePoint]:

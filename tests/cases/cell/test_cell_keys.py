@@ -109,6 +109,7 @@ TRIED = {
     "tunnel.filament_share": ((), "closed_form"),
     "tunnel.heating": ((), "false"),
     "tunnel.height": ((), "3 eV"),
+    "tunnel.law": ((), "simmons"),
     "tunnel.mass_ratio": ((), "1"),
     "tunnel.prefactor": ((), "0.5"),
     "tunnel.valid": ((), LEFT),

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from mitmodels.cell.tunnelling import TunnelBarrier
+from mitmodels.constants import ELEMENTARY_CHARGE, PLANCK
 
 BARRIER = TunnelBarrier(height=3.6, relative_mass=0.86, prefactor=1.0, fermi_energy=7.0)
 GAPS = np.array([0.07, 0.1, 0.2, 0.4, 0.5, 1.0]) * 1e-9
@@ -27,20 +28,45 @@ def test_zero_bias_conductance(prefactor, expected) -> None:
     )
 
 
+def simmons_current(barrier, gap, voltage):
+    """J. G. Simmons' current density up to the height of the barrier, as he prints it [A/m2]."""
+    parts = np.array((barrier.height - voltage / 2, barrier.height + voltage / 2))
+    emitted = parts * np.exp(-2 * barrier.decay * gap * np.sqrt(parts / barrier.height))
+    scale = ELEMENTARY_CHARGE**2 / (2 * np.pi * PLANCK * gap**2)  # of eV
+    return scale * (emitted[0] - emitted[1])
+
+
 @pytest.mark.parametrize("gap", [0.2e-9, 0.35e-9, 0.5e-9])
 def test_linear_law_is_within_10_percent_of_simmons_formula_up_to_a_third_of_the_height(gap):
-    """J. G. Simmons' current at any voltage, as the range in cases/materials/cu_sio2.toml says."""
+    """Its change with the voltage is, as the range in cases/materials/cu_sio2.toml says."""
     shipped = replace(BARRIER, relative_mass=0.84)
+    linear = simmons_current(shipped, gap, 1e-4) / 1e-4
+    assert simmons_current(shipped, gap, 1.3) / 1.3 / linear == pytest.approx(1, abs=0.1)
+    assert simmons_current(shipped, gap, 2.0) / 2.0 / linear == pytest.approx(1, abs=0.25)
 
-    def current(voltage):
-        parts = (shipped.height - voltage / 2, shipped.height + voltage / 2)
-        ratio = np.sqrt(np.array(parts) / shipped.height)
-        emitted = np.array(parts) * np.exp(-2 * shipped.decay * gap * ratio)
-        return emitted[0] - emitted[1]
 
-    linear = current(1e-4) / 1e-4
-    assert current(1.3) / 1.3 / linear == pytest.approx(1, abs=0.1)
-    assert current(2.0) / 2.0 / linear == pytest.approx(1, abs=0.25)
+@pytest.mark.parametrize("gap", [0.15e-9, 0.2e-9, 0.5e-9, 2e-9])
+def test_simmons_law_is_his_formula_and_at_small_voltage_its_linear_expansion(gap, record):
+    law = replace(BARRIER, relative_mass=0.84, law="simmons")
+    for voltage in (0.3, -1.0, 3.0):
+        expected = simmons_current(law, gap, voltage) / voltage
+        found = law.simmons(gap) * law.beyond_linear(gap, voltage)
+        assert found == pytest.approx(expected, rel=1e-12)
+    expansion = law.simmons(gap) * (1 - 1 / (law.decay * gap))
+    error = abs(law.simmons(gap) * law.beyond_linear(gap, 1e-4) / expansion - 1)
+    record(f"Simmons' law at 0.1 mV and {gap * 1e9:g} nm, by its expansion", "1e-6", f"{error:.1e}")
+    assert error < 1e-6
+    assert law.beyond_linear(gap, 0.0) == pytest.approx(1 - 1 / (law.decay * gap), rel=1e-14)
+
+
+def test_simmons_law_goes_on_to_the_open_contact_below_the_gap_where_it_is_largest():
+    """His own current vanishes at 1/kappa; from there on his formula has the wrong sign."""
+    law = replace(BARRIER, relative_mass=0.84, law="simmons")
+    assert simmons_current(law, 0.1e-9, 0.1) < 0
+    gaps = np.linspace(0.01e-9, 2e-9, 400)
+    for voltage in (0.0, 1.0, 2.0):
+        assert (np.diff(law.conductance(gaps, voltage)) < 0).all()
+    assert law.conductance(1e-15, 1.0) == pytest.approx(law.sharvin, rel=1e-3)
 
 
 def test_conductance_with_the_sharvin_limit() -> None:
@@ -92,6 +118,8 @@ def test_receiving_fraction_runs_from_one_half_to_one() -> None:
 
 def test_same_values_in_ufl() -> None:
     gap = ufl.variable(ufl.as_ufl(0.3e-9))
+    law = replace(BARRIER, law="simmons")
+    assert law.conductance(gap, 1.0)(()) == pytest.approx(law.conductance(0.3e-9, 1.0))
     assert BARRIER.conductance(gap)(()) == pytest.approx(BARRIER.conductance(0.3e-9))
     assert BARRIER.receiving_fraction(1.0, gap)(()) == pytest.approx(
         float(BARRIER.receiving_fraction(1.0, 0.3e-9))
