@@ -35,7 +35,8 @@ test: lint
 verify: setup
 	$(BIN)/pytest -q --write-verification=docs/verification.md
 
-# Times, also of peers such as scikit-fem, which are installed for it alone: docs/performance.md.
+# Times, also of peers such as scikit-fem, which are installed for it alone: docs/performance.md; and
+# their history, docs/performance/history.csv, with what became longer than the last time here.
 bench: setup
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --group bench
 	$(BIN)/pytest tests/benchmarks -s -o python_files="bench_*.py" --write-performance docs/performance.md

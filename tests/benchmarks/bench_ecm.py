@@ -50,7 +50,7 @@ def _bytes(ksp: PETSc.KSP) -> int:
     return int(2 * 12 * entries + 3 * 8 * factors)
 
 
-def test_phases(tabulate, tmp_path, monkeypatch) -> None:
+def test_phases(tabulate, timed, tmp_path, monkeypatch) -> None:
     short = ("protocol.0.to=0.2 V", "protocol.1.to=0.1 V")
     api.run(_CASE, tmp_path / "compiles", overrides=("output.figures=false", *short))
     moved: Counter[str] = Counter()
@@ -72,6 +72,7 @@ def test_phases(tabulate, tmp_path, monkeypatch) -> None:
     before, begin = _spent(), time.perf_counter()
     api.run(_CASE, tmp_path / "run", overrides=("output.figures=false",))
     whole, after, speed = time.perf_counter() - begin, _spent(), _bandwidth()
+    timed("SET of ecm_set", whole)
     phases = {name: np.subtract(after[name], before[name]) for name in _PHASES}
     evaluations = phases["potential of the electrolyte"][0]
     phases["outline, steps, files"] = np.array((0, whole - sum(s for _, s in phases.values())))

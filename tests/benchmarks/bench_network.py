@@ -48,9 +48,11 @@ def film() -> tuple[str, ...]:
     return (str(device.nodes), str(len(points)), str(newton.iterations), f"{seconds:.1f}")
 
 
-def test_network(tabulate) -> None:
+def test_network(tabulate, timed) -> None:
     film()  # compiles
     rows = [("film, steady branch", *film()), ("resistor network, up and down", *network())]
+    for name, *_, seconds in rows:
+        timed(name.replace(",", ":"), float(seconds))
     ratio = float(rows[1][-1]) / float(rows[0][-1])
     note = f"100 K, one core. The film is {ratio:.1f} times faster; set-up and mesh are counted."
     columns = ("model", "nodes", "states", "iterations", "seconds")

@@ -12,6 +12,7 @@ from petsc4py import PETSc
 
 import dolfinx
 
+import bench_history
 import pytest
 from matplotlib.figure import Figure
 from rich.console import Console
@@ -54,6 +55,18 @@ def tabulate(request):
 
 
 @pytest.fixture
+def timed(request):
+    """Return `timed(name, seconds)`: a line of the history of this machine."""
+
+    def add(name: str, seconds: float) -> float:
+        ratio = seconds / bench_history.reference()
+        request.node.user_properties.append(("timed", (name, seconds, ratio)))
+        return ratio
+
+    return add
+
+
+@pytest.fixture
 def picture(request, tmp_path):
     """Return `picture(figure, name, text)`, which keeps a figure for the page."""
 
@@ -77,21 +90,46 @@ def pytest_terminal_summary(terminalreporter, exitstatus, config):
         return
     passed = [r for r in terminalreporter.getreports("passed") if r.when == "call"]
     kept = [found for report in passed for found in report.user_properties]
+    times = {each[0]: each[1:] for name, each in kept if name == "timed"}
+    if times:
+        kept.append(("picture", _history(terminalreporter, path, times, config.rootpath)))
     pictures = [line for name, text in kept if name == "picture" for line in (text, "")]
     tables = [line for name, each in kept if name == "measured" for line in each.section()]
     written = f"Measured {_machine(config.rootpath)}."
     path.write_text("\n".join([f"# {path.stem.title()}", "", written, "", *pictures, *tables]))
 
 
-def _machine(root: Path) -> str:
+def _history(reporter, page: Path, times: dict[str, tuple[float, float]], root: Path) -> str:
+    """Add a run to the history, say what became slower, and draw it."""
+    path = page.with_suffix("") / "history.csv"
+    for sentence in bench_history.append(path, _run(root), times):
+        reporter.write_line(f"regression: {sentence}", red=True)
+    (figures := page.parent / "figures").mkdir(exist_ok=True)
+    bench_history.draw(path).savefig(figures / "history.png", dpi=150)
+    return (
+        f"Every run so far, from [history.csv]({path.relative_to(page.parent)}):\n\n"
+        "![Times of the benchmarks over the runs](figures/history.png)"
+    )
+
+
+def _run(root: Path) -> dict[str, str]:
+    """Date, commit and machine."""
     cpu = Path("/proc/cpuinfo").read_text(encoding="utf-8")
     name = next(line for line in cpu.splitlines() if line.startswith("model name"))
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     commit = ["git", "describe", "--always", "--dirty", "--exclude=*", "--abbrev=10"]
     said = subprocess.run(commit, cwd=root, capture_output=True, text=True, check=False).stdout
-    petsc = ".".join(map(str, PETSc.Sys.getVersion()))
+    return {
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "commit": said.strip(),
+        "machine": f"{os.cpu_count()} cores of {name.partition(': ')[2]}",
+    }
+
+
+def _machine(root: Path) -> str:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    petsc, run = ".".join(map(str, PETSc.Sys.getVersion())), _run(root)
     return (
-        f"{datetime.now(UTC):%Y-%m-%d}, commit {said.strip()}, {os.cpu_count()} cores of "
-        f"{name.partition(': ')[2]}, {memory:.0f} GiB, load {os.getloadavg()[1]:.1f}; "
+        f"{run['date']}, commit {run['commit']}, {run['machine']}, {memory:.0f} GiB, "
+        f"load {os.getloadavg()[1]:.1f}; "
         f"Python {platform.python_version()}, DOLFINx {dolfinx.__version__}, PETSc {petsc}"
     )
