@@ -27,8 +27,8 @@ Made by `make gallery` from the commands shown.
 
 ## What the papers say, and what is found
 
-Every statement of the four papers that can be checked, with the value that is found. `make verify`
-runs the commands of every run below, and `tests/papers/test_statements.py` fails when a value
+Every statement of the papers that can be checked, with the value that is found. `make verify` runs
+the commands of every run below, and `tests/papers/test_statements.py` fails when a value
 leaves the tolerance given here: that of the paper's value where both agree, else that of the value
 found. A statement is *fitted* if the paper's value went into the model, as input or by a fit;
 *predicted, agrees* or *predicted, disagrees* if it did not; *not reproduced* if the model does not

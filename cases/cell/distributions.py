@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from pydantic import BaseModel
-from scipy.stats import CensoredData, kstest, weibull_min
 
 from mitmodels.cases.cell.nucleation import Nucleation
 from mitmodels.cases.config.document import load_config
@@ -103,6 +102,8 @@ def distributions(folder: SweepFolder) -> list[Distribution]:
 
 
 def _of_group(rows: pd.DataFrame, runs: Sequence[Run], others: str) -> Iterator[Distribution]:
+    from scipy.stats import CensoredData, kstest, weibull_min
+
     reached = [_reached(run) for run in runs]
     law = expected(runs[0])
     for quantity, unit in QUANTITIES.items():

@@ -1,4 +1,4 @@
-"""What the four papers state: every value that is found is within its tolerance.
+"""What the papers state: every value that is found is within its tolerance.
 
 The tables are those of `cases/papers`; a run is that of `docs/gallery.toml`.
 """

@@ -66,18 +66,17 @@ def test_nothing_moves_without_a_nucleus(points) -> None:
     assert [point.nuclei for point in points[second - 1 : second + 1]] == [1, 2]
 
 
-def test_wait_goes_on_from_a_checkpoint(points) -> None:
+def test_wait_goes_on_from_a_checkpoint() -> None:
     """Neither the draw nor what has been waited is lost; alone it is the same to the last bit."""
     growth = Growth(CELL, UP_DOWN_UP, STEPS, MESH, COMM)
-    point = points[1]
+    point = growth.advance(growth.seed())
     assert point.waiting
     assert point.expected > 0
     again = unpack_growth(COMM.bcast(pack_growth(point)), CELL, MESH, COMM)
-    while again.waiting:
-        again = growth.advance(again)
-    born = next(point for point in points if not point.waiting)
-    assert again.t == (born.t if COMM.size == 1 else pytest.approx(born.t, rel=1e-12))
-    assert again.nuclei == born.nuclei == 1
+    while point.waiting:
+        point, again = growth.advance(point), growth.advance(again)
+    assert again.t == (point.t if COMM.size == 1 else pytest.approx(point.t, rel=1e-12))
+    assert (again.waiting, again.nuclei) == (False, point.nuclei) == (False, 1)
 
 
 @pytest.mark.serial

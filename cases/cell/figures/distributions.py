@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from scipy.stats import weibull_min
 
 from mitmodels.cases.cell.distributions import Distribution, distributions, law_of
 from mitmodels.cases.figures.style import (
@@ -83,7 +82,7 @@ def _draw(axes: Axes, one: Distribution, scaled: object, colour: np.ndarray) -> 
               label=said)  # fmt: skip
     if np.isfinite(one.shape):
         x = np.geomspace(one.values[0], one.values[-1], 100)
-        y = weibull_min.cdf(x, one.shape, scale=one.scale)
+        y = -np.expm1(-((x / one.scale) ** one.shape))
         axes.plot(x, scaled(y), color=colour, lw=1.0, ls="-" if mark == "s" else "--")
 
 
