@@ -16,7 +16,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from mitmodels.cases.papers import statements
-from mitmodels.cases.papers.statements import OUTCOMES, PAPERS, UNCHECKED, Statement
+from mitmodels.cases.papers.statements import CLOSED_FORM, OUTCOMES, PAPERS, UNCHECKED, Statement
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -110,19 +110,23 @@ def make(name: str, runs: Path) -> Path:
 def table(paper: str) -> str:
     """Return the Markdown of a paper's statements."""
     lines = statements.statements(paper)
-    values: dict[Statement, float] = {}
+    values: dict[Statement, str] = {}
     for run in dict.fromkeys(line.run for line in lines if line.outcome != UNCHECKED):
         of_run = [line for line in lines if line.run == run]
-        values |= statements.found(of_run, RUNS / run)
+        if run == CLOSED_FORM or (RUNS / f"{run}.done").exists():
+            found = statements.found(of_run, RUNS / run)
+            values |= {line: line.shown(value) for line, value in found.items()}
+        else:
+            values |= dict.fromkeys(of_run, "not run")
     text = [
         f"### {statements.module(paper).NAME}\n",
         "| where | statement | paper | found | tolerance | outcome | run | remark |",
         "|---|---|---|---|---|---|---|---|",
     ]
     text += [
-        f"| {line.where} | {line.statement} | {line.quoted} | {line.shown(value)} "
+        f"| {line.where} | {line.statement} | {line.quoted} | {value} "
         f"| {line.tolerance} | {line.outcome} | {line.run} | {line.why} |"
-        for line, value in values.items()
+        for line, value in ((line, values[line]) for line in lines if line in values)
     ]
     left = [line for line in lines if line.outcome == UNCHECKED]
     text += ["", "Not checked:", ""]
@@ -158,14 +162,13 @@ def section(run: Listed) -> str:
 
 
 def main(names: Sequence[str]) -> None:
-    """Make the page, or only the runs that are named."""
+    """Make all runs, or those that are named, and the page of those that there are."""
     runs = listed()
     for name in names or runs:
         make(name, RUNS)
-    if not names:
-        (DOCS / "gallery").mkdir(exist_ok=True)
-        parts = [HEAD, counts(), *map(table, PAPERS), *map(section, runs.values())]
-        (DOCS / "gallery.md").write_text("\n".join(parts), encoding="utf-8")
+    (DOCS / "gallery").mkdir(exist_ok=True)
+    parts = [HEAD, counts(), *map(table, PAPERS), *map(section, runs.values())]
+    (DOCS / "gallery.md").write_text("\n".join(parts), encoding="utf-8")
 
 
 if __name__ == "__main__":

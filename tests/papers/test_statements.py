@@ -51,6 +51,13 @@ def test_tables_are_whole(gallery):
     assert all(line.why for line in all_statements() if line.outcome == UNCHECKED)
 
 
+def test_page_shows_every_statement(gallery):
+    page = (gallery.DOCS / "gallery.md").read_text()
+    for line in CHECKED:
+        assert f"| {line.where} | {line.statement} | {line.quoted} |" in page, "run make gallery"
+        assert f"| {line.tolerance} | {line.outcome} | {line.run} |" in page, "run make gallery"
+
+
 def test_value_that_leaves_its_tolerance_fails():
     """One that agrees leaves that of the paper; one that does not, that of what was found."""
     agrees = next(line for line in CHECKED if line.key == "V_th_approximate")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy.interpolate import PchipInterpolator
 
 from mitmodels.cases.papers import salev2021
 from mitmodels.cases.papers.readings.salev2021_models import closed_form, network
@@ -96,12 +97,13 @@ def _position(folder: Path) -> Results:
 def _drives(folder: Path) -> Results:
     """Current against voltage drive at 250 K, and the map behind the jump of the current."""
     current, voltage = load(folder), load(folder.parent / "voltage_250K")
-    apart, I_up = [], current.summary["I_up"]["value"]
-    hot = current.summary["V_nucleated"]["value"]
-    for low, high in ((0.5, 0.95 * current.summary["V_at_I_max"]["value"]), (hot, 1.1 * hot)):
-        V = np.linspace(low, high, 20)
-        a, b = (_ends(run.iv, low) for run in (current, voltage))
-        apart.append(np.max(np.abs(_current(a, V) / _current(b, V) - 1)))
+    I_up, peak, hot = (
+        current.summary[name]["value"] for name in ("I_up", "V_at_I_max", "V_nucleated")
+    )
+    apart = [
+        _apart(current.iv, voltage.iv, V, rows)
+        for V, rows in (((1.0, 0.95 * peak), (0.0, peak)), ((hot, 1.1 * hot), (0.6 * hot, np.inf)))
+    ]
     kerr = json.loads((folder / "moke" / "findings.json").read_text(encoding="utf-8"))
     maps = pd.read_csv(folder.parent / "voltage_250K" / "moke" / "widths.csv")
     widths = maps["length above T_c [m]"].to_numpy()
@@ -118,13 +120,17 @@ def _drives(folder: Path) -> Results:
     }
 
 
-def _ends(iv: pd.DataFrame, low: float) -> pd.DataFrame:
-    """Stable rows from a voltage on that the branch passes once."""
-    return iv[iv["stable"].to_numpy(dtype=bool) & (iv["V_source [V]"] > 0.5 * low)]
+def _apart(
+    a: pd.DataFrame, b: pd.DataFrame, V: tuple[float, float], rows: tuple[float, float]
+) -> float:
+    """Largest relative distance of two currents in a range, by monotone cubics through rows."""
+    at = np.linspace(*V, 20)
 
+    def current(iv: pd.DataFrame) -> FloatArray:
+        row = iv[iv["stable"] & iv["V_source [V]"].between(*rows)]
+        return np.asarray(PchipInterpolator(row["V_source [V]"], row["I [A]"])(at))
 
-def _current(rows: pd.DataFrame, V: FloatArray) -> FloatArray:
-    return np.interp(V, rows["V_source [V]"], rows["I [A]"])
+    return float(np.abs(current(a) / current(b) - 1).max())
 
 
 def _points(folder: Path) -> dict[float, Run]:
