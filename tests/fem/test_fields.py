@@ -14,11 +14,14 @@ from mitmodels.solvers.film.fields import FilmFields
 MESH = ("mesh.size=5 um", "mesh.edge_size=3 um", "mesh.cells_across=4")
 
 
-@pytest.fixture(params=["quarter", "full"])
-def files(request, mpi_tmp_path):
+@pytest.fixture(
+    scope="module", params=[pytest.param("quarter", marks=pytest.mark.three_ranks), "full"]
+)
+def files(request, tmp_path_factory):
     """Folder with the fields of two states, the second state, and how symmetric the mesh is."""
     newton = build_solver(joint_set(*MESH, f"geometry.domain={request.param}"))
-    fields = FilmFields(newton.film, mpi_tmp_path)
+    folder = MPI.COMM_WORLD.bcast(tmp_path_factory.mktemp("fields"))
+    fields = FilmFields(newton.film, folder)
     for name, voltage in (("cold", 1.0), ("warm", 6.0)):
         condition = drive_at(Drive.voltage_source(200.0), voltage, newton.film.voltage_scale)
         state = newton.solve(condition, newton.substrate.start, voltage / 2)
@@ -26,10 +29,9 @@ def files(request, mpi_tmp_path):
         fields.write(name)
     MPI.COMM_WORLD.barrier()
     # The triangles of a whole device are not mirror images of each other.
-    return mpi_tmp_path, state, {"quarter": 1e-9, "full": 2e-3}[request.param]
+    return folder, state, {"quarter": 1e-9, "full": 2e-3}[request.param]
 
 
-@pytest.mark.three_ranks
 def test_fields_of_the_whole_device(files):
     folder, state, _ = files
     mesh = pyvista.read(folder / "warm.vtu")

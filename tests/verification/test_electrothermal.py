@@ -137,7 +137,7 @@ OTHERS = {
 
 
 ALONE = ("half-space", "half-space, full domain", "slab behind a boundary resistance")
-THREE = ("half-space, matrix-free", "half-space, heat to the pads")
+THREE = ("half-space, heat to the pads",)
 
 
 def films(names):

@@ -175,9 +175,14 @@ def test_mount_makes_all_temperatures_rise_by_its_power(record):
         assert error < 1e-10
 
 
-@pytest.mark.three_ranks
 @pytest.mark.skipif(MPI.COMM_WORLD.size == 1, reason="compares several ranks with one")
-@pytest.mark.parametrize("dense_limit", [6000, 0], ids=["dense", "matrix-free"])
+@pytest.mark.parametrize(
+    "dense_limit",
+    [
+        pytest.param(6000, marks=pytest.mark.three_ranks, id="dense"),
+        pytest.param(0, id="matrix-free"),
+    ],
+)
 def test_state_does_not_depend_on_the_number_of_ranks(dense_limit):
     several, alone = (
         solved(build_solver(joint_set(*FEW, *ALL, comm=comm), dense_limit=dense_limit))

@@ -105,7 +105,7 @@ def run_case(ranks, folder, *overrides):
     command = [sys.executable, "-m", "mitmodels", "run", SHIPPED, "--out", folder, *settings]
     subprocess.run(
         [launcher, "-n", str(ranks), *command],
-        env={k: v for k, v in os.environ.items() if not k.startswith(foreign)},
+        env={k: v for k, v in os.environ.items() if "CVAR" in k or not k.startswith(foreign)},
         check=True,
         capture_output=True,
         timeout=3000,
