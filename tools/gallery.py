@@ -155,9 +155,10 @@ def section(run: Listed) -> str:
         place = RUNS / run.name / figure.file
         owner = place.resolve().relative_to(RUNS).parts[0]
         copy = DOCS / "gallery" / f"{owner}-{place.name}"
-        if place.exists() or not copy.exists():  # else that of another day: the page in part
+        if place.exists():  # else that of another day: the page in part
             shutil.copyfile(place, copy)
-        text.append(f"![{figure.caption}](gallery/{copy.name})\n\n{figure.caption}\n")
+        if copy.exists():
+            text.append(f"![{figure.caption}](gallery/{copy.name})\n\n{figure.caption}\n")
     return "\n".join(text)
 
 
