@@ -63,7 +63,10 @@ def cumulative(found: Sequence[Distribution]) -> Figure:
         column[0].set(ylabel="probability", ylim=(0, 1), xlabel=_AXES[unit])
         column[1].set_ylabel("probability, Weibull's axis")
         spread = np.concatenate([one.values for one in found if one.unit == unit])
-        column[0].set_xscale("log" if 10 * spread.min() < spread.max() else "linear")
+        if 10 * spread.min() < spread.max():
+            column[0].set_xscale("log")
+        else:
+            column[1].xaxis.set_minor_formatter("{x:g}")
     grid[0, -1].legend(fontsize=8, **BESIDE)
     return figure
 
