@@ -44,6 +44,7 @@ def moke(
     *,
     spot: str = "5 um",
     equilibrium: str = "",
+    under_pads: bool = False,
 ) -> list[Path]:
     """Draw the magnetic maps of a film run as a scanning Kerr microscope sees them.
 
@@ -57,6 +58,8 @@ def moke(
         Full width at half maximum of the laser's intensity; "0 um" for the map itself.
     equilibrium
         Temperatures at which to map the film without bias too: "100 K, 340 K".
+    under_pads
+        Map the film under the pads too, as light that comes through the substrate sees it.
 
     Returns
     -------
@@ -77,7 +80,7 @@ def moke(
         )
     even = [number("--equilibrium", T, Temperature) for T in equilibrium.split(",") if T]
     out = Path(out or run.path / "moke")
-    states, nucleated = _states(run)
+    states, nucleated = _states(run, under_pads)
     create_folder(out)
     rows = [
         (s.voltage, s.above, s.width(width), s.dark(width), *s.extremes(width), s.gradient)
@@ -100,7 +103,7 @@ def moke(
     return [out / "widths.csv", found, *files]
 
 
-def _states(run: Run) -> tuple[list[KerrState], KerrState | None]:
+def _states(run: Run, under_pads: bool) -> tuple[list[KerrState], KerrState | None]:
     """States of an upward sweep, and the one behind its jump."""
     ambient = load_config(run.path / "config.resolved.toml", (), Config).ambient.temperature
     rows = run.events.query("event == 'fields'").set_index("detail")[["V_source [V]", "I [A]"]]
@@ -108,14 +111,16 @@ def _states(run: Run) -> tuple[list[KerrState], KerrState | None]:
     def state(name: str) -> KerrState:
         V, current = map(float, rows.loc[name])
         label = in_amperes(current) if name.startswith("I=") else f"{V:g} V"
-        return KerrState(label, round(V, 6), float(ambient), _temperature(run, name))
+        return KerrState(label, round(V, 6), float(ambient), _temperature(run, name, under_pads))
 
     behind = state("nucleated") if "nucleated" in rows.index else None
     return [state(name) for name in upward_sweep(run).values()], behind
 
 
-def _temperature(run: Run, name: str) -> FloatArray:
-    film = read_fields(run, f"{name}.vtu").threshold((-0.5, 0.5), scalars="region")
+def _temperature(run: Run, name: str, under_pads: bool) -> FloatArray:
+    film = read_fields(run, f"{name}.vtu")
+    if not under_pads:
+        film = film.threshold((-0.5, 0.5), scalars="region")
     bounds = np.array(film.bounds[:4]) + np.array([-1, 1, -1, 1]) * _FRAME
     cells = np.rint((bounds[1::2] - bounds[::2]) / SPACING).astype(int)
     grid = pv.ImageData(

@@ -24,6 +24,7 @@ TINY = (
     "mesh.edge_size=5 um",
     "mesh.cells_across=3",
     "geometry.far=250 um",
+    "contact.resistivity=2e-9 ohm m2",  # besides the resistance in series
     "protocol.1.width=60 us",
     "protocol.1.value=32 V",
     "protocol.2.duration=30 us",

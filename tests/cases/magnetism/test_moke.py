@@ -9,7 +9,7 @@ import pytest
 
 from mitmodels.cases import api
 from mitmodels.cases.figures.stored_states import upward_sweep
-from mitmodels.cases.magnetism.kerr import moke
+from mitmodels.cases.magnetism.kerr import _states, moke
 from mitmodels.cases.magnetism.kerr_state import SPACING, KerrState, findings
 from mitmodels.cases.papers import salev2021
 from mitmodels.errors import InputError
@@ -48,6 +48,13 @@ def test_spot_blurs_a_wide_barrier_little_and_shows_the_whole_film_when_it_is_fu
     found = json.loads(files[1].read_text())
     assert found["d_moke"]["value"] > film.summary["d_nucleated"]["value"]
     assert 30.0 < found["V_full_moke_50"]["value"] < found["V_full_moke_10"]["value"] < 53.0
+
+
+def test_film_under_the_pads_is_seen_through_the_substrate(film):
+    """Pads of 50 um at both ends of a channel of 100 um."""
+    lines = [_states(film, under_pads)[0][0].line for under_pads in (False, True)]
+    assert [len(line) * SPACING for line in lines] == pytest.approx([100e-6, 200e-6], rel=0.01)
+    assert lines[1].min() < lines[0].min()
 
 
 def test_findings_of_a_wall_of_known_slope():

@@ -24,6 +24,7 @@ COARSE = (
     "mesh.edge_size=4 um",
     "mesh.cells_across=3",
     "protocol.0.to=25 V",
+    "contact.resistivity=2e-9 ohm m2",  # besides the resistance in series
     "output.figures=false",
     "output.fields_at.V_source=[]",
 )
