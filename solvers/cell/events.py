@@ -128,7 +128,7 @@ def milestones(
             "onset": tip / _ONSET - 1,
             "dissolved": 1 - tip / _ONSET,
             "void": tip / cell.stack.oxide - 1,
-            "set": _SET / point.gap - 1,
+            "set": 1 - point.gap / _SET,
             "compliance": limited,
             "no growth": min(limited, slow),
             "melting": state.T_max / cell.model.melting - 1,

@@ -28,6 +28,7 @@ BEFORE = {
     "speed": 10 * NM,
     "V_cell": 1.0,
     "hopping": 0.1,
+    "channels": 0.1,
 }
 
 
@@ -37,6 +38,7 @@ def point(t, **changes):
     return SimpleNamespace(
         t=t,
         gap=values["gap"],
+        channels=values["channels"],
         shape=SimpleNamespace(outline=SimpleNamespace(tip_height=values["tip"])),
         state=SimpleNamespace(
             **{name: values[name] for name in ("I", "T_max", "V_cell", "hopping")}, speed=speed
@@ -54,9 +56,11 @@ def point(t, **changes):
         ({"I": 1.4e-3, "speed": 0.15 * NM}, {"compliance": 1.5, "no growth": 1.745}),
         ({"speed": 0.15 * NM}, {}),
         ({"T_max": 2 * CU_SIO2_PT.melting - 300}, {"melting": 1.5}),
-        ({"gap": 0.04 * NM}, {"contact": 1.8}),
+        ({"gap": 0.4 * NM}, {"set": 1 + 9.1 / 9.2}),
+        ({"gap": 0.04 * NM}, {"set": 1 + 9.1 / 9.56, "contact": 1.8}),
         ({"V_cell": 2.6}, {"half the barrier": 1.5}),
         ({"hopping": 0.9}, {"hopping limit": 1.5}),
+        ({"channels": 1.9}, {"point contact": 1.5}),
     ],
 )
 def test_milestones_are_found_at_their_interpolated_time(changes, expected) -> None:
