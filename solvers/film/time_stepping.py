@@ -87,20 +87,19 @@ def advance(stepper: Stepper, before: TimeStep, course: Course) -> TimeStep:
         end = stop if duration == stop - now else None
         try:
             step = stepper.step(before.state, duration, course.condition, end)
+            error = stepper.relative_error(step)
+            if error <= 1:
+                planned = duration * _growth(error)
+                if duration < 0.7 * regular:  # shortened to land: says nothing of longer steps
+                    planned = max(planned, regular)
+                after = TimeStep(step.end, duration, planned, (), tuple(rejected))
+                return _landed(stepper, before, after, course)
         except SolverError as failure:
             rejected.append(Rejection(now, duration, str(failure)))
             regular = duration / 4
             continue
-        error = stepper.relative_error(step)
-        if error <= 1:
-            break
         rejected.append(Rejection(now, duration, f"error {error:.3g} times the tolerance"))
         regular = duration * _growth(error)
-    planned = duration * _growth(error)
-    if duration < 0.7 * regular:  # shortened to land, which says nothing about longer steps
-        planned = max(planned, regular)
-    after = TimeStep(step.end, duration, planned, (), tuple(rejected))
-    return _landed(stepper, before, after, course)
 
 
 def _bounds(before: TimeStep, course: Course) -> tuple[float, float]:
