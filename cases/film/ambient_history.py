@@ -65,5 +65,5 @@ def _turns(config: TransientConfig) -> Array:
 def _followed(law: HystereticResistivity, T: Array) -> Array:
     """Temperatures [K] that the phases of a film followed on its way through others."""
     return np.array(
-        list(accumulate(T, lambda before, now: law.memory(now, before), initial=0.0))[1:]
+        list(accumulate(T, lambda before, now: law.followed(now, before), initial=0.0))[1:]
     )

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from mitmodels.expressions import exp, larger, log, smaller
+import numpy as np
+
+from mitmodels.expressions import exp, log
 
 
 def _fraction_above(T: Any, temperature: float, width: float) -> Any:
@@ -120,18 +122,19 @@ class HystereticResistivity:
     width: float
     activation: float = 0.0
 
-    def memory(self, T: Any, before: Any) -> Any:
+    def followed(self, T: Any, before: Any) -> Any:
         """Temperature [K] that the phases follow at ``T`` [K], from the one that they followed."""
         backlash = (self.up - self.down) / 2
-        return smaller(larger(before, T - backlash), T + backlash)
+        return np.clip(before, T - backlash, T + backlash)
 
-    def heated(self, T: Any) -> Any:
-        """That temperature [K] of a film that has only been heated."""
-        return T - (self.up - self.down) / 2
+    def moves(self, T: Any, before: Any) -> Any:
+        """Whether that temperature goes on with ``T``: 1 outside of the backlash, 0 within."""
+        return np.where(np.abs(T - before) >= (self.up - self.down) / 2, 1.0, 0.0)
 
-    def __call__(self, T: Any, before: Any = None) -> Any:
-        """Resistivity [ohm m] at ``T`` [K] after a memory [K], None if it was only heated."""
-        followed = self.heated(T) if before is None else self.memory(T, before)
+    def __call__(self, T: Any, followed: Any = None) -> Any:
+        """Resistivity [ohm m] at ``T`` [K] of phases that follow another, None if only heated."""
+        if followed is None:
+            followed = T - (self.up - self.down) / 2
         f = _fraction_above(followed, (self.up + self.down) / 2, self.width)
         cold = self.cold * exp(self.activation * (1 / T - 1 / self.up))
         return cold * exp(log(self.hot / cold) * f)

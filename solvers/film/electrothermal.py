@@ -18,12 +18,11 @@ from petsc4py import PETSc
 import dolfinx
 import ufl
 from dolfinx import fem
-from dolfinx.fem.petsc import LinearProblem, assemble_matrix, create_matrix
+from dolfinx.fem.petsc import LinearProblem, create_matrix
 
 import numpy as np
 
 from mitmodels.film import forms
-from mitmodels.film.resistivity import HystereticResistivity
 from mitmodels.meshes.device import Device
 from mitmodels.solvers.film.interfaces import Array
 from mitmodels.solvers.film.properties import (
@@ -31,6 +30,7 @@ from mitmodels.solvers.film.properties import (
     Contacts,
     FilmProperties,
     ResistivityInForms,
+    summed,
     varied,
 )
 from mitmodels.solvers.petsc import destroy_with, lu_options
@@ -103,13 +103,13 @@ class ElectrothermalFilm:
         self._before, self._storage = fem.Function(self.space), self._heat_storage()
         residual, by_voltage = self._residual_forms(loss)
         self._residual, self._by_voltage = fem.form(residual), fem.form(by_voltage)
-        self._jacobian = fem.form(self._resistivity.derivative(residual))
+        self._jacobian = self._resistivity.derivative(residual)
         conductance = self._joule_heat(1, 1, "film", *self._fed_pads)
         self._conductance = fem.form(conductance)
         self._under_pads = [fem.form(self._joule_heat(1, 1, pad)) for pad in self._fed_pads]
-        self._conductance_gradient = fem.form(self._resistivity.derivative(conductance))
+        self._conductance_gradient = self._resistivity.derivative(conductance)
         # Blocks of psi and T: element matrices go in a third faster than row by row.
-        self.matrix = create_matrix(self._jacobian, kind=PETSc.Mat.Type.BAIJ)
+        self.matrix = create_matrix(self._jacobian.explicit, kind=PETSc.Mat.Type.BAIJ)
         destroy_with(self, self.matrix)
         self.pad_heat = self._pad_heat()
         self.voltage_scale = self._start()
@@ -210,9 +210,7 @@ class ElectrothermalFilm:
         return vector.array[: 2 * self.owned].reshape(-1, 2).copy()
 
     def _assembled(self, form: fem.Form) -> Array:
-        vector = fem.assemble_vector(form)
-        vector.scatter_reverse(dolfinx.la.InsertMode.add)
-        return self._rows(vector)
+        return self._rows(summed(form))
 
     def _free(self, rows: Array) -> Array:
         """Rows with zeros where a boundary condition stands."""
@@ -233,19 +231,19 @@ class ElectrothermalFilm:
     @property
     def memory(self) -> Array | None:
         """Temperatures [K] that the phases at the owned nodes followed; None without a memory."""
-        memory = self._resistivity.memory
-        return None if memory is None else self._rows(memory.x)[:, TEMPERATURE]
+        resistivity = self._resistivity
+        return None if resistivity.followed is None else resistivity.before[: self.owned].copy()
 
     @memory.setter
-    def memory(self, followed: Array | None) -> None:
-        if (memory := self._resistivity.memory) is not None and followed is not None:
-            memory.x.array[TEMPERATURE : 2 * self.owned : 2] = followed
-            memory.x.scatter_forward()
+    def memory(self, before: Array | None) -> None:
+        if before is not None:
+            self._resistivity.remember(before)
 
-    def followed(self, temperature: Array) -> Array | None:
-        """What the phases remember once the owned nodes have gone to temperatures [K]."""
-        law, memory = self.properties.resistivity, self.memory
-        return law.memory(temperature, memory) if isinstance(law, HystereticResistivity) else None
+    @property
+    def followed(self) -> Array | None:
+        """What the phases at the owned nodes follow now [K]; None without a memory."""
+        followed = self._resistivity.followed
+        return None if followed is None else self._rows(followed.x)[:, TEMPERATURE]
 
     def residual(self) -> tuple[Array, float]:
         """Residual rows without the substrate's part, in reference powers; the conductance [S]."""
@@ -261,9 +259,7 @@ class ElectrothermalFilm:
 
     def linearise(self) -> None:
         """Assemble the Jacobian at a fixed current into ``matrix``."""
-        self.matrix.zeroEntries()
-        assemble_matrix(self.matrix, self._jacobian, bcs=self.bcs)
-        self.matrix.assemble()
+        self._jacobian.assemble(self.matrix, self.bcs)
 
     def by_voltage(self) -> Array:
         """Derivative of the residual by the voltage [1/V] at a fixed current."""
@@ -280,7 +276,7 @@ class ElectrothermalFilm:
 
     def conductance_gradient(self) -> Array:
         """Derivative of the conductance by psi and T [S, S/K], shape (owned nodes, 2)."""
-        return self._free(self._assembled(self._conductance_gradient))
+        return self._free(self._rows(self._conductance_gradient.vector()))
 
     def node_weights(self, *regions: str) -> Array:
         """Fraction of the regions' area that belongs to each owned node; the ranks' sum is 1."""

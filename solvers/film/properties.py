@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass, replace
-from functools import partial
+from functools import cached_property
 from typing import Any, Literal
+
+from petsc4py import PETSc
 
 import basix.ufl
 import dolfinx
 import ufl
 from dolfinx import fem
+from dolfinx.fem.petsc import assemble_matrix, create_matrix
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +19,7 @@ import numpy.typing as npt
 from mitmodels.film.resistivity import HystereticResistivity
 from mitmodels.film.table import TabulatedResistivity
 from mitmodels.meshes.device import Device
+from mitmodels.solvers.petsc import destroy_with
 
 Array = npt.NDArray[np.float64]
 ENDS = {"contact_left": -0.5, "contact_right": 0.5, "pad_left": -0.5, "pad_right": 0.5}
@@ -31,7 +35,7 @@ class FilmProperties:
     ----------
     resistivity : callable or TabulatedResistivity
         Law of T [K] in [ohm m], for floats, arrays and UFL; a table for floats and arrays only. One
-        with a memory also takes the temperature [K] that its phases followed before.
+        with a memory also takes the temperature [K] that its phases follow.
     thermal_conductivity : float
         Of the film [W/(m K)].
     pad_sheet_conductance : float
@@ -121,21 +125,26 @@ class ResistivityInForms:
 
     Attributes
     ----------
-    memory : Function or None
-        Its second component is what a law with a memory remembers [K].
+    followed : Function or None
+        Its second component is what the phases of a law with a memory follow [K].
+    before : ndarray
+        What they followed before at the local nodes [K].
+    moves : ndarray
+        Derivative of the one by the temperature at the local nodes, 0 or 1.
     """
 
     def __init__(
         self, law: Callable[[Any], Any], state: fem.Function, degree: int | None = None
     ) -> None:
         self._law, self._state, self._degree = law, state, degree or _DEGREE
-        self.memory: fem.Function | None = None
+        self.followed: fem.Function | None = None
         self._samples: dict[int, _Sample] = {}
         if not isinstance(law, TabulatedResistivity):
             self._law = _with_constants(law, state.function_space.mesh)
         if isinstance(law, HystereticResistivity):
-            self.memory = fem.Function(state.function_space)
-            self._law = partial(self._law, before=self.memory[1])  # type: ignore[call-arg]
+            self._memory, self.followed = law, fem.Function(state.function_space)
+            self.before = np.zeros(len(state.x.array) // 2)
+            self.update()
 
     def __call__(self, T: Any, degree: int | None = None) -> Any:
         """Resistivity [ohm m] in UFL.
@@ -147,6 +156,8 @@ class ResistivityInForms:
         degree
             Of the quadrature at whose points it is evaluated, if it is another one.
         """
+        if self.followed is not None:
+            return self._law(T, self.followed[1])  # type: ignore[call-arg]
         if not isinstance(self._law, TabulatedResistivity):
             return self._law(T)
         degree = degree or self._degree
@@ -154,15 +165,90 @@ class ResistivityInForms:
             self._samples[degree] = _Sample(self._law, self._state, degree)
         return self._samples[degree].value
 
-    def derivative(self, form: ufl.Form) -> ufl.Form:
+    def derivative(self, form: ufl.Form) -> "StateDerivative":
         """Derivative of a form with this resistivity by the state."""
         slopes = {s.value: ufl.as_vector([0, s.slope]) for s in self._samples.values()}
-        return ufl.derivative(form, self._state, coefficient_derivatives=slopes)
+        explicit = ufl.derivative(form, self._state, coefficient_derivatives=slopes)
+        return StateDerivative(self, fem.form(explicit), form)
+
+    def remember(self, before: Array) -> None:
+        """Take over what the phases at the owned nodes followed before [K], if they remember."""
+        if self.followed is not None:
+            self.followed.x.array[1 : 2 * len(before) : 2] = before
+            self.followed.x.scatter_forward()
+            self.before = self.followed.x.array[1::2].copy()
+            self.update()
 
     def update(self) -> None:
         """Follow the state."""
+        if self.followed is not None:
+            T = self._state.x.array[1::2]
+            self.followed.x.array[1::2] = self._memory.followed(T, self.before)
+            self.moves = self._memory.moves(T, self.before)
         for sample in self._samples.values():
             sample.update()
+
+
+class StateDerivative:
+    """Derivative of a form by the state, with what the phases of a law with a memory follow.
+
+    These follow the temperature node by node: the columns of their part count where they move.
+
+    Parameters
+    ----------
+    resistivity : ResistivityInForms
+    explicit : Form
+        Derivative without that part.
+    form : ufl.Form
+        What is derived.
+    """
+
+    def __init__(self, resistivity: ResistivityInForms, explicit: fem.Form, form: ufl.Form) -> None:
+        self._resistivity, self.explicit = resistivity, explicit
+        self._by_followed: fem.Form | None = None
+        if resistivity.followed is not None:
+            self._by_followed = fem.form(ufl.derivative(form, resistivity.followed))
+
+    def assemble(self, matrix: PETSc.Mat, bcs: list[fem.DirichletBC]) -> None:
+        """Assemble it into a matrix."""
+        matrix.zeroEntries()
+        assemble_matrix(matrix, self.explicit, bcs=bcs)
+        matrix.assemble()
+        if self._by_followed is not None:
+            part, columns = self._part
+            part.zeroEntries()
+            assemble_matrix(part, self._by_followed, bcs=bcs, diag=0.0)
+            part.assemble()
+            columns.array_w = self._columns[: columns.getLocalSize()]
+            part.diagonalScale(None, columns)
+            matrix.axpy(1.0, part, PETSc.Mat.Structure.SUBSET_NONZERO_PATTERN)
+
+    def vector(self) -> dolfinx.la.Vector:
+        """Assemble it into a vector."""
+        vector = summed(self.explicit)
+        if self._by_followed is not None:
+            vector.array[:] += self._columns * summed(self._by_followed).array
+        return vector
+
+    @cached_property
+    def _part(self) -> tuple[PETSc.Mat, PETSc.Vec]:
+        """Matrix of the part by what is followed, and the factors of its columns."""
+        part = create_matrix(self._by_followed, kind=PETSc.Mat.Type.BAIJ)
+        columns = part.createVecRight()
+        destroy_with(self, part, columns)
+        return part, columns
+
+    @property
+    def _columns(self) -> Array:
+        moves = self._resistivity.moves
+        return np.column_stack([np.zeros_like(moves), moves]).reshape(-1)
+
+
+def summed(form: fem.Form) -> dolfinx.la.Vector:
+    """Vector of a form, whose owned rows are complete."""
+    vector = fem.assemble_vector(form)
+    vector.scatter_reverse(dolfinx.la.InsertMode.add)
+    return vector
 
 
 class _Sample:

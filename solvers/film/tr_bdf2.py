@@ -117,7 +117,7 @@ class Stepper:
         state = self.newton.solve(constraint(0.0), self.substrate.start, 0.0)
         thermal = self.substrate.thermal_state(state.unknown[:, 1])
         still = np.zeros_like(thermal), np.zeros_like(state.unknown)
-        return TransientState(0.0, state, thermal, *still, 0.0, 0.0, self._followed(state))
+        return TransientState(0.0, state, thermal, *still, 0.0, 0.0, self.newton.film.followed)
 
     def step(
         self,
@@ -177,12 +177,8 @@ class Stepper:
             (state.unknown - near.state.unknown) / span,
             (state.voltage - near.state.voltage) / span,
             0.0,
-            self._followed(state),
+            self.newton.film.followed,
         )
-
-    def _followed(self, state: State) -> Array | None:
-        """What the film remembers in a state that it has just gone to."""
-        return self.newton.film.followed(self.newton.layout.owned(state.fields[:, 1]))
 
     def set_fields(self, at: TransientState) -> None:
         """Set the film's fields and memory to those of a state."""

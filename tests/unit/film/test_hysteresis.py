@@ -14,7 +14,7 @@ COLD, HOT = 290.0, 400.0
 def loop(law, *turns, points=101):
     """Temperatures and resistivities along lines between temperatures, from the cold film on."""
     T = np.concatenate([[turns[0]], *(np.linspace(*line, points)[1:] for line in pairwise(turns))])
-    followed = list(accumulate(T, lambda before, now: law.memory(now, before), initial=0.0))[1:]
+    followed = list(accumulate(T, lambda before, now: law.followed(now, before), initial=0.0))[1:]
     return T, law(T, np.array(followed)), np.array(followed)
 
 
