@@ -1,7 +1,9 @@
 """Figures of a film in time."""
 
+from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -20,10 +22,12 @@ _MARKS = {
 
 
 def plot(run: Run) -> list[Path]:
-    """Draw history, I-V loop and temperatures; return the files, in ``figures``."""
+    """Draw history, I-V loop, R(T) and temperatures; return the files, in ``figures``."""
     folder = run.path / "figures"
     with styled():
         files = [save(_history(run), folder / "history.png"), save(_loop(run), folder / "iv.png")]
+        if run.config["ambient"].get("history"):
+            files.append(save(_resistance(run), folder / "resistance.png"))
         if read := reads(run):
             files.append(save(read, folder / "reads.png"))
         states = list(run.events.query("event == 'fields'")["detail"])
@@ -70,6 +74,23 @@ def _mark(axes: Axes, run: Run, size: float, labelled: bool) -> None:
         for number, at in enumerate(group["t [s]"] / size):
             label = name if labelled and number == 0 else None
             axes.axvline(at, color=colour, linewidth=0.8, label=label, zorder=0)
+
+
+def _resistance(run: Run) -> Figure:
+    """R over T without a bias, heating and cooling, up to where the protocol begins."""
+    table = run.table("resistance")
+    T, R = table["T [K]"].to_numpy(), table["R [ohm]"].to_numpy()
+    figure, axes = subplots(figsize=LABELLED)
+    turns = np.flatnonzero(np.diff(np.sign(np.diff(T)))) + 1
+    for begin, end in pairwise((0, *turns, len(T) - 1)):
+        part, name = slice(begin, end + 1), "heating" if T[end] > T[begin] else "cooling"
+        colour = COLOURS["up" if name == "heating" else "down"]
+        axes.semilogy(T[part], R[part], color=colour, label=name)
+    axes.plot(T[-1], R[-1], "o", color=COLOURS["branch"], label="the protocol begins")
+    axes.set(xlabel="temperature (K)", ylabel="resistance without a bias (Ω)")
+    lines = {line.get_label(): line for line in axes.lines}  # of each name one
+    axes.legend(handles=list(lines.values()))
+    return figure
 
 
 def _loop(run: Run) -> Figure:
