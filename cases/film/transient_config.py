@@ -98,17 +98,22 @@ def _faults(config: Config) -> dict[str, bool]:
 
 
 def _faults_of_history(config: Config) -> dict[str, bool]:
-    film = config.film
-    if not isinstance(film, TableLaw) or film.beyond != "end":
-        return {}
-    low, high = film.resistivity().range
-    return {
-        f"ambient.history goes to {T.given}, outside of the film's table, from {low:g} K to "
-        f'{high:g} K: give it further points, or film.beyond = "hold" or "slope"': not low
-        <= T
-        <= high
-        for T in config.ambient.history
+    """What is wrong with the ambient's history, and whether it is the case."""
+    film, history = config.film, config.ambient.history
+    faults = {
+        "ambient.history: R(T) is that of a film whose current does not spread under the pads: "
+        "give contact.resistance_width in place of contact.resistivity": bool(
+            history and config.contact.resistivity
+        )
     }
+    if isinstance(film, TableLaw) and film.beyond == "end":
+        low, high = film.resistivity().range
+        for T in history:
+            faults[
+                f"ambient.history goes to {T.given}, outside of the film's table, from {low:g} K "
+                f'to {high:g} K: give it further points, or film.beyond = "hold" or "slope"'
+            ] = not low <= T <= high
+    return faults
 
 
 def check(prepared: Prepared) -> Mapping[str, str]:

@@ -16,6 +16,11 @@ pytestmark = pytest.mark.serial
 
 FILE = Path(__file__).parents[2] / "helpers" / "remembers.toml"
 STEADY = ("case=film_iv", 'protocol=[{ step = "ramp", to = "1 mA" }]', "heat_capacity=")
+PADS = (
+    "geometry.pad_length=5 um",
+    "pads.sheet_conductance=2e-5 W/K",
+    "heat_capacity.pads=0.25 J/(m2 K)",
+)
 TABLE = (
     'film={ law = "table", temperatures = ["310 K", "400 K"], resistivities = ["2e-3 ohm m", '
     '"6e-6 ohm m"], thermal_conductivity = "5 W/(m K)", barrier_temperature = "340 K" }'
@@ -25,6 +30,10 @@ REFUSED = {
     "a history of a branch": (STEADY, "ambient.history"),
     "thresholds": (("film.temperature_down=350 K",), "temperature_down = 350 K is above temperat"),
     "a width": (("film.width=-1 K",), "film.width = "),
+    "a contact": (
+        ('contact={ resistivity = "1e-9 ohm m2" }', *PADS),
+        "ambient.history: R[(]T[)] is",
+    ),
     "a table": ((TABLE,), "ambient.history goes to 300 K, outside of the film's table, from 310 K"),
 }
 
