@@ -12,7 +12,7 @@ from mitmodels.cases.papers import buttberg2025
 from mitmodels.cases.papers.statements import CLOSED_FORM
 from mitmodels.cell.electrochemistry import GrowthBarrier
 from mitmodels.cell.tunnelling import TunnelBarrier
-from mitmodels.constants import CONDUCTANCE_QUANTUM
+from mitmodels.constants import CONDUCTANCE_QUANTUM, ELEMENTARY_CHARGE
 from mitmodels.solvers.runs.files import Results
 from mitmodels.solvers.runs.reading import Run, load
 
@@ -21,17 +21,30 @@ _WIRE, _SPECULARITY, _FREE_PATH = 10e-9, 0.5, 39e-9  # a filament of copper [m]
 
 
 def _closed_form(_: Path) -> Results:
-    printed = TunnelBarrier(height=3.6, relative_mass=0.84, prefactor=0.5, fermi_energy=7.0)
-    barrier = GrowthBarrier(0.0362, 1.573e-9, 0.01, 8.34e-11)
     x = _SPECULARITY * _WIRE / _FREE_PATH
     return {
-        "simmons_over_printed": (_simmons(printed, _FAR) / float(printed.simmons(_FAR)), ""),
         "sondheimer_as_printed": ((1 + x) / (1 - x), ""),
         "compliance_as_printed": (1 - float(np.exp(1.0)), ""),
-        "mechanical_on_axis": (float(barrier(0.0, -1e-6)), "eV"),
-        "void_at_interface": (float(barrier(0.0, 0.0)), "eV"),
-        "receiving_at_1V": (float(printed.receiving_fraction(1.0, 0.2e-9)), ""),
         "contact_resistance": (1 / CONDUCTANCE_QUANTUM, "ohm"),
+    }
+
+
+def _laws(run: Run) -> Results:
+    """What the laws of a cell say, with the prefactor that the paper prints."""
+    eV = ELEMENTARY_CHARGE
+    height, fermi = (run.si("tunnel", name) / eV for name in ("height", "fermi_energy"))
+    printed = TunnelBarrier(height, run.si("tunnel", "mass_ratio"), 0.5, fermi)
+    W, W_void = (run.si("barrier", name) / eV for name in ("mechanical", "void"))
+    lengths = (run.si("barrier", f"{name}_length") for name in ("mechanical", "void"))
+    barrier = GrowthBarrier(W, next(lengths), W_void, next(lengths))
+    return {
+        "simmons_over_printed": (_simmons(printed, _FAR) / float(printed.simmons(_FAR)), ""),
+        "mechanical_on_axis": (float(barrier(0.0, -_FAR)), "eV"),
+        "void_at_interface": (float(barrier(0.0, 0.0)), "eV"),
+        "receiving_at_1V": (
+            float(printed.receiving_fraction(1.0, run.si("void", "nucleus"))),
+            "",
+        ),
     }
 
 
@@ -51,9 +64,9 @@ def _set(folder: Path) -> Results:
     at = {n: iv.iloc[int(np.argmax(iv["t [s]"] >= time))] for n, time in t.items()}
     round_ = {n: float(r["tip_height [m]"] / r["tip_radius [m]"]) for n, r in at.items()}
     stop = iv[iv["t [s]"] >= buttberg2025.TIMES_LAST]
-    heating = json.loads(json.dumps(run.config["filament"]))
     return {
         **buttberg2025.results(run),
+        **_laws(run),
         **{f"log10_t_{n}": (float(np.log10(time)), "") for n, time in t.items()},
         "rise_at_100uA": (float(T - iv["T_max [K]"].iloc[0]) if T else None, "K"),
         "cools_by": (float(iv["T_max [K]"].max() - last["T_max [K]"]), "K"),
@@ -69,18 +82,15 @@ def _set(folder: Path) -> Results:
         "aspect_at_void": (round_["void"], ""),
         "growth_behind_lambda": (_growth(stop), ""),
         "R_tunnelling": (run.summary["R_LRS"]["value"], "ohm"),
-        "kappa_coefficient": (_coefficient(heating), "1/K"),
+        "kappa_depends_on_T": (
+            float(not isinstance(run.config["filament"]["thermal_conductivity"], dict)),
+            "",
+        ),
         "void_ratio": (run.si("void", "ratio"), ""),
         "nucleus": (run.si("void", "nucleus"), "m"),
         "oxide": (oxide, "m"),
         "receiving_share": (1 - run.si("tunnel", "filament_share"), ""),
     }
-
-
-def _coefficient(metal: Mapping[str, Mapping[str, str]]) -> float:
-    """Relative change of the metal's heat conductivity per kelvin, 0 if it is a constant."""
-    given = metal.get("thermal_coefficient")
-    return float(str(given["value"]).split()[0]) if given else 0.0
 
 
 def _linearity(iv: pd.DataFrame, low: float, high: float) -> float:

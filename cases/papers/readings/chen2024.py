@@ -29,7 +29,10 @@ def _closed_form(_: Path) -> Results:
     line = kittel.fit_linewidth(np.array(_LINES_4_TO_8), widths, _G)
     warm = law(np.linspace(100.0, 339.0, 50))
     small = replace(salev2021.BARRIER, length=chen2024.SIZE)
-    hot, cold = (kittel.resonance_field(f, law(T), H_a, _G) for T in (250.0, 100.0))
+    hot, cold = (
+        kittel.resonance_field(f, law(T), H_a, _G)
+        for T in (chen2024.TEMPERATURES["L1"], chen2024.AMBIENT)
+    )
     return {
         "M_eff": (float(back.M_eff), "T"),
         "H_a": (float(back.H_a), "T"),
@@ -50,7 +53,7 @@ def _resonance(folder: Path) -> Results:
     single = {float(row["V [V]"]): row for _, row in lines.drop_duplicates("V [V]").iterrows()}
     run = load(folder)
     hottest = lines.groupby("V [V]")["field [T]"].max()
-    below = lines[lines["V [V]"] == 11.0]
+    below = lines[lines["V [V]"] == chen2024.BIAS]
     near = below["inferred T [K]"].between(140.0, 180.0).sum()
     cold = (below["inferred T [K]"] < 120.0).sum()
     return {
@@ -67,7 +70,7 @@ def _resonance(folder: Path) -> Results:
         "lines_at_11V": (float(found["lines fitted"]["11 V"]), ""),
         "maxima_at_13V": (float(found["maxima of the absorption"]["13 V"]), ""),
         "shift_at_3V": (float(hottest[3.0] - hottest[0.0]), "T"),
-        "shift_6_to_11V": (float(hottest[11.0] - hottest[6.0]), "T"),
+        "shift_6_to_11V": (float(hottest[chen2024.BIAS] - hottest[6.0]), "T"),
         "lines_beside_at_8V": (float(found["lines fitted"]["8 V"] - 1), ""),
         "first_silent": (_or_none(found["first voltage with silent film [V]"]), "V"),
         "T_L1": (found["hottest line, inferred temperature [K]"], "K"),
@@ -77,7 +80,7 @@ def _resonance(folder: Path) -> Results:
         "lines_of_cold_film": (float(cold), ""),
         "phases": (float(sum(phase is not None for phase in found["phases"])), ""),
         "T_spread_at_2V": (_spread(single[2.0]), "K"),
-        "T_spread_at_11V": (_spread(single[11.0]), "K"),
+        "T_spread_at_11V": (_spread(single[chen2024.BIAS]), "K"),
     }
 
 
