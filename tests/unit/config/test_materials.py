@@ -84,7 +84,7 @@ def test_table_of_a_record_is_for_the_section_of_its_name(load):
             'material = "lsm"',
             r'my.toml:2:1: film.material = "lsm" is not known: did you mean lsmo\?',
         ),
-        ("material = 1", "my.toml:2:1: film.material = 1 is not known: use one of ag_sio2, "),
+        ("material = 1", "my.toml:2:1: film.material = 1 is not known: use one of ag_hfo2, "),
         ('material = "no.toml"', "no.toml: there is no such file"),
         ('material = "lsmo"', "my.toml:1:1: film.thickness is missing: add it"),
         ('material = "my.toml"', "my.toml: title is missing: say in one line what the material"),
