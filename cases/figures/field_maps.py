@@ -1,15 +1,16 @@
 """Temperature and potential on the whole device: maps of one state, an animation of all."""
 
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pyvista as pv
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
-from matplotlib.image import AxesImage
+from matplotlib.tri import Triangulation
 
 from mitmodels.cases.figures.stored_states import Stored, find, is_cell, stored_states
 from mitmodels.cases.figures.style import (
@@ -29,7 +30,6 @@ Limits = tuple[float, float]
 _SHOWN = {"temperature [K]": "inferno", "potential [V]": "viridis"}
 _FILM = (1e6, "x (µm)", "y (µm)")
 _CELL = (1e9, "radius (nm)", "height (nm)")
-_PIXELS = 640_000
 
 
 def fields(folder: Path | str, at: str | None = None) -> list[Path]:
@@ -66,40 +66,37 @@ def fields(folder: Path | str, at: str | None = None) -> list[Path]:
     return files
 
 
-def render(mesh: pv.DataSet, scalars: str, limits: Limits) -> np.ndarray:
-    """Return the pixels of a map without axes, the parts of the device outlined in white."""
-    if "DISPLAY" not in os.environ:
-        os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
-    width, height = np.ptp(np.reshape(mesh.bounds[:4], (2, 2)), axis=1)
-    size = np.sqrt(_PIXELS / (width * height))
-    window = round(size * width), round(size * height)
-    plotter = pv.Plotter(off_screen=True, window_size=window)
-    plotter.add_mesh(
-        mesh,
-        scalars=scalars,
-        cmap=get_cmap(_SHOWN[scalars], SHADES),
-        clim=limits,
-        show_scalar_bar=False,
-        lighting=False,
-    )
-    for number in np.unique(np.asarray(mesh["region"])):
-        part = mesh.threshold((number - 0.5, number + 0.5), scalars="region")
-        outline = part.extract_feature_edges(feature_edges=False, manifold_edges=False)
-        plotter.add_mesh(outline, color="white", line_width=3, lighting=False)
-    plotter.view_xy()
-    plotter.enable_parallel_projection()
-    plotter.camera.tight(adjust_render_window=False)
-    pixels: np.ndarray = plotter.screenshot(return_img=True)
-    plotter.close()
-    return pixels
-
-
 def show_map(
-    axes: Axes, mesh: pv.DataSet, scalars: str, limits: Limits, per_unit: float = 1e6
-) -> AxesImage:
-    """Show the map of a quantity, the axes in units of which a metre has a number."""
-    left, right, bottom, top = (bound * per_unit for bound in mesh.bounds[:4])
-    return axes.imshow(render(mesh, scalars, limits), extent=(left, right, bottom, top))
+    axes: Axes, mesh: pv.UnstructuredGrid, scalars: str, limits: Limits, per_unit: float = 1e6
+) -> tuple[Artist, ...]:
+    """Draw the map of a quantity, the parts of the device outlined in white; return its artists.
+
+    The axes are in units of which a metre has a number.
+    """
+    corners = np.reshape(mesh.cells, (-1, 4))[:, 1:]  # after their number, 3
+    x, y, _ = np.asarray(mesh.points).T * per_unit
+    triangles = Triangulation(x, y, corners)
+    colours, values = get_cmap(_SHOWN[scalars], SHADES), np.asarray(mesh[scalars])
+    drawn: Artist
+    if scalars in mesh.point_data:
+        levels = np.linspace(*limits, SHADES + 1)
+        drawn = axes.tricontourf(triangles, values, levels, cmap=colours, extend="both")
+    else:
+        drawn = axes.tripcolor(triangles, values, cmap=colours, norm=Normalize(*limits))
+    edges = _outlines(corners, np.asarray(mesh["region"]))
+    lines = np.stack([x[edges], y[edges]], axis=-1)
+    outline = axes.add_collection(LineCollection(list(lines), colors="white", linewidths=0.8))
+    axes.set_aspect("equal")
+    axes.margins(0)
+    return drawn, outline
+
+
+def _outlines(corners: np.ndarray, regions: np.ndarray) -> np.ndarray:
+    """Return the sides of triangles that bound a region, as pairs of points."""
+    sides = np.sort(corners[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2))
+    rows = np.column_stack([np.repeat(regions.astype(int), 3), sides])
+    found, counts = np.unique(rows, axis=0, return_counts=True)
+    return found[counts == 1, 1:]
 
 
 def _figure(run: Run, states: Sequence[Stored]) -> tuple[Figure, Callable[[int], None]]:
@@ -111,10 +108,10 @@ def _figure(run: Run, states: Sequence[Stored]) -> tuple[Figure, Callable[[int],
     rows, columns, width = (2, 1, 5.6) if aspect < 0.5 else (1, 2, 3.6)
     size = columns * (width + 1.4), rows * (width * aspect + 0.5)
     figure, axes = subplots(rows, columns, figsize=size, layout="constrained")
-    limits, images = {}, {}
+    limits, maps = {}, {}
     for panel, (name, colours) in zip(axes, _SHOWN.items(), strict=True):
         limits[name] = _limits(run, name, meshes)
-        images[name] = show_map(panel, meshes[-1], name, limits[name], scale)
+        maps[name] = show_map(panel, meshes[-1], name, limits[name], scale)
         panel.set(xlabel=labels[0], ylabel=labels[1])
         quantity, unit = name.rstrip("]").split(" [")
         norm = Normalize(*limits[name])
@@ -122,8 +119,10 @@ def _figure(run: Run, states: Sequence[Stored]) -> tuple[Figure, Callable[[int],
     title = axes[0].set_title(states[-1].title, loc="left", fontsize="medium")
 
     def show(number: int) -> None:
-        for name, image in images.items():
-            image.set_data(render(meshes[number], name, limits[name]))
+        for panel, (name, drawn) in zip(axes, maps.items(), strict=True):
+            for artist in drawn:
+                artist.remove()
+            maps[name] = show_map(panel, meshes[number], name, limits[name], scale)
         title.set_text(states[number].title)
 
     return figure, show
