@@ -37,6 +37,7 @@ def rows(film):
     return np.array([(t, r.I, r.R, r.T_max) for t, r in readings])
 
 
+@pytest.mark.serial
 def test_jacobian_against_finite_differences(record):
     """A part of the film goes on heating, the rest has turned; no quadrature point is at a kink."""
     even = in_time(*TINY, file=FILE)
@@ -125,6 +126,10 @@ def test_resumed_film_remembers(kind, record):
     first = film(kind)
     found = list(first.follow())
     number = 2 * len(found) // 3
+    middle = found[number].point.state
+    first.stepper.set_fields(middle)  # as the next step begins: what was accepted is unchanged
+    reading, newton = middle.state.reading, first.stepper.newton
+    assert newton.film.conductance() * reading.V_film == pytest.approx(reading.I, rel=1e-13)
     packed = TransientCheckpoint(first.stepper).pack(found[number].point)
     again = film(kind)
     begin = TransientCheckpoint(again.stepper).unpack(packed)
