@@ -10,6 +10,7 @@ from itertools import accumulate, pairwise
 import numpy as np
 
 from mitmodels.cases.film.config import TransientConfig
+from mitmodels.cases.film.sections import FilmConfig
 from mitmodels.film.resistivity import HystereticResistivity
 from mitmodels.solvers.film.interfaces import Array
 from mitmodels.solvers.runs.folder import RunFolder
@@ -23,6 +24,14 @@ def memory(config: TransientConfig) -> float:
     if not isinstance(law, HystereticResistivity):
         return 0.0
     return float(_followed(law, _turns(config))[-1])
+
+
+def resistivity(config: FilmConfig) -> float:
+    """Return the resistivity of the film at its ambient temperature [ohm m]."""
+    law, T = config.film.resistivity(), float(config.ambient.temperature)
+    if isinstance(law, HystereticResistivity) and isinstance(config, TransientConfig):
+        return float(law(T, memory(config)))
+    return float(law(T))
 
 
 def resistances(config: TransientConfig, film: float, contacts: float) -> tuple[Array, Array]:

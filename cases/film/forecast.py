@@ -5,6 +5,7 @@ from typing import Any
 
 from mitmodels.cases.config.materials import left_ranges
 from mitmodels.cases.config.messages import as_lines
+from mitmodels.cases.film.ambient_history import resistivity
 from mitmodels.cases.film.device import PreparedFilm
 from mitmodels.cases.film.laws.film import TableLaw
 from mitmodels.cases.film.own_mesh import contact_warnings, not_read
@@ -78,8 +79,7 @@ def own_resistance(config: FilmConfig) -> float:
 
 def _square(config: FilmConfig) -> float:
     """Sheet resistance at the ambient temperature [ohm]."""
-    rho = config.film.resistivity()
-    return float(rho(float(config.ambient.temperature)) / config.geometry.thickness)
+    return resistivity(config) / float(config.geometry.thickness)
 
 
 def _contacts(config: FilmConfig) -> float:
