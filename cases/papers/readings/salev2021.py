@@ -12,6 +12,7 @@ from mitmodels.cases.papers import salev2021
 from mitmodels.cases.papers.readings.salev2021_models import closed_form, network
 from mitmodels.cases.papers.statements import CLOSED_FORM
 from mitmodels.checks import FloatArray
+from mitmodels.film.contact import contact_resistance
 from mitmodels.film.resistivity import SwitchingResistivity
 from mitmodels.solvers.runs.files import Results
 from mitmodels.solvers.runs.reading import Run, load
@@ -57,8 +58,13 @@ def _law(run: Run) -> Results:
     film = SwitchingResistivity(*(run.si("film", name) for name in names))
     sheet = run.si("geometry", "length") / run.si("geometry", "width")
     T = np.linspace(100.0, 450.0, 351)
-    R = np.asarray(film(T)) * sheet / run.si("geometry", "thickness")
-    contacts = run.si("contact", "resistance_width") / run.si("geometry", "width")
+    square = np.asarray(film(T)) / run.si("geometry", "thickness")
+    R, width = square * sheet, run.si("geometry", "width")
+    contacts = run.si("contact", "resistance_width") / width
+    if "resistivity" in run.config["contact"]:
+        size = run.si("geometry", "pad_length"), width
+        one = contact_resistance(run.si("contact", "resistivity"), float(square[0]), *size)
+        contacts += 2 * one
     return {
         "R_hot": (float(R[-1] + contacts), "ohm"),
         "R_falls_on_cooling": (float((np.diff(R) > 0).all()), ""),
