@@ -27,6 +27,7 @@ from mitmodels.solvers.runs.reading import Run
 
 HEIGHT, OXIDE = "protocol.0.value [V]", "geometry.oxide [m]"
 _MARKERS = {"nucleation": ("o", "nucleus"), "set": ("s", "SET")}
+_SLOWER = 0.75  # slope of the logarithm of growth over its steepest, where ions limit it as well
 _TICKS = np.array([0.01, 0.05, 0.2, 0.5, 0.9, 0.99])
 _AXES = {"s": "time (s)", "V": "source voltage (V)"}
 
@@ -115,12 +116,11 @@ def regimes(rows: pd.DataFrame, run: Run) -> Figure:
     low = min(growth.min(), t.min())
     axes.set(yscale="log", ylim=(low / 3, 3 * max((mean + growth).max(), t.max())))
     axes.set(xlabel="height of the pulse (V)", ylabel="time (s)")
-    _name(axes, "nucleation", fine[mean > growth])
-    hopping = rows["left_the_model"].str.contains("hopping limit").to_numpy()
-    last = V[hopping].min() if hopping.any() else np.inf
-    transfer = (mean <= growth) & (fine < last)
-    _name(axes, "charge transfer", fine[transfer])
-    _name(axes, "with hopping", fine[fine >= last])
+    slope, waits = np.gradient(np.log(growth), fine), mean > growth
+    slower = slope > _SLOWER * slope.min()
+    _name(axes, "nucleation", fine[waits])
+    _name(axes, "charge transfer", fine[~waits & ~slower])
+    _name(axes, "with hopping", fine[~waits & slower])
     axes.legend(fontsize=8)
     return figure
 
@@ -170,7 +170,7 @@ def _name(axes: Axes, regime: str, V: np.ndarray) -> None:
         return
     axes.axvline(V[0], color=COLOURS["faint"], lw=0.8, zorder=0)
     look: dict[str, Any] = {"color": COLOURS["faint"], "fontsize": 8, "ha": "center"}
-    axes.text((V[0] + V[-1]) / 2, 0.02, regime, transform=axes.get_xaxis_transform(), **look)
+    axes.text((V[0] + V[-1]) / 2, 1.02, regime, transform=axes.get_xaxis_transform(), **look)
 
 
 def series(run: Run) -> Figure | None:

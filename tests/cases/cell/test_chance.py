@@ -65,7 +65,6 @@ def test_regimes_of_the_set_time(tmp_path) -> None:
     waits = np.array([1 / law.rate(v, 300.0) for v in V])
     rows = pd.DataFrame({
         figures.HEIGHT: V, "t_set [s]": grown + waits, "t_nucleation [s]": waits,
-        "left_the_model": ["no", "no", "no", "hopping limit"],
     })  # fmt: skip
     (axes,) = figures.regimes(rows, Run(tmp_path / "a")).axes
     named = {text.get_text(): text.get_position()[0] for text in axes.texts}
