@@ -17,6 +17,7 @@ import pytest
 from ecm_cells import CU_SIO2_PT, grow
 
 from mitmodels import cases
+from mitmodels.cases import api
 from mitmodels.cases.cell.growth import Config, prepare
 from mitmodels.cases.config.document import load_config
 from mitmodels.cases.papers.buttberg2025 import (
@@ -26,9 +27,11 @@ from mitmodels.cases.papers.buttberg2025 import (
     I_WARM,
     REGIMES,
     RISE_WARM,
+    STATEMENTS,
     T_HOT,
     T_MAX,
     TIMES,
+    compared,
 )
 from mitmodels.drive.waveform import Waveform, through
 from mitmodels.meshes.ecm_stack import EcmStack
@@ -245,6 +248,22 @@ def test_ranks_agree_at_every_step(run, ranks, tmp_path, record) -> None:
     record(f"SET on {ranks} ranks, ln I; t", "1e-6; 1e-6 s", f"{current:.1e}; {t:.1e} s")
     assert current < 1e-6
     assert t < 1e-6
+
+
+@pytest.mark.serial
+def test_set_with_the_heat_of_electrons_reaches_times_and_temperatures(tmp_path, record) -> None:
+    """Of Wiedemann and Franz and the closed form of the share, fitted anew."""
+    file = TOML.with_name("ecm_electron_heat.toml")
+    run = api.run(file, tmp_path / "run", overrides=["output={figures=false,fields_at={}}"])
+    found = compared(run)
+    for statement in STATEMENTS:
+        distance = abs(statement.residual(found[statement.name]))
+        record(
+            f"with the heat of electrons, {statement.name}",
+            statement.text,
+            f"{found[statement.name]:.4g}",
+        )
+        assert distance <= 1.0, statement.name
 
 
 def test_without_heat_from_tunnelling_the_limit_is_not_reached(record) -> None:
