@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
@@ -121,11 +121,13 @@ def write_animation(
     colours.append(get_cmap("gray", _GREYS)(np.arange(_GREYS)))
     palette = Image.new("P", (1, 1))
     palette.putpalette(np.round(255 * np.concatenate(colours)[:, :3]).astype(np.uint8).tobytes())
+    canvas: Any = FigureCanvasAgg(figure)  # its methods have no types
     images = []
     for number in range(frames):
         show(number)
-        figure.savefig(file := BytesIO(), dpi=100)
-        image = Image.open(file).convert("RGB")
+        canvas.draw()
+        figure.set_layout_engine("none")  # once is enough: nothing moves from frame to frame
+        image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
         images.append(image.quantize(palette=palette, dither=Image.Dither.NONE))
     images[0].save(path, save_all=True, append_images=images[1:], duration=_FRAME, loop=0)
     return path
