@@ -45,8 +45,9 @@ def plot(run):
     return []
 
 
-CASE = registry.Case(Config, prepare, check, run, "patient_resistor:plot")
+CASE = registry.Case(Config, prepare, check, run)
 registry.CASES["patient_resistor"] = "patient_resistor:CASE"
+registry.PLOTS["patient_resistor:CASE"] = "patient_resistor:plot"
 
 if __name__ == "__main__":
     main()

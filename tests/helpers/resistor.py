@@ -99,8 +99,9 @@ def plot(run):
     return [file]
 
 
-CASE = registry.Case(Config, prepare, check, run, "resistor:plot")
+CASE = registry.Case(Config, prepare, check, run)
 registry.CASES["resistor"] = "resistor:CASE"
+registry.PLOTS["resistor:CASE"] = "resistor:plot"
 
 if __name__ == "__main__":
     main()

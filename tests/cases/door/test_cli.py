@@ -15,7 +15,7 @@ from mitmodels.cases.cli import main
 from mitmodels.cases.config import shipped as folders
 from mitmodels.cases.config.document import read
 from mitmodels.cases.config.shipped import MATERIALS
-from mitmodels.cases.registry import CASES
+from mitmodels.cases.registry import CASES, PLOTS
 from mitmodels.solvers.runs.reading import load
 
 pytestmark = pytest.mark.serial
@@ -37,6 +37,7 @@ def place(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(CASE.parent)
     monkeypatch.setitem(CASES, "resistor", "resistor:CASE")
+    monkeypatch.setitem(PLOTS, "resistor:CASE", "resistor:plot")
     Path("my.toml").write_text(TEXT)
 
 
