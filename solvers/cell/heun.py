@@ -63,7 +63,7 @@ class StepControl:
     travel: float = 0.5e-9
     first: float = 0.4
     longest: float = math.inf
-    shortest: float = 1e-9
+    shortest: float = 1e-12
     stiffness: float = 0.7
     contact: float = 0.05e-9
     rounding: float = 0.02e-9
@@ -122,12 +122,8 @@ def heun_step(
         damped = np.linalg.inv(np.eye(len(first)) + DAMPING * dt * decay)
     outlines = heun(here, first, dt, speed, cell.dissolution.nucleus, damped)
     euler, corrected = (checked(outline) for outline in outlines)
-    rough = roughening(cell, start)
-    if rough > 0:
-        advance = rough * dt * (first + ahead.speed) / 2
-        smooth = diffused(corrected.outline, advance, cell.dissolution.nucleus)
-        corrected = checked(outside(smooth, cell.dissolution.nucleus))
     distance = np.linalg.norm(outlines[1].points - outlines[0].points, axis=1).max()
+    rough = roughening(cell, start)
     steady = 1 - 0.75 * rough  # the roughness would grow on what is left of an error
     position = distance / (steady * control.position * min(1e-9, here.height))
     after, before = (
@@ -135,6 +131,10 @@ def heun_step(
         for shape in (corrected, euler)
     )
     error = float(max(position, abs(np.log(after / before)) / control.log_conductance))
+    if rough > 0:  # of the first order in the step: no part of the error
+        advance = rough * dt * (first + ahead.speed) / 2
+        smooth = diffused(corrected.outline, advance, cell.dissolution.nucleus)
+        corrected = checked(outside(smooth, cell.dissolution.nucleus))
     return corrected, (start.state.I_ion + ahead.I_ion) / 2 * dt, error
 
 

@@ -13,6 +13,7 @@ from mitmodels.solvers.cell.growth import Growth
 from mitmodels.solvers.cell.heun import StepControl, heun_step, longest_driven
 from mitmodels.solvers.cell.meshed_cell import Cell, MeshControl
 from mitmodels.solvers.cell.outline import OutlineError
+from mitmodels.solvers.cell.roughness import roughening
 
 NM = 1e-9
 
@@ -57,3 +58,19 @@ def test_step_beyond_the_cell_is_an_outline_that_is_refused() -> None:
     assert np.abs(seed.state.speed).max() > NM
     with pytest.raises(OutlineError, match="leaves the cell"):
         heun_step(cell, seed, 5.0, 1.0, StepControl())
+
+
+@pytest.mark.serial
+def test_error_of_a_step_is_of_the_second_order_where_atoms_diffuse() -> None:
+    """What diffuses goes as the step: counted as error, it asked for steps of picoseconds."""
+    cell = Cell(
+        CU_SIO2_PT,
+        EcmStack(radius=8 * NM, oxide=1 * NM, counter=3 * NM, active=3 * NM),
+        Dissolution(ratio=0.05, deepest=0.5 * NM, width=0.25 * NM, nucleus=0.2 * NM),
+    )
+    drive = through([(0.0, 3.0), (1.0, 3.0)])
+    seed = Growth(cell, drive, StepControl(), MeshControl(), MPI.COMM_WORLD).seed()
+    assert roughening(cell, seed) == 1.0
+    dt = 1e-3 * NM / np.abs(seed.state.speed).max()
+    long, short = (heun_step(cell, seed, 3.0, d, StepControl())[2] for d in (dt, dt / 10))
+    assert long / short == pytest.approx(100, rel=0.05)
