@@ -107,20 +107,26 @@ class BorderedSystem:
         self, unknown: Array, voltage: float, constraint: Constraint
     ) -> tuple[Array, float]:
         """Rows of F in units of the reference power, shape (nodes, 2), and c."""
-        T = self._evaluate_at(unknown, voltage)
+        T = self._temperature = self._evaluate_at(unknown, voltage)
         rows, conductance = self.film.residual()
         residual = self.layout.gather(rows)
         residual[:, 1] += self.substrate.heat(unknown[:, 1])
         return residual, constraint(T, voltage, voltage * conductance).value
 
     def linearise(
-        self, unknown: Array, voltage: float, constraint: Constraint, iterations: int = 0
+        self,
+        unknown: Array,
+        voltage: float,
+        constraint: Constraint,
+        iterations: int = 0,
+        temperature: Array | None = None,
     ) -> None:
         """Prepare `jacobian_times` and `precondition` at a linearisation point.
 
-        ``iterations`` of the last Krylov solve decide whether the factorisation is renewed.
+        ``iterations`` of the last Krylov solve decide whether the factorisation is renewed. Whoever
+        has the temperature there gives it.
         """
-        T = self._differentiate(unknown, voltage)
+        T = self._differentiate(unknown, voltage, temperature)
         by_T, by_V, by_I = constraint(T, voltage, voltage * self.conductance)[1:]
         self._row = row = np.zeros_like(unknown)
         if by_I or self.film.contacts.heat == "pads":
@@ -186,16 +192,20 @@ class BorderedSystem:
         gradient = self.layout.gather(self.film.conductance_gradient())
         return float(self.film.voltage.value) * gradient
 
-    def _evaluate_at(self, unknown: Array, voltage: float) -> Array:
+    def _evaluate_at(
+        self, unknown: Array, voltage: float, temperature: Array | None = None
+    ) -> Array:
         """Set the film's fields; return the temperature."""
-        T = self.substrate.temperature(unknown[:, 1])
+        T = self.substrate.temperature(unknown[:, 1]) if temperature is None else temperature
         self.film.set(self.layout.owned(np.column_stack([unknown[:, 0], T])), voltage)
         return T
 
-    def _differentiate(self, unknown: Array, voltage: float) -> Array:
+    def _differentiate(
+        self, unknown: Array, voltage: float, temperature: Array | None = None
+    ) -> Array:
         """Assemble J and F_V; return the temperature."""
         film, gather = self.film, self.layout.gather
-        T = self._evaluate_at(unknown, voltage)
+        T = self._evaluate_at(unknown, voltage, temperature)
         self._point = Linearisation(unknown, voltage, film.step, film.memory)
         self.temperature_of_heat = self.substrate.derivative(unknown[:, 1], T)
         self.conductance = film.conductance()
@@ -248,7 +258,8 @@ class BorderedSystem:
     def jacobian(self, snes: PETSc.SNES, x: PETSc.Vec, _J: PETSc.Mat, _P: PETSc.Mat) -> None:
         """Linearise for PETSc's nonlinear solver."""
         iterations = snes.getKSP().getIterationNumber()
-        self.linearise(*self._point_of(x), self.constraint, iterations)
+        # PETSc has asked for the residual there.
+        self.linearise(*self._point_of(x), self.constraint, iterations, self._temperature)
 
     @callback
     def mult(self, _mat: PETSc.Mat, x: PETSc.Vec, y: PETSc.Vec) -> None:

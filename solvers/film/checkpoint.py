@@ -54,7 +54,12 @@ def unpack_branch(
     if factored:
         newton.factor_at(factored.unknown, factored.voltage)
     return tuple(
-        Point(state=state, tangent=tangent, **{n: packed[n][i].item() for n in _POINT})
+        Point(
+            state=state,
+            tangent=tangent,
+            dT=newton.temperature_change(state, tangent),
+            **{n: packed[n][i].item() for n in _POINT},
+        )
         for i, (state, tangent) in enumerate(zip(states, tangents, strict=True))
     )
 

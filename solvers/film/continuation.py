@@ -227,20 +227,20 @@ class Continuation:
     def _along(self, point: Point, length: float = 0.0) -> Linear:
         """Constraint <tangent, x - point> = length."""
         layout = self.newton.layout
-        row, by_drive = self._weights * self._slope(point), point.d_drive / self.drive_scale**2
+        row, by_drive = self._weights * point.dT, point.d_drive / self.drive_scale**2
         length += layout.dot(row, point.state.fields[:, 1]) + by_drive * point.drive
         return Linear(by_drive * self.drive, length, layout, row)
 
     def _point(self, state: State, s: float, constraint: Constraint) -> Point:
         tangent, dV = self.newton.tangent(state, constraint)
-        dT = self._temperature_change(state, tangent)
+        dT = self.newton.temperature_change(state, tangent)
         change = np.column_stack([tangent[:, 0], dT])
         d_current = self.newton.system.current_change(change, dV)
         d_drive = self.drive(dV, d_current)
         length = np.sqrt(self._product(dT, d_drive, dT, d_drive))
         drive = self.drive(state.voltage, state.current)
         slopes = dV / length, d_drive / length, d_current / length
-        return Point(s, state, drive, tangent / length, *slopes)
+        return Point(s, state, drive, tangent / length, dT / length, *slopes)
 
     def _step(self, point: Point, previous: Point | None, step: float) -> Point | Rejection:
         rejected = partial(Rejection, point.s, step)
@@ -274,7 +274,7 @@ class Continuation:
         They lead by the trapezoidal rule. On a smooth curve that distance falls with the square of
         the step; beside another branch it stays.
         """
-        length, a, b = after.s - before.s, self._slope(before), self._slope(after)
+        length, a, b = after.s - before.s, before.dT, after.dT
         dT = (after.state.fields[:, 1] - before.state.fields[:, 1]) / length - (a + b) / 2
         change = (after.drive - before.drive) / length - (before.d_drive + after.d_drive) / 2
         cosine = min(1.0, self._product(a, before.d_drive, b, after.d_drive))
@@ -284,14 +284,6 @@ class Continuation:
         """Inner product of two directions (dT, d lambda)."""
         drives = d_drive * other_drive / self.drive_scale**2
         return self.newton.layout.dot(self._weights * dT, other_dT) + drives
-
-    def _slope(self, point: Point) -> Array:
-        """dT/ds per node."""
-        return self._temperature_change(point.state, point.tangent)
-
-    def _temperature_change(self, state: State, tangent: Array) -> Array:
-        derivative = self.newton.substrate.derivative(state.unknown[:, 1], state.fields[:, 1])
-        return derivative(tangent[:, 1])
 
     def _next_step(self, before: Point, after: Point) -> float:
         """Aim at three iterations and at a turn of the tangent by `_TURN`."""

@@ -105,7 +105,8 @@ class BorderedNewton:
     def linearise(self, state: State, constraint: Constraint) -> None:
         """Prepare `solve_linear` at a state."""
         iterations = self.krylov.getIterationNumber()
-        self.system.linearise(state.unknown, state.voltage, constraint, iterations)
+        at = state.unknown, state.voltage
+        self.system.linearise(*at, constraint, iterations, state.fields[:, 1])
 
     def solve_linear(self, rows: Array, last: float) -> tuple[Array, float]:
         """Solve the bordered system for a right-hand side: change of z, and of V [V].
@@ -136,6 +137,10 @@ class BorderedNewton:
         """Direction dz/ds, dV/ds along the branch with dc/ds = 1."""
         self.linearise(state, constraint)
         return self.solve_linear(np.zeros_like(state.unknown), 1.0)
+
+    def temperature_change(self, state: State, change: Array) -> Array:
+        """Change of T [K] per node with that of z at a state."""
+        return self.substrate.derivative(state.unknown[:, 1], state.fields[:, 1])(change[:, 1])
 
     @property
     def factored(self) -> Linearisation | None:

@@ -48,6 +48,8 @@ class Point:
         lambda.
     tangent : ndarray, shape (nodes, 2)
         dz/ds.
+    dT : ndarray, shape (nodes,)
+        dT/ds, which follows from it.
     dV, d_drive, d_current : float
         Derivatives by s.
     kind : str
@@ -58,6 +60,7 @@ class Point:
     state: State
     drive: float
     tangent: Array
+    dT: Array
     dV: float
     d_drive: float
     d_current: float

@@ -107,6 +107,7 @@ def test_branch_does_not_cross_to_negative_voltage(metal):
     backwards = replace(
         start,
         tangent=-start.tangent,
+        dT=-start.dT,
         dV=-start.dV,
         d_drive=-start.d_drive,
         d_current=-start.d_current,

@@ -104,6 +104,7 @@ def test_negative_differential_resistance(states, record):
     down = replace(
         start,
         tangent=-start.tangent,
+        dT=-start.dT,
         dV=-start.dV,
         d_drive=-start.d_drive,
         d_current=-start.d_current,
