@@ -22,26 +22,51 @@ def band_order(matrix: sp.csr_matrix) -> npt.NDArray[np.int32]:
     return reverse_cuthill_mckee(matrix, symmetric_mode=True)
 
 
-class BandedCholesky:
-    """Factors of a symmetric definite matrix whose rows are in `band_order`.
+class Band:
+    """Where the entries of some rows and columns of a sparse matrix stand in LAPACK's band.
 
     Parameters
     ----------
+    matrix : csr_matrix
+        Of any values.
+    rows : ndarray of int
+        Of it, and columns, in `band_order`.
+    """
+
+    def __init__(self, matrix: sp.csr_matrix, rows: npt.NDArray[np.integer]) -> None:
+        numbers = np.arange(matrix.nnz, dtype=float)
+        numbered = sp.csr_matrix((numbers, matrix.indices, matrix.indptr), shape=matrix.shape)
+        part = numbered[rows][:, rows].tocoo()
+        below = part.row - part.col
+        self.width, self.size = max(_BLOCK, int(below.max(initial=0))), len(rows)
+        lower = below >= 0
+        self._places = below[lower], part.col[lower]
+        self._numbers = part.data[lower].astype(np.int64)
+
+    def of(self, matrix: sp.csr_matrix) -> Array:
+        """Band of a matrix of this pattern."""
+        band = np.zeros((self.width + 1, self.size), order="F")
+        band[self._places] = matrix.data[self._numbers]
+        return band
+
+
+class BandedCholesky:
+    """Factors of a symmetric definite part of a matrix.
+
+    Parameters
+    ----------
+    band : Band
     matrix : csr_matrix
 
     Raises
     ------
     SolverError
-        If the matrix is not definite.
+        If the part is not definite.
     """
 
-    def __init__(self, matrix: sp.csr_matrix) -> None:
-        entries = matrix.tocoo()
-        below = entries.row - entries.col
-        self._width = max(_BLOCK, int(below.max(initial=0)))
-        band, lower = np.zeros((self._width + 1, matrix.shape[0]), order="F"), below >= 0
-        band[below[lower], entries.col[lower]] = entries.data[lower]
-        self._band, info = scipy.linalg.lapack.dpbtrf(band, lower=1, overwrite_ab=1)
+    def __init__(self, band: Band, matrix: sp.csr_matrix) -> None:
+        self._width = band.width
+        self._band, info = scipy.linalg.lapack.dpbtrf(band.of(matrix), lower=1, overwrite_ab=1)
         if info:
             raise SolverError(
                 "a matrix of the film or its substrate cannot be factorised: it is not definite "

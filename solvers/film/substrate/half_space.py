@@ -19,7 +19,7 @@ from mitmodels.film.conductivity import TabulatedConductivity
 from mitmodels.meshes.device import Device
 from mitmodels.solvers.film.electrothermal import ElectrothermalFilm
 from mitmodels.solvers.film.interfaces import Array, Layout, TemperatureOfHeat
-from mitmodels.solvers.film.substrate.banded import BandedCholesky, band_order
+from mitmodels.solvers.film.substrate.banded import Band, BandedCholesky, band_order
 from mitmodels.solvers.film.substrate.kirchhoff import KirchhoffDerivative, SymmetricDerivative
 from mitmodels.solvers.film.substrate.surface_operator import HalfSpace, replicate
 from mitmodels.solvers.petsc import destroy_with, set_matrix, solve, use_lu
@@ -119,7 +119,7 @@ class DenseInverse:
         """Factorise the potential block, and the heat block if it is to be renewed."""
         self.A = A = replicate(matrix)
         self._by_heat = by_heat
-        self._potential = BandedCholesky(A[self._order][:, self._order])
+        self._potential = BandedCholesky(self._band, A)
         if renew:
             assert isinstance(by_heat, KirchhoffDerivative | SymmetricDerivative)
             self._lu = scipy.linalg.lapack.sgetrf(self._reduced(by_heat.matrix), overwrite_a=1)[:2]
@@ -128,6 +128,10 @@ class DenseInverse:
     def _order(self) -> npt.NDArray[np.int32]:
         """Unknowns of the potential in the order of the factorisation."""
         return 2 * band_order(self.A[0::2, 0::2])
+
+    @cached_property
+    def _band(self) -> Band:
+        return Band(self.A, self._order)
 
     def _reduced(self, by_heat: Array) -> npt.NDArray[np.float32]:
         """Jacobian of the heat [W/W] without the potential, in single precision."""

@@ -28,7 +28,7 @@ import scipy.sparse as sp
 
 from mitmodels.meshes.device import Device
 from mitmodels.solvers.film.interfaces import Array, Layout
-from mitmodels.solvers.film.substrate.banded import BandedCholesky, band_order
+from mitmodels.solvers.film.substrate.banded import Band, BandedCholesky, band_order
 from mitmodels.solvers.film.substrate.kirchhoff import symmetric_times
 from mitmodels.solvers.film.substrate.quadrature import (
     Quadrature,
@@ -157,8 +157,8 @@ def _add_inverse(
     rows = matrix[rim]
     schur, size = rows[:, rim].toarray(), len(inside)
     link = rows[:, outside]
-    schur -= link @ BandedCholesky(matrix[outside][:, outside]).solve(link.T.toarray())
-    link, interior = rows[:, inside], BandedCholesky(matrix[inside][:, inside])
+    schur -= link @ BandedCholesky(Band(matrix, outside), matrix).solve(link.T.toarray())
+    link, interior = rows[:, inside], BandedCholesky(Band(matrix, inside), matrix)
     response = interior.solve(link.T.toarray())
     schur -= link @ response
     root = scipy.linalg.solve_triangular(
