@@ -29,7 +29,7 @@ _COMMON = (*_STATE, *(f"reading_{name}" for name in _READING), *_SOLVER, "rows",
 _POINT = ("s", "drive", "dV", "d_drive", "d_current", "kind")
 _TRANSIENT = ("time", "voltage_trend", "work")
 _THERMAL = ("planned", "thermal", "rate", "substrate_coordinates", "memory")
-BRANCH_LAYOUT = (*_COMMON, *_POINT)
+BRANCH_LAYOUT = (*_COMMON, *_POINT, "dT")
 TRANSIENT_LAYOUT = (*_COMMON, *_TRANSIENT, *_THERMAL)
 
 
@@ -37,6 +37,7 @@ def pack_branch(points: Sequence[Point], newton: BorderedNewton, numbering: Numb
     """Return everything that the points hold, and the solver's memory. Collective."""
     packed = {name: np.array([getattr(p, name) for p in points]) for name in _POINT}
     states, tangents = [p.state for p in points], [p.tangent for p in points]
+    packed["dT"] = numbering.gather(newton.layout.owned(np.column_stack([p.dT for p in points])))
     return packed | _pack(states, tangents, newton, numbering)
 
 
@@ -53,11 +54,12 @@ def unpack_branch(
     states, tangents, factored = _unpack(packed, newton, numbering)
     if factored:
         newton.factor_at(factored.unknown, factored.voltage)
+    dT = newton.layout.gather(numbering.scatter(packed["dT"]))
     return tuple(
         Point(
             state=state,
             tangent=tangent,
-            dT=newton.temperature_change(state, tangent),
+            dT=dT[:, i].copy(),
             **{n: packed[n][i].item() for n in _POINT},
         )
         for i, (state, tangent) in enumerate(zip(states, tangents, strict=True))
