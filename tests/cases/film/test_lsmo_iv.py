@@ -142,6 +142,7 @@ def test_states_and_figures_of_merit_are_stored(tmp_path):
         "V_film [V]",
         "I [A]",
         "R [ohm]",
+        "R_contact [ohm]",
         "P [W]",
         "T_max [K]",
         "T_center [K]",

@@ -34,7 +34,12 @@ def test_barrier_opens_at_the_double_root(tmp_path, record):
     assert open_at["V [V]"].min() == pytest.approx(value["V_th"], abs=60 / 239)
     assert open_at["barrier_width [m]"].min() > value["d_c"]
     files = api.plot(run.path)
-    assert [file.stem for file in files] == ["widths", "fig_S5.2_balance", "fig_S5.3_dependence"]
+    assert [file.stem for file in files] == [
+        "widths",
+        "fig_S5.2_balance",
+        "fig_S5.2b_system",
+        "fig_S5.3_dependence",
+    ]
 
 
 @pytest.mark.serial
