@@ -2,14 +2,10 @@
 
 import gc
 import importlib.util
-import os
 import subprocess
 from pathlib import Path
 
 import pytest
-
-# A rank of MPICH that waits lets others have its core: there are more of them than cores.
-os.environ.setdefault("MPIR_CVAR_ENABLE_HEAVY_YIELD", "1")
 
 if importlib.util.find_spec("dolfinx"):
     from mpi4py import MPI
