@@ -122,13 +122,13 @@ class PreparedFilm[C: FilmExperiment]:
         ends = {"film": film.end}
         if isinstance(substrate, HalfSpaceSection):
             ends["substrate"] = substrate.end
-        found = {
-            end: f"the table of the {name} ends at {end:g} K"
+        found = [
+            (end, f"the table of the {name} ends at {end:g} K")
             for name, end in ends.items()
             if end is not None
-        }
-        found.setdefault(_NO_SOLID, f"nothing is solid at {_NO_SOLID:g} K")
-        return tuple((Until("T_max", ">", end), f"{ENDED}: {why}") for end, why in found.items())
+        ]
+        found.append((_NO_SOLID, f"nothing is solid at {_NO_SOLID:g} K"))
+        return tuple((Until("T_max", ">", end), f"{ENDED}: {why}") for end, why in found)
 
     @property
     def fields(self) -> dict[str, Level]:
