@@ -18,6 +18,15 @@ from mitmodels.solvers.cell.roughness import roughening
 NM = 1e-9
 
 
+def small_cell(oxide: float) -> Cell:
+    """Cell with a thickness of oxide [m]."""
+    return Cell(
+        CU_SIO2_PT,
+        EcmStack(radius=8 * NM, oxide=oxide, counter=3 * NM, active=3 * NM),
+        Dissolution(ratio=0.05, deepest=0.5 * NM, width=0.25 * NM, nucleus=0.2 * NM),
+    )
+
+
 def counted(drive: Waveform, control: StepControl) -> int:
     """Number of longest steps through a drive."""
     t, n = drive.start, 0
@@ -47,11 +56,7 @@ def test_edges_of_a_pulse_count_as_little_as_they_last(width) -> None:
 
 def test_step_beyond_the_cell_is_an_outline_that_is_refused() -> None:
     """At 5 V the surface would be at 1e20 m: neither a recess nor a mesh is made for it."""
-    cell = Cell(
-        CU_SIO2_PT,
-        EcmStack(radius=8 * NM, oxide=3 * NM, counter=3 * NM, active=3 * NM),
-        Dissolution(ratio=0.05, deepest=0.5 * NM, width=0.25 * NM, nucleus=0.2 * NM),
-    )
+    cell = small_cell(oxide=3 * NM)
     drive = through([(0.0, 5.0), (1.0, 5.0)])
     growth = Growth(cell, drive, StepControl(), MeshControl(), MPI.COMM_WORLD)
     seed = growth.seed()
@@ -63,11 +68,7 @@ def test_step_beyond_the_cell_is_an_outline_that_is_refused() -> None:
 @pytest.mark.serial
 def test_error_of_a_step_is_of_the_second_order_where_atoms_diffuse() -> None:
     """What diffuses goes as the step: counted as error, it asked for steps of picoseconds."""
-    cell = Cell(
-        CU_SIO2_PT,
-        EcmStack(radius=8 * NM, oxide=1 * NM, counter=3 * NM, active=3 * NM),
-        Dissolution(ratio=0.05, deepest=0.5 * NM, width=0.25 * NM, nucleus=0.2 * NM),
-    )
+    cell = small_cell(oxide=1 * NM)
     drive = through([(0.0, 3.0), (1.0, 3.0)])
     seed = Growth(cell, drive, StepControl(), MeshControl(), MPI.COMM_WORLD).seed()
     assert roughening(cell, seed) == 1.0
