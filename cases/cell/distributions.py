@@ -94,10 +94,12 @@ def distributions(folder: SweepFolder) -> list[Distribution]:
     groups = rows.groupby(others) if others else [((), rows)]
     found: list[Distribution] = []
     for values, members in groups:
-        said = [f"{name.partition(' [')[0]} = {value:g}" if isinstance(value, float) else str(value)
-                for name, value in zip(others, values, strict=True)]  # fmt: skip
-        found += _of_group(members, [load(folder.path / name) for name in members["point"]],
-                           ", ".join(said))  # fmt: skip
+        said = ", ".join(
+            f"{name.partition(' [')[0]} = {value:g}" if isinstance(value, float) else str(value)
+            for name, value in zip(others, values, strict=True)
+        )
+        runs = [load(folder.path / name) for name in members["point"]]
+        found += _of_group(members, runs, said)
     return found
 
 
