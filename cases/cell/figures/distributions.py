@@ -1,6 +1,6 @@
 """Figures of what chance does to a cell: distributions over seeds, regimes, series of cycles."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ from mitmodels.cases.papers import schindler2009
 from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.solvers.runs.files import Results, replace
 from mitmodels.solvers.runs.reading import Run
+
+type Scale = Callable[[np.ndarray], np.ndarray]
 
 HEIGHT, OXIDE = "protocol.0.value [V]", "geometry.oxide [m]"
 _MARKERS = {"nucleation": ("o", "nucleus"), "set": ("s", "SET")}
@@ -55,9 +57,10 @@ def cumulative(found: Sequence[Distribution]) -> Figure:
     figure, grid = subplots(2, len(units), size, squeeze=False)
     groups = list(dict.fromkeys(one.others for one in found))
     colours = dict(zip(groups, shades("viridis", len(groups)), strict=True))
+    scales: tuple[Scale, ...] = (np.asarray, _weibull)
     for column, unit in zip(grid.T, units, strict=True):
         for one in (one for one in found if one.unit == unit):
-            for axes, scaled in zip(column, (np.asarray, _weibull), strict=True):
+            for axes, scaled in zip(column, scales, strict=True):
                 _draw(axes, one, scaled, colours[one.others])
         column[1].set(yticks=_weibull(_TICKS), yticklabels=[f"{tick:g}" for tick in _TICKS])
         column[1].set(xscale="log", ylim=_weibull(np.array([0.005, 0.998])), xlabel=_AXES[unit])
@@ -76,14 +79,13 @@ def _weibull(probability: np.ndarray) -> np.ndarray:
     return np.asarray(np.log(-np.log1p(-probability)))
 
 
-def _draw(axes: Axes, one: Distribution, scaled: object, colour: np.ndarray) -> None:
-    assert callable(scaled)
+def _draw(axes: Axes, one: Distribution, scaled: Scale, colour: np.ndarray) -> None:
     mark, label = _MARKERS[one.quantity.partition("_")[2]]
     filled = colour if mark == "s" else "w"
     fit = f", Weibull {one.shape:.3g}" if np.isfinite(one.shape) else ""
     said = ": ".join(text for text in (one.others, f"{label}{fit}") if text)
-    axes.plot(one.values, scaled(one.probabilities), mark, color=colour, mfc=filled, ms=4,
-              label=said)  # fmt: skip
+    look: dict[str, Any] = {"color": colour, "mfc": filled, "ms": 4}
+    axes.plot(one.values, scaled(one.probabilities), mark, label=said, **look)
     if np.isfinite(one.shape):
         x = np.geomspace(one.values[0], one.values[-1], 100)
         y = -np.expm1(-((x / one.scale) ** one.shape))
@@ -179,15 +181,18 @@ def series(run: Run) -> Figure | None:
         return None
     table = run.table("cycles")
     figure, (volts, ohms) = subplots(2, 1, (LABELLED[0], 1.5 * LABELLED[1]), sharex=True)
-    for axes, columns in (
-        (volts, (("V_nucleation [V]", "nucleus", "faint", "o"), ("V_set [V]", "SET", "up", "s"),
-                 ("V_reset [V]", "largest reverse current", "down", "^"))),
-        (ohms, (("R_on [ohm]", "on", "up", "s"), ("R_off [ohm]", "off", "down", "^"))),
-    ):  # fmt: skip
-        for name, label, colour, mark in columns:
-            if table[name].notna().any():
-                axes.plot(table["cycle"], table[name], f"{mark}-", color=COLOURS[colour],
-                          lw=1.0, label=label)  # fmt: skip
+    lines = (
+        (volts, "V_nucleation [V]", "nucleus", "faint", "o-"),
+        (volts, "V_set [V]", "SET", "up", "s-"),
+        (volts, "V_reset [V]", "largest reverse current", "down", "^-"),
+        (ohms, "R_on [ohm]", "on", "up", "s-"),
+        (ohms, "R_off [ohm]", "off", "down", "^-"),
+    )
+    for axes, name, label, colour, mark in lines:
+        if table[name].notna().any():
+            look: dict[str, Any] = {"color": COLOURS[colour], "lw": 1.0, "label": label}
+            axes.plot(table["cycle"], table[name], mark, **look)
+    for axes in (volts, ohms):
         axes.legend(fontsize=8, **BESIDE)
     volts.set(ylabel="source voltage (V)")
     ohms.set(xlabel="cycle", ylabel="resistance (ohm)", yscale="log")
