@@ -44,10 +44,10 @@ def _commit() -> str | None:
     Outside its repository it is that which a container image was built from.
     """
     root = Path(__file__).resolve().parents[2]
-    if not (root / ".git").exists():
-        return os.environ.get("MITMODELS_REVISION")
     command = ["git", "-C", str(root), "describe", "--always", "--abbrev=40", "--dirty"]
     try:
+        if not (root / ".git").exists():
+            return os.environ.get("MITMODELS_REVISION")
         done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
     except (OSError, subprocess.SubprocessError):
         return None
