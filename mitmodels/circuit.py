@@ -1,4 +1,4 @@
-"""Load resistor and current compliance in series with a conductance."""
+"""Circuit between source and device: load, inductance, compliance, and capacitance across it."""
 
 import math
 from dataclasses import dataclass
@@ -63,29 +63,51 @@ class Compliance:
 
 @dataclass(frozen=True)
 class SeriesCircuit:
-    """Load resistor and limit of the current between a source of voltage and a device.
+    r"""Load, inductance and limit of the current in series with a device, capacitance across it.
+
+    With source (s) and device (d), V_l across the limiter of the current:
+
+    .. math::
+        V_s = R I_s + L \dot I_s + V_l(I_s) + V_d, \qquad I_s = I_d + C \dot V_d
+
+    A source of current imposes I_s, which leaves the second equation. The limit is one of I_s: the
+    capacitance is a parasitic one behind the compliance, through which the current of the device
+    overshoots. In steady state the inductance is a short and the capacitance is open.
 
     Attributes
     ----------
     load : float
-        Resistance [ohm].
+        Resistance R [ohm].
     limit : float
         Compliance [A], infinite for none.
     softness : float
         Voltage scale of the compliance [V], 0 for a sharp limit of the forward current.
+    inductance : float
+        L [H].
+    capacitance : float
+        C [F].
     """
 
     load: float = 0.0
     limit: float = math.inf
     softness: float = 0.0
+    inductance: float = 0.0
+    capacitance: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse values without a meaning."""
         not_negative("load", self.load, "ohm")
         not_negative("compliance_softness", self.softness, "V")
+        not_negative("inductance", self.inductance, "H")
+        not_negative("capacitance", self.capacitance, "F")
+
+    @property
+    def stores(self) -> bool:
+        """Whether the circuit holds energy, so that it has a state of its own."""
+        return self.inductance > 0 or self.capacitance > 0
 
     def drop(self, conductance: float, source: float) -> float:
-        """Return the voltage across both [V] between a source [V] and a conductance [S]."""
+        """Return the steady voltage across it [V] between a source [V] and a conductance [S]."""
         behind = conductance / (1 + self.load * conductance)
         limited = self._limited(behind, source)
         return limited + self.load * behind * (source - limited)

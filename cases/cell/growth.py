@@ -73,6 +73,10 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:  # noqa: ARG001
             "protocol: a filament grows in time under a voltage: give ramps with a rate in V/s"
         )
     config.circuit.check(protocol.drive)
+    if config.circuit.series.stores:
+        raise InputError(
+            "circuit.inductance and circuit.capacitance are for films so far: remove them"
+        )
     check_observed(CELL, protocol, config.output.fields_at)
     try:
         return Prepared(config, config.cell(), protocol)

@@ -2,7 +2,13 @@
 
 import math
 
-from mitmodels.cases.config.dimensions import PositiveCurrent, PositiveVoltage, ResistanceOrZero
+from mitmodels.cases.config.dimensions import (
+    CapacitanceOrZero,
+    InductanceOrZero,
+    PositiveCurrent,
+    PositiveVoltage,
+    ResistanceOrZero,
+)
 from mitmodels.cases.config.quantity import Quantity
 from mitmodels.cases.config.section import Section
 from mitmodels.circuit import Compliance, SeriesCircuit
@@ -11,13 +17,17 @@ from mitmodels.errors import InputError
 
 
 class Circuit(Section):
-    """Resistance in series with the device, and the limit of the current of a voltage source.
+    """What is in series with the device and across it, and the limit of a source's current.
 
-    The limit is sharp, or soft: ``compliance_softness`` is the voltage across the limiter over
-    which its current comes near it.
+    ``load`` and ``inductance`` are in series, ``capacitance`` is across the device, behind a
+    compliance too, of which it is the parasitic one. The limit is sharp, or soft:
+    ``compliance_softness`` is the voltage across the limiter over which its current comes near it.
+    Steady states do not depend on inductance and capacitance, their impedance and stability do.
     """
 
     load: ResistanceOrZero = Quantity(0.0, "ohm", "0 ohm", "default")
+    inductance: InductanceOrZero = Quantity(0.0, "H", "0 H", "default")
+    capacitance: CapacitanceOrZero = Quantity(0.0, "F", "0 F", "default")
     compliance: PositiveCurrent | None = None
     compliance_softness: PositiveVoltage | None = None
 
@@ -29,12 +39,13 @@ class Circuit(Section):
 
     @property
     def series(self) -> SeriesCircuit:
-        """Load and limit in front of a device whose current follows from its voltage."""
+        """The circuit in SI."""
         limit, softness = self.compliance or math.inf, self.compliance_softness or 0.0
-        return SeriesCircuit(float(self.load), float(limit), float(softness))
+        values = self.load, limit, softness, self.inductance, self.capacitance
+        return SeriesCircuit(*map(float, values))
 
     def check(self, drive: Drive) -> None:
-        """Refuse a limit of the current of a source of current, and a softness of no limit.
+        """Refuse limit and inductance of a source of current, and a softness of no limit.
 
         Raises
         ------
@@ -45,6 +56,11 @@ class Circuit(Section):
             raise InputError(
                 "circuit.compliance limits the current of a voltage source, but the protocol "
                 "drives the current: remove it"
+            )
+        if self.inductance and drive == "current":
+            raise InputError(
+                "circuit.inductance does not change what a source of current imposes, but the "
+                "protocol drives the current: remove it, or give values in V"
             )
         if self.compliance_softness and not self.compliance:
             raise InputError(

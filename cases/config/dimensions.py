@@ -38,6 +38,12 @@ Resistance = Annotated[Quantity, positive("a resistance", "ohm", "1 kohm", 1e-4,
 ResistanceOrZero = Annotated[
     Quantity, Dimension("a resistance", "ohm", "1 kohm", least=0, usual=(1e-4, 1e14))
 ]
+InductanceOrZero = Annotated[
+    Quantity, Dimension("an inductance", "H", "50 mH", least=0, usual=(1e-15, 1e3))
+]
+CapacitanceOrZero = Annotated[
+    Quantity, Dimension("a capacitance", "F", "20 pF", least=0, usual=(1e-18, 1.0))
+]
 ContactResistance = Annotated[
     Quantity,
     Dimension("a resistance times width", "ohm m", "10 kohm um", least=0, usual=(1e-9, 1e6)),

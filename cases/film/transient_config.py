@@ -57,6 +57,11 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:
             "protocol: this case goes in time: give every ramp a rate or a duration, or use the "
             "case lsmo_iv"
         )
+    if config.circuit.series.stores:
+        raise InputError(
+            "circuit.inductance and circuit.capacitance are for steady states so far, of which "
+            "they decide the stability: remove them"
+        )
     for message, wrong in (_faults(config) | _faults_of_history(config)).items():
         if wrong:
             raise InputError(message)

@@ -120,6 +120,8 @@ IN_TIME = {
     "ambient.history": ("sheet in time", (MEMORY,), '["120 K"]'),
     "circuit.compliance": ("sheet in time", (), "2 mA"),
     "circuit.compliance_softness": ("sheet in time", ("circuit.compliance=2 mA",), "0.2 V"),
+    "circuit.capacitance": ("sheet in time", (), "1 nF"),
+    "circuit.inductance": ("sheet in time", (), "1 mH"),
     "circuit.load": ("sheet in time", (), "50 ohm"),
     "film.activation": ("sheet in time", (MEMORY,), "10 meV"),
     "film.temperature_down": ("sheet in time", (MEMORY,), "98 K"),
