@@ -15,7 +15,7 @@ from mitmodels.cases.config.materials import left_ranges
 from mitmodels.cases.console.progress import Progress
 from mitmodels.cases.film.device import build_solver, mesh
 from mitmodels.cases.film.forecast import warnings
-from mitmodels.cases.film.modes import MODES, write_modes
+from mitmodels.cases.film.small_signal.modes import MODES, write_modes
 from mitmodels.cases.film.steady_branch import Found, Target, continuation, follow
 from mitmodels.cases.film.steady_config import Config, Prepared, check, prepare
 from mitmodels.cases.film.switching import Switching, ended_early
@@ -31,7 +31,7 @@ from mitmodels.solvers.film.fields import FilmFields
 from mitmodels.solvers.film.interfaces import Rejection, State
 from mitmodels.solvers.film.points import Point, StallError
 from mitmodels.solvers.film.readout import Steepest, steepest
-from mitmodels.solvers.film.stability import slowest_rates
+from mitmodels.solvers.film.small_signal.stability import slowest_rates
 from mitmodels.solvers.petsc import SolverError
 from mitmodels.solvers.runs.checkpoints import Checkpoints, Content
 from mitmodels.solvers.runs.files import Value

@@ -15,7 +15,7 @@ from memory import present
 from mitmodels.cases.film.device import build_solver
 from mitmodels.solvers.film.constraints import Drive, drive_at
 from mitmodels.solvers.film.interfaces import Rejection
-from mitmodels.solvers.film.stability import leading_modes, slowest_rates
+from mitmodels.solvers.film.small_signal.stability import leading_modes, slowest_rates
 from mitmodels.solvers.petsc import SolverError, solve
 
 VOLTAGE = Drive.voltage_source()

@@ -13,7 +13,7 @@ from mitmodels.solvers.film.constraints import Drive, drive_at
 from mitmodels.solvers.film.continuation import Continuation
 from mitmodels.solvers.film.interfaces import Rejection
 from mitmodels.solvers.film.points import StallError, Steps, blend
-from mitmodels.solvers.film.stability import slowest_rates
+from mitmodels.solvers.film.small_signal.stability import slowest_rates
 from mitmodels.solvers.petsc import SolverError
 
 PRODUCTION = pytest.param((), marks=pytest.mark.slow, id="production")

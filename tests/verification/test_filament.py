@@ -20,7 +20,7 @@ from mitmodels.cases.film.steady import Config
 from mitmodels.solvers.film.constraints import Drive, drive_at
 from mitmodels.solvers.film.continuation import Continuation
 from mitmodels.solvers.film.points import Steps
-from mitmodels.solvers.film.stability import slowest_rates
+from mitmodels.solvers.film.small_signal.stability import slowest_rates
 
 pytestmark = pytest.mark.serial
 FILM = Path(__file__).parents[1] / "helpers" / "vo2.toml"

@@ -14,7 +14,7 @@ from mitmodels.errors import InputError
 from mitmodels.solvers.film.constraints import Drive, drive_at
 from mitmodels.solvers.film.electrothermal import ElectrothermalFilm
 from mitmodels.solvers.film.newton import BorderedNewton
-from mitmodels.solvers.film.stability import slowest_rates
+from mitmodels.solvers.film.small_signal.stability import slowest_rates
 from mitmodels.solvers.film.substrate.local_heat_loss import LocalHeatLoss
 
 DISORDER = (

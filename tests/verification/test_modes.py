@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from films import COARSE, continuation, joint_set, trace
 
-from mitmodels.cases.film.modes import Shapes
-from mitmodels.solvers.film.stability import leading_modes
+from mitmodels.cases.film.small_signal.modes import Shapes
+from mitmodels.solvers.film.small_signal.stability import leading_modes
 
 pytestmark = pytest.mark.serial
 WHOLE = ("mesh.size=4 um", "mesh.edge_size=2 um", "mesh.cells_across=3", "geometry.domain=full")

@@ -6,7 +6,7 @@ from mitmodels.checks import FloatArray
 from mitmodels.film.observables import STEADY_FILM, OperatingPoint
 from mitmodels.solvers.film.branch import Branch
 from mitmodels.solvers.film.newton import BorderedNewton
-from mitmodels.solvers.film.stability import Mode, leading_modes
+from mitmodels.solvers.film.small_signal.stability import Mode, leading_modes
 from mitmodels.solvers.runs.folder import Table
 
 MODES = {

@@ -1,0 +1,1 @@
+"""Small perturbations of steady films: gains, impedance, critical elements of the circuit."""

@@ -1,0 +1,1 @@
+"""Films linearised at a steady state: stability, impedance."""
