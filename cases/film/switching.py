@@ -12,8 +12,8 @@ from mitmodels.film.observables import READ_AT, STEADY_FILM, OperatingPoint
 from mitmodels.solvers.film.branch import Branch, Jump
 from mitmodels.solvers.film.interfaces import State
 from mitmodels.solvers.film.points import Point
-from mitmodels.solvers.film.time_stepping import TimeStep
-from mitmodels.solvers.film.tr_bdf2 import TransientState
+from mitmodels.solvers.film.transient.time_stepping import TimeStep
+from mitmodels.solvers.film.transient.tr_bdf2 import TransientState
 from mitmodels.solvers.petsc import SolverError
 from mitmodels.solvers.runs.files import Entry
 

@@ -33,8 +33,8 @@ from mitmodels.solvers.film.checkpoint import TRANSIENT_LAYOUT, TransientCheckpo
 from mitmodels.solvers.film.constraints import Limited, SoftlyLimited
 from mitmodels.solvers.film.fields import FilmFields
 from mitmodels.solvers.film.interfaces import Constraint
-from mitmodels.solvers.film.time_stepping import Course, TimeStep, advance
-from mitmodels.solvers.film.tr_bdf2 import Stepper, TransientState
+from mitmodels.solvers.film.transient.time_stepping import Course, TimeStep, advance
+from mitmodels.solvers.film.transient.tr_bdf2 import Stepper, TransientState
 from mitmodels.solvers.runs.checkpoints import Content
 from mitmodels.solvers.runs.files import Entry, Value
 from mitmodels.solvers.runs.folder import RunFolder

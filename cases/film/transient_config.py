@@ -21,7 +21,7 @@ from mitmodels.solvers.film.substrate.half_space import film_nodes
 from mitmodels.solvers.film.substrate.half_space_transient import TransientHalfSpace
 from mitmodels.solvers.film.substrate.heat_modes import HeatModes
 from mitmodels.solvers.film.substrate.local_heat_loss import LocalHeatLoss
-from mitmodels.solvers.film.tr_bdf2 import Stepper, Tolerance
+from mitmodels.solvers.film.transient.tr_bdf2 import Stepper, Tolerance
 
 _ITERATIONS = 1500  # of Newton's method for a pulse or a ramp
 _MOST_NODES = 6000  # of the plan: the eigenbasis is dense

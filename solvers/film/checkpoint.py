@@ -16,8 +16,8 @@ from mitmodels.solvers.film.bordered import Linearisation
 from mitmodels.solvers.film.interfaces import Array, State
 from mitmodels.solvers.film.newton import BorderedNewton
 from mitmodels.solvers.film.points import Point
-from mitmodels.solvers.film.time_stepping import TimeStep
-from mitmodels.solvers.film.tr_bdf2 import Stepper, TransientState
+from mitmodels.solvers.film.transient.time_stepping import TimeStep
+from mitmodels.solvers.film.transient.tr_bdf2 import Stepper, TransientState
 from mitmodels.solvers.runs.numbering import Numbering
 
 Arrays = Mapping[str, npt.NDArray[Any]]

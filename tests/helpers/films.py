@@ -22,8 +22,8 @@ from mitmodels.solvers.film.constraints import Drive
 from mitmodels.solvers.film.continuation import Continuation
 from mitmodels.solvers.film.interfaces import Constraint, Rejection
 from mitmodels.solvers.film.points import Point, Steps
-from mitmodels.solvers.film.time_stepping import TimeStep
-from mitmodels.solvers.film.tr_bdf2 import Stepper
+from mitmodels.solvers.film.transient.time_stepping import TimeStep
+from mitmodels.solvers.film.transient.tr_bdf2 import Stepper
 
 SHIPPED = Path(str(files("mitmodels.cases") / "lsmo_iv.toml"))
 PULSE = SHIPPED.with_name("lsmo_pulse.toml")

@@ -1,0 +1,1 @@
+"""A film in time: implicit steps with error control."""
