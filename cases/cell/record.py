@@ -105,13 +105,8 @@ class Recorder:
     def add(self, point: TimePoint) -> None:
         """Record a time point."""
         row, comm = CELL.row(point), self.folder.comm
-        now = {unit: abs(row[name]) for unit, name in _RANGES.items()}
-        largest = {
-            unit: max(abs(earlier[name]) for earlier in self.rows)
-            for unit, name in _RANGES.items()
-            if self.rows
-        }
-        self.record.warn(list(left_ranges(self.config, largest, now)), {"t": point.t})
+        earlier, now = _largest(self.rows), _largest([row])
+        self.record.warn(list(left_ranges(self.config, earlier, now)), {"t": point.t})
         self.rows.append(row)
         self.outlines.append(point.shape.outline.points)
         self.record.iv.append(row)
@@ -196,10 +191,20 @@ class Recorder:
         leakage = 1 / self.model.leakage if self.model.leakage else None
         self.folder.write_summary(
             {
-                **growth(self.rows, Outline(self.outlines[-1]), self.log),
-                **cycle(self.rows, self.log, self.model.deposit.volume_per_charge),
+                **growth(self.rows, Outline(self.outlines[-1]), self.log, self._beyond),
+                **cycle(self.rows, self.log, self.model.deposit.volume_per_charge, self._beyond),
                 "R_leakage": (leakage, "ohm", "oxide.leakage is not given"),
                 "thermal_time": (time, "s", "heat_capacity is not given"),
                 "wall_time": (self.record.elapsed, "s"),
             }
         )
+
+    def _beyond(self, t: float) -> str:
+        """Name the laws whose range was left by a time."""
+        until = [row for row in self.rows if row["t"] <= t]
+        return "; ".join(left_ranges(self.config, {}, _largest(until)))
+
+
+def _largest(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Largest values that the range of a law may be about, by their units."""
+    return {unit: max(abs(row[name]) for row in rows) for unit, name in _RANGES.items() if rows}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Rows = Sequence[Mapping[str, float]]
 Summary = dict[str, Entry]
+Beyond = Callable[[float], str]  # the laws whose range was left by a time [s], in words
 
 _BOUNDS = (
     "hopping limit",
@@ -47,7 +48,7 @@ _CYCLE = {  # units, and why there may be no value
 }
 
 
-def growth(rows: Rows, outline: Outline, events: Sequence[Event]) -> Summary:
+def growth(rows: Rows, outline: Outline, events: Sequence[Event], beyond: Beyond) -> Summary:
     """Return what a run says of the growth and of the low state at its end.
 
     Parameters
@@ -58,6 +59,8 @@ def growth(rows: Rows, outline: Outline, events: Sequence[Event]) -> Summary:
         At the end.
     events
         Of the run.
+    beyond
+        Marks what was read beyond the range of a law.
     """
     last, times = rows[-1], {event.name: event.t for event in reversed(events)}
     t, V = (np.array([row[name] for row in rows]) for name in ("t", "V_source"))
@@ -67,24 +70,26 @@ def growth(rows: Rows, outline: Outline, events: Sequence[Event]) -> Summary:
     }
     R = last["R"] if math.isfinite(last["R"]) else None
     touching = last["I"] if "contact" in times else None
+    said = {name: "" if at is None else beyond(at) for name, at in passed.items()}
+    at_end = beyond(last["t"])
     return {
-        "t_nucleation": (passed["nucleation"], "s", _NO_NUCLEUS),
-        "V_nucleation": (sources["nucleation"], "V", _NO_NUCLEUS),
-        "t_onset": (passed["onset"], "s", _NO_ONSET),
-        "t_void": (passed["void"], "s", _NO_RECESS),
-        "t_set": (passed["set"], "s", _NO_SET),
-        "t_compliance": (passed["compliance"], "s", _NO_LIMIT),
-        "V_onset": (sources["onset"], "V", _NO_ONSET),
-        "V_void": (sources["void"], "V", _NO_RECESS),
-        "V_set": (sources["set"], "V", _NO_SET),
+        "t_nucleation": (passed["nucleation"], "s", _NO_NUCLEUS, said["nucleation"]),
+        "V_nucleation": (sources["nucleation"], "V", _NO_NUCLEUS, said["nucleation"]),
+        "t_onset": (passed["onset"], "s", _NO_ONSET, said["onset"]),
+        "t_void": (passed["void"], "s", _NO_RECESS, said["void"]),
+        "t_set": (passed["set"], "s", _NO_SET, said["set"]),
+        "t_compliance": (passed["compliance"], "s", _NO_LIMIT, said["compliance"]),
+        "V_onset": (sources["onset"], "V", _NO_ONSET, said["onset"]),
+        "V_void": (sources["void"], "V", _NO_RECESS, said["void"]),
+        "V_set": (sources["set"], "V", _NO_SET, said["set"]),
         "left_the_model": (_reasons(times), ""),
-        "T_max": (max(row["T_max"] for row in rows), "K"),
-        "R_LRS": (R, "ohm", "nothing conducts at the end"),
-        "I_max": (max(row["I"] for row in rows), "A"),
-        "I_contact": (touching, "A", "the filament does not touch the active electrode"),
-        "gap_final": (last["gap"], "m"),
-        "tip_radius": (last["tip_radius"], "m"),
-        "radius_20_over_80": (_taper(outline), ""),
+        "T_max": (max(row["T_max"] for row in rows), "K", "", at_end),
+        "R_LRS": (R, "ohm", "nothing conducts at the end", at_end),
+        "I_max": (max(row["I"] for row in rows), "A", "", at_end),
+        "I_contact": (touching, "A", "the filament does not touch the active electrode", at_end),
+        "gap_final": (last["gap"], "m", "", at_end),
+        "tip_radius": (last["tip_radius"], "m", "", at_end),
+        "radius_20_over_80": (_taper(outline), "", "", at_end),
         "end": (_end(times, rows), ""),
         "steps": (len(rows) - 1, ""),
         "remeshes": (sum(event.name == "remesh" for event in events), ""),
@@ -113,7 +118,7 @@ def _taper(outline: Outline) -> float:
     return float(low / high)
 
 
-def cycle(rows: Rows, events: Sequence[Event], volume_per_charge: float) -> Summary:
+def cycle(rows: Rows, events: Sequence[Event], volume_per_charge: float, beyond: Beyond) -> Summary:
     """Return the key quantities of the first RESET and of the SET behind it.
 
     ``V_reset`` and ``I_reset`` belong to the largest reverse current, ``V_open`` to ten times the
@@ -130,6 +135,8 @@ def cycle(rows: Rows, events: Sequence[Event], volume_per_charge: float) -> Summ
         Of the run.
     volume_per_charge
         Of the metal [m3/C].
+    beyond
+        Marks what was read beyond the range of a law: during the RESET, or by the run's end.
     """
     t, V, I, gap, volume, charge = (  # noqa: E741
         np.array([row[name] for row in rows])
@@ -157,7 +164,11 @@ def cycle(rows: Rows, events: Sequence[Event], volume_per_charge: float) -> Summ
         "set_2_over_1": float(again[0] / sets[0]) if again else None,
         "charge_imbalance": float(np.abs(off).max() / volume.max()),
     }
-    return {name: (values[name], *unit_and_reason) for name, unit_and_reason in _CYCLE.items()}
+    reset, at_end = beyond(float(t[end - 1])), beyond(float(t[-1]))
+    said = dict.fromkeys(_CYCLE, reset) | dict.fromkeys(
+        ("set_2_over_1", "charge_imbalance"), at_end
+    )
+    return {name: (values[name], *words, said[name]) for name, words in _CYCLE.items()}
 
 
 def _at(rising: npt.NDArray[np.float64], V: npt.NDArray[np.float64]) -> float:

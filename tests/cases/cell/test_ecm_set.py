@@ -72,6 +72,9 @@ def test_run_writes_tables_outlines_fields_and_summary(mpi_tmp_path) -> None:
     assert set(PROMISED) <= set(run.summary)
     assert "without growth" in run.summary["end"]["value"]
     assert run.summary["t_onset"]["value"] is None
+    assert run.summary["gap_final"]["beyond"] == (
+        "V = 0.9 V is above the range of tunnel.conductance, 0 V to 0.5 V"
+    )
 
 
 @pytest.mark.serial
