@@ -143,21 +143,36 @@ class BorderedSystem:
         self._differentiate(unknown, voltage)
         self._renew()
 
+    @property
+    def is_lagged(self) -> bool:
+        """Whether the factorisation in use is that of an earlier Jacobian."""
+        return self.factorisation.is_lagged
+
+    def renew(self) -> None:
+        """Make the next linearisation renew the factorisation."""
+        self.factorisation.renew = True
+
     def refactor(self) -> None:
         """Renew the lagged factorisation where the system is linearised."""
         self._renew()
         self._eliminate()
 
     def _renew(self) -> None:
-        self.factorisation.renew = True
+        self.renew()
         self._update(0)
 
     def _update(self, iterations: int) -> None:
         self.factorisation.update(self._point, self._column, self.temperature_of_heat, iterations)
 
-    def jacobian_times(self, change: Array, scaled: float) -> tuple[Array, float]:
-        """Changes of F and c with those of z and of the voltage over its scale."""
-        dot, fields = self.layout.dot, self._fields(change)
+    def jacobian_times(
+        self, change: Array, scaled: float, fields: Array | None = None
+    ) -> tuple[Array, float]:
+        """Changes of F and c with those of z and of the voltage over its scale.
+
+        ``fields`` are the changes of psi and T if z does not change them alone.
+        """
+        dot = self.layout.dot
+        fields = self.fields_of(change) if fields is None else fields
         rows = self.substrate.multiply(fields) + scaled * self._column
         rows[:, 1] += self.substrate.heat(change[:, 1])
         if self.film.contacts.heat == "pads":
@@ -176,7 +191,7 @@ class BorderedSystem:
             self._solved = change - scaled * border, fields - scaled * by_voltage
         return self._solved[0], scaled
 
-    def _fields(self, change: Array) -> Array:
+    def fields_of(self, change: Array) -> Array:
         """Changes of psi and T with those of z; Krylov methods ask for what was solved last."""
         solved, fields = self._solved
         if self.layout.comm.allreduce(int(np.array_equal(change, solved)), MPI.MIN):

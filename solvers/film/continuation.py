@@ -16,7 +16,7 @@ from itertools import pairwise
 import numpy as np
 
 from mitmodels.solvers.film.constraints import Drive, Linear, drive_at, temperature_at
-from mitmodels.solvers.film.interfaces import Array, Constraint, Rejection, State
+from mitmodels.solvers.film.interfaces import Array, Constraint, Rejection, State, Traceable
 from mitmodels.solvers.film.newton import BorderedNewton
 from mitmodels.solvers.film.points import Point, StallError, Steps, blend, extrapolate, is_resolved
 from mitmodels.solvers.petsc import SolverError
@@ -35,29 +35,27 @@ _TEMPERATURE = 100.0  # [K] T_*
 _TURN = np.radians(15)  # turn of the tangent per step that the control aims at
 
 
-class Continuation:
-    """Traces the branch of a film under a drive.
+class PseudoArclength[N: Traceable]:
+    """Traces the branch of a device under a drive.
 
     Parameters
     ----------
-    newton : BorderedNewton
+    newton : Traceable
     drive : Drive
     steps : Steps
     drive_scale : float
         lambda_* [V or A].
     """
 
-    def __init__(
-        self, newton: BorderedNewton, drive: Drive, steps: Steps, drive_scale: float
-    ) -> None:
+    def __init__(self, newton: N, drive: Drive, steps: Steps, drive_scale: float) -> None:
         self.newton, self.drive, self.steps = newton, drive, steps
         self.drive_scale = drive_scale
-        self._weights = newton.layout.gather(newton.film.node_weights("film")) / _TEMPERATURE**2
+        self._weights = newton.weights / _TEMPERATURE**2
 
     def start(self) -> Point:
         """The device without bias, with the drive increasing."""
         unbiased = drive_at(self.drive, 0.0, self.drive_scale)
-        state = self.newton.solve(unbiased, self.newton.substrate.start, 0.0)
+        state = self.newton.solve(unbiased, self.newton.start, 0.0)
         return self._point(state, 0.0, unbiased)
 
     def trace(
@@ -119,7 +117,7 @@ class Continuation:
         self, previous: Point | None, before: Point, after: Point, depth: int = _DEPTH
     ) -> Iterator[Point]:
         """Points from ``before`` on to ``after`` between which cubics show the curve."""
-        R, detail = self.newton.film.contacts.resistance, self.newton.film.properties.detail
+        R, detail = self.newton.resistance, self.newton.detail
         if depth and not is_resolved(previous, before, after, R, detail):
             half = self._between(before, after, self._length(before, after) / 2)
             middle = replace(half, s=(before.s + after.s) / 2, kind="between")
@@ -135,8 +133,9 @@ class Continuation:
 
     def at_temperature(self, before: Point, after: Point, place: str, target: float) -> Point:
         """Solve at a temperature [K] of a named point of the device between two neighbours."""
-        pick = self.newton.layout.gather(self.newton.film.indicator(place))
-        return self.solve_at(before, after, temperature_at(self.newton.layout, pick, target))
+        newton = self.newton
+        there = temperature_at(newton.layout, newton.pick(place), target)
+        return self.solve_at(before, after, there)
 
     def solve_at(self, before: Point, after: Point, constraint: Constraint) -> Point:
         """Solve under a constraint of opposite signs at two neighbouring points.
@@ -233,9 +232,7 @@ class Continuation:
 
     def _point(self, state: State, s: float, constraint: Constraint) -> Point:
         tangent, dV = self.newton.tangent(state, constraint)
-        dT = self.newton.temperature_change(state, tangent)
-        change = np.column_stack([tangent[:, 0], dT])
-        d_current = self.newton.system.current_change(change, dV)
+        dT, d_current = self.newton.response(state, tangent, dV)
         d_drive = self.drive(dV, d_current)
         length = np.sqrt(self._product(dT, d_drive, dT, d_drive))
         drive = self.drive(state.voltage, state.current)
@@ -290,6 +287,10 @@ class Continuation:
         angle = max(np.arccos(self._turn(before, after)[1]), 1e-9)
         factor = min(_FACTOR.get(after.state.iterations, 2.0), max(0.3, _TURN / angle))
         return float(min(factor * (after.s - before.s), self.steps.largest))
+
+
+Continuation = PseudoArclength[BorderedNewton]
+"""Traces the branch of a film under a drive."""
 
 
 def _value(constraint: Constraint, state: State) -> float:

@@ -105,6 +105,47 @@ class Constraint(Protocol):
         """Value of c, equal on all ranks, and its derivatives."""
 
 
+class Traceable(Protocol):
+    """Solver of steady states that a branch consists of: a film's, or that of several."""
+
+    layout: Layout
+
+    @property
+    def start(self) -> Array:
+        """Unknown of the cold device."""
+
+    @property
+    def weights(self) -> Array:
+        """Fraction of the film's area that belongs to each node."""
+
+    @property
+    def resistance(self) -> float:
+        """Resistance in series with the film that belongs to the device [ohm]."""
+
+    @property
+    def detail(self) -> float:
+        """Distance between the details of the film's law [K]."""
+
+    def pick(self, place: str) -> Array:
+        """1 at the node of a named point, 0 elsewhere."""
+
+    def solve(
+        self,
+        constraint: Constraint,
+        unknown: Array,
+        voltage: float,
+        max_iterations: int = 12,
+        tolerance: float = 1e-10,
+    ) -> State:
+        """Solve from a guess."""
+
+    def tangent(self, state: State, constraint: Constraint) -> tuple[Array, float]:
+        """Direction dz/ds, dV/ds along the branch with dc/ds = 1."""
+
+    def response(self, state: State, change: Array, voltage: float) -> tuple[Array, float]:
+        """Changes of T [K] and of the current [A] with those of z and V at a state."""
+
+
 class TemperatureOfHeat(Protocol):
     """Derivative of the temperature by the second component of the unknown, at one state."""
 

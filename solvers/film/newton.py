@@ -1,5 +1,8 @@
 """Newton's method for a film state and its voltage under one scalar constraint."""
 
+from typing import Protocol
+
+from mpi4py import MPI
 from petsc4py import PETSc
 
 import numpy as np
@@ -21,6 +24,121 @@ _ROUNDING = 1e-13
 _KRYLOV_ITERATIONS = 300
 
 
+class LaggedSystem(Protocol):
+    """Context of PETSc's whose preconditioner may be that of an earlier Jacobian."""
+
+    error: BaseException | None
+    failed: float
+
+    @property
+    def is_lagged(self) -> bool:
+        """Whether it is now."""
+
+    def vector(self) -> PETSc.Vec:
+        """Create a vector of the system."""
+
+    def renew(self) -> None:
+        """Make the next linearisation renew it."""
+
+    def refactor(self) -> None:
+        """Renew it where the system is linearised."""
+
+    def function(self, snes: PETSc.SNES, x: PETSc.Vec, f: PETSc.Vec) -> None:
+        """Evaluate the residual."""
+
+    def jacobian(self, snes: PETSc.SNES, x: PETSc.Vec, J: PETSc.Mat, P: PETSc.Mat) -> None:
+        """Linearise."""
+
+
+class NewtonKrylov:
+    """PETSc's Newton method on a system of callbacks, with flexible GMRES.
+
+    Parameters
+    ----------
+    system : LaggedSystem
+    comm : MPI.Comm
+        Of its vectors.
+
+    Attributes
+    ----------
+    x, f, rhs : PETSc.Vec
+        Iterate or solution, residual, right-hand side of `solve_linear`.
+    krylov : PETSc.KSP
+    iterations : int
+        Newton iterations spent so far, those of failed solves included.
+    """
+
+    def __init__(self, system: LaggedSystem, comm: MPI.Comm) -> None:
+        self._system, self.iterations = system, 0
+        self.x, self.f, self.rhs = (system.vector() for _ in range(3))
+        size = self.x.getSizes()
+        self._shell = PETSc.Mat().createPython((size, size), system, comm=comm)
+        self._shell.setUp()
+        self._snes = snes = PETSc.SNES().create(comm)
+        snes.setOptionsPrefix("bordered_")
+        snes.setFunction(system.function, self.f)
+        snes.setJacobian(system.jacobian, self._shell)
+        snes.getLineSearch().setType(PETSc.SNESLineSearch.Type.BASIC)
+        # A good predictor is never made worse: a growing residual means the step was too long.
+        snes.setDivergenceTolerance(1.0)
+        snes.setConvergenceHistory(100, reset=True)
+        self.krylov = ksp = snes.getKSP()
+        destroy_with(self, snes, ksp, self._shell, self.x, self.f, self.rhs)
+        ksp.setType(PETSc.KSP.Type.FGMRES)
+        ksp.setGMRESRestart(100)
+        ksp.setTolerances(rtol=_STEP, atol=0.0, max_it=_KRYLOV_ITERATIONS)
+        ksp.getPC().setType(PETSc.PC.Type.PYTHON)
+        ksp.getPC().setPythonContext(system)
+        snes.setFromOptions()
+
+    @property
+    def history(self) -> Array:
+        """Norms of the residual of the last solve."""
+        return np.asarray(self._snes.getConvergenceHistory()[0])
+
+    def solve(self, tolerance: float, max_iterations: int) -> tuple[int, int]:
+        """Take Newton steps from ``x``; return their number and PETSc's reason for the end."""
+        system = self._system
+        iterations, reason = self._iterate(tolerance, max_iterations)
+        while reason == PETSc.SNES.ConvergedReason.DIVERGED_LINEAR_SOLVE and system.is_lagged:
+            system.renew()
+            more, reason = self._iterate(tolerance, max_iterations - iterations)
+            iterations += more
+        if reason < 0:
+            system.renew()
+        return iterations, reason
+
+    def _iterate(self, tolerance: float, max_iterations: int) -> tuple[int, int]:
+        self._snes.setTolerances(rtol=0.0, atol=tolerance, stol=_ROUNDING, max_it=max_iterations)
+        with raising(self._system):
+            self._snes.solve(None, self.x)
+        iterations = int(self._snes.getIterationNumber())
+        self.iterations += iterations
+        return iterations, int(self._snes.getConvergedReason())
+
+    def solve_linear(self) -> None:
+        """Solve the linearised system for ``rhs`` into ``x``.
+
+        Raises
+        ------
+        SolverError
+            If the Krylov method fails even with a fresh factorisation.
+        """
+        system, ksp = self._system, self.krylov
+        ksp.setOperators(self._shell)
+        step, *_ = ksp.getTolerances()
+        ksp.setTolerances(rtol=_FINAL)
+        try:
+            with raising(system):
+                ksp.solve(self.rhs, self.x)
+            if ksp.getConvergedReason() < 0:
+                system.refactor()
+                with raising(system):
+                    solve_with(ksp, self.rhs, self.x, "the linearised film")
+        finally:
+            ksp.setTolerances(rtol=step)
+
+
 class BorderedNewton:
     """PETSc's Newton method on the bordered system of a film on a substrate.
 
@@ -35,36 +153,24 @@ class BorderedNewton:
         Residual and Jacobian.
     krylov : PETSc.KSP
         Solver of its linear systems.
-    iterations : int
-        Newton iterations spent so far, those of failed solves included.
     """
 
     def __init__(self, film: ElectrothermalFilm, substrate: Substrate) -> None:
         self.film, self.substrate, self.layout = film, substrate, substrate.layout
         self.system = system = BorderedSystem(film, substrate)
-        self.iterations = 0
+        self._solver = NewtonKrylov(system, self.layout.comm)
+        self.krylov = self._solver.krylov
         self._read = Readout(film)
         self._fixed = self.layout.gather(film.fixed)
-        self._x, self._f, self._rhs = (system.vector() for _ in range(3))
-        size, comm = self._x.getSizes(), self.layout.comm
-        self._shell = PETSc.Mat().createPython((size, size), system, comm=comm)
-        self._shell.setUp()
-        self._snes = snes = PETSc.SNES().create(comm)
-        snes.setOptionsPrefix("bordered_")
-        snes.setFunction(system.function, self._f)
-        snes.setJacobian(system.jacobian, self._shell)
-        snes.getLineSearch().setType(PETSc.SNESLineSearch.Type.BASIC)
-        # A good predictor is never made worse: a growing residual means the step was too long.
-        snes.setDivergenceTolerance(1.0)
-        snes.setConvergenceHistory(100, reset=True)
-        self.krylov = ksp = snes.getKSP()
-        destroy_with(self, snes, ksp, self._shell, self._x, self._f, self._rhs)
-        ksp.setType(PETSc.KSP.Type.FGMRES)
-        ksp.setGMRESRestart(100)
-        ksp.setTolerances(rtol=_STEP, atol=0.0, max_it=_KRYLOV_ITERATIONS)
-        ksp.getPC().setType(PETSc.PC.Type.PYTHON)
-        ksp.getPC().setPythonContext(system)
-        snes.setFromOptions()
+
+    @property
+    def iterations(self) -> int:
+        """Newton iterations spent so far, those of failed solves included."""
+        return self._solver.iterations
+
+    @iterations.setter
+    def iterations(self, spent: int) -> None:
+        self._solver.iterations = spent
 
     def solve(
         self,
@@ -84,22 +190,15 @@ class BorderedNewton:
             With PETSc's reason, the residual history and the place of the largest residual. The
             caller's states are untouched.
         """
-        system, factorisation = self.system, self.system.factorisation
+        system, solver = self.system, self._solver
         system.constraint = constraint
         # The residual does not see the values that boundary conditions fix.
         guess = np.where(self._fixed, self.substrate.start, unknown)
-        system.pack(self._x, guess, voltage / self.film.voltage_scale)
-        iterations, reason = self._iterate(tolerance, max_iterations)
-        while (
-            reason == PETSc.SNES.ConvergedReason.DIVERGED_LINEAR_SOLVE and factorisation.is_lagged
-        ):
-            factorisation.renew = True
-            more, reason = self._iterate(tolerance, max_iterations - iterations)
-            iterations += more
+        system.pack(solver.x, guess, voltage / self.film.voltage_scale)
+        iterations, reason = solver.solve(tolerance, max_iterations)
         if reason < 0:
-            factorisation.renew = True
             raise SolverError(self._report(reason))
-        unknown, scaled = system.unpack(self._x.array_r)
+        unknown, scaled = system.unpack(solver.x.array_r)
         return self._state(unknown, scaled * self.film.voltage_scale, iterations)
 
     def linearise(self, state: State, constraint: Constraint) -> None:
@@ -116,21 +215,10 @@ class BorderedNewton:
         SolverError
             If the Krylov method fails even with a fresh factorisation.
         """
-        system, ksp = self.system, self.krylov
-        system.pack(self._rhs, rows, last)
-        ksp.setOperators(self._shell)
-        step, *_ = ksp.getTolerances()
-        ksp.setTolerances(rtol=_FINAL)
-        try:
-            with raising(system):
-                ksp.solve(self._rhs, self._x)
-            if ksp.getConvergedReason() < 0:
-                system.refactor()
-                with raising(system):
-                    solve_with(ksp, self._rhs, self._x, "the linearised film")
-        finally:
-            ksp.setTolerances(rtol=step)
-        change, scaled = system.unpack(self._x.array_r)
+        system, solver = self.system, self._solver
+        system.pack(solver.rhs, rows, last)
+        solver.solve_linear()
+        change, scaled = system.unpack(solver.x.array_r)
         return change, scaled * self.film.voltage_scale
 
     def tangent(self, state: State, constraint: Constraint) -> tuple[Array, float]:
@@ -138,9 +226,35 @@ class BorderedNewton:
         self.linearise(state, constraint)
         return self.solve_linear(np.zeros_like(state.unknown), 1.0)
 
-    def temperature_change(self, state: State, change: Array) -> Array:
-        """Change of T [K] per node with that of z at a state."""
-        return self.substrate.derivative(state.unknown[:, 1], state.fields[:, 1])(change[:, 1])
+    @property
+    def start(self) -> Array:
+        """Unknown of the cold film."""
+        return self.substrate.start
+
+    @property
+    def weights(self) -> Array:
+        """Fraction of the film's area that belongs to each node."""
+        return self.layout.gather(self.film.node_weights("film"))
+
+    @property
+    def resistance(self) -> float:
+        """Resistance in series with the film that belongs to the device [ohm]."""
+        return self.film.contacts.resistance
+
+    @property
+    def detail(self) -> float:
+        """Distance between the details of the film's law [K]."""
+        return self.film.properties.detail
+
+    def pick(self, place: str) -> Array:
+        """1 at the node of a named point, 0 elsewhere."""
+        return self.layout.gather(self.film.indicator(place))
+
+    def response(self, state: State, change: Array, voltage: float) -> tuple[Array, float]:
+        """Changes of T [K] per node and of the current [A] with those of z and V at a state."""
+        derivative = self.substrate.derivative(state.unknown[:, 1], state.fields[:, 1])
+        dT = derivative(change[:, 1])
+        return dT, self.system.current_change(np.column_stack([change[:, 0], dT]), voltage)
 
     @property
     def factored(self) -> Linearisation | None:
@@ -160,15 +274,6 @@ class BorderedNewton:
         """Set the film's fields to those of a state."""
         self.film.set(self.layout.owned(state.fields), state.voltage)
 
-    def _iterate(self, tolerance: float, max_iterations: int) -> tuple[int, int]:
-        """Take Newton steps from ``_x``; return their number and PETSc's reason for the end."""
-        self._snes.setTolerances(rtol=0.0, atol=tolerance, stol=_ROUNDING, max_it=max_iterations)
-        with raising(self.system):
-            self._snes.solve(None, self._x)
-        iterations = int(self._snes.getIterationNumber())
-        self.iterations += iterations
-        return iterations, int(self._snes.getConvergedReason())
-
     def _state(self, unknown: Array, voltage: float, iterations: int) -> State:
         fields = np.column_stack([unknown[:, 0], self.substrate.temperature(unknown[:, 1])])
         self.film.set(self.layout.owned(fields), voltage)
@@ -176,7 +281,7 @@ class BorderedNewton:
         return State(unknown, fields, voltage, reading.I, reading, iterations)
 
     def _report(self, reason: int) -> str:
-        history = ", ".join(f"{r:.2e}" for r in self._snes.getConvergenceHistory()[0])
+        history = ", ".join(f"{r:.2e}" for r in self._solver.history)
         worst, place = self._worst()
         return (
             f"Newton did not converge ({name_of(PETSc.SNES.ConvergedReason, reason)}): residuals "
@@ -185,7 +290,7 @@ class BorderedNewton:
         )
 
     def _worst(self) -> tuple[float, str]:
-        rows = np.abs(self.layout.owned(self.system.unpack(self._f.array_r)[0]))
+        rows = np.abs(self.layout.owned(self.system.unpack(self._solver.f.array_r)[0]))
         return max(self.film.comm.allgather(self._largest(rows)))
 
     def _largest(self, rows: Array) -> tuple[float, str]:

@@ -4,7 +4,7 @@ import pytest
 from films import COARSE, SHEET, SHIPPED
 
 from mitmodels.cases import api
-from mitmodels.solvers.film.continuation import Continuation
+from mitmodels.solvers.film.continuation import PseudoArclength
 from mitmodels.solvers.petsc import SolverError
 
 HELPERS = SHEET.parent
@@ -72,7 +72,7 @@ def test_failed_search_is_a_null_with_its_reason(tmp_path, monkeypatch):
 
     overrides = (*COARSE, "output.fields_at=")
     whole, _ = finished(SHIPPED, tmp_path / "whole", *overrides)
-    monkeypatch.setattr(Continuation, "at_temperature", fail)
+    monkeypatch.setattr(PseudoArclength, "at_temperature", fail)
     summary, events = finished(SHIPPED, tmp_path / "less", *overrides)
     assert whole["V_full"] is not None
     assert summary["V_full"] is None
@@ -84,7 +84,7 @@ def test_failed_search_is_a_null_with_its_reason(tmp_path, monkeypatch):
 @pytest.mark.parametrize("search", ["at_drive", "search"])
 def test_no_failing_search_ends_a_run(tmp_path, monkeypatch, search):
     """Behind the branch; on it a shorter step is taken."""
-    intact, calls = getattr(Continuation, search), []
+    intact, calls = getattr(PseudoArclength, search), []
 
     def fail_after_the_branch(self, *arguments):
         calls.append(arguments)
@@ -92,7 +92,7 @@ def test_no_failing_search_ends_a_run(tmp_path, monkeypatch, search):
             raise SolverError("Newton did not converge (DIVERGED_DTOL)")
         return intact(self, *arguments)
 
-    monkeypatch.setattr(Continuation, search, fail_after_the_branch)
+    monkeypatch.setattr(PseudoArclength, search, fail_after_the_branch)
     overrides = (*COARSE, "mesh.degree=1", "protocol.0.to=20 V")
     summary, events = finished(SHEET, tmp_path / "run", *overrides)
     assert len(calls) > 4
