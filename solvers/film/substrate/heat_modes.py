@@ -15,6 +15,7 @@ All modes share the eigenbasis of the Laplacian on the plan, in which an implici
 is a division; only the condition at the far circle, of low rank, differs from mode to mode.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from dolfinx import fem
@@ -27,6 +28,8 @@ from mitmodels.meshes.device import Device
 from mitmodels.solvers.film.interfaces import Array
 from mitmodels.solvers.film.substrate.quadrature import far_field, half_space_quadrature
 from mitmodels.solvers.film.substrate.surface_operator import plan_arrays
+
+ComplexArray = npt.NDArray[np.complex128]
 
 # A wave through the far circle and back to film and pads, which end at half its radius, is smaller
 # than exp of minus this.
@@ -141,6 +144,36 @@ class HeatModes:
         surface = (surface + surface.T) / (2 * self.conductivity)
         return ImplicitStep(screening, gain, rim, surface)
 
+    def response(self, rate: complex) -> Callable[[ComplexArray], ComplexArray]:
+        """Temperature rise [K] of the nodes by heat flows [W] that all go as exp(rate t).
+
+        It is the surface operator of an implicit step at 1/duration = ``rate`` [1/s], as a product.
+        """
+        squares = self.quadrature.wavenumbers**2 + rate * self.capacity / self.conductivity
+        reaching = int(np.sum(np.sqrt(squares).real * self._radius < _SCREENED))
+        denominator = self._squares + squares[:, None]
+        # The even mode loses its heat at the far circle only: with that in its denominator the sum
+        # below loses no digits, and takes out again what was put in.
+        even = self._rim_rates[:reaching] * np.sum(self._far[0] ** 2)
+        denominator[:reaching, 0] += even
+        far = np.column_stack([self._far, np.eye(len(self._far), 1)])
+        rates = np.repeat(self._rim_rates[:reaching, None], far.shape[1], axis=1)
+        rates[:, -1] = -even
+        gain = 1 / denominator
+        weights = self.quadrature.weights / self.conductivity
+        total = weights @ gain
+        loaded = gain[:reaching, :, None] * far
+        inner = np.swapaxes(loaded, 1, 2) @ far + np.eye(far.shape[1]) / rates[:, None]
+        inner = weights[:reaching, None, None] * np.linalg.inv(inner)
+        flat = np.ascontiguousarray(np.swapaxes(loaded, 0, 1)).reshape(len(total), rates.size)
+
+        def rise(heat: ComplexArray) -> ComplexArray:
+            load = _times(self._surface.T, heat)
+            rim = (load @ flat).reshape(*inner.shape[:2], 1)
+            return _times(self._surface, total * load - flat @ (inner @ rim).reshape(-1))
+
+        return rise
+
     def advance(self, step: ImplicitStep, before: Array, heat: Array | None) -> Array:
         """State at the end of an implicit step from that before it and the heat flow [W] per node.
 
@@ -171,3 +204,9 @@ class HeatModes:
     def content(self, state: Array) -> float:
         """Heat in the substrate under the plan [J]: the mode of the smallest wavenumber."""
         return float(self.capacity * self._dual.sum(axis=1) @ state[0])
+
+
+def _times(matrix: Array, vector: ComplexArray) -> ComplexArray:
+    """Real matrix times a complex vector, without a complex copy of the matrix."""
+    parts = matrix @ np.column_stack([vector.real, vector.imag])
+    return parts[:, 0] + 1j * parts[:, 1]
