@@ -12,7 +12,6 @@ from mitmodels.cases.config.plausibility import unusual
 from mitmodels.cases.config.section import CaseConfig
 from mitmodels.cases.console.journal import ending, journal
 from mitmodels.cases.console.options import Flag, Input, Overrides, new_path, seconds
-from mitmodels.cases.console.progress import Progress
 from mitmodels.cases.registry import CASES, Case, case_of, find_case, plot_run, plot_sweep
 from mitmodels.cases.sweeps.folder import SweepFolder, is_sweep
 from mitmodels.cases.sweeps.slurm import Script
@@ -283,6 +282,8 @@ def plot(folder: Path | str, /, *, fields: Flag = False, at: str | None = None) 
 
 def _work[C: CaseConfig, P](case: Case[C, P], settings: C, prepared: P, folder: RunFolder) -> None:
     """Let a case compute what its folder does not have yet."""
+    from mitmodels.cases.console.progress import Progress  # only here: it loads rich
+
     with ending(folder):
         case.run(prepared, folder, Progress(folder.comm))
         if settings.output.figures:

@@ -1,9 +1,11 @@
 """JSON schema of the TOML files, from which editors complete, explain and check them.
 
-``python -m mitmodels.cases.schema`` renews the file that is shipped.
+``python -m mitmodels.cases.schema`` renews the file that is shipped, and that of the conversions
+of units that reading the shipped files asks for.
 """
 
 import json
+from dataclasses import replace
 from functools import reduce
 from operator import or_
 from typing import Annotated, Any
@@ -13,7 +15,8 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from mitmodels.cases.config import shipped
-from mitmodels.cases.config.quantity import Quantity
+from mitmodels.cases.config.document import read
+from mitmodels.cases.config.quantity import Affine, Quantity, conversions
 from mitmodels.cases.registry import CASES, find_case
 
 _SWEEP = {"type": "object", "description": "Values of some keys, for `mitmodels sweep`."}
@@ -63,6 +66,23 @@ def json_schema() -> dict[str, Any]:
     }
 
 
+def asked_conversions() -> dict[tuple[str, str], Affine]:
+    """Return the conversions of units that reading the shipped files asks pint for."""
+    asked = conversions()
+    asked.clear()
+    for file in sorted(shipped.CASES.glob("*.toml")):
+        document = read(file)
+        data = {key: value for key, value in document.data.items() if key != "sweep"}
+        replace(document, data=data).validate(find_case(data["case"], "case").config)
+    return asked
+
+
 if __name__ == "__main__":
+    config = shipped.CASES / "config"
     text = json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n"
-    (shipped.CASES / "config" / "mitmodels.schema.json").write_text(text, encoding="utf-8")
+    (config / "mitmodels.schema.json").write_text(text, encoding="utf-8")
+    rows = ",\n".join(
+        json.dumps([*units, "" if slope is None else str(slope), str(zero)])
+        for units, (slope, zero) in sorted(asked_conversions().items())
+    )
+    (config / "conversions.json").write_text(f"[\n{rows}\n]\n", encoding="utf-8")

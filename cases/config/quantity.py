@@ -6,17 +6,21 @@ A dimensional value is a string with its unit, ``length = "100 um"``, or a table
 with where it came from.
 """
 
+import json
 import math
 import re
 import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from typing import Any, Literal, NotRequired, TypedDict, get_args
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypedDict, get_args
 
-import pint
 from pydantic import ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, with_config
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+if TYPE_CHECKING:
+    import pint
 
 Status = Literal["measured", "handbook", "fitted", "assumed"]
 
@@ -86,24 +90,52 @@ class _Table(TypedDict):
     status: NotRequired[Status]
 
 
+type Affine = tuple[Decimal | None, Decimal]
+"""Factor and offset from a unit to another, no factor if they are of different kinds."""
+
+
 @cache
 def _units() -> "pint.UnitRegistry[Decimal]":
     """Pint's units in decimal arithmetic: 100 um are 1e-4 m to the last bit."""
+    import pint  # only here: it takes longer than the rest
+
     units: pint.UnitRegistry[Decimal] = pint.UnitRegistry(non_int_type=Decimal)
     units.define("@alias ohm = Ohm")
     units.define("square = 1 = sq")  # as in ohm/sq
     return units
 
 
-@cache
-def _conversion(unit: str, si: str) -> tuple[Decimal | None, Decimal]:
-    """Factor and offset from a unit to another, no factor if they are of different kinds."""
+def by_pint(unit: str, si: str) -> Affine:
+    """Ask pint for factor and offset from a unit to another."""
+    from pint import PintError
+
     name, target = (_EXPONENT.sub(r"**\1", text) for text in (unit, si))
     try:
         zero, one = (_units().Quantity(Decimal(n), name).to(target).magnitude for n in (0, 1))
-    except pint.PintError:
+    except PintError:
         return None, Decimal(0)
     return one - zero, zero
+
+
+@cache
+def conversions() -> dict[tuple[str, str], Affine]:
+    """Return the conversions that are known: those of the shipped files, and what was asked since.
+
+    They are pint's, kept in a file (``make schema``) because loading pint takes longer than
+    reading a TOML file.
+    """
+    kept = json.loads(files("mitmodels.cases.config").joinpath("conversions.json").read_bytes())
+    return {
+        (unit, si): (Decimal(slope) if slope else None, Decimal(zero))
+        for unit, si, slope, zero in kept
+    }
+
+
+def _conversion(unit: str, si: str) -> Affine:
+    known = conversions()
+    if (unit, si) not in known:
+        known[unit, si] = by_pint(unit, si)
+    return known[unit, si]
 
 
 def _mismatch(message: str) -> PydanticCustomError:

@@ -94,9 +94,10 @@ def show_map(
 def _outlines(corners: np.ndarray, regions: np.ndarray) -> np.ndarray:
     """Return the sides of triangles that bound a region, as pairs of points."""
     sides = np.sort(corners[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2))
-    rows = np.column_stack([np.repeat(regions.astype(int), 3), sides])
-    found, counts = np.unique(rows, axis=0, return_counts=True)
-    return found[counts == 1, 1:]
+    columns = np.repeat((regions - regions.min()).astype(int), 3), *sides.T
+    numbers = np.ravel_multi_index(columns, tuple(column.max() + 1 for column in columns))
+    _, first, counts = np.unique(numbers, return_index=True, return_counts=True)
+    return sides[first[counts == 1]]
 
 
 def _figure(run: Run, states: Sequence[Stored]) -> tuple[Figure, Callable[[int], None]]:

@@ -10,8 +10,6 @@ from mpi4py import MPI
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from mitmodels.cases.film.sections import Geometry
 from mitmodels.errors import InputError
@@ -240,6 +238,9 @@ class _OwnFilm:
 
     def _check_pieces(self, ends: Mapping[str, Numbers]) -> None:
         """Check that each piece of the film has a potential, and one of them carries a current."""
+        from scipy.sparse import coo_array  # only here: it takes longer than the rest
+        from scipy.sparse.csgraph import connected_components
+
         (one, right), (other, left) = ends.items()
         both = np.intersect1d(right, left)
         self.mesh.refuse(both[:, None], f'has "{one}" and "{other}" in touch at {{}}: part them')

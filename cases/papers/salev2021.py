@@ -1,7 +1,6 @@
 """Numbers of Salev et al. (2021): switching of LSMO films by a transverse insulating barrier."""
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
 
 from mitmodels.cases.config.quantity import Quantity
 from mitmodels.cases.papers.quoted import matches, quoted
@@ -75,6 +74,8 @@ def results(run: Run) -> Results:
     part of the branch: within 3e-4 of the width, and exact where the voltage is a row of the table,
     as with ``read_at = ["20 V", "30 V"]``.
     """
+    from scipy.interpolate import PchipInterpolator  # only here: it takes longer than the rest
+
     iv = run.iv
     unstable = np.flatnonzero(~iv["stable"].to_numpy(dtype=bool))
     end = iv.iloc[unstable[-1] + 1 if len(unstable) else 0 :]

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
+from mitmodels.cases.figures.curves import smooth
 from mitmodels.cases.figures.style import (
     COLOURS,
     get_cmap,
@@ -18,7 +19,7 @@ from mitmodels.cases.figures.style import (
     styled,
     subplots,
 )
-from mitmodels.cases.film.figures.steady import draw_jumps, segments, smooth
+from mitmodels.cases.film.figures.steady import draw_jumps, segments
 from mitmodels.cases.papers import salev2021
 from mitmodels.cases.papers.quoted import matches
 from mitmodels.cases.sweeps.folder import SweepFolder

@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 
 from mitmodels.cases.config.columns import read_columns
 from mitmodels.cases.config.dimensions import Current, Voltage
+from mitmodels.cases.figures.curves import smooth
 from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled, subplots
-from mitmodels.cases.film.figures.steady import draw_jumps, segments, smooth
+from mitmodels.cases.film.figures.steady import draw_jumps, segments
 from mitmodels.cases.registry import load_run
 from mitmodels.errors import InputError
 from mitmodels.solvers.runs.files import check_new_file

@@ -1,5 +1,6 @@
 """Figures of the steady I-V curve of a film."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.typing import ColorType
-from scipy.interpolate import Akima1DInterpolator
 
+from mitmodels.cases.figures.curves import smooth
 from mitmodels.cases.figures.field_maps import show_map
 from mitmodels.cases.figures.stored_states import read_fields
 from mitmodels.cases.figures.style import (
@@ -65,18 +66,6 @@ def draw_branch(axes: Axes, iv: pd.DataFrame, column: str, scale: float) -> None
         axes.plot(x, y, ".", color=colour, markersize=3)
         style, label = "-" if stable else "--", labels.pop(stable, None)
         axes.plot(*smooth(x, y), style, color=colour, label=label)
-
-
-def smooth(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Akima curve through points of a curve that may fold back, by its scaled chord length."""
-    steps = np.hypot(np.diff(x) / np.ptp(x), np.diff(y) / max(np.ptp(y), 1e-30))
-    kept = np.concatenate([[True], steps > 0])
-    length = np.concatenate([[0.0], np.cumsum(steps)])[kept]
-    if len(length) < 3:
-        return x, y
-    fine = np.linspace(0.0, length[-1], 40 * len(length))
-    curve = Akima1DInterpolator(length, np.column_stack([x, y])[kept], method="makima")(fine)
-    return curve[:, 0], curve[:, 1]
 
 
 def _current(run: Run) -> Figure:
@@ -137,24 +126,20 @@ def _gains(modes: pd.DataFrame) -> Figure:
     return figure
 
 
-def _read(run: Run, state: str) -> pv.DataSet:
-    return read_fields(run, f"{state}.vtu")
-
-
 def draw_temperatures(run: Run, states: list[str]) -> list[Path]:
     """Draw profiles and maps of the temperature of stored states, if there are any."""
-    profiles = {state: _profile(run, state) for state in states}
+    meshes = {state: read_fields(run, f"{state}.vtu") for state in states}
+    profiles = {state: _profile(mesh) for state, mesh in meshes.items()}
     drawn = {}
     if any(np.isfinite(T).any() for _, T in profiles.values()):
         drawn["temperature_profiles"] = temperature_profiles(run, profiles)
     if states:
-        drawn["temperature_maps"] = temperature_maps(run, states)
+        drawn["temperature_maps"] = temperature_maps(meshes)
     return [save(figure, run.path / "figures" / f"{name}.png") for name, figure in drawn.items()]
 
 
-def _profile(run: Run, state: str) -> tuple[np.ndarray, np.ndarray]:
+def _profile(mesh: pv.DataSet) -> tuple[np.ndarray, np.ndarray]:
     """Positions [m] on the line y = 0 and the temperatures [K] there, NaN beside film and pads."""
-    mesh = _read(run, state)
     line = mesh.sample_over_line((mesh.bounds[0], 0, 0), (mesh.bounds[1], 0, 0), resolution=800)
     T = np.where(line["vtkValidPointMask"], line["temperature [K]"], np.nan)
     return line.points[:, 0], T
@@ -181,17 +166,16 @@ def temperature_profiles(run: Run, profiles: dict[str, tuple[np.ndarray, np.ndar
     return figure
 
 
-def temperature_maps(run: Run, states: list[str]) -> Figure:
+def temperature_maps(meshes: Mapping[str, pv.DataSet]) -> Figure:
     """Temperature of the whole device with the outline of the film, one map per state."""
-    meshes = [_read(run, state) for state in states]
-    T = np.concatenate([mesh["temperature [K]"] for mesh in meshes])
+    T = np.concatenate([mesh["temperature [K]"] for mesh in meshes.values()])
     limits = float(T.min()), float(T.max())
-    bounds = meshes[0].bounds
+    bounds = next(iter(meshes.values())).bounds
     height = 5.0 * (bounds[3] - bounds[2]) / (bounds[1] - bounds[0]) + 0.45
     figure, rows = subplots(
-        len(states), 1, figsize=(6.4, height * len(states)), layout="constrained", squeeze=False
+        len(meshes), 1, figsize=(6.4, height * len(meshes)), layout="constrained", squeeze=False
     )
-    for axes, state, mesh in zip(rows[:, 0], states, meshes, strict=True):
+    for axes, (state, mesh) in zip(rows[:, 0], meshes.items(), strict=True):
         show_map(axes, mesh, "temperature [K]", limits)
         axes.set_title(state, loc="left", fontsize="medium")
         axes.set_ylabel("y (µm)")

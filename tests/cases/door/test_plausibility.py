@@ -68,10 +68,10 @@ def test_mesh_may_be_left_out():
     ],
 )
 def test_misspelt_key_is_told_before_anything_heavy_is_loaded(base, key, tmp_path):
-    """DOLFINx, Gmsh, SciPy and UFL take a second and more; the sentence needs none of them."""
+    """DOLFINx, Gmsh, pint, SciPy and UFL take seconds; the sentence needs none of them."""
     path = tmp_path / "my.toml"
     path.write_text(f'base = "{base}"\n{key} = "3 nm"\n')
-    heavy = "{'dolfinx', 'gmsh', 'petsc4py', 'scipy.interpolate', 'ufl'}"
+    heavy = "{'dolfinx', 'gmsh', 'petsc4py', 'pint', 'scipy.interpolate', 'ufl'}"
     code = (
         "import sys, mitmodels\n"
         f"try: mitmodels.check({str(path)!r})\n"

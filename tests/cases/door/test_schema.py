@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+from decimal import Decimal
 from pathlib import Path
 from pkgutil import resolve_name
 
@@ -10,8 +11,9 @@ import pytest
 
 from mitmodels.cases.config import shipped
 from mitmodels.cases.config.keys import keys
+from mitmodels.cases.config.quantity import conversions
 from mitmodels.cases.registry import CASES, PLOTS, SWEEP_PLOTS, find_case
-from mitmodels.cases.schema import json_schema
+from mitmodels.cases.schema import asked_conversions, json_schema
 from mitmodels.errors import InputError
 
 pytestmark = pytest.mark.serial
@@ -30,6 +32,13 @@ def content(name):
 def test_published_schema_is_the_present_one():
     assert json.loads(shipped.schema()) == SCHEMA, "run `make schema`"
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+def test_kept_conversions_of_units_are_those_that_pint_gives_today():
+    """A wrong factor there would scale every file that has the unit."""
+    kept = dict(conversions())
+    assert kept["um", "m"] == (Decimal("1e-6"), 0)
+    assert kept == dict(asked_conversions()), "run `make schema`"
 
 
 def test_every_case_has_a_function_that_draws_it():

@@ -5,8 +5,10 @@ import pickle
 from typing import get_args
 
 import pytest
+import scipy.constants
 from pydantic import TypeAdapter, ValidationError
 
+from mitmodels import constants
 from mitmodels.cases.config import dimensions
 from mitmodels.cases.config.quantity import Dimension, Quantity
 
@@ -116,3 +118,13 @@ def test_arithmetic_gives_plain_floats():
 def test_long_form_refuses_what_it_does_not_know(table, message):
     with pytest.raises(ValidationError, match=message):
         read("Length", table)
+
+
+def test_constants_are_those_of_scipy():
+    assert scipy.constants.e == constants.ELEMENTARY_CHARGE
+    assert scipy.constants.h == constants.PLANCK
+    assert scipy.constants.hbar == constants.REDUCED_PLANCK
+    assert scipy.constants.k == constants.BOLTZMANN
+    assert constants.AVOGADRO == scipy.constants.N_A
+    assert scipy.constants.m_e == constants.ELECTRON_MASS
+    assert scipy.constants.value("Bohr magneton") == constants.BOHR_MAGNETON
