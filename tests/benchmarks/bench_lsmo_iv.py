@@ -1,5 +1,6 @@
-"""Cost of a whole steady branch. Run with `make bench`; no time is asserted."""
+"""Cost of a whole steady branch. Run with `make bench`; of the times only a ratio is asserted."""
 
+import math
 import time
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from mitmodels.solvers.film.interfaces import Rejection
 from mitmodels.solvers.film.points import Steps
 
 _CASES = Path(__file__).parents[2] / "cases"
+_MIDDLE = ("mesh.size=1.25 um", "mesh.edge_size=0.3 um", "mesh.cells_across=10")
 _SHEET = (
     "geometry.pad_length=0 um",
     "contact.thermal=sink",
@@ -59,3 +61,36 @@ def test_branch(tabulate, timed) -> None:
     note = "50 x 100 um2 at 100 K, one core; a unit is five LU of 1400 x 1400."
     columns = ("branch", "unknowns", "points", "Newton", "units", "set-up [s]", "trace [s]")
     tabulate("A whole steady branch", note, columns, rows)
+
+
+def test_branch_on_a_substrate_whose_conductivity_depends_on_the_temperature(tabulate) -> None:
+    """CPU time over that of a constant one, in turn: at most 1.3."""
+    laws = {
+        "constant": ("substrate.conductivity=8 W/(m K)",),
+        "constant, as a power law": (
+            "substrate.conductivity=8 W/(m K)",
+            "substrate.conductivity_exponent=1e-12",
+        ),
+        "11 W/(m K) (300 K/T)^0.5": (
+            "substrate.conductivity=11 W/(m K)",
+            "substrate.conductivity_exponent=0.5",
+        ),
+    }
+    best = dict.fromkeys(laws, math.inf)
+    counts = {}
+    for _ in range(3):
+        for name, overrides in laws.items():
+            begin = time.process_time()
+            *_, points, iterations = _trace((*_MIDDLE, *overrides), 55.0)
+            best[name] = min(best[name], time.process_time() - begin)
+            counts[name] = points, iterations
+    rows = [
+        (name, *map(str, counts[name]), f"{spent:.2f}", f"{spent / best['constant']:.2f}")
+        for name, spent in best.items()
+    ]
+    note = (
+        "lsmo_iv with elements of 1.25 um to 55 V, one core; least of three, with set-up."
+    )
+    columns = ("conductivity", "points", "Newton", "CPU [s]", "over constant")
+    tabulate("Conductivity of the substrate as a law", note, columns, rows)
+    assert max(best.values()) < 1.3 * best["constant"]
