@@ -2,7 +2,7 @@
 
 ``python tools/ecm_paper_fit.py sensitivity`` runs the SET with each parameter of `PARAMETERS` 5 %
 lower and higher and writes the table into docs/theory/ecm.md; ``python tools/ecm_paper_fit.py fit``
-varies the fitted ones and prints where the least-squares sum of the paper's fitted `STATEMENTS` is
+varies the fitted ones and prints where the least-squares sum of the paper's fitted `TARGETS` is
 smallest. Both begin with the same sweep in ``runs/ecm_paper_fit``, whose runs are not repeated.
 """
 
@@ -18,7 +18,7 @@ import numpy.typing as npt
 from mitmodels import load, sweep
 from mitmodels.cases.cell.sections import Config
 from mitmodels.cases.config.document import load_config
-from mitmodels.cases.papers.buttberg2025 import STATEMENTS, Statement, compared
+from mitmodels.cases.papers.buttberg2025 import TARGETS, Target, compared
 from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.errors import RunError
 
@@ -78,33 +78,33 @@ def report(base: Results, table: Table) -> str:
     """Write the sensitivities as two tables and name what decides each prediction."""
     lines = ["| result | | paper | shipped set | decided by (beyond the tolerance at ±5 %) |"]
     lines.append("|---|---|---|---|---|")
-    for s in STATEMENTS:
+    for s in TARGETS:
         names = [f"`{name}`" for name in table if _decides(s, base, table[name])]
         kind = "fitted" if s.fitted else "prediction"
         unit = f" [{s.unit}]" if s.unit else ""
         row = f"{s.name}{unit} | {kind} | {s.text} | {base[s.name]:.4g} | {', '.join(names) or '-'}"
         lines.append(f"| {row} |")
     lines += ["", "Change of the result when the parameter is 5 % lower / 5 % higher:", ""]
-    heads = (f"{s.name} [{s.unit}]" if s.unit else s.name for s in STATEMENTS)
+    heads = (f"{s.name} [{s.unit}]" if s.unit else s.name for s in TARGETS)
     lines.append(f"| parameter | {' | '.join(heads)} |")
-    lines.append("|---" * (len(STATEMENTS) + 1) + "|")
+    lines.append("|---" * (len(TARGETS) + 1) + "|")
     for name, pair in table.items():
         kind = "fitted" if name in FITTED else "not fitted"
         cells = [
-            " / ".join(_change(end[s.name] - base[s.name], s) for end in pair) for s in STATEMENTS
+            " / ".join(_change(end[s.name] - base[s.name], s) for end in pair) for s in TARGETS
         ]
         lines.append(f"| `{name}` ({kind}) | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
-def _decides(s: Statement, base: Results, pair: tuple[Results, Results]) -> bool:
+def _decides(s: Target, base: Results, pair: tuple[Results, Results]) -> bool:
     """Whether a change of 5 % moves a result by more than its tolerance or across its bound."""
     if s.relation in ("=", "none"):
         return any(not abs(end[s.name] - base[s.name]) <= s.tolerance for end in pair)
     return any(not s.residual(end[s.name]) <= s.residual(base[s.name]) for end in pair)
 
 
-def _change(difference: float, s: Statement) -> str:
+def _change(difference: float, s: Target) -> str:
     if not np.isfinite(difference):
         return "not reached"
     rounded = float(f"{difference:.2g}")
@@ -117,7 +117,7 @@ def fit(folder: Path, steps: int) -> str:
     There are fewer statements than parameters, so of all Gauss-Newton steps the shortest is taken.
     Their slopes stay those of the shipped set, for each evaluation is a whole SET.
     """
-    statements = [s for s in STATEMENTS if s.fitted]
+    statements = [s for s in TARGETS if s.fitted]
 
     def residuals(found: Results) -> Array:
         distances = np.array([s.residual(found[s.name]) for s in statements])

@@ -74,7 +74,7 @@ def times(run: Run) -> dict[str, Quantity]:
 
 
 @dataclass(frozen=True)
-class Statement:
+class Target:
     """Result of a SET beside what the paper states of it.
 
     Attributes
@@ -112,20 +112,20 @@ class Statement:
 
 _LOG_TIMES = {name: float(np.log10(t)) for name, t in TIMES.items()}
 _GAPS = GAP_LEAST * 1e9, GAP_MOST * 1e9
-STATEMENTS = (
-    Statement("log10 t of onset", "", True, "=", _LOG_TIMES["onset"], 0.02),
-    Statement("log10 t of void", "", True, "=", _LOG_TIMES["void"], 0.01),
-    Statement("log10 t of compliance", "", True, "=", _LOG_TIMES["compliance"], 0.01),
-    Statement("T_max", "K", True, "=", T_MAX, 30.0),
-    Statement("T at 603 uA", "K", True, "=", T_HOT, 30.0),
-    Statement("rise at 100 uA", "K", False, ">", RISE_WARM, 10.0),
+TARGETS = (
+    Target("log10 t of onset", "", True, "=", _LOG_TIMES["onset"], 0.02),
+    Target("log10 t of void", "", True, "=", _LOG_TIMES["void"], 0.01),
+    Target("log10 t of compliance", "", True, "=", _LOG_TIMES["compliance"], 0.01),
+    Target("T_max", "K", True, "=", T_MAX, 30.0),
+    Target("T at 603 uA", "K", True, "=", T_HOT, 30.0),
+    Target("rise at 100 uA", "K", False, ">", RISE_WARM, 10.0),
     # Exponential, gradual and exponential again in the paper, without numbers.
-    Statement("slope A", "dec/V", False, ">", 100.0, 10.0),
-    Statement("slope B", "dec/V", False, "<", 30.0, 3.0),
-    Statement("slope C", "dec/V", False, ">", 50.0, 5.0),
-    Statement("smallest gap", "nm", False, "=", sum(_GAPS) / 2, (_GAPS[1] - _GAPS[0]) / 2),
+    Target("slope A", "dec/V", False, ">", 100.0, 10.0),
+    Target("slope B", "dec/V", False, "<", 30.0, 3.0),
+    Target("slope C", "dec/V", False, ">", 50.0, 5.0),
+    Target("smallest gap", "nm", False, "=", sum(_GAPS) / 2, (_GAPS[1] - _GAPS[0]) / 2),
     # Twice the numerical uncertainty.
-    Statement("R of the low state", "kohm", False, "none", 0.0, 0.04),
+    Target("R of the low state", "kohm", False, "none", 0.0, 0.04),
 )
 
 
@@ -152,7 +152,7 @@ def temperature_at(iv: pd.DataFrame, current: float) -> float | None:
 
 
 def compared(run: Run) -> dict[str, float]:
-    """Return the result behind each of `STATEMENTS`, NaN where a run did not come so far."""
+    """Return the result behind each of `TARGETS`, NaN where a run did not come so far."""
     summary, iv = run.summary, run.iv
 
     def of(name: str, law: Callable[[float], float] = float) -> float:

@@ -27,9 +27,9 @@ from mitmodels.cases.papers.buttberg2025 import (
     I_WARM,
     REGIMES,
     RISE_WARM,
-    STATEMENTS,
     T_HOT,
     T_MAX,
+    TARGETS,
     TIMES,
     compared,
 )
@@ -256,7 +256,7 @@ def test_set_with_the_heat_of_electrons_reaches_times_and_temperatures(tmp_path,
     file = TOML.with_name("ecm_electron_heat.toml")
     run = api.run(file, tmp_path / "run", overrides=["output={figures=false,fields_at={}}"])
     found = compared(run)
-    for statement in STATEMENTS:
+    for statement in TARGETS:
         distance = abs(statement.residual(found[statement.name]))
         record(
             f"with the heat of electrons, {statement.name}",

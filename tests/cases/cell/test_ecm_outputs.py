@@ -8,7 +8,7 @@ import pytest
 import pyvista as pv
 
 from mitmodels.cases.cell.outlines import mirrored, revolved
-from mitmodels.cases.papers.buttberg2025 import STATEMENTS, decades_per_volt
+from mitmodels.cases.papers.buttberg2025 import TARGETS, decades_per_volt
 from mitmodels.solvers.cell.outline import Outline
 
 NM = 1e-9
@@ -42,5 +42,5 @@ def test_slope_is_that_of_an_exponential() -> None:
     [("=", 12.0, 1.0), (">", 12.0, 0.0), ("<", 12.0, 1.0), ("none", 12.0, 0.0)],
 )
 def test_residual_is_in_tolerances_and_vanishes_where_a_bound_holds(relation, found, residual):
-    statement = replace(STATEMENTS[0], relation=relation, value=10.0, tolerance=2.0)
+    statement = replace(TARGETS[0], relation=relation, value=10.0, tolerance=2.0)
     assert statement.residual(found) == pytest.approx(residual)

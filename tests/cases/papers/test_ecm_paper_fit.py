@@ -9,7 +9,7 @@ import pytest
 from mitmodels.cases.cell.sections import Config
 from mitmodels.cases.config.document import Document, read
 from mitmodels.cases.config.quantity import Quantity
-from mitmodels.cases.papers.buttberg2025 import STATEMENTS
+from mitmodels.cases.papers.buttberg2025 import TARGETS
 from mitmodels.cases.sweeps.points import expand
 from mitmodels.errors import InputError, RunError
 
@@ -35,7 +35,7 @@ def test_every_fitted_number_of_the_shipped_file_is_in_the_table() -> None:
 
 def test_fit_finds_the_parameters_that_meet_the_statements(monkeypatch) -> None:
     """Of a model whose results are linear in the parameters, with more parameters than results."""
-    fitted = [s for s in STATEMENTS if s.fitted]
+    fitted = [s for s in TARGETS if s.fitted]
     weights = np.random.default_rng(1).normal(size=(len(fitted), len(FITTED)))
 
     def evaluate(points, _folder):
@@ -82,7 +82,7 @@ def test_runs_that_fail_give_what_they_have(monkeypatch, tmp_path) -> None:
 
 def test_report_names_the_parameters_that_decide_a_prediction() -> None:
     """One parameter moves the temperature by more than its tolerance, one ends the regime B."""
-    base = {s.name: s.value for s in STATEMENTS}
+    base = {s.name: s.value for s in TARGETS}
     table = dict.fromkeys(PARAMETERS, (base, base))
     table["void.width"] = (base, base | {"T_max": 890.0})
     table["geometry.radius"] = (base | {"slope B": 40.0}, base)
