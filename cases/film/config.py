@@ -8,10 +8,13 @@ from mitmodels.cases.config import dimensions as dim
 from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cases.config.section import Ambient, Section
 from mitmodels.cases.film.sections import FilmExperiment, FilmOutput
+from mitmodels.magnetism.kerr_state import SPACING
 
 SheetHeatCapacity = Annotated[
     Quantity, Dimension("a heat capacity per area", "J/(m2 K)", "0.25 J/(m2 K)", above=0)
 ]
+
+Spot = Annotated[Quantity, Dimension("a laser spot", "m", "5 um", least=2 * SPACING)]
 
 
 class HeatCapacity(Section):
@@ -84,10 +87,12 @@ class SteadyOutput(FilmOutput):
 
     ``fields_at`` has values of observed quantities: every stable state with one of them is stored.
     ``check_stability`` compares the folds with the slowest perturbation in the middle of each part
-    of the branch, which above 6000 nodes of film and pads takes longer than the branch itself.
+    of the branch, which above 6000 nodes of film and pads takes longer than the branch itself. With
+    a ``kerr_spot`` the summary has what `mitmodels moke` reads through a laser spot of that size.
     """
 
     stability_at: StatesAt = Field(default_factory=StatesAt)
+    kerr_spot: Spot | None = None
     check_stability: bool = True
 
 

@@ -9,13 +9,16 @@ from mitmodels.cases.film.steady_config import Config, Prepared
 from mitmodels.drive import following
 from mitmodels.drive.steps import Pulse
 from mitmodels.film.observables import READ_AT, STEADY_FILM, OperatingPoint
+from mitmodels.magnetism.kerr_state import FilmGrid, KerrState, findings
 from mitmodels.solvers.film.branch import Branch, Jump
+from mitmodels.solvers.film.fields import NODAL, WholeFilm
 from mitmodels.solvers.film.interfaces import State
 from mitmodels.solvers.film.points import Point
 from mitmodels.solvers.film.transient.time_stepping import TimeStep
 from mitmodels.solvers.film.transient.tr_bdf2 import TransientState
 from mitmodels.solvers.petsc import SolverError
 from mitmodels.solvers.runs.files import Entry
+from mitmodels.solvers.runs.parallel import on_root
 
 Entries = dict[str, Entry]
 type Accepted = following.Accepted[TimeStep, TransientState]
@@ -90,7 +93,7 @@ class Switching:
         )
 
     def summary(self, branch: Branch, prepared: Prepared) -> Entries:
-        """Key quantities with their units; voltages are those of the source."""
+        """Key quantities with their units; voltages are those of the source. Collective."""
         load, beyond = prepared.load, prepared.beyond
         up = next((jump.after for jump in self.jumps if jump.upward), None)
         maximum, minimum = _state(self.maximum), _state(self.minimum)
@@ -124,6 +127,8 @@ class Switching:
         }
         if up is None and self.nucleated is None and READ_AT["T_center"] not in parts:
             found["V_nucleated"] = (None, "V", 'nothing jumps up, and the mesh has no "centre"')
+        if (spot := prepared.config.output.kerr_spot) is not None:
+            found |= _kerr(branch, self.nucleated, prepared, spot)
         absent = {name: why for name, why in unread(parts).items() if name in found}
         return found | {name: (None, found[name][1], why) for name, why in absent.items()}
 
@@ -134,6 +139,27 @@ def ended_early(branch: Branch, prepared: Prepared) -> str:
     if last.kind == COMPLIANCE or last.drive >= prepared.limit:
         return ""
     return f"the branch ended before, at {last.drive:.6g} {prepared.protocol.unit}"
+
+
+def _kerr(branch: Branch, nucleated: State | None, prepared: Prepared, spot: float) -> Entries:
+    """What a laser spot [m] sees behind the jump and on the way up from there. Collective."""
+    newton = branch.continuation.newton
+    whole, grid = WholeFilm(newton.film), None
+    ambient, found = float(prepared.config.ambient.temperature), list[KerrState]()
+    last = [point.state for point in branch.sweep(upward=True)[-1]]
+    for state in last if nucleated is None else [nucleated, *last]:
+        newton.set_fields(state)
+        V = OperatingPoint(state.reading, prepared.load).V_source
+        if mesh := whole.state():
+            film = mesh.cells[0].data[mesh.cell_data["region"][0] == 0]
+            grid = grid or FilmGrid(mesh.points[:, :2], film)
+            T = grid.sampled(mesh.point_data[NODAL[1]])
+            found.append(KerrState(f"{V:.4g} V", V, ambient, T))
+
+    def read() -> Entries:
+        return dict(findings(found, found[0] if nucleated is not None else None, spot))
+
+    return on_root(whole.film.comm, read)
 
 
 def _heated(branch: Branch, name: str, temperature: float) -> Point | None:

@@ -38,7 +38,9 @@ from mitmodels.errors import InputError
 if TYPE_CHECKING:
     from mitmodels.cases.film import steady_config
 
-FigureValue = Annotated[Quantity, Dimension("a key figure", "V or A or W or m", "16 V", above=0)]
+_UNITS = "V or A or W or m or ohm"
+FigureValue = Annotated[Quantity, Dimension("a key figure", _UNITS, "16 V", least=0)]
+FigureError = Annotated[Quantity, Dimension("its standard error", _UNITS, "1 V", above=0)]
 # What a summary may hold, and in which unit.
 FIGURES = {
     "V_up": "V",
@@ -51,7 +53,13 @@ FIGURES = {
     "V_full": "V",
     "I_hold": "A",
     "d_nucleated": "m",
+    "R_switched": "ohm",
+    "hysteresis": "V",
+    "d_moke": "m",
+    "V_full_moke_50": "V",
+    "V_full_moke_10": "V",
 }
+KERR = {"d_moke", "V_full_moke_50", "V_full_moke_10"}
 _ADJUSTABLE = ("film", "contact", "substrate", "pads")
 # One is only what counts as barrier, the other belongs to the mesh of the substrate.
 _FIXED = {"film.barrier_temperature", "substrate.thickness"}
@@ -75,7 +83,7 @@ class Figure(Section):
 
     quantity: str
     value: FigureValue
-    error: FigureValue
+    error: FigureError
 
     @model_validator(mode="after")
     def _is_figure(self) -> Self:
@@ -118,6 +126,11 @@ class Experiment(FromCase):
     def _has_data(self) -> Self:
         if self.curve is None and not self.figures:
             raise ValueError("has nothing measured: give a curve or figures")
+        seen = {figure.quantity for figure in self.figures} & KERR
+        if seen and self.film.output.kerr_spot is None:
+            raise ValueError(
+                f"{min(seen)} is read through a laser spot: set output.kerr_spot of its case"
+            )
         return self
 
 

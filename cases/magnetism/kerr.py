@@ -16,14 +16,12 @@ from mitmodels.cases.figures.stored_states import read_fields, upward_sweep
 from mitmodels.cases.figures.style import in_amperes, save, styled
 from mitmodels.cases.film.steady_config import Config
 from mitmodels.cases.magnetism import kerr_figures
-from mitmodels.cases.magnetism.kerr_state import SPACING, KerrState, findings
 from mitmodels.cases.papers import salev2021
-from mitmodels.checks import FloatArray
 from mitmodels.errors import InputError
+from mitmodels.magnetism.kerr_state import SPACING, FilmGrid, KerrState, findings
 from mitmodels.solvers.runs.files import create_folder, write_results
 from mitmodels.solvers.runs.reading import Run, load
 
-_FRAME = 20e-6  # bare surroundings that the map shows [m]
 _COLUMNS = (
     "V_source [V]",
     "length above T_c [m]",
@@ -107,27 +105,18 @@ def _states(run: Run, under_pads: bool) -> tuple[list[KerrState], KerrState | No
     """States of an upward sweep, and the one behind its jump."""
     ambient = load_config(run.path / "config.resolved.toml", (), Config).ambient.temperature
     rows = run.events.query("event == 'fields'").set_index("detail")[["V_source [V]", "I [A]"]]
+    grids: list[FilmGrid] = []  # of the one mesh that all states have
 
     def state(name: str) -> KerrState:
         V, current = map(float, rows.loc[name])
         label = in_amperes(current) if name.startswith("I=") else f"{V:g} V"
-        return KerrState(label, round(V, 6), float(ambient), _temperature(run, name, under_pads))
+        film = read_fields(run, f"{name}.vtu")
+        if not grids:
+            triangles = film.cells_dict[pv.CellType.TRIANGLE]
+            seen = under_pads | (film.cell_data["region"] == 0)
+            grids.append(FilmGrid(np.asarray(film.points)[:, :2], triangles[seen]))
+        T = grids[0].sampled(np.asarray(film.point_data["temperature [K]"]))
+        return KerrState(label, round(V, 6), float(ambient), T)
 
     behind = state("nucleated") if "nucleated" in rows.index else None
     return [state(name) for name in upward_sweep(run).values()], behind
-
-
-def _temperature(run: Run, name: str, under_pads: bool) -> FloatArray:
-    film = read_fields(run, f"{name}.vtu")
-    if not under_pads:
-        film = film.threshold((-0.5, 0.5), scalars="region")
-    bounds = np.array(film.bounds[:4]) + np.array([-1, 1, -1, 1]) * _FRAME
-    cells = np.rint((bounds[1::2] - bounds[::2]) / SPACING).astype(int)
-    grid = pv.ImageData(
-        dimensions=(*(cells + 1), 1),
-        spacing=(SPACING, SPACING, 1.0),
-        origin=(bounds[0], bounds[2], 0.0),
-    )
-    found = grid.sample(film)
-    T = np.where(found["vtkValidPointMask"] == 1, found["temperature [K]"], np.nan)
-    return np.asarray(T).reshape(tuple(cells + 1), order="F")

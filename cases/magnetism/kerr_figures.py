@@ -9,9 +9,9 @@ from pydantic import TypeAdapter
 
 from mitmodels.cases.figures.style import BESIDE, COLOURS, LABELLED, mark_paper, shades, subplots
 from mitmodels.cases.film.laws.film import FilmLaw
-from mitmodels.cases.magnetism.kerr_state import LAW, SPACING, KerrState
 from mitmodels.cases.papers import salev2021
 from mitmodels.cases.papers.quoted import matches
+from mitmodels.magnetism.kerr_state import LAW, SPACING, KerrState
 from mitmodels.solvers.runs.reading import Run
 
 _SPOTS = (0.0, 1e-6, 2e-6, 5e-6, 10e-6)

@@ -1,18 +1,73 @@
 """Film under one bias as a Kerr microscope sees it: amplitude, apparent width, what has gone."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array
 
 from mitmodels.checks import FloatArray
 from mitmodels.magnetism.kerr_map import apparent_width, contrast_level, kerr_map
 from mitmodels.magnetism.magnetisation import Brillouin
-from mitmodels.solvers.runs.files import Entry
+
+IntArray = npt.NDArray[np.int64]
 
 LAW = Brillouin()
 SPACING = 0.25e-6  # [m]
+_FRAME = 20e-6  # bare surroundings that a map shows [m]
 _GONE = {"V_full_moke_50": 0.5, "V_full_moke_10": 0.1}  # amplitude that no film has any more
+
+
+class FilmGrid:
+    """Square grid over a film and what is around it, on which its mesh is sampled.
+
+    Parameters
+    ----------
+    points : ndarray, shape (n, 2)
+        Nodes of the whole film [m].
+    triangles : ndarray, shape (m, 3)
+        Their numbers, of linear elements.
+    """
+
+    def __init__(self, points: FloatArray, triangles: IntArray) -> None:
+        from matplotlib.tri import Triangulation  # only who asks for a map waits for it
+
+        film = points[np.unique(triangles)]
+        low, high = film.min(axis=0), film.max(axis=0)
+        self.shape = tuple(np.rint((high - low + 2 * _FRAME) / SPACING).astype(int) + 1)
+        axes = (
+            start - _FRAME + SPACING * np.arange(n)
+            for start, n in zip(low, self.shape, strict=True)
+        )
+        # Points on the edge are in the film, whatever is rounded.
+        middle = (low + high) / 2
+        x, y = (np.ravel(c) for c in np.meshgrid(*axes, indexing="ij"))
+        x, y = (m + (c - m) * (1 - 1e-9) for m, c in zip(middle, (x, y), strict=True))
+        finder = Triangulation(points[:, 0], points[:, 1], triangles).get_trifinder()
+        inside = np.asarray(finder(x, y), dtype=np.int64)
+        self._nodes = np.flatnonzero(inside >= 0)
+        corners = triangles[inside[self._nodes]]
+        self._weights = _barycentric(points, corners, x[self._nodes], y[self._nodes])
+
+    def sampled(self, values: FloatArray) -> FloatArray:
+        """Values of the nodes on the grid, NaN where there is no film, shape (x, y)."""
+        found = np.full(np.prod(self.shape), np.nan)
+        found[self._nodes] = self._weights @ values
+        return np.asarray(found.reshape(self.shape))
+
+
+def _barycentric(points: FloatArray, corners: IntArray, x: FloatArray, y: FloatArray) -> csr_array:
+    """Matrix of the linear functions of triangles at a point in each of them."""
+    a, b, c = (points[corners[:, i]].T for i in range(3))
+    (u, v), (p, q), (r, s) = b - a, c - a, (x - a[0], y - a[1])
+    area = u * q - v * p
+    second, third = (r * q - s * p) / area, (u * s - v * r) / area
+    weights = np.column_stack([1 - second - third, second, third])
+    rows = np.arange(len(corners) + 1) * 3
+    return csr_array((weights.ravel(), corners.ravel(), rows), shape=(len(corners), len(points)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,22 +113,22 @@ class KerrState:
     def amplitude(self, spot: float) -> FloatArray:
         """Kerr amplitude over that of the film without bias, shape (x, y)."""
         bright = float(LAW(self.ambient))
-        return kerr_map(self.temperature, LAW, SPACING, spot) / bright
+        return np.asarray(kerr_map(self.temperature, LAW, SPACING, spot) / bright)
 
     def line_amplitude(self, spot: float) -> FloatArray:
         """Kerr amplitude along the mid-line, where the film is."""
         half = self.temperature.shape[1] // 2
-        return self.amplitude(spot)[~np.isnan(self.temperature[:, half]), half]
+        return np.asarray(self.amplitude(spot)[~np.isnan(self.temperature[:, half]), half])
 
     def extremes(self, spot: float) -> tuple[float, float, float, float]:
         """Least amplitude on the mid-line, largest of film and across its middle, in its centre."""
         kerr, film = self.amplitude(spot), ~np.isnan(self.temperature)
-        across = film.shape[0] // 2
+        across, half = (n // 2 for n in film.shape)
         return (
-            float(self.line_amplitude(spot).min()),
+            float(kerr[film[:, half], half].min()),
             float(kerr[film].max()),
             float(kerr[across, film[across]].max()),
-            float(kerr[across, film.shape[1] // 2]),
+            float(kerr[across, half]),
         )
 
     def width(self, spot: float) -> float:
@@ -90,29 +145,33 @@ class KerrState:
 
 def findings(
     states: Sequence[KerrState], nucleated: KerrState | None, spot: float
-) -> dict[str, Entry]:
+) -> dict[str, tuple[float | None, str, str]]:
     """Return what the paper reads from its maps, of an upward sweep in ascending voltage.
 
     ``d_moke`` is the width at half depth behind the jump, where ``largest_nucleated`` is what is
     left of the amplitude; ``V_full_moke_50`` and ``_10`` are the voltages at which no film has 50
     or 10 % of it any more, linearly between two states.
     """
-    largest = np.array([state.extremes(spot)[1] for state in states])
-    V = np.array([state.voltage for state in states])
     read: tuple[float, ...] | None = None
     if nucleated:
         read = nucleated.width(spot), nucleated.extremes(spot)[1], nucleated.gradient
     units = {"d_moke": "m", "largest_nucleated": "", "gradient_nucleated": "K/m"}
-    found: dict[str, Entry] = {
+    found: dict[str, tuple[float | None, str, str]] = {
         name: (read[i] if read else None, unit, "no state behind a jump is stored")
         for i, (name, unit) in enumerate(units.items())
     }
+
+    @cache
+    def largest(i: int) -> float:
+        return states[i].extremes(spot)[1]
+
     for name, level in _GONE.items():
-        below = largest < level
-        i = int(below.argmax())
-        if not below.any() or i == 0:
+        # It only falls on the way up.
+        i = bisect_left(range(len(states)), True, key=lambda i: largest(i) < level)
+        if i in (0, len(states)):
             found[name] = (None, "V", f"no two states are on either side of {level:.0%}")
         else:
-            part = (largest[i - 1] - level) / (largest[i - 1] - largest[i])
-            found[name] = (float(V[i - 1] + part * (V[i] - V[i - 1])), "V")
+            part = (largest(i - 1) - level) / (largest(i - 1) - largest(i))
+            before, after = states[i - 1].voltage, states[i].voltage
+            found[name] = (before + part * (after - before), "V", "")
     return found

@@ -21,20 +21,11 @@ NODAL = ("potential [V]", "temperature [K]")
 CELLWISE = ("conductivity [S/m]", "current density [A/m2]", "Joule power density [W/m3]", "region")
 
 
-class FilmFields:
-    """Writes the fields of a film's present state.
+class WholeFilm:
+    """Gathers a film on rank 0 and mirrors it to the whole device."""
 
-    Parameters
-    ----------
-    film : ElectrothermalFilm
-    folder : Path
-        Where the files go.
-    written : sequence of str
-        Names of the states that are there already.
-    """
-
-    def __init__(self, film: ElectrothermalFilm, folder: Path, written: Sequence[str] = ()) -> None:
-        self.film, self.folder = film, folder
+    def __init__(self, film: ElectrothermalFilm) -> None:
+        self.film = film
         mesh, space = film.device.mesh, film.space
         self._cells = np.arange(mesh.topology.index_map(2).size_local, dtype=np.int32)
         corners = space.dofmap.list[self._cells, :3]
@@ -51,16 +42,9 @@ class FilmFields:
         values = ufl.as_vector([σ, current[0], current[1], power])
         self._cellwise = fem.Expression(values, middle)
         self._regions = gathered(film.comm, self._region_numbers())
-        self.written = list(written)
 
-    def write(self, name: str) -> None:
-        """Write the present state to ``name.vtu``, with ``name.pvd`` and ``states.pvd`` to it.
-
-        Raises
-        ------
-        RunError
-            If the disk does not take it.
-        """
+    def state(self) -> meshio.Mesh | None:
+        """Return the present fields on rank 0, None elsewhere. Collective."""
         film = self.film
         fields = film.fields
         nodal = gathered(
@@ -69,19 +53,11 @@ class FilmFields:
         )
         cellwise = self._cellwise.eval(film.device.mesh, self._cells).reshape(-1, 4)
         cells = gathered(film.comm, cellwise)
-        self.written.append(name)
-
-        def save() -> None:
-            if not film.contacts.resistivity:  # no current is computed in the pads
-                cells[self._regions != 0] = 0.0
-            file = self.folder / f"{name}.vtu"
-            with writing(file):
-                self._mirrored(nodal, cells).write(file, file_format="vtu")
-            write_collection(self.folder / f"{name}.pvd", {file.name: 0})
-            states = {f"{state}.vtu": float(i) for i, state in enumerate(self.written)}
-            write_collection(self.folder / "states.pvd", states)
-
-        on_root(film.comm, save)
+        if film.comm.rank:
+            return None
+        if not film.contacts.resistivity:  # no current is computed in the pads
+            cells[self._regions != 0] = 0.0
+        return self._mirrored(nodal, cells)
 
     def _region_numbers(self) -> npt.NDArray[np.int32]:
         regions = np.zeros(len(self._cells), dtype=np.int32)
@@ -113,3 +89,42 @@ class FilmFields:
             point_data=dict(zip(NODAL, nodal[first].T, strict=True)),
             cell_data={name: [column] for name, column in zip(CELLWISE, columns, strict=True)},
         )
+
+
+class FilmFields:
+    """Writes the fields of a film's present state.
+
+    Parameters
+    ----------
+    film : ElectrothermalFilm
+    folder : Path
+        Where the files go.
+    written : sequence of str
+        Names of the states that are there already.
+    """
+
+    def __init__(self, film: ElectrothermalFilm, folder: Path, written: Sequence[str] = ()) -> None:
+        self.folder, self.written = folder, list(written)
+        self._whole = WholeFilm(film)
+
+    def write(self, name: str) -> None:
+        """Write the present state to ``name.vtu``, with ``name.pvd`` and ``states.pvd`` to it.
+
+        Raises
+        ------
+        RunError
+            If the disk does not take it.
+        """
+        mesh = self._whole.state()
+        self.written.append(name)
+
+        def save() -> None:
+            assert mesh is not None
+            file = self.folder / f"{name}.vtu"
+            with writing(file):
+                mesh.write(file, file_format="vtu")
+            write_collection(self.folder / f"{name}.pvd", {file.name: 0})
+            states = {f"{state}.vtu": float(i) for i, state in enumerate(self.written)}
+            write_collection(self.folder / "states.pvd", states)
+
+        on_root(self._whole.film.comm, save)

@@ -88,9 +88,7 @@ def test_branch_on_a_substrate_whose_conductivity_depends_on_the_temperature(tab
         (name, *map(str, counts[name]), f"{spent:.2f}", f"{spent / best['constant']:.2f}")
         for name, spent in best.items()
     ]
-    note = (
-        "lsmo_iv with elements of 1.25 um to 55 V, one core; least of three, with set-up."
-    )
+    note = "lsmo_iv with elements of 1.25 um to 55 V, one core; least of three, with set-up."
     columns = ("conductivity", "points", "Newton", "CPU [s]", "over constant")
     tabulate("Conductivity of the substrate as a law", note, columns, rows)
     assert max(best.values()) < 1.3 * best["constant"]

@@ -97,6 +97,7 @@ STEADY = {
     "numerics.largest": ("half-space", (), "0.05"),
     "output.check_stability": ("half-space", (), "false"),
     "output.fields_at": ("sheet", (), '{ I = ["2 mA"] }'),
+    "output.kerr_spot": ("half-space", (), "5 um"),
     "output.figures": ("sheet", (), "true"),
     "output.stability_at.V_source": ("half-space", (), '["3 V"]'),
     "pads.sheet_conductance": ("half-space", (), "1e-4 W/K"),

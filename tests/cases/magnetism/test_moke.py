@@ -10,9 +10,9 @@ import pytest
 from mitmodels.cases import api
 from mitmodels.cases.figures.stored_states import upward_sweep
 from mitmodels.cases.magnetism.kerr import _states, moke
-from mitmodels.cases.magnetism.kerr_state import SPACING, KerrState, findings
 from mitmodels.cases.papers import salev2021
 from mitmodels.errors import InputError
+from mitmodels.magnetism.kerr_state import SPACING, KerrState, findings
 
 pytestmark = pytest.mark.serial
 COARSE = (
@@ -21,6 +21,7 @@ COARSE = (
     "mesh.cells_across=4",
     "protocol.0.to=54 V",
     "output.figures=false",
+    "output.kerr_spot=5 um",
     'output.fields_at.V_source=["5 V", "30 V", "53 V"]',
 )
 
@@ -48,6 +49,17 @@ def test_spot_blurs_a_wide_barrier_little_and_shows_the_whole_film_when_it_is_fu
     found = json.loads(files[1].read_text())
     assert found["d_moke"]["value"] > film.summary["d_nucleated"]["value"]
     assert 30.0 < found["V_full_moke_50"]["value"] < found["V_full_moke_10"]["value"] < 53.0
+
+
+def test_summary_has_what_the_maps_show(film):
+    """The same reading from the branch, whose states are closer than the three that are stored."""
+    files = moke(film.path, film.path / "again")
+    stored = {name: entry["value"] for name, entry in json.loads(files[1].read_text()).items()}
+    found = {name: film.summary[name]["value"] for name in stored}
+    for name in ("d_moke", "largest_nucleated", "gradient_nucleated"):
+        assert found[name] == pytest.approx(stored[name], rel=1e-6)
+    assert 40 < found["V_full_moke_50"] < 46
+    assert 46 < found["V_full_moke_10"] < 53
 
 
 def test_film_under_the_pads_is_seen_through_the_substrate(film):
