@@ -117,12 +117,15 @@ def heun_step(
         return rounded(ahead.speed, outline, rounding)
 
     first, damped = rounded(start.state.speed, here, rounding), None
-    if cell.model.surface_energy:
-        decay = curvature_decay(here, start.state.mobility)
+    decay = curvature_decay(here, start.state.mobility)
+    decay += rounding_decay(start.state.speed, here, rounding)
+    if decay.any():
         damped = np.linalg.inv(np.eye(len(first)) + DAMPING * dt * decay)
-    outlines = heun(here, first, dt, speed, cell.dissolution.nucleus, damped)
-    euler, corrected = (checked(outline) for outline in outlines)
-    distance = np.linalg.norm(outlines[1].points - outlines[0].points, axis=1).max()
+    nucleus = cell.dissolution.nucleus
+    first_order, free = heun(here, first, dt, speed, nucleus, damped)
+    euler, corrected = checked(first_order), checked(outside(free, nucleus))
+    kept = corrected.outline.volume - free.volume  # of the nucleus, whose ions stay
+    distance = np.linalg.norm(corrected.outline.points - first_order.points, axis=1).max()
     rough = roughening(cell, start)
     steady = 1 - 0.75 * rough  # the roughness would grow on what is left of an error
     position = distance / (steady * control.position * min(1e-9, here.height))
@@ -133,9 +136,10 @@ def heun_step(
     error = float(max(position, abs(np.log(after / before)) / control.log_conductance))
     if rough > 0:  # of the first order in the step: no part of the error
         advance = rough * dt * (first + ahead.speed) / 2
-        smooth = diffused(corrected.outline, advance, cell.dissolution.nucleus)
-        corrected = checked(outside(smooth, cell.dissolution.nucleus))
-    return corrected, (start.state.I_ion + ahead.I_ion) / 2 * dt, error
+        smooth = diffused(corrected.outline, advance, nucleus)
+        corrected = checked(outside(smooth, nucleus))
+    charge = (start.state.I_ion + ahead.I_ion) / 2 * dt
+    return corrected, charge + kept / cell.model.deposit.volume_per_charge, error
 
 
 def heun(
@@ -147,6 +151,8 @@ def heun(
     damped: Array | None = None,
 ) -> tuple[Outline, Outline]:
     """Advance an outline whose nodes move along its normals; return Euler's and Heun's result.
+
+    Heun's may enter what Euler's stays out of: the caller puts it back and knows how much it was.
 
     With a matrix that damps what is stiff the step is that of Verwer's method ROS2, of the second
     order whatever the matrix, which is Heun's without one.
@@ -161,7 +167,7 @@ def heun(
     speed_of : callable
         Normal speed of another outline at the end of the step [m/s].
     least : float
-        Radius around the foot of the axis that the outline stays out of: a seed [m].
+        Radius around the foot of the axis that Euler's outline stays out of: a seed [m].
     damped : ndarray, shape (n, n), optional
         Inverse of the unit matrix less 1.7 times step and Jacobian.
     """
@@ -171,7 +177,7 @@ def heun(
     euler = outside(outline.displaced(dt * first), least)
     second = (damped @ speed_of(euler))[:, None] * euler.directions
     second += 2 * (slowed - damped @ slowed)[:, None] * outline.directions
-    return euler, outside(outline.displaced(dt / 2 * (first + second)), least)
+    return euler, outline.displaced(dt / 2 * (first + second))
 
 
 def rounded(speed: Array, outline: Outline, length: float) -> Array:
@@ -193,6 +199,16 @@ def rounded(speed: Array, outline: Outline, length: float) -> Array:
     return speed - length * dissolving * (curvature - mean)
 
 
+def rounding_decay(speed: Array, outline: Outline, length: float) -> Array:
+    """Decay of ripples by `rounded` [1/s], shape (n, n): what they lose is given back elsewhere."""
+    dissolving = np.maximum(-speed, 0.0)
+    total = dissolving @ outline.ring_areas
+    decay = curvature_decay(outline, length * dissolving)
+    if total > 0.0:
+        decay -= np.outer(dissolving, outline.ring_areas @ decay) / total
+    return decay
+
+
 def longest_driven(source: Waveform, t: float, control: StepControl) -> float:
     """Return the longest step that the straight line of the source behind a time allows [s]."""
     begin, end = source.line(t)
@@ -206,16 +222,12 @@ def longest_driven(source: Waveform, t: float, control: StepControl) -> float:
 
 
 def longest_stable(cell: Cell, point: TimePoint, control: StepControl) -> float:
-    """Return the longest step that travel, growth into the recess and rounding allow [s]."""
-    barrier, outline = cell.model.barrier, point.shape.outline
-    in_recess = barrier(0.0, outline.z - cell.stack.oxide)
+    """Return the longest step that travel and growth into the recess allow [s]."""
+    barrier = cell.model.barrier
+    in_recess = barrier(0.0, point.shape.outline.z - cell.stack.oxide)
     thermal = BOLTZMANN / ELEMENTARY_CHARGE * point.state.T_max
     rate = np.max(point.state.speed * in_recess / (thermal * barrier.void_length))
-    spacing = np.minimum(outline.lengths[1:], outline.lengths[:-1])
-    dissolving = np.maximum(-point.state.speed[1:-1], 0.0)
-    # The curvature of a spline answers a zigzag with twelve over the spacing squared.
-    smoothing = np.max(12 * control.rounding * dissolving / spacing**2)
-    stable = control.stiffness / max(float(rate), float(smoothing), 1e-30)
+    stable = control.stiffness / max(float(rate), 1e-30)
     return min(stable, control.travel / max(fastest(point), 1e-30))
 
 

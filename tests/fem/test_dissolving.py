@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from mitmodels.solvers.cell.heun import heun, rounded
-from mitmodels.solvers.cell.nucleus import stump
+from mitmodels.solvers.cell.heun import heun, rounded, rounding_decay
+from mitmodels.solvers.cell.nucleus import outside, stump
 from mitmodels.solvers.cell.outline import Outline
 
 pytestmark = pytest.mark.serial
@@ -35,6 +35,16 @@ def test_rounding_gives_back_the_volume_that_it_takes() -> None:
     assert change[edge] < 0.1 * speed[edge]
 
 
+def test_implicit_rounding_gives_back_what_it_takes_and_damps_whatever_the_step() -> None:
+    body = frustum(2 * NM, 1 * NM, 4 * NM)
+    speed = np.where(body.z > 1 * NM, -NM * (1 + body.z / (4 * NM)), NM)
+    decay = rounding_decay(speed, body, 0.05 * NM)
+    scale = np.abs(decay) * body.ring_areas[:, None]
+    assert np.abs(body.ring_areas @ decay).max() < 1e-12 * scale.max()
+    assert np.linalg.eigvals(decay).real.min() > -1e-9 * np.abs(decay).max()
+    assert (decay[speed > 0] == 0.0).all()
+
+
 def test_rounding_leaves_growth_alone() -> None:
     body = frustum(2 * NM, 1 * NM, 4 * NM)
     speed = np.where(body.z > 2 * NM, NM, -NM)
@@ -52,11 +62,11 @@ def test_sphere_shrinks_at_its_speed_down_to_the_nucleus() -> None:
         return rounded(np.full(len(now.points), -NM), now, 0.05 * NM)
 
     for _ in range(100):
-        _, outline = heun(outline, speed(outline), 0.01, speed, 0.2 * NM)
+        outline = outside(heun(outline, speed(outline), 0.01, speed, 0.2 * NM)[1], 0.2 * NM)
     np.testing.assert_allclose(np.linalg.norm(outline.points, axis=1), 1.0 * NM, rtol=3e-4)
     outline = Outline.nucleus(1 * NM, 8)
     for _ in range(100):
-        _, outline = heun(outline, speed(outline), 0.01, speed, 0.2 * NM)
+        outline = outside(heun(outline, speed(outline), 0.01, speed, 0.2 * NM)[1], 0.2 * NM)
     np.testing.assert_allclose(np.linalg.norm(outline.points, axis=1), 0.2 * NM, rtol=1e-12)
 
 

@@ -10,7 +10,13 @@ from mitmodels.drive.waveform import Waveform, through
 from mitmodels.meshes.ecm_stack import EcmStack
 from mitmodels.solvers.cell.electrode import Dissolution
 from mitmodels.solvers.cell.growth import Growth
-from mitmodels.solvers.cell.heun import StepControl, heun_step, longest_driven
+from mitmodels.solvers.cell.heun import (
+    StepControl,
+    fastest,
+    heun_step,
+    longest_driven,
+    longest_stable,
+)
 from mitmodels.solvers.cell.meshed_cell import Cell, MeshControl
 from mitmodels.solvers.cell.outline import OutlineError
 from mitmodels.solvers.cell.roughness import roughening
@@ -75,3 +81,18 @@ def test_error_of_a_step_is_of_the_second_order_where_atoms_diffuse() -> None:
     dt = 1e-3 * NM / np.abs(seed.state.speed).max()
     long, short = (heun_step(cell, seed, 3.0, d, StepControl())[2] for d in (dt, dt / 10))
     assert long / short == pytest.approx(100, rel=0.05)
+
+
+@pytest.mark.serial
+def test_steps_of_dissolution_do_not_follow_the_spacing_of_the_nodes() -> None:
+    """What rounds its corners is implicit: explicit, it asked for steps of 0.01 nm."""
+    cell = Cell(
+        CU_SIO2_PT,
+        EcmStack(radius=8 * NM, oxide=3 * NM, counter=3 * NM, active=3 * NM),
+        Dissolution(ratio=0.05, deepest=0.5 * NM, width=0.25 * NM, nucleus=1.5 * NM),
+    )
+    drive = through([(0.0, -1.0), (1.0, -1.0)])
+    body = Growth(cell, drive, StepControl(), MeshControl(), MPI.COMM_WORLD).seed()
+    assert body.state.speed.max() < 0
+    longest = longest_stable(cell, body, StepControl())
+    assert longest == pytest.approx(StepControl().travel / fastest(body), rel=1e-12)
