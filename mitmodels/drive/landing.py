@@ -7,6 +7,7 @@ from typing import Literal
 
 PRECISION = 1e-6  # of the value on which a step lands, as a fraction of it
 _SHORTEST = 1e-9  # bracket of a landing, as a fraction of the step
+_FAR = 10.0  # margin beyond which distances do not matter
 _EXPONENTIAL = 3.0  # ratio within one step from which a quantity is compared by its logarithm
 
 
@@ -76,7 +77,7 @@ def land[P](
     """Shorten a time step to the first value that is met in it.
 
     The largest margin of all values still to come is continuous and changes its sign at the first
-    of them: Illinois iteration, each evaluation a step.
+    of them: Brent's method, each evaluation a step.
 
     Parameters
     ----------
@@ -95,20 +96,23 @@ def land[P](
     def excess(point: P) -> float:
         return max((margin(point) for margin in ahead.values()), default=-1.0) - PRECISION / 2
 
-    below, above = excess(before), excess(after)
-    if above < -PRECISION / 2:
+    known = {0.0: excess(before), duration: excess(after)}
+    if known[duration] < -PRECISION / 2:
         return Landed(after, duration, ())
-    low, high = 0.0, duration
-    point = after
-    while abs(excess(point)) > PRECISION / 2 and high - low > _SHORTEST * duration:
-        slope = below - above  # infinite where a quantity begins so, as the resistance of a gap
-        fraction = min(max(below / slope, 0.02), 0.98) if math.isfinite(slope) else 0.5
-        trial = low + fraction * (high - low)
-        found = attempt(trial)
-        value = excess(found)
-        if value >= -PRECISION / 2:
-            high, point, above, below = trial, found, value, below / 2
-        else:
-            low, below, above = trial, value, above / 2
+    point, end = after, duration
+
+    def signed(trial: float) -> float:
+        nonlocal point, end
+        if (value := known.get(trial)) is None:
+            found = attempt(trial)
+            value = excess(found)
+            if value >= -PRECISION / 2 and trial < end:
+                point, end = found, trial
+        # A quantity may begin infinite, as the resistance of a gap.
+        return 0.0 if abs(value) <= PRECISION / 2 else max(-_FAR, min(value, _FAR))
+
+    from scipy.optimize import brentq  # only here: it takes longer than the rest
+
+    brentq(signed, 0.0, duration, xtol=_SHORTEST * duration, disp=False)
     events = tuple(name for name in sorted(ahead) if ahead[name](point) >= 0)
-    return Landed(point, high, events)
+    return Landed(point, end, events)

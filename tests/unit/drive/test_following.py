@@ -138,6 +138,20 @@ def test_landing_on_a_quantity_that_grows_exponentially_takes_few_steps(decades)
     assert len(tried) < 8
 
 
+def test_landing_on_a_quantity_that_is_nearly_straight_takes_four_steps():
+    """As a current within one step of a filament: two times itself."""
+    tried = []
+
+    def attempt(duration):
+        tried.append(duration)
+        return Point(duration, duration)
+
+    crossing = Crossing("met", lambda point: 1 + point.V + 0.2 * point.V**2, 1.35)
+    landed = land(Point(0.0, 0.0), Point(1.0, 1.0), 1.0, [crossing], attempt)
+    assert landed.duration == pytest.approx((math.sqrt(1 + 0.8 * 0.35) - 1) / 0.4, rel=1e-5)
+    assert len(tried) <= 4
+
+
 def test_a_quantity_that_begins_infinite_is_landed_on():
     """The resistance of a gap through which nothing tunnels yet."""
     read = lambda point: 1e6 * math.exp(20 * (1 - point.V)) if point.V > 0.3 else math.inf  # noqa: E731
