@@ -79,11 +79,12 @@ def _short(cell: Cell, protocol: Protocol) -> Iterator[str]:
         return
     grown = largest_growth(cell, protocol)
     if nucleus + grown < oxide - _TUNNELLING:
-        least = (oxide - nucleus) / nucleus_speed(cell, highest)
+        speed = nucleus_speed(cell, highest)  # of a very cold one no number is left
+        time = f"more than {(oxide - nucleus) / speed:.2g} s" if speed else "longer"
         yield (
             f"protocol: the filament grows by at most {grown * 1e9:.2g} nm, the oxide has "
-            f"{oxide * 1e9:g} nm: the cell does not switch; hold {highest:g} V for more than "
-            f"{least:.2g} s, or go higher"
+            f"{oxide * 1e9:g} nm: the cell does not switch; hold {highest:g} V for "
+            f"{time}, or go higher"
         )
 
 

@@ -230,6 +230,12 @@ def wall_warning(config: FilmConfig) -> str | None:
     )
 
 
+def has_resistivity(film: FilmLaw, T: float) -> bool:
+    """Tell whether the resistivity of a law is a positive, finite number at a temperature [K]."""
+    with np.errstate(all="ignore"):
+        return bool(0 < film.resistivity()(float(T)) < np.inf)
+
+
 def check_film(config: FilmConfig) -> None:
     """Check the sections against each other.
 
@@ -271,6 +277,10 @@ def check_film(config: FilmConfig) -> None:
             f"ambient.temperature = {ambient.given} is outside of the {name}'s table, from {low:g} "
             f'K to {high:g} K: give it further points, or {name}.beyond = "hold" or "slope"'
         ] = not low <= ambient < high
+    faults[
+        f"ambient.temperature = {ambient.given}: the film's law has no finite resistivity there: "
+        "go nearer to the temperatures that the law was made for"
+    ] = not has_resistivity(film, ambient)
     if isinstance(substrate, SheetSection) and not substrate.loss and contact.thermal == "free":
         faults['substrate.loss = 0 needs contact.thermal = "sink": heat has to leave'] = True
     disorder = config.inhomogeneity

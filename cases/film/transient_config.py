@@ -12,6 +12,7 @@ from mitmodels.cases.film.device import FilmDevice, PreparedFilm, build_device
 from mitmodels.cases.film.forecast import report
 from mitmodels.cases.film.heat_storage import build_storing, check_nodes, faults
 from mitmodels.cases.film.laws.film import TableLaw
+from mitmodels.cases.film.sections import has_resistivity
 from mitmodels.errors import InputError
 from mitmodels.film.observables import FILM, shown_on
 from mitmodels.solvers.film.constraints import Limited, SoftlyLimited, drive_at
@@ -75,6 +76,11 @@ def _faults_of_history(config: Config) -> dict[str, bool]:
             history and config.contact.resistivity
         )
     }
+    for T in history:
+        faults[
+            f"ambient.history goes to {T.given}, where the film's law has no finite resistivity: "
+            "stay nearer to the temperatures that the law was made for"
+        ] = not has_resistivity(film, T)
     if isinstance(film, TableLaw) and film.beyond == "end":
         low, high = film.resistivity().range
         for T in history:

@@ -88,3 +88,5 @@ def test_check_of_a_cell_warns_of_an_ambient_beyond_its_laws():
     said = check("ecm_set", overrides=("heat.ambient=77 K",))
     assert "T_max = 77 K is below the range of heat.oxide, 273 K to 373 K" in said["warning"]
     assert "about 0.2 s per time step" in said["time"]
+    said = check("ecm_set", overrides=("heat.ambient=0.3 uK",))
+    assert "hold 2 V for longer, or go higher" in said["warning"]

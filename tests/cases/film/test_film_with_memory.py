@@ -34,6 +34,8 @@ REFUSED = {
         ('contact={ resistivity = "1e-9 ohm m2" }', *PADS),
         "ambient.history: R[(]T[)] is",
     ),
+    "a cold past": (('ambient.history=["0.3 K"]',), "ambient.history goes to 0.3 K, where the fi"),
+    "a cold ambient": (("ambient.temperature=0.3 K",), "0.3 K: the film's law has no finite resi"),
     "a table": ((TABLE,), "ambient.history goes to 300 K, outside of the film's table, from 310 K"),
 }
 
