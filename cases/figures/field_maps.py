@@ -79,7 +79,9 @@ def show_map(
     colours, values = get_cmap(_SHOWN[scalars], SHADES), np.asarray(mesh[scalars])
     drawn: Artist
     if scalars in mesh.point_data:
-        levels = np.linspace(*limits, SHADES + 1)
+        low, high = limits
+        high = max(high, low + (1e-6 * abs(low) or 1.0))  # of an even field
+        levels = np.linspace(low, high, SHADES + 1)
         drawn = axes.tricontourf(triangles, values, levels, cmap=colours, extend="both")
     else:
         drawn = axes.tripcolor(triangles, values, cmap=colours, norm=Normalize(*limits))
