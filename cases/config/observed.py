@@ -142,9 +142,14 @@ def label(level: Level) -> str:
 
 
 def check_observed(
-    shown: Observables[Any], protocol: Protocol, fields: Mapping[str, tuple[Quantity, ...]]
+    shown: Observables[Any],
+    protocol: Protocol,
+    fields: Mapping[str, tuple[Quantity, ...]],
+    key: str = "output.fields_at",
 ) -> None:
     """Refuse conditions and values of quantities that a device does not show, and late times.
+
+    ``key`` is that of the values.
 
     Raises
     ------
@@ -154,10 +159,10 @@ def check_observed(
     for t in fields.get("t", ()):
         if not protocol.quasi_static and t > protocol.duration:
             raise InputError(
-                f"output.fields_at.t = {t.given} is never reached: the protocol ends at "
+                f"{key}.t = {t.given} is never reached: the protocol ends at "
                 f"{protocol.duration:g} s"
             )
-    for section, names in (("protocol", protocol.observed), ("output.fields_at", fields)):
+    for section, names in (("protocol", protocol.observed), (key, fields)):
         for name in sorted({*names} - {_DRIVE}):
             try:
                 shown.find(name)

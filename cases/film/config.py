@@ -8,6 +8,7 @@ from mitmodels.cases.config import dimensions as dim
 from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cases.config.section import Ambient, Section
 from mitmodels.cases.film.sections import FilmExperiment, FilmOutput
+from mitmodels.cases.film.small_signal.sections import Critical, ImpedanceAt
 from mitmodels.magnetism.kerr_state import SPACING
 
 SheetHeatCapacity = Annotated[
@@ -83,7 +84,7 @@ class BranchNumerics(Section):
 
 
 class SteadyOutput(FilmOutput):
-    """What is stored besides the tables: fields, and gains of small perturbations.
+    """What is stored besides the tables: fields, gains of small perturbations, impedance.
 
     ``fields_at`` has values of observed quantities: every stable state with one of them is stored.
     ``check_stability`` compares the folds with the slowest perturbation in the middle of each part
@@ -94,11 +95,19 @@ class SteadyOutput(FilmOutput):
     stability_at: StatesAt = Field(default_factory=StatesAt)
     kerr_spot: Spot | None = None
     check_stability: bool = True
+    impedance_at: ImpedanceAt = Field(default_factory=ImpedanceAt)
+    critical: Critical = Field(default_factory=Critical)
+
+    @property
+    def follows_heat(self) -> bool:
+        """Whether it asks for what depends on the heat that film and substrate store."""
+        return bool(any(self.impedance_at.states.values()) or self.critical.elements)
 
 
 class SteadyConfig(FilmExperiment):
     """The TOML file of this case."""
 
     case: Literal["film_iv", "lsmo_iv"]
+    heat_capacity: HeatCapacity | None = None
     numerics: BranchNumerics = Field(default_factory=BranchNumerics)
     output: SteadyOutput

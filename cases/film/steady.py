@@ -15,6 +15,8 @@ from mitmodels.cases.config.materials import left_ranges
 from mitmodels.cases.console.progress import Progress
 from mitmodels.cases.film.device import build_solver, mesh
 from mitmodels.cases.film.forecast import warnings
+from mitmodels.cases.film.heat_storage import build_storing
+from mitmodels.cases.film.small_signal.impedance import SmallSignals
 from mitmodels.cases.film.small_signal.modes import MODES, write_modes
 from mitmodels.cases.film.steady_branch import Found, Target, continuation, follow
 from mitmodels.cases.film.steady_config import Config, Prepared, check, prepare
@@ -66,7 +68,8 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
         record.warn(warnings(prepared), {})
     for sentence in checkpoints.passed_over:
         record.note("warning", {}, sentence)
-    newton = build_solver(prepared.device)
+    device, capacity = prepared.device, prepared.config.heat_capacity
+    newton = build_storing(device, capacity)[0] if capacity else build_solver(device)
     _LOG.info("substrate and film assembled after %.1f s", record.elapsed)
     numbering = Numbering(newton.film.space)
     trace = _Trace(prepared, continuation(prepared, newton), record, numbering)
@@ -86,6 +89,8 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
             write_modes(branch, prepared.load, voltages, bin_length, modes)
         except SolverError as error:
             record.warn([f"stability_at is not solved for to its end: {error}"], {})
+    if capacity:
+        SmallSignals(prepared, branch, record).write(folder, progress)
     summary = switching.summary(branch, prepared)
     summary["unknowns"] = (2 * prepared.device.nodes, "")
     summary["newton_iterations"] = (newton.iterations, "")

@@ -9,6 +9,7 @@ from mitmodels.cases.config.observed import check_observed
 from mitmodels.cases.film.config import SteadyConfig
 from mitmodels.cases.film.device import PreparedFilm, build_device
 from mitmodels.cases.film.forecast import report
+from mitmodels.cases.film.heat_storage import check_nodes, faults
 from mitmodels.cases.film.laws.film import HysteresisLaw
 from mitmodels.cases.film.laws.substrate import SheetSection
 from mitmodels.drive.observable import Level, Until
@@ -71,8 +72,13 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:
         )
     _check_sweep(protocol)
     _check_stored(config, protocol)
+    _check_small_signal(config, protocol)
     device = build_device(config, comm)
-    check_observed(shown_on(STEADY_FILM, device.plan.names), protocol, config.output.fields_at)
+    shown, output = shown_on(STEADY_FILM, device.plan.names), config.output
+    check_observed(shown, protocol, output.fields_at)
+    check_observed(shown, protocol, output.impedance_at.states, "output.impedance_at.states")
+    if config.heat_capacity:
+        check_nodes(device)
     return Prepared(config, device, protocol)
 
 
@@ -115,14 +121,41 @@ def _check_stored(config: Config, protocol: Protocol) -> None:
         raise InputError(
             "output.stability_at needs the half-space, whose heat it perturbs: remove it"
         )
-    fields_at = output.fields_at.get("V_source", ()) if protocol.drive == "voltage" else ()
-    for name, voltages in (("fields_at", fields_at), ("stability_at", stability_at)):
+    listed = {"fields_at": output.fields_at, "impedance_at.states": output.impedance_at.states}
+    if protocol.drive == "current":
+        listed = {}
+    asked = [(name, values.get("V_source", ())) for name, values in listed.items()]
+    for name, voltages in (*asked, ("stability_at", stability_at)):
         for voltage in voltages:
             if not 0 < voltage <= highest:
                 raise InputError(
                     f"output.{name}.V_source = {voltage.given} is never reached: the protocol goes "
                     f"from 0 V to {highest:g} V"
                 )
+
+
+def _check_small_signal(config: Config, protocol: Protocol) -> None:
+    """Refuse what has no small signals in time, and elements that do nothing in the circuit."""
+    capacity, circuit, output = config.heat_capacity, config.circuit.series, config.output
+    elements = output.critical.elements
+    found = {
+        "heat_capacity is missing: small signals are followed by heat: give it, or remove "
+        "output.impedance_at and output.critical": output.follows_heat and capacity is None,
+        "heat_capacity has no meaning for steady states alone: give output.impedance_at.states or "
+        "output.critical.elements, or remove it": capacity is not None and not output.follows_heat,
+        "output.critical.elements: an inductance does not change what a source of current imposes, "
+        "but the protocol drives the current: remove it": protocol.drive == "current"
+        and "inductance" in elements,
+        "output.critical.elements: a capacitance across an ideal source changes nothing: give "
+        "circuit.load": protocol.drive == "voltage"
+        and "capacitance" in elements
+        and not (circuit.load or circuit.inductance),
+    }
+    if capacity:
+        found |= faults(config, capacity, "heat_capacity")
+    for message, wrong in found.items():
+        if wrong:
+            raise InputError(message)
 
 
 def check(prepared: Prepared) -> Mapping[str, str]:

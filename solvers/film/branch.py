@@ -88,7 +88,9 @@ class Branch:
 
         return self.states(lambda point: point.drive, drive, solve)
 
-    def states(self, read: Reader, value: float, solve: Solver) -> tuple[Point, ...]:
+    def states(
+        self, read: Reader, value: float, solve: Solver, every: bool = False
+    ) -> tuple[Point, ...]:
         """Stable states in which a quantity has a value, in the order of the branch.
 
         Parameters
@@ -98,13 +100,15 @@ class Branch:
         value
         solve
             Finds the state between two neighbouring points.
+        every
+            Unstable states too.
         """
         last = self.points[-1]
-        is_end = isclose(read(last), value, rel_tol=_SAME) and self.stability()[-1]
+        is_end = isclose(read(last), value, rel_tol=_SAME) and (every or self.stability()[-1])
         found = tuple(
             solve(before, after)
             for stable, points in self.segments()
-            if stable
+            if stable or every
             for before, after in pairwise(points)
             if min(read(before), read(after)) <= value < max(read(before), read(after))
             and not (is_end and after is last)

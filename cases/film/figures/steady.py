@@ -25,6 +25,7 @@ from mitmodels.cases.figures.style import (
     styled,
     subplots,
 )
+from mitmodels.cases.film.figures.small_signal import bode, critical, is_critical, nyquist
 from mitmodels.cases.papers import salev2021
 from mitmodels.solvers.runs.reading import Run
 
@@ -40,8 +41,20 @@ def plot(run: Run) -> list[Path]:
             files.append(save(_width(run), folder / "barrier_width.png"))
         if (run.path / "modes.csv").exists():
             files.append(save(_gains(run.table("modes")), folder / "gains.png"))
+        files += _small_signals(run)
         states = [name for name in _STATES if (run.path / "fields" / f"{name}.vtu").exists()]
         return files + draw_temperatures(run, states)
+
+
+def _small_signals(run: Run) -> list[Path]:
+    """Impedance and critical elements of the circuit, if they were asked for."""
+    folder, files = run.path / "figures", []
+    if (run.path / "impedance.csv").exists() and len(impedance := run.table("impedance")):
+        files.append(save(nyquist(impedance), folder / "nyquist.png"))
+        files.append(save(bode(impedance), folder / "bode.png"))
+    if (run.path / "hopf.csv").exists() and is_critical(hopf := run.table("hopf")):
+        files.append(save(critical(run, hopf), folder / "hopf.png"))
+    return files
 
 
 def segments(iv: pd.DataFrame) -> list[tuple[bool, pd.DataFrame]]:

@@ -48,12 +48,22 @@ FULL = ("geometry.domain=full", f"inhomogeneity={{ {DISORDER} }}")
 PULSED = 'protocol=[{ step = "pulse", value = "2 V", width = "2 us", rise = "1 us"%s }]'
 REPEATED = f'protocol=[{{ step = "repeat", times = 2, steps = {(PULSED % "")[9:]} }}]'
 TIMED = 'protocol=[{ step = "ramp", to = "2 V", duration = "2 us" }]'
+STORES = "heat_capacity.film=3e6 J/(m3 K)"
+IMPEDANCE = (STORES, "output.impedance_at.per_decade=1", "output.impedance_at.states.I=['5 mA']")
+OSCILLATES = (
+    STORES,
+    "contact.thermal=free",
+    "protocol.0.to=20 V",
+    "circuit.inductance=0.2 mH",
+    "output.critical.elements=['inductance']",
+)
 # For each key: the film, what it is given besides, and the change.
 STEADY = {
     "ambient.temperature": ("sheet", (), "110 K"),
     "circuit.compliance": ("sheet", (), "5 mA"),
     "circuit.compliance_softness": ("sheet", ("circuit.compliance=5 mA",), "0.1 V"),
     "circuit.load": ("sheet", (), "50 ohm"),
+    "circuit.inductance": ("sheet", OSCILLATES, "0.3 mH"),
     "contact.heat": ("half-space", (), "pads"),
     "contact.resistivity": ("half-space", (), "1e-7 ohm m2"),
     "contact.resistance_width": ("sheet", (), "2 kohm um"),
@@ -95,7 +105,15 @@ STEADY = {
     "mesh.size": ("sheet", (), "5 um"),
     "mesh.structure": ("half-space", (), "free"),
     "numerics.largest": ("half-space", (), "0.05"),
+    "heat_capacity.film": ("sheet", IMPEDANCE, "2e6 J/(m3 K)"),
     "output.check_stability": ("half-space", (), "false"),
+    "output.critical.elements": ("sheet", OSCILLATES, "[]"),
+    "output.critical.highest": ("sheet", OSCILLATES, "100 Hz"),
+    "output.critical.lowest": ("sheet", OSCILLATES, "100 MHz"),
+    "output.impedance_at.highest": ("sheet", IMPEDANCE, "1 MHz"),
+    "output.impedance_at.lowest": ("sheet", IMPEDANCE, "1 kHz"),
+    "output.impedance_at.per_decade": ("sheet", IMPEDANCE, "2"),
+    "output.impedance_at.states": ("sheet", IMPEDANCE, '{ I = ["6 mA"] }'),
     "output.fields_at": ("sheet", (), '{ I = ["2 mA"] }'),
     "output.kerr_spot": ("half-space", (), "5 um"),
     "output.figures": ("sheet", (), "true"),

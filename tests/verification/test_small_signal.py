@@ -1,0 +1,147 @@
+"""Small signals of a film: impedance in closed form, at rest, and Hopf points."""
+
+from dataclasses import dataclass
+
+from mpi4py import MPI
+
+import numpy as np
+import pytest
+import scipy.linalg
+from films import SHEET, SHIPPED, trace
+
+from mitmodels.cases.config.document import load_config
+from mitmodels.cases.film.heat_storage import build_storing
+from mitmodels.cases.film.steady_branch import continuation
+from mitmodels.cases.film.steady_config import Config, Prepared, prepare
+from mitmodels.circuit import SeriesCircuit
+from mitmodels.hopf import critical
+from mitmodels.solvers.film.branch import Branch
+from mitmodels.solvers.film.small_signal.linearised import SmallSignal
+
+CAPACITY, LOSS, THICKNESS, WIDTH, LENGTH = 3e6, 5e5, 20e-9, 50e-6, 100e-6
+ASKED = 'output.impedance_at.states={ I = ["1 mA"] }'
+STRIP = ("mesh.size=2 um", "mesh.degree=1", f"heat_capacity.film={CAPACITY} J/(m3 K)", ASKED)
+EVEN = (*STRIP, "contact.thermal=free", "mesh.size=50 um")
+SPREADING = (
+    "heat_capacity.film=2.8e6 J/(m3 K)",
+    "heat_capacity.substrate=2.8e6 J/(m3 K)",
+    "heat_capacity.pads=0.25 J/(m2 K)",
+    "mesh.size=5 um",
+    "mesh.edge_size=2 um",
+    "mesh.cells_across=4",
+    "geometry.far=250 um",
+    'protocol=[{ step = "ramp", to = "20 V" }]',
+    "contact.heat=pads",
+    "output.fields_at={}",
+    ASKED,
+)
+SPAN = (1.0, 1e9)
+
+
+@dataclass(frozen=True)
+class Traced:
+    """A branch whose states are linearised in time."""
+
+    prepared: Prepared
+    branch: Branch
+    small: SmallSignal
+
+
+def traced(file, *overrides, limit, comm=MPI.COMM_WORLD):
+    prepared = prepare(load_config(file, overrides, Config), comm)
+    newton, _ = build_storing(prepared.device, prepared.config.heat_capacity)
+    branch = trace(continuation(prepared, newton), limit)
+    return Traced(prepared, branch, SmallSignal(newton))
+
+
+@pytest.fixture(scope="module")
+def spreading():
+    return traced(SHIPPED, *SPREADING, limit=20.0)
+
+
+@pytest.mark.serial
+def test_impedance_of_one_thermal_time(record):
+    """A film that is even: Z = R + 2 I^2 R R' / (C s + G - I^2 R')."""
+    film = traced(SHEET, *EVEN, limit=5.0)
+    law = film.prepared.config.film.resistivity()
+    squares, area = LENGTH / WIDTH / THICKNESS, LENGTH * WIDTH
+    worst = 0.0
+    for point in film.branch.points[1:]:
+        T, current = point.state.reading.T_center, point.state.current
+        R = squares * float(law(T))
+        slope = squares * float(law(T + 1e-3) - law(T - 1e-3)) / 2e-3
+        for s in 2j * np.pi * np.array([0.0, 1e4, 1e6, 1e8]):
+            rate = CAPACITY * THICKNESS * area * s + LOSS * area - current**2 * slope
+            exact = R + 2 * current**2 * R * slope / rate
+            found = film.small.at(point.state).impedance(s)
+            worst = max(worst, abs(found / exact - 1))
+    record("impedance of a sheet film with one thermal time: closed form - 1", 1e-6, worst)
+    assert worst < 1e-6
+
+
+def at_rest(film):
+    """Largest difference of Z(0) from dV/dI of the branch, over it, but for folds and extrema."""
+    worst = 0.0
+    for point in film.branch.points:
+        slope = point.d_drive / point.d_current
+        if 10 < abs(slope) < 1e5:
+            found = film.small.at(point.state).impedance(0.0)
+            worst = max(worst, abs(found / slope - 1))
+    return worst
+
+
+@pytest.mark.serial
+def test_impedance_at_rest_is_the_slope_of_the_branch(spreading, record):
+    errors = {"half-space": at_rest(spreading), "sheet": at_rest(traced(SHEET, *STRIP, limit=12.0))}
+    for name, error in errors.items():
+        record(f"impedance at rest over dV/dI of the branch - 1, {name}", 1e-6, error)
+        assert error < 1e-6
+
+
+def test_impedance_is_the_same_on_several_ranks(spreading, record):
+    if MPI.COMM_WORLD.size == 1:
+        pytest.skip("compares several ranks with one")
+    alone = traced(SHIPPED, *SPREADING, limit=20.0, comm=MPI.COMM_SELF)
+    worst = 0.0
+    for here, there in zip(spreading.branch.points[1::3], alone.branch.points[1::3], strict=True):
+        for s in (1e3j, 1e6j):
+            Z = spreading.small.at(here.state).impedance(s)
+            worst = max(worst, abs(Z / alone.small.at(there.state).impedance(s) - 1))
+    record(f"impedance, {MPI.COMM_WORLD.size} ranks against one", 1e-7, worst)
+    assert worst < 1e-7
+
+
+def pencil(film, state, circuit):
+    """Matrices A and B of A x = s B x for film's fields and voltage, and source's current."""
+    linearised = film.small.at(state)
+    solvers = linearised._solver_at
+    nodes = len(linearised._gradient)
+    A, B = (np.zeros((2 * nodes + 2,) * 2) for _ in range(2))
+    A[:-2, :-2], A[:-2, -2] = solvers._jacobian.toarray(), linearised._by_voltage.ravel()
+    B[:-2, :-2] = -solvers._capacity.toarray()
+    # Charge: I_source - I_film = C dV/dt; voltages: -R I_source - V = L dI_source/dt.
+    A[-2, :-2], A[-2, -2:] = -linearised._gradient.ravel(), (-linearised._conductance, 1.0)
+    A[-1, -2:] = -1.0, -circuit.load
+    B[-2, -2], B[-1, -1] = circuit.capacitance, circuit.inductance
+    return A, B
+
+
+@pytest.mark.serial
+def test_hopf_points_are_those_of_the_eigenvalues(record):
+    """All eigenvalues of a film on a sheet in its circuit; the fastest pair is on the axis."""
+    film = traced(SHEET, *STRIP, "mesh.size=10 um", limit=25.0)
+    worst = 0.0
+    flags = film.branch.stability()
+    for point, stable in zip(film.branch.points, flags, strict=True):
+        linearised = film.small.at(point.state)
+        found = critical("inductance", linearised.impedance, SeriesCircuit(), SPAN)
+        if not stable or point.kind == "fold" or not found:
+            continue
+        A, B = pencil(film, point.state, SeriesCircuit(inductance=found.value))
+        rates = scipy.linalg.eigvals(A, B)
+        rates = rates[np.isfinite(rates) & (abs(rates) < 1e12)]
+        fastest = max(rates, key=lambda rate: (round(rate.real, 3), rate.imag))
+        omega = 2 * np.pi * found.frequency
+        worst = max(worst, abs(fastest.real / omega), abs(abs(fastest.imag) / omega - 1))
+    record("Hopf points from the impedance: real part of the eigenvalues over omega", 1e-6, worst)
+    assert 0 < worst < 1e-6
