@@ -26,9 +26,11 @@ from mitmodels.solvers.film.constraints import Drive
 from mitmodels.solvers.film.electrothermal import ElectrothermalFilm
 from mitmodels.solvers.film.newton import BorderedNewton
 from mitmodels.solvers.film.properties import Contacts, FilmProperties
+from mitmodels.solvers.film.substrate.fourier_operator import FourierOperator
+from mitmodels.solvers.film.substrate.grid_transfer import Surface
 from mitmodels.solvers.film.substrate.half_space import HalfSpaceSubstrate, film_nodes
 from mitmodels.solvers.film.substrate.local_heat_loss import LocalHeatLoss
-from mitmodels.solvers.film.substrate.surface_operator import DENSE_LIMIT, HalfSpace
+from mitmodels.solvers.film.substrate.surface_operator import HalfSpace
 
 # Quadrature that integrates sigma(T) |grad psi|^2 of a steep law well enough: 8 points instead of 4
 # change the folds by less than 1e-6 of themselves.
@@ -37,6 +39,8 @@ _QUADRATURE = {1: 4, 2: 6}
 _UNDER_PADS = 1.06
 _LONGEST = 500  # ratio of the sides of an element
 _MOST_NODES = 1_000_000  # several hundred times those of a shipped mesh
+# Nodes of film and pads up to which a branch is faster with a dense operator of the substrate.
+_DENSE_LIMIT = 6000
 _NO_SOLID = 1e4  # [K] above the boiling point of every element
 
 
@@ -83,6 +87,15 @@ class FilmDevice:
         mesh.topology.create_entities(1)
         edges = np.arange(mesh.topology.index_map(1).size_local, dtype=np.int32)
         return float(mesh.comm.allreduce(mesh.h(1, edges).min(initial=np.inf), MPI.MIN))
+
+    @property
+    def is_dense(self) -> bool:
+        """Whether the operator of a half-space is a dense matrix."""
+        substrate = self.config.substrate
+        if not isinstance(substrate, HalfSpaceSection):
+            return False
+        by_size = "dense" if self.nodes <= _DENSE_LIMIT else "fourier"
+        return (substrate.operator or by_size) == "dense"
 
     @property
     def contact_resistance(self) -> float:
@@ -224,17 +237,16 @@ def _sizes(config: FilmConfig) -> tuple[Quantity, Quantity, int]:
 
 
 def build_solver(
-    device: FilmDevice, operator: HalfSpace | None = None, dense_limit: int = DENSE_LIMIT
+    device: FilmDevice, operator: HalfSpace | FourierOperator | None = None
 ) -> BorderedNewton:
     """Assemble film and substrate into the solver of steady states.
 
-    ``operator`` is that of the device's half-space if it has been built already; ``dense_limit`` as
-    of `HalfSpace`.
+    ``operator`` is that of the device's half-space if it has been built already.
     """
     film = build_film(device)
     if device.cells is None:
         return BorderedNewton(film, LocalHeatLoss(film))
-    operator = operator or build_half_space(device, film, dense_limit)
+    operator = operator or build_half_space(device, film)
     section = device.config.substrate
     assert isinstance(section, HalfSpaceSection)
     resistances = (float(R or 0.0) for R in (section.boundary_resistance, section.mount_resistance))
@@ -242,20 +254,21 @@ def build_solver(
     return BorderedNewton(film, substrate)
 
 
-def build_half_space(
-    device: FilmDevice, film: ElectrothermalFilm, dense_limit: int = DENSE_LIMIT
-) -> HalfSpace:
+def build_half_space(device: FilmDevice, film: ElectrothermalFilm) -> HalfSpace | FourierOperator:
     """Assemble the surface operator of the substrate under film and pads."""
     section = device.config.substrate
     assert isinstance(section, HalfSpaceSection)
-    return HalfSpace(
-        device.plan,
-        float(device.config.geometry.far),
-        film_nodes(film.space, device.plan, device.cells),
-        device.smallest_cell,
-        dense_limit,
-        float(section.thickness or np.inf),
-    )
+    thickness = float(section.thickness or np.inf)
+    if device.is_dense:
+        return HalfSpace(
+            device.plan,
+            float(device.config.geometry.far),
+            film_nodes(film.space, device.plan, device.cells),
+            device.smallest_cell,
+            thickness,
+        )
+    surface = Surface.of(film.space, device.layer.copies)
+    return FourierOperator.of(film.comm, film.owned, surface, thickness)
 
 
 def build_film(

@@ -11,7 +11,6 @@ from mitmodels.cases.film.laws.film import TableLaw
 from mitmodels.cases.film.own_mesh import contact_warnings, not_read
 from mitmodels.cases.film.sections import DERIVED, FilmConfig, wall_warning
 from mitmodels.film.contact import contact_resistance
-from mitmodels.solvers.film.substrate.surface_operator import DENSE_LIMIT
 
 # Seconds per iteration and node, its factor without a dense matrix, per pair of nodes of one, and
 # of the start: measured with the shipped films, good to a factor of two.
@@ -114,12 +113,12 @@ def _contact_warning(config: FilmConfig) -> Iterator[str]:
 
 
 def _seconds(prepared: PreparedFilm[Any], count: int) -> float:
-    nodes, is_half_space = prepared.device.nodes, prepared.device.cells is not None
-    each = _PER_NODE * nodes
-    if is_half_space and nodes > DENSE_LIMIT:
+    device = prepared.device
+    each = _PER_NODE * device.nodes
+    if device.is_dense:
+        each += _PER_PAIR * device.nodes**2
+    elif device.cells is not None:
         each *= _MATRIX_FREE
-    elif is_half_space:
-        each += _PER_PAIR * nodes**2
     return _START + count * each
 
 

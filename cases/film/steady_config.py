@@ -17,7 +17,6 @@ from mitmodels.drive.protocol import Protocol
 from mitmodels.drive.steps import Ramp
 from mitmodels.errors import InputError
 from mitmodels.film.observables import STEADY_FILM, shown_on
-from mitmodels.solvers.film.substrate.surface_operator import DENSE_LIMIT
 
 _ITERATIONS = 250  # of Newton's method along a branch
 
@@ -161,7 +160,6 @@ def _check_small_signal(config: Config, protocol: Protocol) -> None:
 def check(prepared: Prepared) -> Mapping[str, str]:
     """Say what would be solved."""
     device = prepared.device
-    is_dense = device.cells and device.nodes <= DENSE_LIMIT
-    dense = device.nodes**2 * 8 * 4 / 2**20 if is_dense else 0.0
+    dense = device.nodes**2 * 8 * 4 / 2**20 if device.is_dense else 0.0
     drive = f"0 to {prepared.limit:g} {prepared.protocol.unit}, quasi-static"
     return report(prepared, drive, dense + device.plan_nodes * 5e-3, _ITERATIONS)

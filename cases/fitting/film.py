@@ -29,6 +29,7 @@ from mitmodels.errors import RunError
 from mitmodels.fitting.path_distance import signed_distance
 from mitmodels.solvers.film.branch import Branch
 from mitmodels.solvers.film.points import Point, Steps
+from mitmodels.solvers.film.substrate.fourier_operator import FourierOperator
 from mitmodels.solvers.film.substrate.half_space import HalfSpaceSubstrate
 from mitmodels.solvers.film.substrate.surface_operator import HalfSpace
 from mitmodels.solvers.runs.files import Value
@@ -77,7 +78,7 @@ class Trial:
 
     experiment: Experiment
     prepared: steady_config.Prepared
-    _operator: HalfSpace | None = field(default=None, init=False)
+    _operator: HalfSpace | FourierOperator | None = field(default=None, init=False)
 
     def film(self, values: Mapping[str, float]) -> steady_config.Config:
         """The case with other numbers."""

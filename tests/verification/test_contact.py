@@ -32,6 +32,11 @@ def region(resistivity="1.5e-7", in_series="0"):
 # Every film with the voltages [V] by which it comes to a hot state.
 FILMS = {
     "half-space": (joint_set, (*FEW, *region(in_series="1e-3")), (6.0, 12.0, 15.0)),
+    "half-space, fourier": (
+        joint_set,
+        (*FEW, *region(in_series="1e-3"), "substrate.operator=fourier"),
+        (6.0, 12.0, 15.0),
+    ),
     "half-space, full domain": (joint_set, (*FEW, *region(), "geometry.domain=full"), (6.0, 12.0)),
     "sheet, P2": (sheet, (*SHEET, *region("1e-9")), (1.0, 2.0, 3.0)),
 }
@@ -152,13 +157,11 @@ def test_energy_of_a_pulse(record):
     assert hottest > 150
 
 
-@pytest.mark.parametrize(
-    ("name", "dense_limit"), [*((name, 6000) for name in FILMS), ("half-space", 0)]
-)
-def test_jacobian(name, dense_limit, record):
+@pytest.mark.parametrize("name", FILMS)
+def test_jacobian(name, record):
     """By psi, the heat or temperature, and the voltage; its last row is the adjoint's."""
     build, options, voltages = FILMS[name]
-    newton = build_solver(build(*options), dense_limit=dense_limit)
+    newton = build_solver(build(*options))
     system, film, layout = newton.system, newton.film, newton.layout
     state = solved(newton, voltages)
     x = layout.gather(film.space.tabulate_dof_coordinates()[: film.owned])
@@ -177,29 +180,18 @@ def test_jacobian(name, dense_limit, record):
     off = (up - down) / (2 * h) - rows
     error = np.sqrt(layout.dot(off, off) / layout.dot(rows, rows))
     by_row = (c_up - c_down) / (2 * h) / last - 1
-    kind = "" if dense_limit else ", matrix-free"
-    record(f"contact as a region, {name}{kind}: Jacobian against differences", 1e-6, error)
-    record(f"contact as a region, {name}{kind}: row of the current", 1e-6, by_row)
+    record(f"contact as a region, {name}: Jacobian against differences", 1e-6, error)
+    record(f"contact as a region, {name}: row of the current", 1e-6, by_row)
     assert error < 1e-6
     assert abs(by_row) < 1e-6
 
 
-@pytest.mark.serial
-def test_matrix_free_state_is_the_dense_one(record):
-    build, options, voltages = FILMS["half-space"]
-    dense, free = (build_solver(build(*options), dense_limit=n) for n in (6000, 0))
-    a, b = (solved(newton, voltages) for newton in (dense, free))
-    error = np.abs((a.fields - free.layout.all_rows(b.fields)) / [1.0, 100.0]).max()
-    record("contact as a region, matrix-free against dense: psi and T", 1e-8, error)
-    assert error < 1e-8
-
-
 @pytest.mark.skipif(MPI.COMM_WORLD.size == 1, reason="compares several ranks with one")
-@pytest.mark.parametrize(("name", "dense_limit"), [*((n, 6000) for n in FILMS), ("half-space", 0)])
-def test_state_does_not_depend_on_the_number_of_ranks(name, dense_limit):
+@pytest.mark.parametrize("name", FILMS)
+def test_state_does_not_depend_on_the_number_of_ranks(name):
     build, options, voltages = FILMS[name]
     several, alone = (
-        solved(build_solver(build(*options, comm=comm), dense_limit=dense_limit), voltages)
+        solved(build_solver(build(*options, comm=comm)), voltages)
         for comm in (MPI.COMM_WORLD, MPI.COMM_SELF)
     )
     for quantity in ("I", "R_contact", "T_max"):

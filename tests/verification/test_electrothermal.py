@@ -131,7 +131,7 @@ FILMS = {
 
 THIN = ("substrate.thickness=20 um", "substrate.boundary_resistance=1e-7 m2 K/W")
 OTHERS = {
-    "half-space, matrix-free": (*COARSE, "contact.heat=pads"),
+    "half-space, fourier": (*COARSE, "contact.heat=pads", "substrate.operator=fourier"),
     "slab behind a boundary resistance": (*COARSE, *THIN),
 }
 
@@ -149,8 +149,7 @@ def films(names):
 @pytest.mark.parametrize("name", films([*FILMS, *OTHERS]))
 def test_jacobian_against_finite_differences(name, record):
     build, overrides = FILMS[name][:2] if name in FILMS else (joint_set, OTHERS[name])
-    device = build(*overrides)
-    newton = build_solver(device, dense_limit=0) if "matrix-free" in name else build_solver(device)
+    newton = build_solver(build(*overrides))
     film, layout = newton.film, newton.layout
     unknown, direction = hot_state(newton)
     V, dV = 20.0, 0.5

@@ -1,4 +1,4 @@
-"""The half-space: a heated square with a known answer, its quadrature, and its two operators."""
+"""The half-space: a heated square with a known answer, and its quadrature."""
 
 from mpi4py import MPI
 
@@ -12,7 +12,8 @@ from films import COARSE, joint_set
 
 from mitmodels.cases.film.device import build_solver
 from mitmodels.meshes.planar_channel import PlanarChannel
-from mitmodels.solvers.film.constraints import Drive, drive_at
+from mitmodels.solvers.film.substrate.fourier_operator import FourierOperator
+from mitmodels.solvers.film.substrate.grid_transfer import Surface
 from mitmodels.solvers.film.substrate.half_space import film_nodes
 from mitmodels.solvers.film.substrate.quadrature import half_space_quadrature, slab_quadrature
 from mitmodels.solvers.film.substrate.surface_operator import HalfSpace
@@ -24,7 +25,7 @@ class HeatedSquare:
     """A quarter of a square on a half-space, and the operator between them."""
 
     def __init__(
-        self, size, comm=MPI.COMM_WORLD, dense_limit=6000, cells_across=None, thickness=np.inf
+        self, size, comm=MPI.COMM_WORLD, cells_across=None, thickness=np.inf, fourier=False
     ):
         cells = cells_across or round(SIDE / 2 / size)
         channel = PlanarChannel(SIDE, SIDE, 20e-9, 0.0, 300e-6, size, 0.3e-6, cells)
@@ -32,7 +33,11 @@ class HeatedSquare:
         self.film, cells = plan.restrict("film")
         self.space = fem.functionspace(self.film.mesh, ("Lagrange", 1))
         nodes = film_nodes(self.space, plan, cells)
-        self.operator = HalfSpace(plan, 300e-6, nodes, 0.3e-6, dense_limit, thickness)
+        if fourier:
+            surface = Surface.of(self.space, plan.copies)
+            self.operator = FourierOperator.of(comm, len(nodes), surface, thickness)
+        else:
+            self.operator = HalfSpace(plan, 300e-6, nodes, 0.3e-6, thickness)
 
     def temperatures(self):
         """Rise [K] in the centre, in the middle of a side, and at the corner for an even flux."""
@@ -67,11 +72,12 @@ def test_heated_square_at_the_default_mesh(record):
 
 
 @pytest.mark.serial
+@pytest.mark.parametrize("fourier", [False, True], ids=["dense", "fourier"])
 @pytest.mark.parametrize("thickness", [5e-6, 20e-6, 100e-6])
-def test_heated_square_on_a_slab(thickness, record):
+def test_heated_square_on_a_slab(thickness, fourier, record):
     """Against the sum over the images of the square below the heat sink, tanh(k d) in k."""
-    T = HeatedSquare(2.5e-6, thickness=thickness).temperatures()[0]
-    a, half_space = SIDE / 2, HeatedSquare(2.5e-6).temperatures()[0]
+    T = HeatedSquare(2.5e-6, thickness=thickness, fourier=fourier).temperatures()[0]
+    a, half_space = SIDE / 2, HeatedSquare(2.5e-6, fourier=fourier).temperatures()[0]
     z = 2 * thickness * np.arange(1, 200_001)
     away = 8 * a * np.arcsinh(a / np.hypot(a, z)) - 4 * z * np.arctan(
         a**2 / (z * np.hypot(z, 2**0.5 * a))
@@ -79,14 +85,10 @@ def test_heated_square_on_a_slab(thickness, record):
     signs = np.where(np.arange(len(z)) % 2, 1.0, -1.0)
     images = 2 * (signs * away).cumsum()[-2:].mean() * FLUX / (2 * np.pi * KAPPA)
     error, by_images = T / (exact()[0] + images) - 1, (T - half_space) / images - 1
-    record(
-        f"heated square on a slab of {thickness * 1e6:g} um: centre over images - 1", "1%", error
-    )
-    record(
-        f"the same for {thickness * 1e6:g} um: less that on the half-space, over images - 1",
-        "0.5%",
-        by_images,
-    )
+    name = f"{thickness * 1e6:g} um{', fourier' if fourier else ''}"
+    record(f"heated square on a slab of {name}: centre over images - 1", "1%", error)
+    row = f"the same for {name}: less that on the half-space, over images - 1"
+    record(row, "0.5%", by_images)
     assert abs(error) < 0.01
     assert abs(by_images) < 0.005
 
@@ -124,36 +126,6 @@ def test_heated_square_converges(record):
     assert (errors[1:] < 0.75 * errors[:-1]).all()
 
 
-@pytest.mark.parametrize(
-    ("name", "d"),
-    [
-        pytest.param("half-space", np.inf, marks=pytest.mark.three_ranks),
-        ("slab of 20 um", 20e-6),
-    ],
-)
-def test_matrix_free_operator_is_the_dense_one(name, d, record):
-    dense, free = (
-        HeatedSquare(2.5e-6, dense_limit=n, thickness=d).temperatures() for n in (6000, 0)
-    )
-    error = np.abs(free / dense - 1).max()
-    record(f"{name}, matrix-free against dense: heated square", 1e-8, error)
-    assert error < 1e-8
-
-
-@pytest.mark.serial
-def test_matrix_free_operator_gives_the_same_state(record):
-    device = joint_set(*COARSE)
-    solvers = [build_solver(device, dense_limit=limit) for limit in (6000, 0)]
-    film = solvers[0].film
-    condition = drive_at(Drive.voltage_source(200.0), 6.0, film.voltage_scale)
-    states = [n.solve(condition, n.substrate.start, 3.0) for n in solvers]
-    a, b = (n.layout.owned(state.fields) for n, state in zip(solvers, states, strict=True))
-    error = film.comm.allreduce(np.abs((a - b) / [1.0, 100.0]).max(), MPI.MAX)
-    record("half-space, matrix-free against dense: psi and T of a state", 1e-8, error)
-    assert error < 1e-8
-    assert states[0].reading.T_max > 120
-
-
 @pytest.mark.serial
 def test_quadrature_of_the_inverse_root(record):
     """The rule errs by 4 exp(-pi^2 / step), and for the shortest waves by its cut end."""
@@ -189,7 +161,10 @@ def test_quadrature_of_a_slab(thickness, record):
 
 @pytest.mark.three_ranks
 @pytest.mark.skipif(MPI.COMM_WORLD.size == 1, reason="compares several ranks with one")
-def test_operator_does_not_depend_on_the_number_of_ranks():
-    T = HeatedSquare(2.5e-6).temperatures()
-    alone = HeatedSquare(2.5e-6, MPI.COMM_SELF).temperatures()
+@pytest.mark.parametrize("fourier", [False, True], ids=["dense", "fourier"])
+def test_operator_does_not_depend_on_the_number_of_ranks(fourier):
+    T, alone = (
+        HeatedSquare(2.5e-6, comm, fourier=fourier).temperatures()
+        for comm in (MPI.COMM_WORLD, MPI.COMM_SELF)
+    )
     np.testing.assert_allclose(T, alone, rtol=1e-11)

@@ -105,10 +105,10 @@ def test_wide_film_on_a_slab_of_conductivity_a_over_T(record):
     assert abs(error) < 1e-3
 
 
-@pytest.mark.parametrize("dense_limit", [6000, 0], ids=["dense", "matrix-free"])
-def test_derivative(dense_limit, record):
+@pytest.mark.parametrize("operator", ["dense", "fourier"])
+def test_derivative(operator, record):
     """At a hot state with table, boundary and mount, against differences."""
-    newton = build_solver(joint_set(*FEW, *ALL), dense_limit=dense_limit)
+    newton = build_solver(joint_set(*FEW, *ALL, f"substrate.operator={operator}"))
     substrate, layout = newton.substrate, newton.layout
     heat = even_flux(newton, 3e7)
     x = layout.gather(newton.film.space.tabulate_dof_coordinates()[: newton.film.owned])
@@ -117,8 +117,7 @@ def test_derivative(dense_limit, record):
     h = 1e-3
     difference = (substrate.temperature(heat + h * v) - substrate.temperature(heat - h * v)) / 2 / h
     error = largest(newton, D(v) - difference) / largest(newton, D(v))
-    kind = "dense" if layout.replicated else "matrix-free"
-    record(f"substrate of kappa(T), {kind}: derivative against differences", 1e-6, error)
+    record(f"substrate of kappa(T), {operator}: derivative against differences", 1e-6, error)
     assert error < 1e-6
     if layout.replicated:
         np.testing.assert_allclose(D.matrix @ v, D(v), rtol=1e-12)
@@ -149,16 +148,6 @@ def test_jacobian_of_the_bordered_system(record):
     assert (c_up - c_down) / 2 / h == pytest.approx(last, rel=1e-6)
 
 
-@pytest.mark.serial
-def test_matrix_free_state_is_the_dense_one(record):
-    dense, free = (build_solver(joint_set(*FEW, *ALL), dense_limit=n) for n in (6000, 0))
-    a, b = (solved(n) for n in (dense, free))
-    error = np.abs((a.fields - free.layout.all_rows(b.fields)) / [1.0, 100.0]).max()
-    record("substrate of kappa(T), matrix-free against dense: psi and T", 1e-8, error)
-    assert error < 1e-8
-    assert a.reading.T_max > 130
-
-
 def test_mount_makes_all_temperatures_rise_by_its_power(record):
     """Of a constant conductivity; with kappa(T), it is an ambient that is as much warmer."""
     R, flux = 80.0, 2e7
@@ -177,15 +166,11 @@ def test_mount_makes_all_temperatures_rise_by_its_power(record):
 
 @pytest.mark.skipif(MPI.COMM_WORLD.size == 1, reason="compares several ranks with one")
 @pytest.mark.parametrize(
-    "dense_limit",
-    [
-        pytest.param(6000, marks=pytest.mark.three_ranks, id="dense"),
-        pytest.param(0, id="matrix-free"),
-    ],
+    "operator", [pytest.param("dense", marks=pytest.mark.three_ranks), "fourier"]
 )
-def test_state_does_not_depend_on_the_number_of_ranks(dense_limit):
+def test_state_does_not_depend_on_the_number_of_ranks(operator):
     several, alone = (
-        solved(build_solver(joint_set(*FEW, *ALL, comm=comm), dense_limit=dense_limit))
+        solved(build_solver(joint_set(*FEW, *ALL, f"substrate.operator={operator}", comm=comm)))
         for comm in (MPI.COMM_WORLD, MPI.COMM_SELF)
     )
     assert several.current == pytest.approx(alone.current, rel=1e-8)

@@ -81,8 +81,9 @@ def test_pads_that_conduct_well_are_solved_without_a_matrix():
         "mesh.edge_size=0.02 um",
         "mesh.cells_across=10",
         "pads.sheet_conductance=1e-4 W/K",
+        "substrate.operator=fourier",
     )
-    newton = build_solver(device, dense_limit=0)
+    newton = build_solver(device)
     drive = Drive.voltage_source(device.contact_resistance)
     follow = Continuation(newton, drive, Steps(), newton.film.voltage_scale)
     step = next(follow.trace(follow.start(), 5.0))

@@ -42,7 +42,8 @@ class HalfSpaceSection(Material):
     ``T [K],conductivity [W/(m K)]`` may also stand here, with what holds ``beyond`` them. With a
     ``thickness`` the substrate ends on a heat sink at the ambient temperature, with a
     ``mount_resistance`` on one that all its heat makes warmer. Film and pads may be separated from
-    it by a thermal ``boundary_resistance``.
+    it by a thermal ``boundary_resistance``. Its ``operator`` is a ``dense`` matrix or, for many
+    nodes, works by ``fourier`` transforms; left out, whichever is faster is taken.
     """
 
     model_config = ConfigDict(json_schema_extra=_or_table)
@@ -62,6 +63,7 @@ class HalfSpaceSection(Material):
     thickness: Length | None = None
     boundary_resistance: ThermalBoundaryResistance | None = None
     mount_resistance: ThermalResistance | None = None
+    operator: Literal["dense", "fourier"] | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -20,6 +20,7 @@ from mitmodels.meshes.device import Device
 from mitmodels.solvers.film.electrothermal import ElectrothermalFilm
 from mitmodels.solvers.film.interfaces import Array, Layout, TemperatureOfHeat
 from mitmodels.solvers.film.substrate.banded import Band, BandedCholesky, band_order
+from mitmodels.solvers.film.substrate.fourier_operator import FourierOperator
 from mitmodels.solvers.film.substrate.kirchhoff import KirchhoffDerivative, SymmetricDerivative
 from mitmodels.solvers.film.substrate.surface_operator import HalfSpace, replicate
 from mitmodels.solvers.petsc import destroy_with, set_matrix, solve, use_lu
@@ -58,7 +59,7 @@ class HalfSpaceSubstrate(HeatUnknown):
     ----------
     film : ElectrothermalFilm
         On the film and pads of ``operator``'s plan.
-    operator : HalfSpace
+    operator : HalfSpace or FourierOperator
     conductivity : TabulatedConductivity
         kappa(T).
     boundary_resistance : float
@@ -70,7 +71,7 @@ class HalfSpaceSubstrate(HeatUnknown):
     def __init__(
         self,
         film: ElectrothermalFilm,
-        operator: HalfSpace,
+        operator: HalfSpace | FourierOperator,
         conductivity: TabulatedConductivity,
         boundary_resistance: float = 0.0,
         mount_resistance: float = 0.0,

@@ -36,18 +36,6 @@ from mitmodels.solvers.film.substrate.quadrature import (
     half_space_quadrature,
     slab_quadrature,
 )
-from mitmodels.solvers.petsc import destroy_with, set_defaults, solve
-
-DENSE_LIMIT = 6000  # nodes of film and pads
-# Couplings weaker than this fraction are left out where multigrid coarsens: meshes are graded, and
-# flat cells need 20 iterations with it, 270 without at a hundred thousand nodes.
-_WEAK = 0.05
-# Levels whose graph is squared before it is coarsened: without weak couplings the nodes have few
-# neighbours, and with one such level the coarse matrices cost as much as the fine one.
-_SQUARED = 3
-# Modes above this fraction of the largest wavenumber decay within some elements: Jacobi's
-# iterations, 100 at most, take less time there than multigrid's, and no memory.
-_LOCAL = 0.01
 
 
 def plan_matrices(plan: Device) -> tuple[PETSc.Mat, PETSc.Mat, PETSc.Mat]:
@@ -66,7 +54,7 @@ def plan_matrices(plan: Device) -> tuple[PETSc.Mat, PETSc.Mat, PETSc.Mat]:
 
 
 class HalfSpace:
-    """Surface operator of a half-space or a slab, whatever it conducts.
+    """Surface operator of a half-space or a slab, whatever it conducts, as a dense matrix.
 
     It leads from the heat per node [W] to the integral of the conductivity over the temperature
     [W/m]: the temperature rise times the conductivity where that is constant.
@@ -81,10 +69,13 @@ class HalfSpace:
         Global plan degrees of freedom of the film and pad nodes that this rank owns.
     smallest_cell : float
         Shortest element edge [m]; sets the largest wavenumber.
-    dense_limit : int
-        Up to this many film and pad nodes the operator is a dense matrix, held on every rank.
     thickness : float
         To the heat sink [m].
+
+    Attributes
+    ----------
+    matrix : ndarray
+        Of all film and pad nodes [1/m], on every rank.
     """
 
     def __init__(
@@ -93,7 +84,6 @@ class HalfSpace:
         radius: float,
         nodes: npt.NDArray[np.int64],
         smallest_cell: float,
-        dense_limit: int = DENSE_LIMIT,
         thickness: float = np.inf,
     ) -> None:
         comm = plan.mesh.comm
@@ -102,24 +92,13 @@ class HalfSpace:
             self.quadrature = slab_quadrature(thickness, largest)
         else:
             self.quadrature = half_space_quadrature(1e-3 / radius, largest)
-        dense = comm.allreduce(len(nodes)) <= dense_limit
-        self.layout = Layout(comm, len(nodes), replicated=dense)
-        self.unit: Array | ModeSolvers
-        if dense:
-            whole = np.concatenate(comm.allgather(nodes))
-            self.unit = _condensed(plan, radius, self.quadrature, whole)
-        else:
-            self.unit = ModeSolvers(plan, radius, self.quadrature, nodes)
+        self.layout = Layout(comm, len(nodes), replicated=True)
+        whole = np.concatenate(comm.allgather(nodes))
+        self.matrix = _condensed(plan, radius, self.quadrature, whole)
 
     def __call__(self, heat: Array) -> Array:
         """Rise of the conductivity's integral [W/m] for the heat [W], both in ``layout``."""
-        unit = self.unit
-        return unit(heat) if isinstance(unit, ModeSolvers) else symmetric_times(unit, heat)
-
-    @property
-    def matrix(self) -> Array | None:
-        """Dense operator [1/m], shared; None if it is matrix-free."""
-        return None if isinstance(self.unit, ModeSolvers) else self.unit
+        return symmetric_times(self.matrix, heat)
 
 
 def _condensed(
@@ -169,61 +148,6 @@ def _add_inverse(
     root *= np.sqrt(weight)
     total += root.T @ root
     total[:size, :size] += interior.solve(weight * np.eye(size))
-
-
-class ModeSolvers:
-    """Matrix-free operator: a preconditioned CG per mode of the quadrature."""
-
-    def __init__(
-        self, plan: Device, radius: float, quadrature: Quadrature, nodes: npt.NDArray[np.int64]
-    ) -> None:
-        comm = plan.mesh.comm
-        set_defaults(
-            "half_space_", {"pc_gamg_threshold": _WEAK, "pc_gamg_aggressive_coarsening": _SQUARED}
-        )
-        matrices = stiffness, mass, rim = plan_matrices(plan)
-        self._weights = quadrature.weights
-        self._rhs, self._temperature = stiffness.createVecs()
-        self._local = PETSc.Vec().createMPI((len(nodes), None), comm=comm)
-        index = PETSc.IS().createGeneral(nodes.astype(PETSc.IntType), comm=comm)
-        self._scatter = PETSc.Scatter().create(self._rhs, index, self._local, None)
-        self.solvers = []
-        for k in quadrature.wavenumbers:
-            screened = stiffness.copy()
-            screened.axpy(k**2, mass, PETSc.Mat.Structure.SAME_NONZERO_PATTERN)
-            screened.axpy(far_field(k, radius), rim, PETSc.Mat.Structure.SUBSET_NONZERO_PATTERN)
-            screened.setOption(PETSc.Mat.Option.SPD, True)
-            self.solvers.append(_mode_solver(screened, k > _LOCAL * quadrature.wavenumbers[-1]))
-            screened.destroy()
-        for item in (*matrices, index):
-            item.destroy()
-        destroy_with(self, *self.solvers, self._rhs, self._temperature, self._local, self._scatter)
-
-    def __call__(self, heat: Array) -> Array:
-        """Rise of the conductivity's integral [W/m] for the heat [W] per node of this rank."""
-        insert, modes = PETSc.InsertMode.INSERT, PETSc.ScatterMode
-        self._local.array_w = heat
-        self._rhs.zeroEntries()
-        self._scatter.scatter(self._local, self._rhs, insert, modes.REVERSE)
-        rise = np.zeros_like(heat)
-        for solver, weight in zip(self.solvers, self._weights, strict=True):
-            solve(solver, self._rhs, self._temperature, "the heat flow in the half-space")
-            self._scatter.scatter(self._temperature, self._local, insert, modes.FORWARD)
-            rise += weight * self._local.array_r
-        return rise
-
-
-def _mode_solver(screened: PETSc.Mat, is_local: bool) -> PETSc.KSP:
-    """Conjugate gradients for one mode, which decays within some elements if it ``is_local``."""
-    solver = PETSc.KSP().create(screened.comm)
-    solver.setOperators(screened)
-    solver.setType(PETSc.KSP.Type.CG)
-    solver.setOptionsPrefix("half_space_")
-    solver.setTolerances(rtol=1e-12)
-    solver.getPC().setType(PETSc.PC.Type.JACOBI if is_local else PETSc.PC.Type.GAMG)
-    solver.setFromOptions()
-    solver.setUp()
-    return solver
 
 
 def plan_arrays(plan: Device) -> list[sp.csr_matrix]:

@@ -1,0 +1,189 @@
+"""Transfer between the nodes of film and pads and a uniform grid, conserving the heat."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+from dolfinx import fem
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from mitmodels.solvers.film.interfaces import Array
+
+_GAUSS = 0.5 / np.sqrt(3)  # two points of a unit interval: exact for a hat times a shape function
+_CHUNK = 200_000  # pieces of triangles at a time: memory limits it
+
+
+@dataclass(frozen=True, eq=False)
+class Surface:
+    """Linear triangles of film and pads, whole on every rank.
+
+    Attributes
+    ----------
+    corners : ndarray, shape (cells, 3, 2)
+        [m]
+    nodes : ndarray of int, shape (cells, 3)
+        Their numbers.
+    size : int
+        Number of nodes.
+    copies : tuple of int
+        How many mirror images, along x and along y, make the whole device.
+    """
+
+    corners: Array
+    nodes: npt.NDArray[np.int64]
+    size: int
+    copies: tuple[int, int] = (1, 1)
+
+    @classmethod
+    def of(cls, space: fem.FunctionSpace, copies: tuple[int, int] = (1, 1)) -> Self:
+        """Gather the triangles of a linear space, nodes in the order of the ranks. Collective."""
+        mesh, numbering = space.mesh, space.dofmap.index_map
+        owned = mesh.topology.index_map(2).size_local
+        corners = mesh.geometry.x[mesh.geometry.dofmaps[0][:owned], :2]
+        # The order of the corners in both maps is that of the reference triangle.
+        dofs = space.dofmap.list[:owned]
+        nodes = numbering.local_to_global(dofs.ravel()).reshape(-1, 3)
+        parts = mesh.comm.allgather((corners, nodes))
+        corners, nodes = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+        return cls(corners, nodes, numbering.size_global, copies)
+
+    @classmethod
+    def joined(cls, surfaces: Sequence[Self]) -> Self:
+        """Put several together, one's nodes after the other's."""
+        first = np.cumsum([0, *(surface.size for surface in surfaces)])
+        nodes = [surface.nodes + n for surface, n in zip(surfaces, first[:-1], strict=True)]
+        corners = [surface.corners for surface in surfaces]
+        return cls(np.concatenate(corners), np.concatenate(nodes), int(first[-1]))
+
+    def moved(self, position: tuple[float, float], quarter_turns: int = 0) -> Self:
+        """Turn it to the left about the origin, then put the origin at a position [m]."""
+        turn = np.linalg.matrix_power(np.array([[0, -1], [1, 0]]), quarter_turns % 4)
+        return replace(self, corners=self.corners @ turn.T + position)
+
+    @property
+    def half_a_cell(self) -> tuple[float, float]:
+        """Half the extent of the smallest triangles along x and y [m]."""
+        x, y = np.percentile(np.ptp(self.corners, axis=1), 1, axis=0) / 2
+        return float(x), float(y)
+
+    @property
+    def mass(self) -> sp.csr_matrix:
+        """Mass matrix [m2] of the mesh itself, without images."""
+        (ax, ay), (bx, by) = (self.corners[:, 1:] - self.corners[:, :1]).transpose(1, 2, 0)
+        areas = np.abs(ax * by - ay * bx) / 2
+        values = areas[:, None, None] * (1 + np.eye(3)) / 12
+        rows = np.broadcast_to(self.nodes[:, :, None], values.shape)
+        columns = rows.transpose(0, 2, 1)
+        entries = (values.ravel(), (rows.ravel(), columns.ravel()))
+        return sp.coo_matrix(entries, shape=(self.size, self.size)).tocsr()
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Uniform grid of points; mirrored along an axis, the mirror is half a spacing before them.
+
+    Attributes
+    ----------
+    spacing, origin : tuple of float
+        Along x and y [m].
+    shape : tuple of int
+    mirrored : tuple of bool
+    """
+
+    spacing: tuple[float, float]
+    origin: tuple[float, float]
+    shape: tuple[int, int]
+    mirrored: tuple[bool, bool]
+
+    @classmethod
+    def over(cls, surface: Surface, spacing: tuple[float, float]) -> Self:
+        """Grid around a surface, whose mirror images are those of the grid."""
+        mirrored = surface.copies[0] > 1, surface.copies[1] > 1
+        low, high = (bound(surface.corners, axis=(0, 1)) for bound in (np.min, np.max))
+        h = np.array(spacing)
+        origin = np.where(mirrored, h / 2, low)
+        x, y = np.floor((high - origin) / h).astype(int) + 2
+        return cls(spacing, (float(origin[0]), float(origin[1])), (int(x), int(y)), mirrored)
+
+
+def transfer(surface: Surface, grid: Grid) -> sp.csr_matrix:
+    """Integrals [m2] of each node's shape function times the bilinear hat of each grid point.
+
+    Rows are the points, in C order. Every triangle is cut along the lines of the grid.
+    """
+    corners = (surface.corners - grid.origin) / grid.spacing
+    boxes = np.prod(np.ptp(corners, axis=1) + 1, axis=1).cumsum()
+    ends = np.searchsorted(boxes, np.arange(_CHUNK, boxes[-1] + _CHUNK, _CHUNK))
+    shape = (grid.shape[0] * grid.shape[1], surface.size)
+    parts, start = [], 0
+    for end in ends:
+        cells = slice(start, end + 1)
+        parts.append(_part(corners[cells], surface.nodes[cells], grid, shape))
+        start = end + 1
+    rows, columns, values = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("row", "col", "data")
+    )
+    whole = sp.coo_matrix((values, (rows, columns)), shape=shape).tocsr()
+    whole.data *= grid.spacing[0] * grid.spacing[1]
+    return whole
+
+
+def _part(
+    corners: Array, nodes: npt.NDArray[np.int64], grid: Grid, shape: tuple[int, int]
+) -> sp.coo_matrix:
+    """Integrals of some triangles, in units of the grid."""
+    rows, columns, values = [], [], []
+    a, b, c = (corners[:, i] for i in range(3))
+    (bx, by), (cx, cy) = (b - a).T, (c - a).T
+    determinant = bx * cy - by * cx
+    for cell, (x, y), weight in _points(corners):
+        dx, dy = x - a[cell, 0], y - a[cell, 1]
+        second = (dx * cy[cell] - dy * cx[cell]) / determinant[cell]
+        third = (dy * bx[cell] - dx * by[cell]) / determinant[cell]
+        i, j = np.floor(x).astype(np.int64), np.floor(y).astype(np.int64)
+        hats = [(i, i + 1 - x), (i + 1, x - i)], [(j, j + 1 - y), (j + 1, y - j)]
+        for m, along in hats[0]:
+            for n, across in hats[1]:
+                # What lies beyond a mirror is the image of the first points.
+                row = np.maximum(m, 0) * grid.shape[1] + np.maximum(n, 0)
+                hat = along * across * weight
+                for node, value in enumerate((1 - second - third, second, third)):
+                    rows.append(row)
+                    columns.append(nodes[cell, node])
+                    values.append(hat * value)
+    entries = np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))
+    return sp.coo_matrix(entries, shape=shape).tocsr().tocoo()
+
+
+def _points(
+    corners: Array,
+) -> Iterator[tuple[npt.NDArray[np.int64], tuple[Array, Array], Array]]:
+    """Quadrature points of triangles within the boxes of the grid: triangle, place, weight."""
+    order = np.argsort(corners[:, :, 1], axis=1)
+    low, middle, high = np.take_along_axis(corners, order[:, :, None], axis=1).transpose(1, 0, 2)
+    for start, stop in ((low, middle), (middle, high)):
+        for cell, y, height in _pieces(start[:, 1], stop[:, 1]):
+            ends = [
+                p[cell, 0]
+                + (y - p[cell, 1]) * (q[cell, 0] - p[cell, 0]) / (q[cell, 1] - p[cell, 1])
+                for p, q in ((start, stop), (low, high))
+            ]
+            for line, x, width in _pieces(np.minimum(*ends), np.maximum(*ends)):
+                yield cell[line], (x, y[line]), width * height[line]
+
+
+def _pieces(low: Array, high: Array) -> Iterator[tuple[npt.NDArray[np.int64], Array, Array]]:
+    """Cut intervals at the whole numbers: the interval, Gauss point and weight of each piece."""
+    first = np.floor(low)
+    counts = (np.floor(high) - first).astype(np.int64) + 1
+    interval = np.repeat(np.arange(len(low)), counts)
+    number = np.arange(len(interval)) - np.repeat(np.cumsum(counts) - counts, counts)
+    start = first[interval] + number
+    start, stop = np.maximum(start, low[interval]), np.minimum(start + 1, high[interval])
+    kept = stop > start
+    interval, start, length = interval[kept], start[kept], (stop - start)[kept]
+    for place in (0.5 - _GAUSS, 0.5 + _GAUSS):
+        yield interval, start + place * length, length / 2
