@@ -14,7 +14,7 @@ from mitmodels.film.contact import contact_resistance
 
 # Seconds per iteration and node, its factor without a dense matrix, per pair of nodes of one, and
 # of the start: measured with the shipped films, good to a factor of two.
-_PER_NODE, _MATRIX_FREE, _PER_PAIR, _START = 5e-6, 8, 2.5e-8, 5.0
+_PER_NODE, _MATRIX_FREE, _PER_PAIR, _START = 5e-6, 8, 1.5e-8, 5.0
 
 
 def report(prepared: PreparedFilm[Any], drive: str, memory: float, count: int) -> dict[str, str]:

@@ -38,7 +38,7 @@ def test_check_of_a_shipped_case_finds_nothing_unusual(name):
 def test_check_estimates_time_and_memory():
     """The shipped film takes some 20 s and 370 MiB."""
     said = check("lsmo_iv")
-    assert said["time"] == "about 19 s on one core, within a factor of two"
+    assert said["time"] == "about 14 s on one core, within a factor of two"
     assert said["memory"] == "about 371 MiB per rank"
     assert said["resistance"] == "212 ohm at 100 K, contacts 200 ohm"
 
