@@ -62,6 +62,79 @@ class Compliance:
 
 
 @dataclass(frozen=True)
+class CircuitState:
+    """State of a circuit in time.
+
+    Attributes
+    ----------
+    voltage, current : float
+        Across the capacitance, which is that of the device [V], and through the inductance, which
+        is that of the source [A].
+    voltage_rate, current_rate : float
+        Their derivatives [V/s, A/s].
+    source : float
+        Voltage of the source, without what a limiter takes of it [V].
+    charge, passed : float
+        What the source has given since the beginning, and what of it has passed the device [C].
+    work, heat : float
+        What the source has given since the beginning, and what of it the load has taken [J].
+    """
+
+    voltage: float
+    current: float
+    voltage_rate: float = 0.0
+    current_rate: float = 0.0
+    source: float = 0.0
+    charge: float = 0.0
+    passed: float = 0.0
+    work: float = 0.0
+    heat: float = 0.0
+
+
+@dataclass(frozen=True)
+class ImplicitStep:
+    """A stage y = known + duration y' of an implicit step, at rest of infinite duration [s].
+
+    Attributes
+    ----------
+    voltage, current : float
+        Known part of those of `CircuitState` [V, A].
+    duration : float
+        [s].
+    """
+
+    voltage: float = 0.0
+    current: float = 0.0
+    duration: float = math.inf
+
+
+@dataclass(frozen=True)
+class Companion:
+    """A circuit over an implicit step: resistances and sources, linear in voltage and current.
+
+    Attributes
+    ----------
+    conductance, injected : float
+        Of the capacitance, C/h [S], and the current that its known voltage feeds [A].
+    impedance, emf : float
+        Of load and inductance, R + L/h [ohm], and the voltage of its known current [V].
+    """
+
+    conductance: float
+    injected: float
+    impedance: float
+    emf: float
+
+    def source_current(self, voltage: float, current: float) -> float:
+        """Return the current of the source [A] for voltage [V] and current [A] of the device."""
+        return current + self.conductance * voltage - self.injected
+
+    def source_voltage(self, voltage: float, source_current: float) -> float:
+        """Return that of the source [V] for the device's [V] and the current of the source [A]."""
+        return voltage + self.impedance * source_current - self.emf
+
+
+@dataclass(frozen=True)
 class SeriesCircuit:
     r"""Load, inductance and limit of the current in series with a device, capacitance across it.
 
@@ -101,10 +174,19 @@ class SeriesCircuit:
         not_negative("inductance", self.inductance, "H")
         not_negative("capacitance", self.capacitance, "F")
 
+    def over(self, step: "ImplicitStep") -> "Companion":
+        """Return its companion model over an implicit step."""
+        g, z = self.capacitance / step.duration, self.inductance / step.duration
+        return Companion(g, g * step.voltage, self.load + z, z * step.current)
+
     @property
     def stores(self) -> bool:
         """Whether the circuit holds energy, so that it has a state of its own."""
         return self.inductance > 0 or self.capacitance > 0
+
+    def energy(self, state: CircuitState) -> float:
+        """Return the energy in capacitance and inductance [J]."""
+        return (self.capacitance * state.voltage**2 + self.inductance * state.current**2) / 2
 
     def drop(self, conductance: float, source: float) -> float:
         """Return the steady voltage across it [V] between a source [V] and a conductance [S]."""

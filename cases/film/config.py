@@ -36,11 +36,14 @@ class Limits(Section):
 class Numerics(Section):
     """Error allowed per step, in kelvin and as a fraction of the heating, and steps per line.
 
-    ``parts`` is the number of steps at least between two corners of the drive.
+    ``circuit_error`` is that of the voltage of a capacitance and the current of an inductance, as
+    fractions of them and of typical ones. ``parts`` is the number of steps at least between two
+    corners of the drive.
     """
 
     error: dim.TemperatureDifference = Quantity(0.02, "K", "0.02 K", "default")
     relative_error: dim.PositiveRatio = Quantity(2e-4, "", "2e-4", "default")
+    circuit_error: dim.PositiveRatio = Quantity(5e-9, "", "5e-9", "default")
     parts: int = Field(default=20, ge=1)
 
 

@@ -28,11 +28,10 @@ from mitmodels.drive import following
 from mitmodels.drive.following import FIELDS, READ, Position, Segment, expected
 from mitmodels.drive.landing import Crossing
 from mitmodels.drive.observable import Observables
-from mitmodels.film.observables import FILM, READ_AT, OperatingPoint
+from mitmodels.film.observables import FILM_IN_CIRCUIT, READ_AT, OperatingPoint
 from mitmodels.solvers.film.checkpoint import TRANSIENT_LAYOUT, TransientCheckpoint
-from mitmodels.solvers.film.constraints import Limited, SoftlyLimited
 from mitmodels.solvers.film.fields import FilmFields
-from mitmodels.solvers.film.interfaces import Constraint
+from mitmodels.solvers.film.transient.source import Source
 from mitmodels.solvers.film.transient.time_stepping import Course, TimeStep, advance
 from mitmodels.solvers.film.transient.tr_bdf2 import Stepper, TransientState
 from mitmodels.solvers.runs.checkpoints import Content
@@ -42,19 +41,23 @@ from mitmodels.solvers.runs.folder import RunFolder
 _AFTERGLOW = 0.1  # of all the heating: what a falling drive may add behind the end of a law
 _LOG = logging.getLogger(__name__)
 
-IV = FILM.units
 READS = {"t": "t", "V": "V_device", "I": "I", "R": "R", "T_max": "T_max"}
 EVENTS = {"t": "s", "event": "", "V_source": "V", "I": "A", "detail": ""}
 _OWN = ("position", "passed", "names", "values", "fields", "ended")
-KEPT = (*TRANSIENT_LAYOUT, *IV, *EVENTS, *_OWN, *RECORDED)
+KEPT = (*TRANSIENT_LAYOUT, *FILM_IN_CIRCUIT.units, *EVENTS, *_OWN, *RECORDED)
 COMPLIANCE, RELEASED = "compliance", "compliance released"
 OVERVOLTAGE, OVERHEATED = "voltage compliance", "maximum temperature"
 
 
 def observables(prepared: Prepared) -> Observables[TransientState]:
     """Observed quantities of a state in time, behind the load resistor."""
-    load = prepared.load
-    return FILM.of(lambda at: OperatingPoint(at.state.reading, load, at.time, at.work))
+    load, circuit = prepared.load, prepared.config.circuit.series
+
+    def seen(at: TransientState) -> OperatingPoint:
+        stored = circuit.energy(at.circuit)
+        return OperatingPoint(at.state.reading, load, at.time, at.work, at.circuit, stored)
+
+    return prepared.shown.of(seen)
 
 
 def follow(
@@ -67,19 +70,16 @@ def follow(
     Accepted
         Every accepted time step, the last one at the end of the protocol or where a limit ended it.
     """
-    film, shown, fields = stepper.newton.film, observables(prepared), prepared.fields
+    shown, fields = observables(prepared), prepared.fields
     parts = prepared.config.numerics.parts
-    scale = film.voltage_scale
-    if prepared.protocol.drive == "current":
-        scale = film.power_scale / scale
 
     def march(segment: Segment[TransientState], before: TimeStep) -> TimeStep:
-        def condition(t: float) -> Constraint:
-            return prepared.condition(segment.drive(t), scale)
+        def source(t: float) -> Source:
+            return prepared.source(segment.drive(t), stepper.scales)
 
-        own = (*_switching(prepared, shown), *_compliance(condition))
+        own = (*_switching(prepared, shown), *_compliance(source))
         crossings = (*own, *segment.crossings)
-        return advance(stepper, before, Course(segment.drive, condition, crossings, parts))
+        return advance(stepper, before, Course(segment.drive, source, crossings, parts))
 
     steps = following.follow(prepared.protocol, shown, fields, position, begin, march)
     for accepted in steps:
@@ -107,15 +107,13 @@ def _switching(
         yield Crossing(OVERHEATED, hottest, float(config.limits.temperature), ">")
 
 
-def _compliance(condition: Callable[[float], Constraint]) -> Iterator[Crossing[TransientState]]:
+def _compliance(source: Callable[[float], Source]) -> Iterator[Crossing[TransientState]]:
     """Where the limit of the current comes into force, and where it no longer is."""
 
     def excess(at: TransientState) -> float:
-        limited = condition(at.time)
-        assert isinstance(limited, Limited | SoftlyLimited)
-        return limited.excess(at.state.voltage, at.state.current)
+        return source(at.time).excess(at.circuit)
 
-    if isinstance(condition(0.0), Limited | SoftlyLimited):
+    if source(0.0).is_limited:
         yield Crossing(COMPLIANCE, excess, 0.0, ">", scale=1.0)
         yield Crossing(RELEASED, excess, 0.0, "<", scale=1.0)
 
@@ -143,8 +141,8 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     checkpoints = folder.open_checkpoints(KEPT)
     earlier = checkpoints.latest() or {}
     reads = READS if prepared.protocol.reads else None
-    waited = expected(prepared.protocol, FILM, prepared.fields)
-    record = Record(folder, IV, EVENTS, earlier, waited, reads)
+    waited = expected(prepared.protocol, prepared.shown, prepared.fields)
+    record = Record(folder, prepared.shown.units, EVENTS, earlier, waited, reads)
     stepper = build_stepper(prepared.config, prepared.device)
     _LOG.info("substrate and film assembled after %.1f s", record.elapsed)
     recorder = _Recorder(prepared, stepper, folder, record, earlier)
@@ -189,9 +187,8 @@ class _Recorder:
             position = Position(int(number), at, value, tuple(map(str, earlier["passed"])))
         else:
             position = Position(value=self.prepared.protocol.start)
-            scale = self.stepper.newton.film.voltage_scale
-            condition = self.prepared.condition(position.value, scale)
-            begin = TimeStep(self.stepper.rest(lambda _: condition), 0.0, 0.0)
+            source = self.prepared.source(position.value, self.stepper.scales)
+            begin = TimeStep(self.stepper.rest(lambda _: source), 0.0, 0.0)
             self._record.iv.append(self._shown.row(begin.state))
             config, contacts = self.prepared.config, self.prepared.device.contact_resistance
             write_history(self.folder, config, contacts, begin.state.state.reading.R)

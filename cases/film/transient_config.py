@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from mpi4py import MPI
 
 from mitmodels.cases.config.observed import check_observed
+from mitmodels.cases.config.protocol import build_protocol
 from mitmodels.cases.film.ambient_history import memory
 from mitmodels.cases.film.config import TransientConfig
 from mitmodels.cases.film.device import FilmDevice, PreparedFilm, build_device
@@ -13,10 +14,10 @@ from mitmodels.cases.film.forecast import report
 from mitmodels.cases.film.heat_storage import build_storing, check_nodes, faults
 from mitmodels.cases.film.laws.film import TableLaw
 from mitmodels.cases.film.sections import has_resistivity
+from mitmodels.drive.observable import Observables
 from mitmodels.errors import InputError
-from mitmodels.film.observables import FILM, shown_on
-from mitmodels.solvers.film.constraints import Limited, SoftlyLimited, drive_at
-from mitmodels.solvers.film.interfaces import Constraint
+from mitmodels.film.observables import FILM, FILM_IN_CIRCUIT, OperatingPoint, shown_on
+from mitmodels.solvers.film.transient.source import Source
 from mitmodels.solvers.film.transient.tr_bdf2 import Stepper, Tolerance
 
 _ITERATIONS = 1500  # of Newton's method for a pulse or a ramp
@@ -29,13 +30,21 @@ Config = TransientConfig
 class Prepared(PreparedFilm[Config]):
     """A checked configuration with its mesh."""
 
-    def condition(self, value: float, scale: float) -> Constraint:
-        """Constraint of the source at a value [V or A]; ``scale`` is a typical one."""
-        circuit = self.config.circuit
-        if circuit.limiter:
-            return SoftlyLimited(self.drive, value, circuit.limiter)
-        unlimited = drive_at(self.drive, value, scale)
-        return Limited(unlimited, float(circuit.compliance)) if circuit.compliance else unlimited
+    @property
+    def shown(self) -> Observables[OperatingPoint]:
+        """What the film shows in its circuit."""
+        return shown_in(self.config)
+
+    def source(self, value: float, scales: tuple[float, float]) -> Source:
+        """Return the source at a value [V or A]; ``scales`` are typical ones of both."""
+        imposes_voltage = self.protocol.drive == "voltage"
+        contacts = self.device.contact_resistance
+        return Source(imposes_voltage, value, self.config.circuit.series, contacts, scales)
+
+
+def shown_in(config: Config) -> Observables[OperatingPoint]:
+    """Return what a film shows in its circuit, which may have a state of its own."""
+    return FILM_IN_CIRCUIT if config.circuit.series.stores else FILM
 
 
 def prepare(config: Config, comm: MPI.Comm) -> Prepared:
@@ -46,23 +55,19 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:
     InputError
         If the protocol takes no time or is negative, or the sections do not go together.
     """
-    protocol = config.checked_protocol(FILM)
+    shown = shown_in(config)
+    protocol = config.checked_protocol(shown)
     if protocol.quasi_static:
         raise InputError(
             "protocol: this case goes in time: give every ramp a rate or a duration, or use the "
             "case lsmo_iv"
-        )
-    if config.circuit.series.stores:
-        raise InputError(
-            "circuit.inductance and circuit.capacitance are for steady states so far, of which "
-            "they decide the stability: remove them"
         )
     found = faults(config, config.heat_capacity, "use the case lsmo_iv")
     for message, wrong in (found | _faults_of_history(config)).items():
         if wrong:
             raise InputError(message)
     device = build_device(config, comm)
-    check_observed(shown_on(FILM, device.plan.names), protocol, config.output.fields_at)
+    check_observed(shown_on(shown, device.plan.names), protocol, config.output.fields_at)
     check_nodes(device)
     return Prepared(config, device, protocol)
 
@@ -103,6 +108,10 @@ def check(prepared: Prepared) -> Mapping[str, str]:
 def build_stepper(config: Config, device: FilmDevice) -> Stepper:
     """Assemble film and substrate into the solver in time."""
     newton, substrate = build_storing(device, config.heat_capacity)
-    numerics = config.numerics
-    tolerance = Tolerance(float(numerics.error), float(numerics.relative_error))
-    return Stepper(newton, substrate, tolerance, memory(config))
+    numerics, protocol, film = config.numerics, build_protocol(config.protocol), newton.film
+    largest = protocol.extremes[1]
+    if protocol.drive == "current":
+        largest *= film.voltage_scale**2 / film.power_scale
+    error, circuit_error = float(numerics.error), float(numerics.circuit_error)
+    tolerance = Tolerance(error, float(numerics.relative_error), circuit_error, largest)
+    return Stepper(newton, substrate, tolerance, memory(config), config.circuit.series)

@@ -4,6 +4,7 @@ import math
 from collections.abc import Container
 from dataclasses import dataclass, replace
 
+from mitmodels.circuit import CircuitState
 from mitmodels.drive.observable import Observable, Observables
 
 
@@ -45,17 +46,30 @@ class OperatingPoint:
         Time [s].
     energy : float
         What the source has put into the device since the beginning [J].
+    circuit : CircuitState or None
+        Of a film in time.
+    stored : float
+        Energy in the circuit [J].
     """
 
     reading: Reading
     load: float
     t: float = math.nan
     energy: float = math.nan
+    circuit: CircuitState | None = None
+    stored: float = math.nan
 
     @property
     def V_source(self) -> float:
         """Voltage of the source [V]."""
+        if self.circuit:
+            return self.circuit.source
         return self.reading.V_device + self.load * self.reading.I
+
+    @property
+    def I_source(self) -> float:
+        """Current of the source [A]."""
+        return self.circuit.current if self.circuit else self.reading.I
 
 
 _STATE: tuple[Observable[OperatingPoint], ...] = (
@@ -92,6 +106,16 @@ FILM = Observables(
         Observable("energy", "J", lambda point: point.energy),
     ),
     {"V": "V_device", "time": "t"},
+)
+FILM_IN_CIRCUIT = replace(
+    FILM,
+    columns=(
+        *FILM.columns,
+        Observable(
+            "I_source", "A", lambda point: point.circuit.current if point.circuit else math.nan
+        ),
+        Observable("E_stored", "J", lambda point: point.stored),
+    ),
 )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mitmodels.circuit import CircuitState
 from mitmodels.film.observables import Reading
 from mitmodels.solvers.film.bordered import Linearisation
 from mitmodels.solvers.film.interfaces import Array, State
@@ -28,9 +29,10 @@ _SOLVER = ("newton_iterations", *(f"factored_{n}" for n in ("voltage", "step", "
 _COMMON = (*_STATE, *(f"reading_{name}" for name in _READING), *_SOLVER, "rows", "coordinates")
 _POINT = ("s", "drive", "dV", "d_drive", "d_current", "kind")
 _TRANSIENT = ("time", "voltage_trend", "work")
+_CIRCUIT = tuple(field.name for field in fields(CircuitState))
 _THERMAL = ("planned", "thermal", "rate", "substrate_coordinates", "memory")
 BRANCH_LAYOUT = (*_COMMON, *_POINT, "dT")
-TRANSIENT_LAYOUT = (*_COMMON, *_TRANSIENT, *_THERMAL)
+TRANSIENT_LAYOUT = (*_COMMON, *_TRANSIENT, *(f"circuit_{name}" for name in _CIRCUIT), *_THERMAL)
 
 
 def pack_branch(points: Sequence[Point], newton: BorderedNewton, numbering: Numbering) -> Arrays:
@@ -83,6 +85,7 @@ class TransientCheckpoint:
         """Return everything that the step step holds, and the solver's memory."""
         now, substrate = step.state, self.stepper.substrate
         packed = {name: np.array(getattr(now, name)) for name in _TRANSIENT}
+        packed |= {f"circuit_{name}": np.array(getattr(now.circuit, name)) for name in _CIRCUIT}
         packed["planned"] = np.array(step.planned)
         packed |= {
             "thermal": self._below.gather(substrate.to_nodes(now.thermal)),
@@ -111,6 +114,7 @@ class TransientCheckpoint:
             thermal=substrate.from_nodes(self._below.scatter(packed["thermal"])),
             rate=substrate.from_nodes(self._below.scatter(packed["rate"])),
             trend=trend,
+            circuit=CircuitState(**{n: packed[f"circuit_{n}"].item() for n in _CIRCUIT}),
             memory=self._film.scatter(packed["memory"]) if "memory" in packed else None,
             **{name: packed[name].item() for name in _TRANSIENT},
         )

@@ -6,8 +6,6 @@ from typing import Self
 from mitmodels.circuit import Compliance
 from mitmodels.solvers.film.interfaces import Array, Layout, Linearised
 
-_REACHED = 0.95  # of a limit that is not sharp, from which on it counts as reached
-
 
 @dataclass(frozen=True)
 class Drive:
@@ -33,6 +31,10 @@ class Drive:
     def __rmul__(self, factor: float) -> Self:
         """Return a multiple of the drive."""
         return type(self)(factor * self.by_voltage, factor * self.by_current)
+
+    def __add__(self, other: Self) -> Self:
+        """Return the sum of two drives."""
+        return type(self)(self.by_voltage + other.by_voltage, self.by_current + other.by_current)
 
 
 @dataclass(frozen=True)
@@ -64,43 +66,46 @@ def temperature_at(layout: Layout, pick: Array, target: float) -> Linear:
 
 @dataclass(frozen=True)
 class Limited:
-    """The drive at its target, or less of it where the current would exceed a limit [A]."""
+    """The drive at its target, or less of it where the current of the source would exceed a limit.
+
+    Both are distances over what they are measured in.
+    """
 
     unlimited: Linear
-    limit: float
+    limited: Linear
 
     def __call__(self, temperature: Array, voltage: float, current: float, /) -> Linearised:
         """The one with the larger excess, which is zero; the other one is negative."""
-        limited = Linearised(current / self.limit - 1, None, 0.0, 1 / self.limit)
-        return max(
-            self.unlimited(temperature, voltage, current), limited, key=lambda each: each.value
-        )
-
-    def excess(self, voltage: float, current: float) -> float:
-        """Positive where the current is limited, negative where it is not."""
-        missing = self.unlimited.target - self.unlimited.drive(voltage, current)
-        return current / self.limit - 1 + missing
+        both = (each(temperature, voltage, current) for each in (self.unlimited, self.limited))
+        return max(both, key=lambda each: each.value)
 
 
 @dataclass(frozen=True)
 class SoftlyLimited:
-    """The drive at its target but for what a limiter takes, whose current is the film's."""
+    """The drive at its target but for what a limiter takes, whose current is the source's.
+
+    Attributes
+    ----------
+    drive, target
+        Voltage of the source [V].
+    current, offset
+        That of the source, lambda - offset [A].
+    limiter : Compliance
+    """
 
     drive: Drive
     target: float
+    current: Drive
+    offset: float
     limiter: Compliance
 
     def __call__(self, _temperature: Array, voltage: float, current: float, /) -> Linearised:
         """Current less that of the limiter, over the limit."""
         across, limit = self.target - self.drive(voltage, current), self.limiter.limit
-        slope = self.limiter.conductance(across) / limit
+        slope, passed = self.limiter.conductance(across), self.limiter.current(across)
         return Linearised(
-            (current - self.limiter.current(across)) / limit,
+            (self.current(voltage, current) - self.offset - passed) / limit,
             None,
-            slope * self.drive.by_voltage,
-            1 / limit + slope * self.drive.by_current,
+            (self.current.by_voltage + slope * self.drive.by_voltage) / limit,
+            (self.current.by_current + slope * self.drive.by_current) / limit,
         )
-
-    def excess(self, _voltage: float, current: float) -> float:
-        """Positive from 95 % of the limit on."""
-        return current / (_REACHED * self.limiter.limit) - 1

@@ -20,8 +20,9 @@ from mitmodels.drive.following import Position
 from mitmodels.solvers.film.branch import Branch
 from mitmodels.solvers.film.constraints import Drive
 from mitmodels.solvers.film.continuation import Continuation
-from mitmodels.solvers.film.interfaces import Constraint, Rejection
+from mitmodels.solvers.film.interfaces import Rejection
 from mitmodels.solvers.film.points import Point, Steps
+from mitmodels.solvers.film.transient.source import Source
 from mitmodels.solvers.film.transient.time_stepping import TimeStep
 from mitmodels.solvers.film.transient.tr_bdf2 import Stepper
 
@@ -102,9 +103,9 @@ class InTime:
     prepared: transient_config.Prepared
     stepper: Stepper
 
-    def condition(self, value: float) -> Constraint:
+    def condition(self, value: float) -> Source:
         """Condition of the source at a value [V or A]."""
-        return self.prepared.condition(value, self.stepper.newton.film.voltage_scale)
+        return self.prepared.source(value, self.stepper.scales)
 
     def rest(self) -> TimeStep:
         """The cold device."""

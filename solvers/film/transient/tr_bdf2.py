@@ -10,20 +10,25 @@ the trapezoidal rule and the second backward difference formula (Bank et al., IE
 Devices 32 (1985) 1992): second order, L-stable, and both stages have the same operator. The error
 is the difference to the embedded formula of third order (Hosea and Shampine, Appl. Numer. Math. 20
 (1996) 21). Rates are differences of states, never evaluated, so stiff parts stay damped.
+
+Voltage of a capacitance and current of an inductance are two more components of y: in each stage
+the circuit makes the source a constraint linear in voltage and current of the film.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from mpi4py import MPI
 
 import numpy as np
 
+from mitmodels.circuit import CircuitState, ImplicitStep, SeriesCircuit
 from mitmodels.solvers.film.bordered import Linearisation
 from mitmodels.solvers.film.interfaces import Array, Constraint, State, TransientSubstrate
 from mitmodels.solvers.film.newton import BorderedNewton
 
-Constraints = Callable[[float], Constraint]  # of a time [s]
+# Of a time [s]: the constraint over an implicit step of the circuit.
+Constraints = Callable[[float], Callable[[ImplicitStep], Constraint]]
 _D, _W = 1 - np.sqrt(0.5), np.sqrt(2) / 4
 _ITERATIONS = 8
 # Of the residual, over the reference power: a runaway multiplies what a step leaves behind.
@@ -45,6 +50,7 @@ class TransientState:
         Rate of change of the state's unknown.
     voltage_trend : float
         That of the voltage across the film [V/s].
+    circuit : CircuitState
     work : float
         What the source has put into the device since the beginning [J].
     memory : ndarray or None
@@ -57,17 +63,28 @@ class TransientState:
     rate: Array
     trend: Array
     voltage_trend: float
+    circuit: CircuitState
     work: float
     memory: Array | None = None
 
 
 @dataclass(frozen=True)
 class Step:
-    """A step: its stages and an estimate of the error of the temperature [K] per node."""
+    """A step: its stages, and estimates of its error.
+
+    Attributes
+    ----------
+    middle, end : TransientState
+    error : ndarray
+        Of the temperature [K] per node.
+    circuit_error : tuple of float
+        Of the voltage [V] of a capacitance and the current [A] of an inductance.
+    """
 
     middle: TransientState
     end: TransientState
     error: Array
+    circuit_error: tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -80,10 +97,16 @@ class Tolerance:
         At a node that is not heated [K].
     relative : float
         Fraction of the heating allowed in addition.
+    circuit : float
+        Of voltage and current of a circuit: fraction of theirs and of what drives the film.
+    drive : float
+        Largest voltage [V] that drives the cold film.
     """
 
     temperature: float = 0.02
     relative: float = 2e-4
+    circuit: float = 5e-9
+    drive: float = 1.0
 
 
 class Stepper:
@@ -98,6 +121,8 @@ class Stepper:
     tolerance : Tolerance
     memory : float
         What a film with a memory remembers at first [K]; of 0 K it has only been heated.
+    circuit : SeriesCircuit
+        Between source and device.
     """
 
     def __init__(
@@ -106,18 +131,22 @@ class Stepper:
         substrate: TransientSubstrate,
         tolerance: Tolerance,
         memory: float = 0.0,
+        circuit: SeriesCircuit | None = None,
     ) -> None:
         self.newton, self.substrate, self.tolerance = newton, substrate, tolerance
-        self._memory = memory
+        self._memory, self.circuit = memory, circuit or SeriesCircuit()
 
     def rest(self, constraint: Constraints) -> TransientState:
         """Return the steady state at the time zero, reached from the cold device."""
         self.newton.film.memory = np.full(self.newton.film.owned, self._memory)
         self._start_step(self.substrate.initial_state, np.inf)
-        state = self.newton.solve(constraint(0.0), self.substrate.start, 0.0)
+        state = self.newton.solve(constraint(0.0)(ImplicitStep()), self.substrate.start, 0.0)
         thermal = self.substrate.thermal_state(state.unknown[:, 1])
         still = np.zeros_like(thermal), np.zeros_like(state.unknown)
-        return TransientState(0.0, state, thermal, *still, 0.0, 0.0, self.newton.film.followed)
+        circuit = self._circuit_after(state, ImplicitStep())
+        return TransientState(
+            0.0, state, thermal, *still, 0.0, circuit, 0.0, self.newton.film.followed
+        )
 
     def step(
         self,
@@ -134,23 +163,45 @@ class Stepper:
             If a stage does not converge; nothing has changed then.
         """
         tau = _D * duration
-        known = before.thermal + tau * before.rate
-        middle = self._stage(before, constraint, before.time + 2 * tau, known, tau)
-        known = before.thermal + _W * duration * (before.rate + middle.rate)
-        last = self._stage(middle, constraint, end or before.time + duration, known, tau)
-        power = [stage.state.reading.P for stage in (before, middle, last)]
-        work = before.work + duration * float(np.dot((_W, _W, _D), power))
-        difference = (4 * _W - 1) * before.rate - middle.rate + 2 * _D * last.rate
-        return Step(
-            middle, replace(last, work=work), self.substrate.rise(duration / 3 * difference)
-        )
+        known = _known(before, (before,), tau, tau)
+        middle = self._stage(before, constraint, before.time + 2 * tau, *known)
+        known = _known(before, (before, middle), _W * duration, tau)
+        last = self._stage(middle, constraint, end or before.time + duration, *known)
+        stages = before, middle, last
+        weights = duration * np.array((_W, _W, _D))
+        work = before.work + float(weights @ [stage.state.reading.P for stage in stages])
+        circuit = self._integrated(before.circuit, stages, weights)
+        error = duration / 3 * np.array((4 * _W - 1, -1.0, 2 * _D))
+        thermal = sum(e * stage.rate for e, stage in zip(error, stages, strict=True))
+        voltage = float(error @ [stage.circuit.voltage_rate for stage in stages])
+        current = float(error @ [stage.circuit.current_rate for stage in stages])
+        end_state = replace(last, work=work, circuit=circuit)
+        return Step(middle, end_state, self.substrate.rise(thermal), (voltage, current))
 
     def relative_error(self, step: Step) -> float:
         """Largest error of a step over what is allowed, equal on all ranks."""
         heating = np.abs(step.end.state.fields[:, 1] - self.newton.film.ambient)
         allowed = self.tolerance.temperature + self.tolerance.relative * heating
         worst = float(np.max(np.abs(step.error) / allowed, initial=0.0))
-        return self.newton.film.comm.allreduce(worst, MPI.MAX)
+        return self.newton.film.comm.allreduce(max(worst, self._circuit_error(step)), MPI.MAX)
+
+    def _circuit_error(self, step: Step) -> float:
+        """Error of the circuit over what is allowed; of what stores nothing it has no meaning."""
+        now, (voltage, current) = step.end.circuit, step.circuit_error
+        volts = self.tolerance.drive
+        amperes = volts * self.scales[1] / self.scales[0]
+        worst = 0.0
+        if self.circuit.capacitance:
+            worst = abs(voltage) / (volts + abs(now.voltage))
+        if self.circuit.inductance:
+            worst = max(worst, abs(current) / (amperes + abs(now.current)))
+        return worst / self.tolerance.circuit
+
+    @property
+    def scales(self) -> tuple[float, float]:
+        """Voltage [V] and current [A] that heat the cold film by the reference power."""
+        film = self.newton.film
+        return film.voltage_scale, film.power_scale / film.voltage_scale
 
     def _start_step(self, before: Array, tau: float) -> None:
         """Make film and substrate those of an implicit step."""
@@ -159,15 +210,20 @@ class Stepper:
         self.newton.film.store(self.newton.film.ambient + rise, tau)
 
     def _stage(
-        self, near: TransientState, constraint: Constraints, time: float, known: Array, tau: float
+        self,
+        near: TransientState,
+        constraint: Constraints,
+        time: float,
+        known: Array,
+        step: ImplicitStep,
     ) -> TransientState:
         """Solve y = known + tau f(y) from the trend of a state near by."""
+        tau, span = step.duration, time - near.time
         self._start_step(known, tau)
         self.newton.film.memory = near.memory
-        span = time - near.time
         guess = near.state.unknown + span * near.trend
         V = near.state.voltage + span * near.voltage_trend
-        state = self.newton.solve(constraint(time), guess, V, _ITERATIONS, _RESIDUAL)
+        state = self.newton.solve(constraint(time)(step), guess, V, _ITERATIONS, _RESIDUAL)
         thermal = self.substrate.thermal_state(state.unknown[:, 1])
         return TransientState(
             time,
@@ -176,8 +232,37 @@ class Stepper:
             (thermal - known) / tau,
             (state.unknown - near.state.unknown) / span,
             (state.voltage - near.state.voltage) / span,
+            self._circuit_after(state, step),
             0.0,
             self.newton.film.followed,
+        )
+
+    def _circuit_after(self, state: State, step: ImplicitStep) -> CircuitState:
+        """Circuit behind a stage, without its integrals."""
+        over, voltage = self.circuit.over(step), state.reading.V_device
+        current = over.source_current(voltage, state.current)
+        return CircuitState(
+            voltage,
+            current,
+            (voltage - step.voltage) / step.duration,
+            (current - step.current) / step.duration,
+            over.source_voltage(voltage, current),
+        )
+
+    def _integrated(
+        self, before: CircuitState, stages: Sequence[TransientState], weights: Array
+    ) -> CircuitState:
+        """Circuit at the end of a step, with its integrals."""
+        I, source = (  # noqa: E741
+            np.array([getattr(stage.circuit, name) for stage in stages])
+            for name in ("current", "source")
+        )
+        return replace(
+            stages[-1].circuit,
+            charge=before.charge + float(weights @ I),
+            passed=before.passed + float(weights @ [stage.state.current for stage in stages]),
+            work=before.work + float(weights @ (source * I)),
+            heat=before.heat + self.circuit.load * float(weights @ I**2),
         )
 
     def set_fields(self, at: TransientState) -> None:
@@ -190,3 +275,14 @@ class Stepper:
         self._start_step(self.substrate.initial_state, factored.step)
         self.newton.film.memory = factored.memory
         self.newton.factor_at(factored.unknown, factored.voltage)
+
+
+def _known(
+    before: TransientState, stages: Sequence[TransientState], weight: float, tau: float
+) -> tuple[Array, ImplicitStep]:
+    """Known part of an implicit stage, of the thermal state and of the circuit."""
+    start, circuits = before.circuit, [stage.circuit for stage in stages]
+    voltage = start.voltage + weight * sum(circuit.voltage_rate for circuit in circuits)
+    current = start.current + weight * sum(circuit.current_rate for circuit in circuits)
+    rates = sum(stage.rate for stage in stages)
+    return before.thermal + weight * rates, ImplicitStep(voltage, current, tau)

@@ -47,6 +47,7 @@ DISORDER = 'quantity = "resistivity", amplitude = "0.1", correlation_length = "2
 FULL = ("geometry.domain=full", f"inhomogeneity={{ {DISORDER} }}")
 PULSED = 'protocol=[{ step = "pulse", value = "2 V", width = "2 us", rise = "1 us"%s }]'
 REPEATED = f'protocol=[{{ step = "repeat", times = 2, steps = {(PULSED % "")[9:]} }}]'
+SMOOTHED = 'circuit={ load = "50 ohm", capacitance = "1 nF" }'
 TIMED = 'protocol=[{ step = "ramp", to = "2 V", duration = "2 us" }]'
 STORES = "heat_capacity.film=3e6 J/(m3 K)"
 IMPEDANCE = (STORES, "output.impedance_at.per_decade=1", "output.impedance_at.states.I=['5 mA']")
@@ -150,6 +151,7 @@ IN_TIME = {
     "heat_capacity.substrate": ("half-space in time", (), "2e6 J/(m3 K)"),
     "limits.temperature": ("sheet in time", (), "101 K"),
     "limits.voltage": ("sheet in time", (), "1 V"),
+    "numerics.circuit_error": ("sheet in time", (SMOOTHED,), "1e-3"),
     "numerics.error": ("sheet in time", (), "1e-4 K"),
     "numerics.parts": ("sheet in time", (), "40"),
     "numerics.relative_error": ("sheet in time", ("numerics.error=1e-4 K",), "1e-2"),

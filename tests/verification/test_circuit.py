@@ -1,0 +1,175 @@
+"""A film in a circuit with states of its own: step response, order, balances, ranks, going on."""
+
+from mpi4py import MPI
+
+import numpy as np
+import pytest
+import scipy.linalg
+from films import SHEET, in_time
+
+from mitmodels.cases.film.transient import COMPLIANCE, follow, observables
+from mitmodels.solvers.film.checkpoint import TransientCheckpoint
+
+VO2 = SHEET.with_name("vo2.toml")
+STORED = "heat_capacity.film=3e6 J/(m3 K)"
+EVEN = ("mesh.size=50 um", "mesh.degree=1", "contact.thermal=free", STORED)
+OHMIC = (
+    'film={ law = "table", temperatures = ["80 K", "400 K"], resistivities = ["2e-6 ohm m", '
+    '"2e-6 ohm m"], thermal_conductivity = "25 W/(m K)", barrier_temperature = "340 K" }'
+)
+FILM, LOAD, L, C = 200.0, 100.0, 5e-6, 1e-9  # [ohm, H, F]
+RISE, HOLD = 0.05e-6, 0.3e-6  # to 1 V [s]
+STEP = (
+    f'protocol=[{{ step = "ramp", to = "1 V", duration = "{RISE} s" }}, '
+    f'{{ step = "hold", duration = "{HOLD} s" }}]'
+)
+RLC = f'circuit={{ load = "{LOAD} ohm", inductance = "{L} H", capacitance = "{C} F" }}'
+# One element that runs away and falls back: 1.4 us of the period are the load's and capacitance's.
+NEURON = (
+    "geometry.domain=quarter",
+    "mesh.size=10 um",
+    "mesh.edge_size=10 um",
+    "mesh.cells_across=1",
+    STORED,
+    'circuit={ load = "50 kohm", capacitance = "20 pF" }',
+    'protocol=[{ step = "ramp", to = "45 V", duration = "0.1 us" }, '
+    '{ step = "hold", duration = "5 us" }]',
+)
+
+
+def response(t):
+    """Current of the source and voltage of the film behind load and inductance, closed form."""
+    matrix = np.zeros((4, 4))  # of current, voltage, source and its slope
+    matrix[:3] = [
+        [-LOAD / L, -1 / L, 1 / L, 0],
+        [1 / C, -1 / (FILM * C), 0, 0],
+        [0, 0, 0, 1],
+    ]
+    state = scipy.linalg.expm(matrix * min(t, RISE)) @ [0, 0, 0, 1 / RISE]
+    if t > RISE:
+        state[3] = 0.0
+        state = scipy.linalg.expm(matrix * (t - RISE)) @ state
+    return state[:2]
+
+
+def states(film):
+    return [f.point.state for f in film.follow()]
+
+
+@pytest.mark.serial
+def test_step_response_of_a_linear_film(record):
+    """At default tolerances; what the source gives is found in film, load and both stores."""
+    film = in_time(*EVEN, OHMIC, RLC, STEP, file=SHEET)
+    found = states(film)
+    values = np.array([(at.circuit.current, at.circuit.voltage) for at in found])
+    expected = np.array([response(at.time) for at in found])
+    error = np.max(np.abs(values - expected).max(axis=0) / np.abs(expected).max(axis=0))
+    record("linear film with R, L, C: step response against the closed form", 1e-6, error)
+    end, last = found[-1].circuit, found[-1]
+    charge = abs(end.charge - end.passed - C * end.voltage) / end.charge
+    stored = film.stepper.circuit.energy(end)
+    energy = abs(end.work - end.heat - last.work - stored) / end.work
+    record("linear film with R, L, C: charge of the source, film and capacitance", 1e-12, charge)
+    record("linear film with R, L, C: energy of the source, Joule heat and stored", 1e-6, energy)
+    assert error < 1e-6
+    assert charge < 1e-12
+    assert energy < 1e-6
+
+
+@pytest.mark.serial
+def test_order_of_the_step_response(record):
+    film = in_time(*EVEN, OHMIC, RLC, STEP, file=SHEET)
+
+    def error(steps):
+        at = film.rest().state
+        for duration in (RISE, HOLD / 2):
+            for _ in range(steps):
+                at = film.stepper.step(
+                    at, duration / steps, lambda t: film.condition(min(t / RISE, 1.0))
+                ).end
+        return np.abs(np.array((at.circuit.current, at.circuit.voltage)) - response(at.time)).max()
+
+    errors = np.array([error(n) for n in (10, 20, 40)])
+    order = np.log2(errors[:-1] / errors[1:])
+    record("linear film with R, L, C: order of TR-BDF2 = 2", 0.1, str(order.round(3)))
+    assert order == pytest.approx(2.0, abs=0.1)
+
+
+@pytest.mark.serial
+def test_parasitic_capacitance_behind_a_compliance_is_charged_by_its_limit(record):
+    limit = 1e-3
+    circuit = f'circuit={{ compliance = "{limit} A", capacitance = "{C} F" }}'
+    film = in_time(*EVEN, OHMIC, circuit, STEP, "numerics.circuit_error=1e-6", file=SHEET)
+    found = list(film.follow())
+    begin = next(f.point.state for f in found if COMPLIANCE in f.events)
+    behind = [f.point.state for f in found if f.point.time >= begin.time]
+    t = np.array([at.time for at in behind]) - begin.time
+    V = np.array([at.circuit.voltage for at in behind])
+    full = limit * FILM
+    error = np.abs(V - full + (full - V[0]) * np.exp(-t / (FILM * C))).max() / full
+    excess = max(at.circuit.current for at in behind) / limit - 1
+    record("capacitance behind a compliance: voltage against the closed form", 1e-4, error)
+    assert error < 1e-4
+    assert abs(excess) < 1e-6
+
+
+@pytest.mark.serial
+def test_source_of_current_charges_the_capacitance(record):
+    """Its voltage is that of film and load."""
+    steps = STEP.replace("1 V", "1 mA")
+    circuit = f'circuit={{ load = "{LOAD} ohm", capacitance = "{C} F" }}'
+    film = in_time(*EVEN, OHMIC, circuit, steps, "numerics.circuit_error=1e-6", file=SHEET)
+    *_, last = found = states(film)
+    tau, t = FILM * C, last.time
+    V = FILM * 1e-3 * (1 - tau / RISE * (np.exp(RISE / tau) - 1) * np.exp(-t / tau))
+    shown = observables(film.prepared).row(last)
+    error = abs(last.circuit.voltage / V - 1)
+    record("source of current with a capacitance: voltage against the closed form", 1e-4, error)
+    assert error < 1e-4
+    assert shown["V_source"] == pytest.approx(last.circuit.voltage + LOAD * 1e-3, rel=1e-9)
+    assert shown["I_source"] == pytest.approx(1e-3, rel=1e-9)
+    assert shown["E_stored"] == pytest.approx(C * last.circuit.voltage**2 / 2, rel=1e-12)
+    assert found[-1].state.current < 1e-3
+
+
+@pytest.mark.serial
+def test_film_goes_on_in_mid_spike(record):
+    film = in_time(*NEURON, "numerics.circuit_error=1e-4", file=VO2)
+    found = []
+    for accepted in film.follow():
+        found.append(accepted)
+        hot = [k for k, f in enumerate(found) if f.point.state.state.reading.T_max > 450]
+        if hot and len(found) == hot[0] + 40:
+            break
+    begun = in_time(*NEURON, "numerics.circuit_error=1e-4", file=VO2)
+    *_, spike = (f for f, _ in zip(begun.follow(), range(hot[0] + 1), strict=False))
+    packed = TransientCheckpoint(begun.stepper).pack(spike.point)
+    again = in_time(*NEURON, "numerics.circuit_error=1e-4", file=VO2)
+    begin = TransientCheckpoint(again.stepper).unpack(packed)
+    following = follow(again.prepared, again.stepper, spike.position, begin)
+    rest = [f.point.state for f, _ in zip(following, range(39), strict=False)]
+    expected = [f.point.state for f in found[hot[0] + 1 :]]
+    assert len(rest) == len(expected) == 39
+    rows = [
+        np.array([(a.time, a.circuit.voltage, a.state.current, a.circuit.work) for a in some])
+        for some in (rest, expected)
+    ]
+    error = np.abs(rows[0] / rows[1] - 1).max()
+    record("film in a circuit, resumed in mid-spike: against an uninterrupted one", 1e-9, error)
+    assert error < 1e-9
+
+
+@pytest.mark.skipif(MPI.COMM_WORLD.size == 1, reason="compares several ranks with one")
+@pytest.mark.three_ranks
+def test_ranks_agree_in_a_circuit(record):
+    short = NEURON[-1].replace("5 us", "0.4 us")
+
+    def rows(comm):
+        film = in_time(*NEURON[:-1], short, "numerics.circuit_error=1e-4", file=VO2, comm=comm)
+        return np.array([(a.time, a.circuit.voltage, a.state.current) for a in states(film)])
+
+    found, alone = rows(MPI.COMM_WORLD), rows(MPI.COMM_SELF)
+    assert len(found) == len(alone)
+    error = np.abs(found[1:] / alone[1:] - 1).max()
+    record("film in a circuit: ranks against one rank", 1e-7, error)
+    assert error < 1e-7
