@@ -1,4 +1,4 @@
-"""I-V curves of the resistor network by the paper's own iteration (Salev et al. 2021, SI 6).
+"""I-V curves of the resistor network of Salev et al. 2021, SI 6, by their iteration or Newton's.
 
 Voltages, currents and resistances are in the paper's arbitrary units.
 """
@@ -19,6 +19,7 @@ from mitmodels.cases.console.progress import Progress
 from mitmodels.cases.registry import Case
 from mitmodels.checks import FloatArray
 from mitmodels.errors import InputError, RunError
+from mitmodels.network.branch import follow
 from mitmodels.network.network import NetworkState, ResistorNetwork
 from mitmodels.network.resistance import ArmResistance
 from mitmodels.solvers.runs.folder import RunFolder
@@ -51,6 +52,9 @@ class Network(Section):
     columns: int = Field(ge=2, le=10_000)
     rows: int = Field(ge=1, le=10_000)
     calculated_rows: int = Field(ge=1, le=10_000)
+    method: Literal["relaxation", "newton"] = Field(
+        "relaxation", description="the paper's iteration, or Newton's method between the jumps"
+    )
 
 
 class Arm(Section):
@@ -173,7 +177,7 @@ def check(prepared: Prepared) -> Mapping[str, str]:
 
 
 def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
-    """Relax the networks at every voltage and write tables and summary into the run folder.
+    """Solve the networks at every voltage and write tables and summary into the run folder.
 
     A sweep ends when all but four columns are above the transition.
 
@@ -188,7 +192,7 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     with progress.stage("curves", total=float(len(prepared.networks))) as stage:
         for i, network in enumerate(prepared.networks):
             rows = []
-            for state in _states(network, config.voltages.levels()):
+            for state in _states(network, config):
                 rows.append(_row(network, state, config.network.rows))
                 iv.append(rows[-1])
                 if network.T_substrate == float(config.ambient.shown):
@@ -202,10 +206,14 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     folder.write_summary(summary)
 
 
-def _states(network: ResistorNetwork, levels: FloatArray) -> Iterator[NetworkState]:
-    """Relax a network at one voltage after the other."""
+def _states(network: ResistorNetwork, config: Config) -> Iterator[NetworkState]:
+    """Solve a network at one voltage after the other."""
+    levels = config.voltages.levels()
     try:
-        yield from network.sweep(levels)
+        if config.network.method == "newton":
+            yield from follow(network, levels)
+        else:
+            yield from network.sweep(levels)
     except RuntimeError as error:
         reason = str(error).partition(":")[0]
         raise RunError(

@@ -169,7 +169,7 @@ class ResistorNetwork:
             cells = cells + step
             change = float(np.abs(step).max())
             if change <= tolerance:
-                return self._state(cells, level, control, iteration)
+                return self.state_at(cells, level, control, iteration)
             if not cells.min() > 0:
                 break
         raise RuntimeError(
@@ -197,14 +197,14 @@ class ResistorNetwork:
         x = np.concatenate([state.voltage * potential, cells, [state.voltage]])
         n, moved = cells.size, 0.0
         for iteration in range(1, 21):
-            residual, jacobian = self._steady_system(x, level, control)
+            residual, jacobian = self.steady_system(x, level, control)
             step = splu(jacobian).solve(-residual)
             x = x + step
             moved = float(np.abs(x[n:-1] - cells).max())
             if not moved <= 1.0:
                 break
             if np.abs(step[n:-1]).max() <= 1e-9 * cells.min():
-                return self._state(x[n:-1], level, control, state.iterations + iteration)
+                return self.state_at(x[n:-1], level, control, state.iterations + iteration)
         raise RuntimeError(
             f"no steady state found near the relaxed one at a {control} of {level}: a temperature "
             f"moved by {moved:.3g} K in {iteration} iterations, relax to a smaller tolerance first"
@@ -217,17 +217,27 @@ class ResistorNetwork:
         exchange = sparse.eye_array(self.grid.cells) + difference.T @ difference
         return sparse.csr_array(self.heat_conductance * exchange)
 
-    def _steady_system(
-        self, x: FloatArray, level: float, control: Control
+    def steady_residual(
+        self, x: FloatArray, level: float, control: Control = "voltage"
+    ) -> FloatArray:
+        """Residual of Kirchhoff's law, heat balance and drive at (potential, T, V)."""
+        n, D, b = self.grid.cells, self.grid.difference, self.grid.drive
+        T, V = x[n:-1], x[-1]
+        R = self.arm(T)
+        currents = (D @ x[:n] + b * V) / (self.grid.arms @ R)
+        heating, loss = self.grid.links @ currents**2, self._loss @ (T - self.T_substrate)
+        driven = b @ currents if control == "current" else V
+        return np.concatenate([D.T @ currents, R * heating - loss, [driven - level]])
+
+    def steady_system(
+        self, x: FloatArray, level: float, control: Control = "voltage"
     ) -> tuple[FloatArray, sparse.csc_array]:
-        """Residual and Jacobian of Kirchhoff's law, heat balance and drive at (potential, T, V)."""
+        """Return that residual and its Jacobian."""
         n, D, S, b = self.grid.cells, self.grid.difference, self.grid.arms, self.grid.drive
         T, V = x[n:-1], x[-1]
         R, dR, resistance = self.arm(T), self.arm.derivative(T), S @ self.arm(T)
         currents = (D @ x[:n] + b * V) / resistance
-        heating, loss = self.grid.links @ currents**2, self._loss @ (T - self.T_substrate)
-        driven = b @ currents if control == "current" else V
-        residual = np.concatenate([D.T @ currents, R * heating - loss, [driven - level]])
+        heating = self.grid.links @ currents**2
 
         diagonal, rows = sparse.diags_array, sparse.csr_array
         of_T = diagonal(-currents) @ S @ diagonal(dR)
@@ -236,11 +246,12 @@ class ResistorNetwork:
         own = (diagonal(dR * heating) - self._loss) @ sparse.eye_array(n, 2 * n + 1, k=n)
         d_driven = b @ d_currents if control == "current" else np.append(np.zeros(2 * n), 1.0)
         jacobian = sparse.vstack([D.T @ d_currents, d_heating + own, rows(d_driven[None, :])])
-        return residual, sparse.csc_array(jacobian)
+        return self.steady_residual(x, level, control), sparse.csc_array(jacobian)
 
-    def _state(
+    def state_at(
         self, cells: FloatArray, level: float, control: Control, iterations: int
     ) -> NetworkState:
+        """Network at cell temperatures, shape (cells,), under a voltage or current."""
         T = cells.reshape(self.columns, self.rows)
         voltage = level if control == "voltage" else level * self.resistance(T)
         return NetworkState(T, voltage, voltage / self.resistance(T), iterations)

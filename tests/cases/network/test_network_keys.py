@@ -34,6 +34,7 @@ TRIED = {
     "heat.conductance": "0.5",
     "network.calculated_rows": "2",
     "network.columns": "14",
+    "network.method": "newton",
     "network.rows": "3",
     "output.figures": "true",
     "voltages.coarse": "1500",

@@ -113,11 +113,11 @@ def test_newton_jacobian(control):
     network = ResistorNetwork(100.0, columns=4, rows=3)
     rng = np.random.default_rng(2)
     x = np.concatenate([rng.uniform(0, 50, 12), rng.uniform(280, 380, 12), [50.0]])
-    _, jacobian = network._steady_system(x, 1.0, control)
+    _, jacobian = network.steady_system(x, 1.0, control)
     h = 1e-5
     for k, column in enumerate(jacobian.toarray().T):
         step = h * (np.arange(x.size) == k)
-        plus, minus = (network._steady_system(x + s, 1.0, control)[0] for s in (step, -step))
+        plus, minus = (network.steady_system(x + s, 1.0, control)[0] for s in (step, -step))
         error = np.abs((plus - minus) / (2 * h) - column).max()
         assert error < 1e-7 * np.abs(jacobian).max(), k
 
