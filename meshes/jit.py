@@ -37,6 +37,7 @@ _FLAGS = [
 
 def one_at_a_time[Result](compile_objects: Callable[..., Result]) -> Callable[..., Result]:
     """Let a compiling function of FFCx wait for its turn and remove what others left behind."""
+    seen: dict[Path, int] = {}  # when the folder was without leftovers
 
     @functools.wraps(compile_objects)
     def compile_alone(*objects: Any, cache_dir: Path, **options: Any) -> Result:
@@ -45,14 +46,16 @@ def one_at_a_time[Result](compile_objects: Callable[..., Result]) -> Callable[..
         with (folder / "lock").open("a") as lock:
             with suppress(OSError):  # a file system without locks
                 fcntl.flock(lock, fcntl.LOCK_EX)
-                _remove_leftovers(folder)
+                if folder.stat().st_mtime_ns != seen.get(folder):  # the scan takes 50 ms
+                    _remove_leftovers(folder)
+                    seen[folder] = folder.stat().st_mtime_ns
             return compile_objects(*objects, cache_dir=folder, **options)
 
     return compile_alone
 
 
 def _remove_leftovers(folder: Path) -> None:
-    with os.scandir(folder) as entries:  # thousands, at each form: faster than as paths
+    with os.scandir(folder) as entries:  # thousands: faster than as paths
         names = {entry.name for entry in entries}
     for claim in (name for name in names if name.endswith(".c") and f"{name}.cached" not in names):
         for path in folder.glob(f"{claim.removesuffix('.c')}.*"):

@@ -268,7 +268,7 @@ class CompiledForms:
                 form,
                 [space] * len(form.ufl_form.arguments()),
                 device.mesh,
-                _subdomains(form, device),
+                subdomains(form, device),
                 new,
                 new,
             )
@@ -276,7 +276,7 @@ class CompiledForms:
         }
 
 
-def _subdomains(
+def subdomains(
     form: CompiledForm, device: Device
 ) -> dict[IntegralType, list[tuple[int, npt.NDArray[np.int32]]]]:
     """Entities of the device over which a form integrates, by the tags in the form."""

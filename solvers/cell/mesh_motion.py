@@ -12,6 +12,7 @@ from petsc4py import PETSc
 
 import ufl
 from dolfinx import fem
+from dolfinx.fem.forms import CompiledForm, compile_form, create_form
 from dolfinx.fem.petsc import assemble_matrix, set_bc
 
 import numpy as np
@@ -21,6 +22,7 @@ from mitmodels.meshes.device import vertex_dofs
 from mitmodels.meshes.ecm_stack import EcmMesh
 from mitmodels.meshes.quality import qualities
 from mitmodels.solvers.cell.electrode import Shape
+from mitmodels.solvers.cell.forms import subdomains
 from mitmodels.solvers.petsc import destroy_with, use_lu
 
 _RADIAL = ("axis", "side", "bottom", "top", "electrode", "outline")  # where u_r is given
@@ -30,26 +32,39 @@ _VERTICAL = ("bottom", "top", "base", "floor", "electrode", "outline")  # where 
 class MeshMotion:
     """Moves the nodes of one mesh with its two curves.
 
+    Parameters
+    ----------
+    mesh : EcmMesh
+    compiled : CompiledForm, optional
+        Of the motion of another mesh.
+
     Attributes
     ----------
     start : ndarray, shape (n, 3)
         Where the nodes were when the mesh was made [m].
     """
 
-    def __init__(self, mesh: EcmMesh) -> None:
+    def __init__(self, mesh: EcmMesh, compiled: CompiledForm | None = None) -> None:
         self.mesh, self.domain = mesh, mesh.device.mesh
         self.start = self.domain.geometry.x.copy()
         self._orientation = np.sign(self._qualities())
         self._space = fem.functionspace(self.domain, ("Lagrange", 1))
         self._given, self._load, self._displacement = (fem.Function(self._space) for _ in range(3))
         self._node_dofs = vertex_dofs(self._space)
-        u, v = ufl.TrialFunction(self._space), ufl.TestFunction(self._space)
-        weight = 1 / ufl.CellVolume(self.domain)
-        stiffness = fem.form(weight * ufl.inner(ufl.grad(u), ufl.grad(v)) * ufl.dx)
+        self.compiled = compiled or self._compile()
+        on_cells = subdomains(self.compiled, mesh.device)
+        spaces = [self._space, self._space]
+        stiffness = create_form(self.compiled, spaces, self.domain, on_cells, {}, {})
         self._free = assemble_matrix(stiffness)
         self._free.assemble()
         destroy_with(self, self._free)
         self._solvers = [self._factorise(stiffness, names) for names in (_RADIAL, _VERTICAL)]
+
+    def _compile(self) -> CompiledForm:
+        u, v = ufl.TrialFunction(self._space), ufl.TestFunction(self._space)
+        weight = 1 / ufl.CellVolume(self.domain)
+        form = weight * ufl.inner(ufl.grad(u), ufl.grad(v)) * ufl.dx
+        return compile_form(self.domain.comm, form)
 
     def _factorise(
         self, stiffness: fem.Form, names: tuple[str, ...]

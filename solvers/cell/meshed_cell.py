@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from mpi4py import MPI
 
 from dolfinx.common import Timer
+from dolfinx.fem.forms import CompiledForm
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from mitmodels.errors import RunError
 from mitmodels.meshes.ecm_stack import EcmMesh, EcmStack
 from mitmodels.solvers.cell.electrode import ActiveElectrode, Dissolution, Shape
 from mitmodels.solvers.cell.fields import CellSolver, CellState
+from mitmodels.solvers.cell.forms import CompiledForms
 from mitmodels.solvers.cell.mesh_motion import MeshMotion
 from mitmodels.solvers.cell.outline import Array, Outline
 
@@ -196,11 +198,16 @@ class MeshedCell:
         with Timer("cell: mesh"):
             self.mesh = mesh or mesh_cell(cell, shape, control, comm)
         with Timer("cell: set-up"):
-            self.motion = MeshMotion(self.mesh)
-            compiled = previous.fields.compiled if previous else None
+            motion, forms = previous.compiled if previous else (None, None)
+            self.motion = MeshMotion(self.mesh, motion)
             self.fields: CellSolver = CellSolver(
-                self.mesh, cell.model, cell.stack.oxide, control.degree, compiled
+                self.mesh, cell.model, cell.stack.oxide, control.degree, forms
             )
+
+    @property
+    def compiled(self) -> tuple[CompiledForm, CompiledForms]:
+        """What another mesh of the same cell uses again: forms of its motion and of its fields."""
+        return self.motion.compiled, self.fields.compiled
 
     def evaluate(self, shape: Shape, source: float) -> CellState:
         """Move the mesh to a shape and solve at a voltage of the source [V].
