@@ -17,7 +17,7 @@ from mitmodels.cases.config.document import resolved
 from mitmodels.cases.console.progress import Progress
 from mitmodels.cases.film import steady_config
 from mitmodels.cases.film.device import build_solver
-from mitmodels.cases.film.steady_branch import continuation, follow
+from mitmodels.cases.film.steady_branch import Target, continuation, follow
 from mitmodels.cases.film.switching import Switching
 from mitmodels.cases.fitting.film_config import Config, Curve, Experiment, Prepared, prepare
 from mitmodels.cases.fitting.parameters import adjusted
@@ -25,7 +25,9 @@ from mitmodels.cases.fitting.report import fit, planned
 from mitmodels.cases.fitting.search import Accuracy, Evaluation
 from mitmodels.cases.registry import Case
 from mitmodels.checks import FloatArray
+from mitmodels.drive.observable import Level
 from mitmodels.errors import RunError
+from mitmodels.film.observables import STEADY_FILM, OperatingPoint
 from mitmodels.fitting.path_distance import signed_distance
 from mitmodels.solvers.film.branch import Branch
 from mitmodels.solvers.film.points import Point, Steps
@@ -104,7 +106,14 @@ class Trial:
             return {}
         switching = Switching.read(branch, prepared.config)
         summary = switching.summary(branch, prepared)
-        return {name: float(value) for name, (value, *_) in summary.items() if value is not None}
+        found = {name: float(value) for name, (value, *_) in summary.items() if value is not None}
+        for figure in self.experiment.figures:
+            if figure.at:
+                target = Target(prepared, branch.continuation, Level("V_source", float(figure.at)))
+                for point in branch.states(target.read, target.level.value, target.solve)[:1]:
+                    shown = OperatingPoint(point.state.reading, prepared.load)
+                    found[figure.name] = STEADY_FILM.find(figure.quantity).read(shown)
+        return found
 
     def _branch(self, prepared: steady_config.Prepared) -> Branch:
         newton = build_solver(prepared.device, self._operator)
@@ -119,7 +128,7 @@ class Trial:
     def residuals(self, solution: Solution) -> FloatArray:
         """Distances of the data from a solution, in units of their standard errors."""
         parts = [
-            (solution.figures.get(figure.quantity, (1 + _MISSING) * figure.value) - figure.value)
+            (solution.figures.get(figure.name, (1 + _MISSING) * figure.value) - figure.value)
             / figure.error
             for figure in self.experiment.figures
         ]
@@ -224,8 +233,8 @@ def _write_tables(
         for row in _path_rows(first, last):
             paths.append({"experiment": trial.experiment.name, **row})
         for figure in trial.experiment.figures:
-            ends = (solution.figures.get(figure.quantity) for solution in (first, last))
-            named = (trial.experiment.name, figure.quantity, figure.value.unit)
+            ends = (solution.figures.get(figure.name) for solution in (first, last))
+            named = (trial.experiment.name, figure.name, figure.value.unit)
             values = (*named, float(figure.value), float(figure.error), *ends)
             figures.append(dict(zip(_FIGURES, values, strict=True)))
 

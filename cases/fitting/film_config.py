@@ -27,18 +27,19 @@ from mpi4py import MPI
 from pydantic import Field, model_validator
 
 from mitmodels.cases.config.columns import read_records
-from mitmodels.cases.config.dimensions import Current, Voltage
+from mitmodels.cases.config.dimensions import Current, PositiveVoltage, Voltage
 from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cases.config.section import Section
 from mitmodels.cases.film.config import SteadyConfig
 from mitmodels.cases.fitting.files import Columns, FromCase, checked
 from mitmodels.cases.fitting.parameters import FitConfig, Interval, intervals, numbers
 from mitmodels.errors import InputError
+from mitmodels.film.observables import STEADY_FILM
 
 if TYPE_CHECKING:
     from mitmodels.cases.film import steady_config
 
-_UNITS = "V or A or W or m or ohm"
+_UNITS = "V or A or W or m or ohm or K"
 FigureValue = Annotated[Quantity, Dimension("a key figure", _UNITS, "16 V", least=0)]
 FigureError = Annotated[Quantity, Dimension("its standard error", _UNITS, "1 V", above=0)]
 # What a summary may hold, and in which unit.
@@ -79,17 +80,27 @@ class Curve(Columns):
 
 
 class Figure(Section):
-    """Measured key figure of the summary with its standard error."""
+    """Measured key figure of the summary with its standard error.
+
+    ``at`` a voltage of the source, on the way up, it is one of the observed quantities instead.
+    """
 
     quantity: str
+    at: PositiveVoltage | None = None
     value: FigureValue
     error: FigureError
 
+    @property
+    def name(self) -> str:
+        """Quantity, and where it is read."""
+        return f"{self.quantity} at {self.at:g} V" if self.at else self.quantity
+
     @model_validator(mode="after")
     def _is_figure(self) -> Self:
-        unit = FIGURES.get(self.quantity)
+        known = STEADY_FILM.units if self.at else FIGURES
+        unit = known.get(self.quantity)
         if unit is None:
-            raise ValueError(f"{self.quantity} is not one of {', '.join(FIGURES)}")
+            raise ValueError(f"{self.quantity} is not one of {', '.join(known)}")
         if not unit == self.value.unit == self.error.unit:
             raise ValueError(f"{self.quantity} is in {unit}, and so must be its value and error")
         return self

@@ -57,6 +57,7 @@ FILM = {
     "experiment.curve.currents": '["4 mA", "6 mA", "8 mA"]',
     "experiment.curve.error": "2 %",
     "experiment.curve.voltages": '["1 V", "2 V", "2.9 V"]',
+    "experiment.figures.at": "1 V",  # the largest current is not one at a voltage: refused
     "experiment.figures.error": "2 mA",
     "experiment.figures.quantity": "I_up",
     "experiment.figures.value": "8 mA",

@@ -207,3 +207,20 @@ def test_figures_of_a_file_need_their_units(tmp_path):
         table.write_text(f"quantity,value,error\n{line}\n")
         with pytest.raises(ValueError, match=message):
             Experiment.model_validate(entry)
+
+
+def test_figure_at_a_voltage_is_read_on_the_way_up(smooth):
+    V, current = smooth[len(smooth) // 2]
+    figure = {"quantity": "R", "at": f"{V} V", "value": "500 ohm", "error": "50 ohm"}
+    overrides = [*COARSE, "protocol.0.to=9 V", WARM]
+    entry = {"name": "a", "file": str(FILM), "overrides": overrides, "figures": [figure]}
+    experiment = Experiment.model_validate(entry)
+    found = Trial(experiment, steady_config.prepare(experiment.film, MPI.COMM_SELF)).solve({})
+    assert found.figures[experiment.figures[0].name] == pytest.approx(V / current, rel=1e-6)
+
+
+def test_what_a_laser_sees_needs_its_spot():
+    figure = {"quantity": "d_moke", "value": "5 um", "error": "2 um"}
+    entry = {"name": "a", "file": str(FILM), "figures": [figure]}
+    with pytest.raises(ValueError, match="d_moke is read through a laser spot"):
+        Experiment.model_validate(entry)
