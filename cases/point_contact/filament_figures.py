@@ -41,7 +41,12 @@ def _laws(axes: Axes, history: ContactHistory) -> None:
     for text, side in (("tunnelling ", "right"), (" contact", "left")):
         axes.text(atom, 1.01, text, ha=side, transform=axes.get_xaxis_transform())
     axes.set(xlabel="gap (nm)", ylabel="conductance (2e²/h)", xlim=(_WIDEST * 1e9, 0))
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2, fontsize=8, markerscale=3)
+    if axes.get_legend_handles_labels()[0]:
+        below = (0.5, -0.16)
+        axes.legend(loc="upper center", bbox_to_anchor=below, ncols=2, fontsize=8, markerscale=3)
+    else:
+        words = f"the gap stays above {_WIDEST * 1e9:g} nm"
+        axes.text(0.5, 0.5, words, ha="center", transform=axes.transAxes)
 
 
 def _steps(axes: Axes, history: ContactHistory) -> None:

@@ -69,6 +69,12 @@ def test_laws_of_the_gap_and_of_the_cell_stand_beside_each_other(tmp_path):
     assert (tmp_path / "qpc.png").stat().st_size > 10_000
 
 
+def test_filament_that_stays_far_from_its_electrode_has_a_figure(tmp_path):
+    columns = {"t [s]": T, "gap [m]": GAP + 1e-9, "tip_radius [m]": RADIUS}
+    pd.DataFrame(columns).to_csv(tmp_path / "far.csv")
+    assert "neck.png" in qpc(tmp_path / "far.csv", tmp_path / "neck.csv")
+
+
 def test_bad_tables(tmp_path):
     table = tmp_path / "run.csv"
     with pytest.raises(InputError, match="cannot be read as a table"):
