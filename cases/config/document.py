@@ -28,6 +28,7 @@ from mitmodels.cases.config.layers import (
 from mitmodels.cases.config.materials import filled
 from mitmodels.cases.config.messages import Location, dotted, kinds_of, sentence
 from mitmodels.cases.config.quantity import Quantity
+from mitmodels.cases.config.section import CaseConfig
 from mitmodels.cases.config.toml_file import place, rewritten
 from mitmodels.errors import InputError
 
@@ -65,7 +66,9 @@ class Document:
             With the first fault; an unknown key is reported before what it leaves missing.
         """
         try:
-            data = filled(model, self.of_kinds(model).data)
+            data = self.of_kinds(model).data
+            data = model.completed(data) if issubclass(model, CaseConfig) else data
+            data = filled(model, data)
         except InputError as error:
             raise self.fault(str(error)) from None
         try:

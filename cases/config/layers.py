@@ -117,7 +117,7 @@ def merged(layers: Sequence[Layer]) -> dict[str, Any]:
     """Return what the first layer says on top of the others."""
     own, *bases = (layer.data for layer in layers)
     runs = [{key: value for key, value in data.items() if key != "sweep"} for data in bases]
-    found: dict[str, Any] = _without_unset(reduce(_on_top, reversed([own, *runs])))
+    found: dict[str, Any] = _without_unset(reduce(on_top, reversed([own, *runs])))
     return copy.deepcopy(found)
 
 
@@ -129,12 +129,13 @@ def _without_unset(data: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _on_top(base: Any, own: Any) -> Any:
+def on_top(base: Any, own: Any) -> Any:
+    """Return what is written on top of something else, key by key."""
     if not isinstance(base, dict) or not isinstance(own, dict) or "value" in own:
         return own
     return {
         **base,
-        **{k: _on_top(base[k], v) if k in base and v != {} else v for k, v in own.items()},
+        **{k: on_top(base[k], v) if k in base and v != {} else v for k, v in own.items()},
     }
 
 

@@ -1,5 +1,7 @@
 """The tables of a TOML file as frozen models, and those that every case has."""
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from mitmodels.cases.config.dimensions import Temperature
@@ -28,3 +30,8 @@ class CaseConfig(Section):
 
     case: str
     output: Output = Field(default_factory=Output)
+
+    @classmethod
+    def completed(cls, data: dict[str, Any]) -> dict[str, Any]:
+        """Return parsed data in which every section has what it takes from others."""
+        return data

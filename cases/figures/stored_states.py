@@ -53,15 +53,15 @@ def is_cell(run: Run) -> bool:
     return (run.path / "fields" / "cell.pvd").exists()
 
 
-def read_fields(run: Run, name: str) -> pv.DataSet:
-    """Return the fields of a file in ``fields``.
+def read_fields(run: Run, name: str, folder: str = "fields") -> pv.DataSet:
+    """Return the fields of a file in a folder of the run.
 
     Raises
     ------
     InputError
         If it is missing or damaged.
     """
-    path = run.intact(f"fields/{name}")
+    path = run.intact(f"{folder}/{name}")
     try:
         with pv.vtk_verbosity("off"), pv.VtkErrorCatcher(raise_errors=True, send_to_logging=False):
             found = pv.read(path)

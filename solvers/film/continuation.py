@@ -169,7 +169,9 @@ class PseudoArclength[N: Traceable]:
         precision
             Excess that counts as none.
         """
-        after = replace(after, s=before.s + self._length(before, after))
+        if (length := self._length(before, after)) <= 0:
+            raise SolverError("the branch turns back between two points")
+        after = replace(after, s=before.s + length)
         found = {before.s: before, after.s: after}
 
         def value(s: float) -> float:

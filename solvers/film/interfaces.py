@@ -89,6 +89,17 @@ class Rejection:
     reason: str
 
 
+class Outside(NamedTuple):
+    """What heat from elsewhere does to a substrate.
+
+    ``rise`` is that of its conductivity's integral over the temperature [W/m] at each node, and
+    ``heat`` what flows through its mount besides its own [W].
+    """
+
+    rise: Array | float = 0.0
+    heat: float = 0.0
+
+
 class Linearised(NamedTuple):
     """A constraint at a state: value, derivatives by T (per node, None: zero), V and I."""
 

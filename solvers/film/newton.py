@@ -199,7 +199,7 @@ class BorderedNewton:
         if reason < 0:
             raise SolverError(self._report(reason))
         unknown, scaled = system.unpack(solver.x.array_r)
-        return self._state(unknown, scaled * self.film.voltage_scale, iterations)
+        return self.state(unknown, scaled * self.film.voltage_scale, iterations)
 
     def linearise(self, state: State, constraint: Constraint) -> None:
         """Prepare `solve_linear` at a state."""
@@ -274,7 +274,8 @@ class BorderedNewton:
         """Set the film's fields to those of a state."""
         self.film.set(self.layout.owned(state.fields), state.voltage)
 
-    def _state(self, unknown: Array, voltage: float, iterations: int) -> State:
+    def state(self, unknown: Array, voltage: float, iterations: int) -> State:
+        """Read off the state of a solution that took so many iterations."""
         fields = np.column_stack([unknown[:, 0], self.substrate.temperature(unknown[:, 1])])
         self.film.set(self.layout.owned(fields), voltage)
         reading = self._read()

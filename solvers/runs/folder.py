@@ -221,7 +221,9 @@ class RunFolder:
     def _hashes(self) -> dict[str, str]:
         with writing(self.path):
             top = [file for file in self.path.iterdir() if file.suffix in _RESULTS]
-            files = [file for file in (*top, *self.fields.iterdir()) if file.name != "run.json"]
+            parts = [file for file in (self.path / "devices").rglob("*") if file.is_file()]
+            found = (*top, *self.fields.iterdir(), *parts)
+            files = [file for file in found if file.name != "run.json"]
             return {
                 str(file.relative_to(self.path)): sha256(file.read_bytes()).hexdigest()
                 for file in sorted(files)

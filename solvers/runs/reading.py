@@ -103,7 +103,7 @@ class Run:
         path = self.path / f"{name}.csv"
         if not path.exists():
             raise InputError(f"{path}: there is no such table; the run ended before writing it")
-        text = self._text(path.name)
+        text = self._text(f"{name}.csv")
         try:
             lengths = {len(row) for row in csv.reader(io.StringIO(text), strict=True)}
             found = pd.read_csv(io.StringIO(text))

@@ -18,7 +18,7 @@ import scipy.linalg
 from mitmodels.film.conductivity import TabulatedConductivity
 from mitmodels.meshes.device import Device
 from mitmodels.solvers.film.electrothermal import ElectrothermalFilm
-from mitmodels.solvers.film.interfaces import Array, Layout, TemperatureOfHeat
+from mitmodels.solvers.film.interfaces import Array, Layout, Outside, TemperatureOfHeat
 from mitmodels.solvers.film.substrate.banded import Band, BandedCholesky, band_order
 from mitmodels.solvers.film.substrate.fourier_operator import FourierOperator
 from mitmodels.solvers.film.substrate.kirchhoff import KirchhoffDerivative, SymmetricDerivative
@@ -66,6 +66,11 @@ class HalfSpaceSubstrate(HeatUnknown):
         Between film or pads and the surface [m2 K/W]: they are warmer by it times the heat flux.
     mount_resistance : float
         Between the back of the substrate, or what is far away, and the ambient [K/W].
+
+    Attributes
+    ----------
+    outside : Outside
+        What heat from elsewhere does, nothing at first.
     """
 
     def __init__(
@@ -80,13 +85,14 @@ class HalfSpaceSubstrate(HeatUnknown):
         self._conductivity, self._mount = conductivity, mount_resistance
         areas = layout.gather(film.node_areas("film", *film.pads))
         self._boundary = boundary_resistance / areas
+        self.outside = Outside()
         dense = operator.matrix is not None
         super().__init__(film, layout, DenseInverse() if dense else _MatrixFreeInverse(film))
 
     def temperature(self, unknown: Array) -> Array:
         """Temperature by Kirchhoff's transform, see `kirchhoff`."""
         heat, law = self.scale * unknown, self._conductivity
-        integral = law.integral(self._base(heat)) + self.operator(heat)
+        integral = law.integral(self._base(heat)) + self.operator(heat) + self.outside.rise
         return law.temperature(integral) + self._boundary * heat
 
     def derivative(self, unknown: Array, temperature: Array, /) -> KirchhoffDerivative:
@@ -104,7 +110,9 @@ class HalfSpaceSubstrate(HeatUnknown):
 
     def _base(self, heat: Array) -> float:
         """Temperature behind the substrate [K]."""
-        return self.ambient + (self._mount * self._total(heat) if self._mount else 0.0)
+        if not self._mount:
+            return self.ambient
+        return self.ambient + self._mount * (self._total(heat) + self.outside.heat)
 
     def _total(self, heat: Array) -> float:
         return self.layout.dot(np.ones_like(heat), heat)

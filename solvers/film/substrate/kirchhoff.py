@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.linalg
 
-from mitmodels.solvers.film.interfaces import Array
+from mitmodels.solvers.film.interfaces import Array, Outside
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +54,10 @@ class KirchhoffDerivative:
         """Change of T [K] from one of the heat."""
         heat = self.scale * change
         return self.resistivity * self._transform(heat) + self.boundary * heat
+
+    def from_outside(self, change: Outside) -> Array:
+        """Change of T [K] from one of what heat from elsewhere does."""
+        return self.resistivity * (change.rise + self.base * change.heat)
 
     @property
     def matrix(self) -> Array:
