@@ -76,6 +76,7 @@ class Case[C: CaseConfig, P]:
 # Imported when they are asked for: most need DOLFINx.
 CASES = {
     "cell": "mitmodels.cases.cell.growth:CASE",
+    "chip_iv": "mitmodels.cases.chip.steady:CASE",
     "ecm_fit": "mitmodels.cases.fitting.cell:CASE",
     "film_iv": "mitmodels.cases.film.steady:CASE",
     "film_transient": "mitmodels.cases.film.transient:CASE",
@@ -95,6 +96,7 @@ CASES |= {
 # Models of TOML files that are at hand without DOLFINx: a mistake is told before that is loaded.
 _CONFIGS = {
     CASES["cell"]: "mitmodels.cases.cell.sections:Config",
+    CASES["chip_iv"]: "mitmodels.cases.chip.config:SteadyChipConfig",
     CASES["ecm_fit"]: "mitmodels.cases.fitting.cell_config:Config",
     CASES["film_iv"]: "mitmodels.cases.film.config:SteadyConfig",
     CASES["film_transient"]: "mitmodels.cases.film.config:TransientConfig",
@@ -105,6 +107,7 @@ _CONFIGS = {
 # What draws a run from its folder on one rank and returns the files: it needs no DOLFINx.
 PLOTS = {
     CASES["cell"]: "mitmodels.cases.cell.figures.growth:plot",
+    CASES["chip_iv"]: "mitmodels.cases.chip.figures.steady:plot",
     CASES["ecm_fit"]: "mitmodels.cases.fitting.figures:plot_cell",
     CASES["film_iv"]: "mitmodels.cases.film.figures.steady:plot",
     CASES["film_transient"]: "mitmodels.cases.film.figures.transient:plot",
@@ -117,6 +120,7 @@ PLOTS = {
 # Likewise the completed points of a sweep, of the cases that have such figures.
 SWEEP_PLOTS = {
     CASES["cell"]: "mitmodels.cases.cell.figures.sweep:plot",
+    CASES["chip_iv"]: "mitmodels.cases.chip.figures.steady:plot_sweep",
     CASES["film_iv"]: "mitmodels.cases.film.figures.family:plot",
 }
 

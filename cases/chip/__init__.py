@@ -1,0 +1,1 @@
+"""Several films on one substrate, each with its own circuit and source."""

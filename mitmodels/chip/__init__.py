@@ -1,0 +1,1 @@
+"""Several devices on one substrate: where they are, and what heat does between them."""

@@ -1,0 +1,1 @@
+"""Several films on one substrate, which carries the heat of each to the others."""

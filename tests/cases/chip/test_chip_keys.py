@@ -1,0 +1,69 @@
+"""TOML files of several devices: what a run of one leaves behind, and what is refused."""
+
+import pytest
+from chips import QUARTER, at, document
+
+from mitmodels.cases import api
+from mitmodels.cases.chip import steady
+from mitmodels.errors import InputError
+
+pytestmark = pytest.mark.serial
+
+FEW = {"size": "10 um", "edge_size": "5 um", "cells_across": 3}
+RATE = [{"step": "ramp", "to": "5 V", "rate": "1 V/s"}]
+
+
+def test_a_run_has_a_folder_per_device_and_figures(tmp_path):
+    content = {
+        "base": "lsmo_pair",
+        "geometry": QUARTER,
+        "mesh": FEW,
+        "protocol": [{"step": "ramp", "to": "6 V"}],
+        "device": [
+            {"name": "hot", **at(0, 0)},
+            {"name": "cold", **at(20, 160, rotation=90, circuit={"load": "3 kohm"})},
+        ],
+    }
+    run = api.run(content, tmp_path / "run")
+    hot, cold = (run.table(f"devices/{name}/iv") for name in ("hot", "cold"))
+    assert hot["V_source [V]"].iloc[-1] == pytest.approx(6.0, rel=1e-9)
+    assert cold["V_source [V]"].iloc[-1] == pytest.approx(6.0, rel=1e-9)
+    assert hot["I [A]"].iloc[-1] > 1.2 * cold["I [A]"].iloc[-1]
+    total = hot["I [A]"] + cold["I [A]"]
+    assert run.iv["I [A]"].to_numpy() == pytest.approx(total.to_numpy(), rel=1e-12)
+    matrix = run.table("thermal_resistances").set_index("device")
+    pair = run.table("crosstalk").iloc[0]
+    assert matrix.loc["hot", "cold [K/W]"] == pytest.approx(pair["R_mutual [K/W]"], rel=1e-12)
+    assert pair["R_mutual [K/W]"] == pytest.approx(pair["R_even [K/W]"], rel=0.02)
+    assert "mirror images" in run.events["detail"].iloc[0]
+    names = {file.name for file in (run.path / "figures").iterdir()}
+    assert names == {"iv.png", "crosstalk.png", "chip_map.png"}
+
+
+@pytest.mark.parametrize(
+    ("devices", "words"),
+    [
+        ([at(0, 0), at(0, 40)], 'device.1.position: "device-1" overlaps "device-0"'),
+        ([at(0, 0), at(0, 90, name="device-0")], "device.1.name: another device is called"),
+        ([at(0, 0, name="a/b")], "device.0.name: names a folder"),
+        ([at(0, 0), at(0, 90, rotation=45)], "device.1.rotation = 45 should be 0 or 90"),
+        ([at(0, 0, geometry={"widht": "1 um"})], "device.0.geometry.widht"),
+        ([at(0, 0, circuit={"compliance": "1 mA"})], "device.0.circuit.compliance ends"),
+        ([at(0, 0, circuit={"capacitance": "-1 nF"})], "device.0.circuit.capacitance"),
+        ([at(0, 0, film={"material": "mud"})], "device.0.film.material"),
+        ([at(0, 0, protocol=RATE)], "device.0.protocol"),
+        ([at(0, 0, contact={"heat": "pads"}, geometry={"pad_length": "0 um"})], "device.0."),
+    ],
+)
+def test_what_makes_no_chip_is_refused_in_a_sentence(devices, words):
+    given = document(*devices)
+    with pytest.raises(InputError) as refused:
+        steady.prepare(given.validate(steady.Config), steady.MPI.COMM_SELF)
+    assert words in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_films_on_a_sheet_do_not_feel_each_other():
+    given = document(substrate={"model": "sheet"})
+    with pytest.raises(InputError, match=r"substrate\.model"):
+        given.validate(steady.Config)
