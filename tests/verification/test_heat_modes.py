@@ -74,6 +74,28 @@ def test_even_flux_heats_as_the_root_of_time(square, record):
     assert lost < 1e-9
 
 
+def test_the_steady_half_space_stays_in_short_steps(square, record):
+    # 200 steps of 5 us: each too short, all together long enough for a wave from the far circle.
+    modes, step = square.modes, square.modes.step(5e-6)
+    state = modes.advance(modes.step(np.inf), modes.initial_state, square.load)
+    rise = modes.rise(state)
+    for _ in range(200):
+        state = modes.advance(step, state, square.load)
+    error = np.abs(modes.rise(state) / rise - 1).max()
+    record("half-space: steady temperature after 200 short steps - 1", 1e-8, error)
+    assert error < 1e-8
+
+
+def test_a_product_with_an_operator_in_frequency_is_that_of_a_step(square, record):
+    worst = 0.0
+    for duration in (1e-8, 1e-5, 1e-2, np.inf):
+        expected = square.modes.step(duration).surface @ square.load
+        found = square.modes.response(1 / duration)(square.load.astype(complex))
+        worst = max(worst, np.abs(found / expected - 1).max())
+    record("half-space in the frequency domain: real rate against the implicit step", 1e-9, worst)
+    assert worst < 1e-9
+
+
 def test_long_time_is_the_steady_half_space(square, record):
     # Heat leaves through the far circle, 0.3 mm away, within (0.3 mm)^2/D = 34 ms.
     *_, (_, rise, _) = square.history(1e-3, 30.0)

@@ -49,8 +49,8 @@ class ImplicitStep:
     gain : ndarray, shape (modes, size)
         1/(lambda + k^2 + screening) [m2].
     rim : ndarray, shape (m, far, far)
-        Root of the inverse of the far circle's part, for the first m modes; the others, and steps
-        too short for them, do not reach that far.
+        Root of the inverse of the far circle's part, for the first m modes; the others do not reach
+        that far.
     surface : ndarray, shape (nodes, nodes)
         Temperature rise [K] at the end of the step per heat flow [W] during it.
     """
@@ -130,15 +130,21 @@ class HeatModes:
         screening = self.capacity / self.conductivity / duration
         squares = self.quadrature.wavenumbers[:, None] ** 2 + screening
         gain = 1 / (self._squares + squares)
-        reaching = int(np.sum(np.sqrt(squares) * self._radius < _SCREENED))
+        # In short steps no wave comes back from the far circle to the film, but heat that is there
+        # goes on through it.
+        steady, reaching = (
+            int(np.sum(rates * self._radius < _SCREENED))
+            for rates in (self.quadrature.wavenumbers, np.sqrt(squares))
+        )
         # Woodbury: the inverse of diag(1/gain) + rate far far^T.
-        loaded = gain[:reaching, :, None] * self._far
+        loaded = gain[:steady, :, None] * self._far
         inner = np.swapaxes(loaded, 1, 2) @ self._far
-        inner += np.eye(self._far.shape[1]) / self._rim_rates[:reaching, None, None]
+        inner += np.eye(self._far.shape[1]) / self._rim_rates[:steady, None, None]
         rim = np.swapaxes(np.linalg.inv(np.linalg.cholesky(inner)), 1, 2)
         surface = (self._surface * (self.quadrature.weights @ gain)) @ self._surface.T
         if reaching:
-            roots = np.sqrt(self.quadrature.weights[:reaching, None, None]) * (loaded @ rim)
+            roots = np.sqrt(self.quadrature.weights[:reaching, None, None])
+            roots = roots * (loaded[:reaching] @ rim[:reaching])
             reach = self._surface @ np.concatenate(roots, axis=1)
             surface -= reach @ reach.T
         surface = (surface + surface.T) / (2 * self.conductivity)
