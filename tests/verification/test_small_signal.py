@@ -13,10 +13,13 @@ from mitmodels.cases.config.document import load_config
 from mitmodels.cases.film.heat_storage import build_storing
 from mitmodels.cases.film.steady_branch import continuation
 from mitmodels.cases.film.steady_config import Config, Prepared, prepare
-from mitmodels.circuit import SeriesCircuit
+from mitmodels.circuit import CircuitState, SeriesCircuit
 from mitmodels.hopf import critical
 from mitmodels.solvers.film.branch import Branch
+from mitmodels.solvers.film.interfaces import TransientSubstrate
 from mitmodels.solvers.film.small_signal.linearised import SmallSignal
+from mitmodels.solvers.film.transient.source import Source
+from mitmodels.solvers.film.transient.tr_bdf2 import Stepper, Tolerance, TransientState
 
 CAPACITY, LOSS, THICKNESS, WIDTH, LENGTH = 3e6, 5e5, 20e-9, 50e-6, 100e-6
 ASKED = 'output.impedance_at.states={ I = ["1 mA"] }'
@@ -45,13 +48,20 @@ class Traced:
     prepared: Prepared
     branch: Branch
     small: SmallSignal
+    substrate: TransientSubstrate
+
+    def stable(self):
+        """Stable points but for folds."""
+        flags = self.branch.stability()
+        pairs = zip(self.branch.points, flags, strict=True)
+        return [point for point, stable in pairs if stable and point.kind != "fold"]
 
 
 def traced(file, *overrides, limit, comm=MPI.COMM_WORLD):
     prepared = prepare(load_config(file, overrides, Config), comm)
-    newton, _ = build_storing(prepared.device, prepared.config.heat_capacity)
+    newton, substrate = build_storing(prepared.device, prepared.config.heat_capacity)
     branch = trace(continuation(prepared, newton), limit)
-    return Traced(prepared, branch, SmallSignal(newton))
+    return Traced(prepared, branch, SmallSignal(newton), substrate)
 
 
 @pytest.fixture(scope="module")
@@ -131,11 +141,9 @@ def test_hopf_points_are_those_of_the_eigenvalues(record):
     """All eigenvalues of a film on a sheet in its circuit; the fastest pair is on the axis."""
     film = traced(SHEET, *STRIP, "mesh.size=10 um", limit=25.0)
     worst = 0.0
-    flags = film.branch.stability()
-    for point, stable in zip(film.branch.points, flags, strict=True):
-        linearised = film.small.at(point.state)
-        found = critical("inductance", linearised.impedance, SeriesCircuit(), SPAN)
-        if not stable or point.kind == "fold" or not found:
+    for point in film.stable():
+        found = critical("inductance", film.small.at(point.state).impedance, SeriesCircuit(), SPAN)
+        if not found:
             continue
         A, B = pencil(film, point.state, SeriesCircuit(inductance=found.value))
         rates = scipy.linalg.eigvals(A, B)
@@ -145,3 +153,68 @@ def test_hopf_points_are_those_of_the_eigenvalues(record):
         worst = max(worst, abs(fastest.real / omega), abs(abs(fastest.imag) / omega - 1))
     record("Hopf points from the impedance: real part of the eigenvalues over omega", 1e-6, worst)
     assert 0 < worst < 1e-6
+
+
+def perturbed(film, point, circuit):
+    """A state of the branch in time, the current of the source being larger by 1e-4."""
+    film.substrate.start_step(film.substrate.initial_state, np.inf)
+    state, V = point.state, point.state.reading.V_device
+    thermal = film.substrate.thermal_state(state.unknown[:, 1])
+    still = np.zeros_like(thermal), np.zeros_like(state.unknown), 0.0
+    extra = 1e-4 * state.current
+    voltage_rate = current_rate = 0.0
+    if circuit.capacitance:
+        voltage_rate = extra / circuit.capacitance
+    if circuit.inductance:
+        current_rate = -circuit.load * extra / circuit.inductance
+    at = CircuitState(V, state.current + extra, voltage_rate, current_rate, point.drive)
+    return TransientState(0.0, state, thermal, *still, at, 0.0)
+
+
+def growth(film, point, circuit, frequency, periods=6, steps=40):
+    """Growth per period of the small oscillation of a state in its circuit, in time."""
+    newton, contacts = film.small.newton, film.prepared.device.contact_resistance
+    stepper = Stepper(newton, film.substrate, Tolerance(), circuit=circuit)
+    source = Source(True, point.drive, circuit, contacts, stepper.scales)
+    at, voltages = perturbed(film, point, circuit), []
+    for _ in range(periods * steps):
+        at = stepper.step(at, 1 / frequency / steps, lambda _: source).end
+        voltages.append(at.circuit.voltage)
+    turns = [v for a, v, b in zip(voltages, voltages[1:], voltages[2:]) if (v - a) * (b - v) < 0]  # noqa: B905
+    swings = np.log(np.abs(np.diff(turns)))
+    return 2 * np.polyfit(np.arange(len(swings)), swings, 1)[0]
+
+
+VO2 = (
+    "geometry.domain=quarter",
+    "mesh.size=10 um",
+    "mesh.edge_size=10 um",
+    "mesh.cells_across=1",
+    "film.thermal_conductivity=2500 W/(m K)",  # no filament grows
+    f"heat_capacity.film={CAPACITY} J/(m3 K)",
+    "circuit.load=50 kohm",
+    'protocol=[{ step = "ramp", to = "60 V" }]',
+    ASKED,
+)
+ONSETS = {
+    "capacitance, sheet": (SHEET.with_name("vo2.toml"), VO2, 45.0),
+    "inductance, half-space": (SHIPPED, (*SPREADING, "contact.heat=none"), 19.0),
+}
+
+
+@pytest.mark.serial
+@pytest.mark.parametrize("name", ONSETS)
+def test_small_oscillations_grow_in_time_beyond_the_critical_value(name, record):
+    file, overrides, limit = ONSETS[name]
+    film = traced(file, *overrides, limit=limit)
+    element, load = name.partition(",")[0], film.prepared.load
+    point = film.stable()[-1]
+    found = critical(element, film.small.at(point.state).impedance, SeriesCircuit(load=load), SPAN)
+    below, above = (
+        growth(film, point, SeriesCircuit(load=load, **{element: f * found.value}), found.frequency)
+        for f in (0.99, 1.01)
+    )
+    assert below < 0 < above
+    onset = 0.99 + 0.02 * below / (below - above)
+    record(f"onset of oscillation in time over the Hopf point - 1: {name}", "1%", abs(onset - 1))
+    assert abs(onset - 1) < 2e-3

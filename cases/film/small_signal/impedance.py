@@ -66,14 +66,14 @@ class SmallSignals:
                 numbers = count(1)
                 for done, level in enumerate(states, 1):
                     self._write_impedance(level, numbers, table)
-                    stage.update(done)
+                    stage.update(done, str(level))
         if output.critical.elements:
             points = [p for p in self._stable() if p.state.current]
             with progress.stage("Hopf points", total=len(points)) as stage:
                 table = folder.table("hopf", HOPF)
                 for done, point in enumerate(points, 1):
                     self._write_critical(point, table)
-                    stage.update(done)
+                    stage.update(done, f"{point.state.current * 1e3:.3f} mA")
                 for element in output.critical.elements:
                     self._locate(element)
 
