@@ -1,20 +1,18 @@
 """A metal-to-insulator film in time, under a source of voltage or current: ramps and pulses."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from mitmodels.cases.config.materials import left_ranges
 from mitmodels.cases.console.progress import Progress
-from mitmodels.cases.film.ambient_history import write_history
+from mitmodels.cases.film.crossings import ending, observables, own_crossings
 from mitmodels.cases.film.device import mesh
 from mitmodels.cases.film.forecast import warnings
+from mitmodels.cases.film.laws.ambient_history import write_history
 from mitmodels.cases.film.switching import (
-    EXTINGUISHED,
-    FULL,
     IN_TIME,
-    NUCLEATES,
     STORED,
     Accepted,
     note,
@@ -26,9 +24,7 @@ from mitmodels.cases.runs.record import KEPT as RECORDED
 from mitmodels.cases.runs.record import Record
 from mitmodels.drive import following
 from mitmodels.drive.following import FIELDS, READ, Position, Segment, expected
-from mitmodels.drive.landing import Crossing
-from mitmodels.drive.observable import Observables
-from mitmodels.film.observables import FILM_IN_CIRCUIT, READ_AT, OperatingPoint
+from mitmodels.film.observables import FILM_IN_CIRCUIT
 from mitmodels.solvers.film.checkpoint import TRANSIENT_LAYOUT, TransientCheckpoint
 from mitmodels.solvers.film.fields import FilmFields
 from mitmodels.solvers.film.transient.source import Source
@@ -38,26 +34,12 @@ from mitmodels.solvers.runs.checkpoints import Content
 from mitmodels.solvers.runs.files import Entry, Value
 from mitmodels.solvers.runs.folder import RunFolder
 
-_AFTERGLOW = 0.1  # of all the heating: what a falling drive may add behind the end of a law
 _LOG = logging.getLogger(__name__)
 
 READS = {"t": "t", "V": "V_device", "I": "I", "R": "R", "T_max": "T_max"}
 EVENTS = {"t": "s", "event": "", "V_source": "V", "I": "A", "detail": ""}
 _OWN = ("position", "passed", "names", "values", "fields", "ended")
 KEPT = (*TRANSIENT_LAYOUT, *FILM_IN_CIRCUIT.units, *EVENTS, *_OWN, *RECORDED)
-COMPLIANCE, RELEASED = "compliance", "compliance released"
-OVERVOLTAGE, OVERHEATED = "voltage compliance", "maximum temperature"
-
-
-def observables(prepared: Prepared) -> Observables[TransientState]:
-    """Observed quantities of a state in time, behind the load resistor."""
-    load, circuit = prepared.load, prepared.config.circuit.series
-
-    def seen(at: TransientState) -> OperatingPoint:
-        stored = circuit.energy(at.circuit)
-        return OperatingPoint(at.state.reading, load, at.time, at.work, at.circuit, stored)
-
-    return prepared.shown.of(seen)
 
 
 def follow(
@@ -77,8 +59,7 @@ def follow(
         def source(t: float) -> Source:
             return prepared.source(segment.drive(t), stepper.scales)
 
-        own = (*_switching(prepared, shown), *_compliance(source))
-        crossings = (*own, *segment.crossings)
+        crossings = (*own_crossings(prepared, shown, source), *segment.crossings)
         return advance(stepper, before, Course(segment.drive, source, crossings, parts))
 
     steps = following.follow(prepared.protocol, shown, fields, position, begin, march)
@@ -86,48 +67,6 @@ def follow(
         yield accepted
         if ending(prepared, accepted):
             return
-
-
-def _switching(
-    prepared: Prepared, shown: Observables[TransientState]
-) -> Iterator[Crossing[TransientState]]:
-    """What the barrier does, the end of the film's law, and the limits of the run."""
-    config = prepared.config
-    hottest, edge, voltage = (shown.find(n).read for n in ("T_max", "T_edge", "V_device"))
-    hot = float(config.film.barrier_temperature)
-    yield Crossing(NUCLEATES, hottest, hot, ">")
-    yield Crossing(EXTINGUISHED, hottest, hot, "<")
-    if READ_AT["T_edge"] in prepared.device.plan.names:
-        yield Crossing(FULL, edge, hot, ">")
-    for until, event in prepared.end_of_law:
-        yield Crossing(event, hottest, until.limit, ">")
-    if config.limits.voltage:
-        yield Crossing(OVERVOLTAGE, voltage, float(config.limits.voltage), ">")
-    if config.limits.temperature:
-        yield Crossing(OVERHEATED, hottest, float(config.limits.temperature), ">")
-
-
-def _compliance(source: Callable[[float], Source]) -> Iterator[Crossing[TransientState]]:
-    """Where the limit of the current comes into force, and where it no longer is."""
-
-    def excess(at: TransientState) -> float:
-        return source(at.time).excess(at.circuit)
-
-    if source(0.0).is_limited:
-        yield Crossing(COMPLIANCE, excess, 0.0, ">", scale=1.0)
-        yield Crossing(RELEASED, excess, 0.0, "<", scale=1.0)
-
-
-def ending(prepared: Prepared, accepted: Accepted) -> str:
-    """Name of the limit that ends the run here, empty if none does.
-
-    Where the film's law ends, a step of the protocol ends; where the next one heats the film on by
-    more than the heat on its way explains, the run does.
-    """
-    limits, hottest = (OVERVOLTAGE, OVERHEATED), accepted.point.state.state.reading.T_max
-    heating = hottest - float(prepared.config.ambient.temperature)
-    beyond = [e for until, e in prepared.end_of_law if hottest - until.limit > _AFTERGLOW * heating]
-    return next((event for event in (*accepted.events, *beyond) if event in (*limits, *beyond)), "")
 
 
 def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:

@@ -7,11 +7,11 @@ from mpi4py import MPI
 
 from mitmodels.cases.config.observed import check_observed
 from mitmodels.cases.config.protocol import build_protocol
-from mitmodels.cases.film.ambient_history import memory
 from mitmodels.cases.film.config import TransientConfig
 from mitmodels.cases.film.device import FilmDevice, PreparedFilm, build_device
 from mitmodels.cases.film.forecast import report
 from mitmodels.cases.film.heat_storage import build_storing, check_nodes, faults
+from mitmodels.cases.film.laws.ambient_history import memory
 from mitmodels.cases.film.laws.film import TableLaw
 from mitmodels.cases.film.sections import has_resistivity
 from mitmodels.drive.observable import Observables

@@ -7,7 +7,8 @@ import pytest
 import scipy.linalg
 from films import SHEET, in_time
 
-from mitmodels.cases.film.transient import COMPLIANCE, follow, observables
+from mitmodels.cases.film.crossings import COMPLIANCE, observables
+from mitmodels.cases.film.transient import follow
 from mitmodels.solvers.film.checkpoint import TransientCheckpoint
 
 VO2 = SHEET.with_name("vo2.toml")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from films import PULSE, in_time, ramps
 
-from mitmodels.cases.film.ambient_history import resistances
+from mitmodels.cases.film.laws.ambient_history import resistances
 from mitmodels.cases.film.transient import follow
 from mitmodels.solvers.film.checkpoint import TransientCheckpoint
 from mitmodels.solvers.film.constraints import Drive, Linear

@@ -8,16 +8,15 @@ import numpy as np
 import pytest
 from films import GRADED, PULSE, SHEET, continuation, in_time, joint_set, ramps, sheet, trace
 
-from mitmodels.cases.film.transient import (
+from mitmodels.cases.film.crossings import (
     COMPLIANCE,
-    EXTINGUISHED,
-    NUCLEATES,
     OVERHEATED,
     OVERVOLTAGE,
     RELEASED,
     ending,
     observables,
 )
+from mitmodels.cases.film.switching import EXTINGUISHED, NUCLEATES
 from mitmodels.solvers.petsc import SolverError
 
 CAPACITY = 3e6
