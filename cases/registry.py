@@ -122,6 +122,7 @@ SWEEP_PLOTS = {
     CASES["cell"]: "mitmodels.cases.cell.figures.sweep:plot",
     CASES["chip_iv"]: "mitmodels.cases.chip.figures.steady:plot_sweep",
     CASES["film_iv"]: "mitmodels.cases.film.figures.family:plot",
+    CASES["film_transient"]: "mitmodels.cases.film.figures.oscillation:plot_map",
 }
 
 

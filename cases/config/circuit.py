@@ -2,10 +2,13 @@
 
 import math
 
+from pydantic import Field
+
 from mitmodels.cases.config.dimensions import (
     CapacitanceOrZero,
     InductanceOrZero,
     PositiveCurrent,
+    PositiveRatio,
     PositiveVoltage,
     ResistanceOrZero,
 )
@@ -14,6 +17,17 @@ from mitmodels.cases.config.section import Section
 from mitmodels.circuit import Compliance, SeriesCircuit
 from mitmodels.drive.protocol import Drive
 from mitmodels.errors import InputError
+
+
+class OscillationSection(Section):
+    """What ends a run that oscillates: so many equal periods in a row.
+
+    Longest and shortest of them differ by at most ``tolerance`` of their mean, and likewise the
+    largest and the smallest swing, which tells them from a transient that dies.
+    """
+
+    periods: int = Field(default=10, ge=2, le=1000)
+    tolerance: PositiveRatio = Quantity(1e-3, "", "1e-3", "default")
 
 
 class Circuit(Section):

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from mitmodels.cases.config import dimensions as dim
+from mitmodels.cases.config.circuit import OscillationSection
 from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cases.config.section import Ambient, Section
 from mitmodels.cases.film.sections import FilmExperiment, FilmOutput
@@ -64,6 +65,7 @@ class TransientConfig(FilmExperiment):
     case: Literal["film_transient", "lsmo_transient"]
     ambient: AmbientWithHistory
     heat_capacity: HeatCapacity
+    oscillation: OscillationSection | None = None
     limits: Limits = Field(default_factory=Limits)
     numerics: Numerics = Field(default_factory=Numerics)
 

@@ -20,10 +20,12 @@ from mitmodels.cases.film.switching import (
 )
 from mitmodels.cases.film.transient_config import Config, Prepared, build_stepper, check, prepare
 from mitmodels.cases.registry import Case
+from mitmodels.cases.runs.oscillation import PERIOD, OscillationRecord
 from mitmodels.cases.runs.record import KEPT as RECORDED
 from mitmodels.cases.runs.record import Record
 from mitmodels.drive import following
 from mitmodels.drive.following import FIELDS, READ, Position, Segment, expected
+from mitmodels.drive.oscillation import Sample
 from mitmodels.film.observables import FILM_IN_CIRCUIT
 from mitmodels.solvers.film.checkpoint import TRANSIENT_LAYOUT, TransientCheckpoint
 from mitmodels.solvers.film.fields import FilmFields
@@ -38,7 +40,7 @@ _LOG = logging.getLogger(__name__)
 
 READS = {"t": "t", "V": "V_device", "I": "I", "R": "R", "T_max": "T_max"}
 EVENTS = {"t": "s", "event": "", "V_source": "V", "I": "A", "detail": ""}
-_OWN = ("position", "passed", "names", "values", "fields", "ended")
+_OWN = ("position", "passed", "names", "values", "fields", "ended", "oscillation")
 KEPT = (*TRANSIENT_LAYOUT, *FILM_IN_CIRCUIT.units, *EVENTS, *_OWN, *RECORDED)
 
 
@@ -94,6 +96,8 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
             reading = accepted.point.state.state.reading
             detail = f"I = {reading.I * 1e3:.3f} mA, T = {reading.T_max:.0f} K"
             stage.update(accepted.point.time, detail)
+            if recorder.ended:
+                break
     recorder.close()
 
 
@@ -116,6 +120,11 @@ class _Recorder:
         known = map(str, earlier.get("names", ())), map(float, earlier.get("values", ()))
         self._values = dict(zip(*known, strict=True))
         self.ended = str(earlier.get("ended", ""))
+        config = prepared.config
+        self._oscillation: OscillationRecord | None = None
+        if config.circuit.series.stores:
+            kept = earlier.get("oscillation", np.empty(0))
+            self._oscillation = OscillationRecord(config.oscillation, kept.tolist())
 
     def begin(self, earlier: Content, passed_over: Sequence[str]) -> tuple[Position, TimeStep]:
         """Return where the run begins or goes on; write down which checkpoints were not used."""
@@ -147,8 +156,11 @@ class _Recorder:
         if accepted.new:
             self._add(step, row)
             self._note(accepted)
+            self._swing(state)
         self._note_events(state, accepted.events)
         self.ended = ending(self.prepared, accepted)
+        if self._oscillation and not self.ended:
+            self.ended = self._oscillation.ended
         if self.ended:
             _LOG.warning("the run ends at %.6g s: %s", state.time, self.ended)
 
@@ -169,6 +181,14 @@ class _Recorder:
             detail = f"{rejected.length:.3g} s: {rejected.reason}"
             record.note("rejected step", {**self._where(state), "t": rejected.at}, detail)
 
+    def _swing(self, state: TransientState) -> None:
+        """Take the step into the oscillation, and write down each period at its end."""
+        if self._oscillation:
+            voltage, rate = state.circuit.voltage, state.circuit.voltage_rate
+            sample = Sample(state.time, voltage, rate, state.work)
+            if period := self._oscillation.add(sample):
+                self._record.note(PERIOD, self._where(state), period)
+
     def _note_events(self, state: TransientState, events: Sequence[str]) -> None:
         for event in events:
             kind, _, detail = event.partition(": ")
@@ -176,7 +196,7 @@ class _Recorder:
                 self._store(state, detail)
             elif kind != READ:
                 self._record.note(kind, self._where(state), detail)
-            if event in STORED:
+            if event in STORED and not (self._oscillation and self._oscillation.has_begun):
                 self._store(state, STORED[event])
 
     def content(self, accepted: Accepted) -> Content:
@@ -191,6 +211,7 @@ class _Recorder:
             "values": np.array(list(self._values.values())),
             "fields": np.array(self._fields.written, dtype=str),
             "ended": np.array(self.ended),
+            "oscillation": self._oscillation.content() if self._oscillation else np.empty(0),
         }
 
     def close(self) -> None:
@@ -205,6 +226,9 @@ class _Recorder:
         for name, why in unread(prepared.device.plan.names).items():
             if name in summary:
                 summary[name] = (None, IN_TIME[name][0], why)
+        if self._oscillation:
+            hot = float(prepared.config.film.barrier_temperature)
+            summary |= self._oscillation.entries(self._last.state.reading.T_max > hot)
         summary["end"] = (self.ended or "end of the protocol", "")
         summary["unknowns"] = (2 * prepared.device.nodes, "")
         summary["newton_iterations"] = (self.stepper.newton.iterations, "")

@@ -178,6 +178,7 @@ ELSEWHERE = {
     *("geometry.mesh", "geometry.mesh_sha256", "geometry.unit"),  # test_own_mesh
     *("film.material", "substrate.material"),  # test_materials
     *("film.file", "film.quantity"),  # test_table_law
+    *("oscillation.periods", "oscillation.tolerance"),  # test_oscillating_film
     "substrate.conductivity_file",  # test_conductivity
     *("numerics.folds", "numerics.points"),  # test_branch_ends
     *("film.bar.length", "film.bar.width", "film.bar.thickness"),
