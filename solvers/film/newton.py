@@ -20,7 +20,7 @@ _STEP, _FINAL = 1e-4, 1e-11
 # Newton step over the unknown from which on a residual is rounding: that of an implicit step much
 # shorter than the thermal time, or of a conductance much larger than the cold one, is no smaller.
 _ROUNDING = 1e-13
-# At rest, pads that conduct well take the matrix-free half-space more than a hundred.
+# Pads that conduct well take a half-space without a matrix some fifty.
 _KRYLOV_ITERATIONS = 300
 
 

@@ -172,7 +172,7 @@ def test_film_is_solved_after_a_state_that_was_no_number():
 def options():
     """Options of PETSc's as a user gives them; they are removed afterwards."""
     database = PETSc.Options()
-    given = {"sheet_mat_mumps_icntl_7": "3", "film_potential_ksp_rtol": "1e-9"}
+    given = {"sheet_mat_mumps_icntl_7": "3", "film_with_loss_ksp_rtol": "1e-9"}
     former = {name: database.getString(name, "") for name in given}
     for name, value in given.items():
         database[name] = value

@@ -75,7 +75,7 @@ def _middle(before: Point, after: Point) -> float:
 
 @pytest.mark.serial
 def test_pads_that_conduct_well_are_solved_without_a_matrix():
-    """At the first step they take the Krylov method 143 iterations: 100 were too few."""
+    """At the first step they took the Krylov method 143 iterations without a local loss."""
     device = small_film(
         "mesh.size=1 um",
         "mesh.edge_size=0.02 um",
@@ -88,7 +88,7 @@ def test_pads_that_conduct_well_are_solved_without_a_matrix():
     follow = Continuation(newton, drive, Steps(), newton.film.voltage_scale)
     step = next(follow.trace(follow.start(), 5.0))
     assert isinstance(step, Point)
-    assert newton.krylov.getIterationNumber() > 100
+    assert newton.krylov.getIterationNumber() < 60
 
 
 @pytest.mark.parametrize(

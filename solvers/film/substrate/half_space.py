@@ -33,14 +33,14 @@ class HeatUnknown:
     ----------
     film : ElectrothermalFilm
     layout : Layout
-    inverse : DenseInverse or _MatrixFreeInverse
+    inverse : DenseInverse or LocalLossInverse
         Solver of J; its ``factor``, ``multiply`` and ``solve`` are the substrate's.
     """
 
     patience = 12
 
     def __init__(
-        self, film: ElectrothermalFilm, layout: Layout, inverse: "DenseInverse | _MatrixFreeInverse"
+        self, film: ElectrothermalFilm, layout: Layout, inverse: "DenseInverse | LocalLossInverse"
     ) -> None:
         self.layout, self.ambient, self.scale = layout, film.ambient, film.power_scale
         self.factor, self.multiply, self.solve = inverse.factor, inverse.multiply, inverse.solve
@@ -87,7 +87,7 @@ class HalfSpaceSubstrate(HeatUnknown):
         self._boundary = boundary_resistance / areas
         self.outside = Outside()
         dense = operator.matrix is not None
-        super().__init__(film, layout, DenseInverse() if dense else _MatrixFreeInverse(film))
+        super().__init__(film, layout, DenseInverse() if dense else LocalLossInverse(film))
 
     def temperature(self, unknown: Array) -> Array:
         """Temperature by Kirchhoff's transform, see `kirchhoff`."""
@@ -166,46 +166,52 @@ class DenseInverse:
         return np.column_stack([fields[0::2], heat]), fields.reshape(-1, 2)
 
 
-class _MatrixFreeInverse:
-    """Potential eliminated by a distributed solve, heat left to the Krylov method."""
+class LocalLossInverse:
+    """Inverse of J with a local heat loss in the place of the substrate, a preconditioner of it.
+
+    The loss of a node is that of its own area alone on the substrate, the disc of Carslaw and
+    Jaeger: short waves, which conduction in the pads makes stiff, see no more of it.
+
+    Parameters
+    ----------
+    film : ElectrothermalFilm
+    """
 
     def __init__(self, film: ElectrothermalFilm) -> None:
-        first, comm = 2 * film.space.dofmap.index_map.local_range[0], film.comm
-        self._rows = PETSc.IS().createStride(film.owned, first, 2, comm=comm)
-        self._columns = PETSc.IS().createStride(film.owned, first + 1, 2, comm=comm)
-        self._ksp = PETSc.KSP().create(comm)
-        use_lu(self._ksp, "film_potential_", film.matrix.getSize()[0] // 2)
-        self._matrix, self._potential, self._heat = (PETSc.Mat() for _ in range(3))
-        self._x = PETSc.Vec().createMPI((film.owned, None), comm=comm)
-        self._b = self._x.duplicate()
-        self._change, self._product = film.matrix.createVecs()
-        destroy_with(self, self._ksp, self._matrix, self._potential, self._heat)
-        destroy_with(self, self._rows, self._columns, self._x, self._b)
-        destroy_with(self, self._change, self._product)
+        copies = np.prod(film.device.copies)
+        self._discs = 4 * np.sqrt(copies / np.pi * film.node_areas("film", *film.pads))  # [m]
+        self._ksp = PETSc.KSP().create(film.comm)
+        use_lu(self._ksp, "film_with_loss_", film.matrix.getSize()[0])
+        self._matrix, self._lossy = PETSc.Mat(), PETSc.Mat()
+        self._x, self._b = film.matrix.createVecs()
+        destroy_with(self, self._ksp, self._matrix, self._lossy, self._x, self._b)
 
-    def factor(
-        self,
-        matrix: PETSc.Mat,
-        by_heat: TemperatureOfHeat,
-        renew: bool,  # noqa: ARG002
-    ) -> None:
+    def factor(self, matrix: PETSc.Mat, by_heat: TemperatureOfHeat, renew: bool) -> None:
+        """Keep J; renew the factors of the film with its loss if asked to."""
         self._by_heat = by_heat
         matrix.convert(PETSc.Mat.Type.AIJ, self._matrix)
-        self._matrix.createSubMatrix(self._rows, self._rows, self._potential)
-        self._matrix.createSubMatrix(self._columns, self._rows, self._heat)
-        set_matrix(self._ksp, self._potential, "the film's potential")
+        if not renew:
+            return
+        assert isinstance(by_heat, KirchhoffDerivative)
+        self._loss = by_heat.conductance(self._discs)
+        self._x.zeroEntries()
+        self._x.array_w[1::2] = self._loss
+        self._matrix.convert(PETSc.Mat.Type.AIJ, self._lossy)
+        self._lossy.setDiagonal(self._x, PETSc.InsertMode.ADD)
+        set_matrix(self._ksp, self._lossy, "the linearised film")
 
     def multiply(self, change: Array) -> Array:
-        self._change.array_w = change.reshape(-1)
-        self._matrix.mult(self._change, self._product)
-        return self._product.array_r.reshape(-1, 2).copy()
+        """Apply the film's Jacobian to changes of psi and T."""
+        self._x.array_w = change.reshape(-1)
+        self._matrix.mult(self._x, self._b)
+        return self._b.array_r.reshape(-1, 2).copy()
 
     def solve(self, rhs: Array) -> tuple[Array, Array]:
-        self._b.array_w = rhs[:, 0]
-        solve(self._ksp, self._b, self._x, "the film's potential")
-        potential = self._x.array_r.copy()
-        self._heat.mult(self._x, self._b)
-        heat = rhs[:, 1] - self._b.array_r
+        """Approximate J^-1: the heat is that of the local loss, its temperature the true one."""
+        self._b.array_w = rhs.reshape(-1)
+        solve(self._ksp, self._b, self._x, "the linearised film")
+        potential, temperature = self._x.array_r.reshape(-1, 2).T.copy()
+        heat = self._loss * temperature
         dT = self._by_heat(heat)
         return np.column_stack([potential, heat]), np.column_stack([potential, dT])
 

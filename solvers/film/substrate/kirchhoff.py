@@ -68,6 +68,10 @@ class KirchhoffDerivative:
         whole[np.diag_indices_from(whole)] += self.scale * self.boundary
         return whole
 
+    def conductance(self, lengths: Array) -> Array:
+        """Change of the heat with T [1/K] of nodes that see a length [m] of the substrate each."""
+        return 1 / (self.scale * (self.resistivity / lengths + self.boundary))
+
     def _transform(self, heat: Array) -> Array:
         """Rise of Theta at the surface, that of the substrate's back included."""
         rise = self.surface(heat)
