@@ -5,7 +5,8 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Mapping
-from importlib.metadata import version
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
@@ -71,10 +72,21 @@ def _print(result: object) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def _version() -> str:
+    """Return version and commit, and which DOLFINx there is."""
+    from mitmodels.solvers.runs.provenance import commit
+
+    lines = [f"mitmodels {version('mitmodels')}", f"commit {commit() or 'unknown'}"]
+    for name in ("fenics-dolfinx", "dolfinx-solver-real"):  # conda-forge and the image, the wheel
+        with suppress(PackageNotFoundError):
+            lines.append(f"DOLFINx {version(name)}")
+    return "\n".join(lines)
+
+
 app = App(
     name="mitmodels",
     help="Finite-element multiphysics of resistive-switching devices.",
-    version=lambda: version("mitmodels"),
+    version=_version,
     help_format="plaintext",
     suppress_keyboard_interrupt=False,
     exit_on_error=False,

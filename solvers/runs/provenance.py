@@ -32,20 +32,22 @@ def provenance(comm: MPI.Comm, overrides: Sequence[str]) -> dict[str, Any]:
         "ranks": comm.size,
         "host": platform.node(),
         "system": platform.platform(),
-        "commit": _commit(),
+        "commit": commit(),
         "python": platform.python_version(),
         "packages": dict(sorted(packages.items(), key=lambda item: item[0].lower())),
     }
 
 
-def _commit() -> str | None:
+def commit() -> str | None:
     """Return the commit of the source, marked if it was changed; None if nothing tells.
 
-    Outside its repository it is that which a container image was built from.
+    Outside its repository it is that which a wheel or a container image was built from.
     """
     root = Path(__file__).resolve().parents[2]
     command = ["git", "-C", str(root), "describe", "--always", "--abbrev=40", "--dirty"]
     try:
+        if (built := root / "commit.txt").exists():
+            return built.read_text().strip()
         if not (root / ".git").exists():
             return os.environ.get("MITMODELS_REVISION")
         done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)

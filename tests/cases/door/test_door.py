@@ -153,6 +153,12 @@ def test_what_loads_no_mpi_is_printed_by_rank_0_alone(launcher, argument, monkey
     assert printed[1:] == ["", ""]
 
 
+def test_version_names_the_commit_and_the_build_of_dolfinx():
+    code, out, _ = python("-m", "mitmodels", "--version")
+    named = [line.split()[0] for line in out.splitlines()]
+    assert (code, named) == (0, ["mitmodels", "commit", "DOLFINx"])
+
+
 @pytest.fixture(scope="module")
 def finished_sweep(tmp_path_factory):
     folder = tmp_path_factory.mktemp("sweep") / "s"

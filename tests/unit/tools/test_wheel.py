@@ -56,6 +56,14 @@ def test_every_module_and_every_file_of_data_is_in_it(installed):
     assert (installed / "mitmodels" / "py.typed").is_file()
 
 
+def test_it_tells_the_commit_that_it_was_built_from(installed):
+    command = ["git", "-C", ROOT, "describe", "--always", "--abbrev=40", "--dirty"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip("these sources are not in a repository")
+    assert (installed / "mitmodels" / "commit.txt").read_text() == done.stdout
+
+
 def test_it_runs_from_an_unrelated_folder(installed, tmp_path):
     program = (
         "import mitmodels; print(mitmodels.__file__)\n"
