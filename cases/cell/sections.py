@@ -5,6 +5,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from mitmodels.cases.cell.electrolyte import (
+    Barrier,
+    GrowthSection,
+    Heat,
+    HeatCapacity,
+    Hopping,
+    Kinetics,
+    Oxide,
+    Void,
+)
 from mitmodels.cases.cell.metals import Conductor, Filament, Metal
 from mitmodels.cases.cell.nucleation import Nucleation
 from mitmodels.cases.cell.tunnel import Tunnel, electronvolts
@@ -20,19 +30,10 @@ from mitmodels.cell.electrochemistry import ButlerVolmer, Deposit, GrowthBarrier
 from mitmodels.cell.model import CellModel
 
 if TYPE_CHECKING:
-    from mitmodels.meshes.ecm_stack import EcmStack
     from mitmodels.solvers.cell.heun import StepControl
     from mitmodels.solvers.cell.meshed_cell import Cell, MeshControl
 
-Leakage = Annotated[
-    Quantity, Dimension("a resistance or resistivity", "ohm or ohm m", "100 Gohm", above=0)
-]
-
-
 Refinement = Annotated[Quantity, Dimension("a factor of refinement", "", "2", least=0.2, most=20)]
-SurfaceEnergy = Annotated[
-    Quantity, Dimension("a surface energy", "J/m2", "1.79 J/m2", least=0, usual=(1e-3, 20))
-]
 Rounding = Annotated[Quantity, Dimension("a length", "m", "0.02 nm", least=0, most=1e-9)]
 
 
@@ -53,92 +54,6 @@ class Geometry(Section):
                 "remove it"
             )
         return data
-
-
-class Void(Section):
-    """How the active electrode recedes: see `Dissolution`."""
-
-    ratio: dim.Fraction
-    deepest: dim.LengthOrZero
-    width: dim.Length
-    nucleus: dim.Length
-
-
-class Kinetics(Material):
-    """Charge transfer at both interfaces of the electrolyte."""
-
-    exchange_current_density: dim.CurrentDensity
-    activation_energy: dim.Energy
-    transfer_coefficient: dim.Fraction
-    charge_number: int = Field(ge=1, le=4)
-    reference_temperature: dim.Temperature
-
-
-class Hopping(Material):
-    """Ions in the electrolyte."""
-
-    concentration: dim.NumberDensity
-    attempt_frequency: dim.Frequency
-    distance: dim.Length
-    activation_energy: dim.Energy
-
-
-class Barrier(Material):
-    """Energies that growth costs away from the axis and in the void."""
-
-    mechanical: dim.Energy
-    mechanical_length: dim.Length
-    void: dim.Energy
-    void_length: dim.Length
-
-
-class Oxide(Section):
-    """Electrons through the oxide beside the gap.
-
-    ``leakage`` is a resistance in parallel to the filament and its gap, or the resistivity from
-    which that of the cell without a filament follows.
-    """
-
-    leakage: Leakage | None = None
-
-    def conductance(self, stack: "EcmStack") -> float:
-        """Conductance of the leakage [S], 0 without one."""
-        if self.leakage is None:
-            return 0.0
-        area = math.pi * stack.radius**2
-        return 1 / self.leakage if self.leakage.unit == "ohm" else area / stack.oxide / self.leakage
-
-
-class GrowthSection(Section):
-    """What growth and dissolution depend on besides the kinetics.
-
-    With a ``surface_energy`` a curved surface grows at larger overpotentials and dissolves at
-    smaller ones, and a nucleus that is smaller than the critical one does not grow.
-    """
-
-    surface_energy: SurfaceEnergy = Quantity(0.0, "J/m2", "0 J/m2", "default")
-
-
-class Heat(Material):
-    """Electrolyte, and the outer faces of both electrodes."""
-
-    oxide: dim.ThermalConductivity
-    ambient: dim.Temperature
-
-
-class HeatCapacity(Section):
-    """Heat that the regions store, the active electrode as the filament.
-
-    The heat of a cell is steady; with this a run says how long it takes to become so.
-    """
-
-    filament: dim.VolumetricHeatCapacity
-    counter: dim.VolumetricHeatCapacity
-    oxide: dim.VolumetricHeatCapacity
-
-    def by_region(self) -> dict[str, float]:
-        """Heat capacity of each region [J/(m3 K)]."""
-        return {name: float(value) for name, value in (*self, ("active", self.filament))}
 
 
 class Numerics(Section):

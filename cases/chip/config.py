@@ -16,8 +16,8 @@ from mitmodels.cases.config.protocol import ProtocolEntries
 from mitmodels.cases.config.section import Ambient, CaseConfig, Section
 from mitmodels.cases.film.config import BranchNumerics, SteadyConfig
 from mitmodels.cases.film.laws.film import FilmLaw, Inhomogeneity
+from mitmodels.cases.film.laws.plan import Contact, Geometry, Mesh, Pads
 from mitmodels.cases.film.laws.substrate import HalfSpaceSection
-from mitmodels.cases.film.sections import Contact, Geometry, Mesh, Pads
 from mitmodels.chip.footprint import Footprint
 from mitmodels.errors import InputError
 

@@ -7,7 +7,7 @@ from mitmodels.cases.config.materials import left_ranges
 from mitmodels.cases.config.messages import as_lines
 from mitmodels.cases.film.device import PreparedFilm
 from mitmodels.cases.film.laws.ambient_history import resistivity
-from mitmodels.cases.film.laws.film import TableLaw
+from mitmodels.cases.film.laws.table import TableLaw
 from mitmodels.cases.film.own_mesh import contact_warnings, not_read
 from mitmodels.cases.film.sections import DERIVED, FilmConfig, wall_warning
 from mitmodels.film.contact import contact_resistance

@@ -11,7 +11,7 @@ from mpi4py import MPI
 import numpy as np
 import numpy.typing as npt
 
-from mitmodels.cases.film.sections import Geometry
+from mitmodels.cases.film.laws.plan import Geometry
 from mitmodels.errors import InputError
 from mitmodels.film.observables import READ_AT
 from mitmodels.meshes.device import Device

@@ -10,7 +10,7 @@ from mitmodels.cases.film.config import SteadyConfig
 from mitmodels.cases.film.device import PreparedFilm, build_device
 from mitmodels.cases.film.forecast import report
 from mitmodels.cases.film.heat_storage import check_nodes, faults
-from mitmodels.cases.film.laws.film import HysteresisLaw
+from mitmodels.cases.film.laws.phases import HysteresisLaw
 from mitmodels.cases.film.laws.substrate import SheetSection
 from mitmodels.drive.observable import Level, Until
 from mitmodels.drive.protocol import Protocol

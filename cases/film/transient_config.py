@@ -12,7 +12,7 @@ from mitmodels.cases.film.device import FilmDevice, PreparedFilm, build_device
 from mitmodels.cases.film.forecast import report
 from mitmodels.cases.film.heat_storage import build_storing, check_nodes, faults
 from mitmodels.cases.film.laws.ambient_history import memory
-from mitmodels.cases.film.laws.film import TableLaw
+from mitmodels.cases.film.laws.table import TableLaw
 from mitmodels.cases.film.sections import has_resistivity
 from mitmodels.drive.observable import Observables
 from mitmodels.errors import InputError

@@ -7,7 +7,7 @@ import pytest
 
 from mitmodels.cases import api
 from mitmodels.cases.config.materials import from_record
-from mitmodels.cases.film.laws.film import HysteresisLaw
+from mitmodels.cases.film.laws.phases import HysteresisLaw
 
 pytestmark = pytest.mark.serial
 CASE = files("mitmodels.cases") / "vo2_hysteresis.toml"

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from ecm_cells import CU_SIO2_PT, REGIONS, SHIPPED
 
-from mitmodels.cases.cell.sections import HeatCapacity
+from mitmodels.cases.cell.electrolyte import HeatCapacity
 from mitmodels.cases.config.document import read
 from mitmodels.cell.metals import Conductivity
 from mitmodels.circuit import SeriesCircuit

@@ -77,7 +77,7 @@ def test_law_may_be_a_table_in_a_file():
 
 
 def test_every_quantity_says_its_unit_and_an_example():
-    geometry = SCHEMA["$defs"]["mitmodels__cases__film__sections__Geometry"]["properties"]
+    geometry = SCHEMA["$defs"]["mitmodels__cases__film__laws__plan__Geometry"]["properties"]
     assert geometry["length"]["description"] == "a length in m"
     assert geometry["length"]["examples"] == ["100 um"]
     assert geometry["unit"]["default"] == "1 m"
