@@ -150,7 +150,10 @@ class Electrolyte:
             return float(outline.ring_areas @ -kinetics(phi - potential, T_outline, barrier))
 
         def excess(potential: float) -> float:
-            return plated(potential) - float(rings @ kinetics(V - potential, T_electrode))
+            both = plated(potential), float(rings @ kinetics(V - potential, T_electrode))
+            # Nearly straight, where the difference of two exponentials is not.
+            grown, lost = np.arcsinh(np.array(both) / exchange)
+            return float(grown - lost)
 
         exchange = float(outline.ring_areas @ kinetics.exchange(T_outline))
         if abs(V) < _NO_VOLTAGE and not curved.any():

@@ -250,7 +250,10 @@ class CompiledForms:
     def compile(cls, forms: CellForms) -> Self:
         """Compile the forms of a cell."""
         comm = forms.device.mesh.comm
-        compiled = {name: compile_form(comm, form) for name, form in forms.all().items()}
+        compiled = {
+            name: replace(compile_form(comm, form), ufl_form=_signature(form))
+            for name, form in forms.all().items()
+        }
         return cls(compiled, forms.fields)
 
     def bind(self, device: Device, on_device: CellFields) -> dict[str, fem.Form]:
@@ -266,7 +269,7 @@ class CompiledForms:
         return {
             name: create_form(
                 form,
-                [space] * len(form.ufl_form.arguments()),
+                [space] * form.ufcx_form.rank,
                 device.mesh,
                 subdomains(form, device),
                 new,
@@ -274,6 +277,12 @@ class CompiledForms:
             )
             for name, form in self.forms.items()
         }
+
+
+def _signature(form: ufl.Form) -> ufl.Form:
+    """Return a short form of the same coefficients and constants, which binding looks for."""
+    terms = (*form.coefficients(), *form.constants())
+    return sum(terms, start=ufl.as_ufl(1.0)) * ufl.dx(form.ufl_domains()[0])
 
 
 def subdomains(
