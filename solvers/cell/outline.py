@@ -189,10 +189,10 @@ class Outline:
 
     def distance(self, points: Array) -> Array:
         """Distance of points [m], shape (m, 2), to the polyline."""
-        start, along = self.points[:-1], np.diff(self.points, axis=0)
-        offset = points[:, None, :] - start
-        t = np.clip(np.sum(offset * along, axis=-1) / self.lengths**2, 0.0, 1.0)
-        return np.linalg.norm(offset - t[..., None] * along, axis=-1).min(axis=1)
+        r, z = points.T[:, :, None] - self.points[:-1].T[:, None, :]
+        dr, dz = np.diff(self.points, axis=0).T
+        t = np.clip((r * dr + z * dz) / self.lengths**2, 0.0, 1.0)
+        return np.sqrt(((r - t * dr) ** 2 + (z - t * dz) ** 2).min(axis=1))
 
     def displaced(self, displacement: Array) -> "Outline":
         """Return the outline whose nodes went by a vector [m], shape (n, 2)."""

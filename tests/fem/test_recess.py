@@ -45,6 +45,13 @@ def test_depth_is_even_and_its_derivatives_are_those_of_the_depth() -> None:
     np.testing.assert_allclose((above - 2 * depth + below) / h**2, second, atol=1e-4 / NM)
 
 
+def test_surface_of_the_electrode_is_that_of_the_recess() -> None:
+    """It is interpolated: to 2e-8 of the deepest recess, a millionth of the tunnel current."""
+    recess, r = LAW.recess(FILAMENT), np.linspace(0, 8, 4001) * NM
+    height = ActiveElectrode(10 * NM, 20 * NM, recess).height(r)
+    np.testing.assert_allclose(height - 10 * NM, recess.depth(r)[0], atol=2e-8 * LAW.deepest)
+
+
 def test_depth_moves_continuously_with_a_steep_wall() -> None:
     """A wall that passes a radius must not make the current jump: sampled on a grid it did."""
     depths = []
