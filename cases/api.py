@@ -13,6 +13,7 @@ from mitmodels.cases.config.section import CaseConfig
 from mitmodels.cases.console.journal import ending, journal
 from mitmodels.cases.console.options import Flag, Input, Overrides, new_path, seconds
 from mitmodels.cases.registry import CASES, Case, case_of, find_case, plot_run, plot_sweep
+from mitmodels.cases.runs.citations import run_texts
 from mitmodels.cases.sweeps.folder import SweepFolder, is_sweep
 from mitmodels.cases.sweeps.slurm import Script
 from mitmodels.errors import InputError
@@ -67,8 +68,8 @@ def run(
         path = on_root(comm, lambda: check_new(new_path(out, document.data["case"])))
         settings, prepared = case.prepared(document, comm)
         text, kept = document.packed("input")
-        texts = text, resolved(settings, kept)
-        folder = RunFolder.create(comm, path, *texts, overrides, interval, kept)
+        texts = run_texts(text, resolved(settings, kept))
+        folder = RunFolder.create(comm, path, texts, overrides, interval, kept)
         with folder.alone():
             write_to(folder)
             _work(case, settings, prepared, folder)

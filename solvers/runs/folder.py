@@ -70,8 +70,7 @@ class RunFolder:
         cls,
         comm: MPI.Comm,
         path: Path | str,
-        config: str,
-        resolved: str,
+        texts: Mapping[str, str],
         overrides: Sequence[str],
         checkpoint_every: float = 600.0,
         copies: Mapping[str, str] | None = None,
@@ -84,10 +83,9 @@ class RunFolder:
             The ranks of the run.
         path
             Folder that must not exist; its parents are made.
-        config
-            Text of a TOML file that reproduces the run.
-        resolved
-            Text of the configuration in SI.
+        texts
+            Content of files by their names: ``config.toml``, which reproduces the run,
+            ``config.resolved.toml``, the configuration in SI, and others.
         overrides
             ``section.key=value`` items that changed the file's values.
         checkpoint_every
@@ -101,9 +99,8 @@ class RunFolder:
             If the folder exists.
         """
         folder = cls(Path(path), comm, checkpoint_every)
-        texts = {"config.toml": config, "config.resolved.toml": resolved, "log.txt": ""}
         files = {name: Path(file) for name, file in (copies or {}).items()}
-        on_root(comm, lambda: folder._create(texts, files, overrides))
+        on_root(comm, lambda: folder._create({**texts, "log.txt": ""}, files, overrides))
         return folder
 
     def _create(

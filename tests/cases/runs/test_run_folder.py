@@ -19,10 +19,11 @@ from mitmodels.solvers.runs.reading import load
 COMM = MPI.COMM_WORLD
 CONFIG = 'length = "100 µm"\r\n'
 RESOLVED = 'length = { value = "1e-4 m", status = "assumed", source = "not stated" }\n'
+TEXTS = {"config.toml": CONFIG, "config.resolved.toml": RESOLVED}
 
 
 def create(path):
-    return RunFolder.create(COMM, path, CONFIG, RESOLVED, ["film.width=50 um"])
+    return RunFolder.create(COMM, path, TEXTS, ["film.width=50 um"])
 
 
 def files(path):

@@ -95,8 +95,9 @@ def finished(sweep):
         for point in sweep.points
     }
     folder = SweepFolder.create(Path("s"), TEXT, sweep, settings)
+    texts = dict.fromkeys(("config.toml", "config.resolved.toml"), "")
     for name, config in settings.items():
-        run = RunFolder.create(MPI.COMM_SELF, folder.path / name, "", "", ())
+        run = RunFolder.create(MPI.COMM_SELF, folder.path / name, texts, ())
         run.write_summary({"I": (config.voltage / config.resistance, "A")})
         run.finish("completed")
     return folder

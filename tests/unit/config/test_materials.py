@@ -11,6 +11,7 @@ from mitmodels.cases.config.document import load_config, resolved
 from mitmodels.cases.config.materials import Material, left_ranges
 from mitmodels.cases.config.section import Section
 from mitmodels.cases.config.shipped import MATERIALS
+from mitmodels.cases.runs.citations import bibliography
 from mitmodels.errors import InputError
 
 pytestmark = pytest.mark.serial
@@ -115,5 +116,13 @@ def test_law_is_left_once_on_each_side(load):
 
 def test_every_source_is_in_the_bibliography_and_nothing_else():
     cited = {key for file in TEXTS for key in CITATION.findall(file.read_text(encoding="utf-8"))}
-    listed = re.findall(r"@\w+\{(\w+),", (ROOT / "docs" / "references.bib").read_text())
+    listed = re.findall(r"@\w+\{(\w+),", (ROOT / "cases" / "references.bib").read_text())
     assert sorted(listed) == sorted(cited)
+
+
+def test_bibliography_has_what_a_text_cites_and_nothing_else():
+    text = 'a = "[salev2021, Fig. 2]"\nb = "[buttberg2025]; [me2026]"'
+    entries = bibliography(text)
+    assert re.findall(r"@\w+\{(\w+),", entries) == ["salev2021", "buttberg2025"]
+    assert entries.count("{") == entries.count("}")
+    assert bibliography('a = "300 K"') == ""

@@ -45,7 +45,7 @@ def test_addresses_are_whole():
 
 
 def test_identifiers_of_papers_are_whole():
-    files = [ROOT / "docs/references.bib", ROOT / "CITATION.cff"]
+    files = [ROOT / "cases/references.bib", ROOT / "CITATION.cff"]
     dois = [doi for file in files for doi in DOI.findall(file.read_text())]
     assert len(dois) > 6
     assert [doi for doi in dois if not re.fullmatch(r"10\.\d{4,9}/[\w.()/:;-]+", doi)] == []

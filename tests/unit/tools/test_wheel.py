@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[3]
 DATA = (
     "*.toml",
+    "*.bib",
     "config/*.json",
     "data/*",
     "materials/*",
