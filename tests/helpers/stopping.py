@@ -5,7 +5,10 @@
 
 import os
 import signal
+import subprocess
 import sys
+
+from jobs import MPIRUN
 
 from mitmodels.cases.cli import main
 from mitmodels.solvers.runs.folder import Table
@@ -29,6 +32,12 @@ def sending(signals):
 def stop_after(points):
     """Send SIGTERM to this rank once ``iv.csv`` has got so many points in this process."""
     return sending({points: signal.SIGTERM})
+
+
+def resume_on(ranks, points, path):
+    """Go on with a run on a number of ranks until they have added so many points."""
+    command = [MPIRUN, "-n", ranks, sys.executable, __file__, points, "resume", path]
+    assert subprocess.run([str(word) for word in command], check=False).returncode == 130
 
 
 if __name__ == "__main__":

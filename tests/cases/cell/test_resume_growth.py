@@ -1,10 +1,7 @@
 """A SET that was stopped and resumed goes on with its mesh, and finds what it would have found."""
 
-import importlib.util
 import re
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 from mpi4py import MPI
@@ -12,6 +9,7 @@ from mpi4py import MPI
 import meshio
 import numpy as np
 import pytest
+from stopping import resume_on, sending
 
 from mitmodels import cases
 from mitmodels.cases import api
@@ -24,7 +22,6 @@ from mitmodels.solvers.runs.reading import load
 pytestmark = pytest.mark.serial
 COMM = MPI.COMM_WORLD
 TOML = Path(cases.__file__).with_name("ecm_set.toml")
-STOPPING = Path(__file__).parents[2] / "helpers" / "stopping.py"
 # Four meshes; fields are stored before and behind where the tests stop.
 SHORT = (
     "protocol.0.to=1.25 V",
@@ -33,13 +30,6 @@ SHORT = (
     'output.fields_at.I=["2e-83 A", "1e-77 A"]',
     "output.figures=false",
 )
-
-
-def sending(signals):
-    spec = importlib.util.spec_from_file_location("stopping", STOPPING)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.sending(signals)
 
 
 @pytest.fixture(scope="module")
@@ -138,22 +128,17 @@ def test_resumed_growth_is_the_uninterrupted_one(uninterrupted, mpi_tmp_path, mo
     assert_same_record(run, uninterrupted)
 
 
-@pytest.mark.parametrize(("first", "then", "points"), [(1, 2, 12), (2, 1, 27)])
-def test_growth_goes_on_with_another_number_of_ranks(
-    uninterrupted, tmp_path, first, then, points, record
-):
+def test_growth_goes_on_with_another_number_of_ranks(uninterrupted, tmp_path, monkeypatch, record):
+    """From one to two ranks on the first mesh, and back on the second, which has moved."""
     path = tmp_path / "run"
-    mpirun = Path(sys.executable).with_name("mpirun")
-    launcher = str(mpirun) if mpirun.exists() else "mpirun"
-    options = [word for item in SHORT for word in ("--set", item)]
-    python = [launcher, "-n", str(first), sys.executable]
-    stopped = [*python, STOPPING, str(points), "run", TOML, "--out", path, *options]
-    assert subprocess.run(stopped, check=False).returncode == 130
-    python = [launcher, "-n", str(then), sys.executable]
-    subprocess.run([*python, "-m", "mitmodels", "resume", path], check=True)
-    run = load(path)
+    with monkeypatch.context() as patch:
+        patch.setattr(Table, "append", sending({12: signal.SIGTERM}))
+        with pytest.raises(KeyboardInterrupt):
+            api.run(TOML, path, overrides=SHORT)
+    resume_on(2, 15, path)
+    run = api.resume(path)
     found = logarithmic(run, uninterrupted)
-    record(f"SET resumed on {first} -> {then} ranks: ln I", 1e-6, found)
+    record("SET begun on 1, resumed on 2 and on 1 ranks: ln I", 1e-6, found)
     assert found < 1e-6
     assert_same_record(run, uninterrupted)
-    assert (run.record["ranks"], run.record["resumed"][0]["ranks"]) == (first, then)
+    assert [run.record["ranks"], *(again["ranks"] for again in run.record["resumed"])] == [1, 2, 1]

@@ -1,15 +1,11 @@
 """The transient film case: what is refused, what lands on disk, and going on after a stop."""
 
-import importlib.util
-import subprocess
-import sys
-from pathlib import Path
-
 from mpi4py import MPI
 
 import numpy as np
 import pytest
 from films import PULSE, ramps
+from stopping import resume_on, stop_after
 
 from mitmodels.cases import api
 from mitmodels.cases.config.document import load_config
@@ -34,7 +30,6 @@ TINY = (
     "output.figures=false",
     'output.fields_at.t=["52 us"]',
 )
-STOPPING = Path(__file__).parents[2] / "helpers" / "stopping.py"
 
 
 @pytest.mark.serial
@@ -91,13 +86,6 @@ def test_pulse_switches_and_recovers(uninterrupted):
     assert stored == {"t=52us", "nucleated", "extinguished"}
 
 
-def stop_after(rows):
-    spec = importlib.util.spec_from_file_location("stopping", STOPPING)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.stop_after(rows)
-
-
 def distance(run, expected):
     """Largest difference of any column, relative to its largest value."""
     assert list(run.iv.columns) == list(expected.iv.columns)
@@ -126,17 +114,13 @@ def test_resumed_run_is_the_uninterrupted_one(uninterrupted, mpi_tmp_path, monke
 
 
 @pytest.mark.serial
-@pytest.mark.parametrize(("first", "then"), [(1, 2), (2, 1)])
-def test_run_goes_on_with_another_number_of_ranks(uninterrupted, tmp_path, record, first, then):
+def test_run_goes_on_with_another_number_of_ranks(uninterrupted, tmp_path, monkeypatch, record):
     path = tmp_path / "run"
-    mpirun = Path(sys.executable).with_name("mpirun")
-    launcher = str(mpirun) if mpirun.exists() else "mpirun"
-    options = [word for item in TINY for word in ("--set", item)]
-    python = [launcher, "-n", str(first), sys.executable]
-    stopped = [*python, STOPPING, "20", "run", PULSE, "--out", path, *options]
-    assert subprocess.run(stopped, check=False).returncode == 130
-    python = [launcher, "-n", str(then), sys.executable]
-    subprocess.run([*python, "-m", "mitmodels", "resume", path], check=True)
-    change = distance(api.load(path), uninterrupted)
-    record(f"film in time: stopped on {first}, resumed on {then} ranks, against 1", 1e-8, change)
+    with monkeypatch.context() as patch:
+        patch.setattr(Table, "append", stop_after(20))
+        with pytest.raises(KeyboardInterrupt):
+            api.run(PULSE, path, overrides=TINY)
+    resume_on(2, 20, path)
+    change = distance(api.resume(path), uninterrupted)
+    record("film in time: begun on 1, resumed on 2 and on 1 ranks, against 1", 1e-8, change)
     assert change < 1e-8

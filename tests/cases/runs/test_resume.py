@@ -1,14 +1,12 @@
 """A run that was stopped and resumed finds what an uninterrupted one finds."""
 
-import importlib.util
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 from mpi4py import MPI
 
 import pytest
+from stopping import resume_on, stop_after
 
 from mitmodels.cases import api
 from mitmodels.cases.film import steady
@@ -18,7 +16,6 @@ from mitmodels.solvers.runs.reading import load
 
 COMM = MPI.COMM_WORLD
 ROOT = Path(api.__file__).parent
-STOPPING = Path(__file__).parents[2] / "helpers" / "stopping.py"
 COARSE = (
     "mesh.size=5 um",
     "mesh.edge_size=4 um",
@@ -31,13 +28,6 @@ COARSE = (
 
 
 POINTS = {1: 2, 14: 15}  # a run ends at the first step after it was asked
-
-
-def stop_after(points):
-    spec = importlib.util.spec_from_file_location("stopping", STOPPING)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.stop_after(points)
 
 
 @pytest.fixture(scope="module")
@@ -187,17 +177,9 @@ def test_interval_is_checked(tmp_path):
 
 
 @pytest.mark.serial
-@pytest.mark.parametrize(("first", "then"), [(1, 2), (2, 1)])
-def test_run_goes_on_with_another_number_of_ranks(uninterrupted, tmp_path, first, then):
-    path = tmp_path / "run"
-    mpirun = Path(sys.executable).with_name("mpirun")
-    launcher = str(mpirun) if mpirun.exists() else "mpirun"
-    options = [word for item in COARSE for word in ("--set", item)]
-    python = [launcher, "-n", str(first), sys.executable]
-    stopped = [*python, STOPPING, "10", "run", ROOT / "lsmo_iv.toml", "--out", path, *options]
-    assert subprocess.run(stopped, check=False).returncode == 130
-    python = [launcher, "-n", str(then), sys.executable]
-    subprocess.run([*python, "-m", "mitmodels", "resume", path], check=True)
-    run = load(path)
+def test_run_goes_on_with_another_number_of_ranks(uninterrupted, start):
+    path = start(10)
+    resume_on(2, 10, path)
+    run = api.resume(path)
     assert_equal(run, uninterrupted, 1e-8)
-    assert (run.record["ranks"], run.record["resumed"][0]["ranks"]) == (first, then)
+    assert [run.record["ranks"], *(again["ranks"] for again in run.record["resumed"])] == [1, 2, 1]
