@@ -53,9 +53,11 @@ def critical(run: Run, hopf: pd.DataFrame) -> Figure:
         2, len(shown), figsize=shape, sharex=True, squeeze=False, layout="constrained"
     )
     events = run.events[run.events["event"] == "Hopf point"]
+    folds = run.events.loc[run.events["event"] == "fold", "s"].to_numpy(dtype=float)
     for (upper, lower), (value, (frequency, label)) in zip(columns.T, shown.items(), strict=False):
-        upper.semilogy(hopf["V_source [V]"], hopf[value], ".-", color=COLOURS["branch"])
-        lower.semilogy(hopf["V_source [V]"], hopf[frequency], ".-", color=COLOURS["branch"])
+        for _, rows in hopf.groupby(np.searchsorted(folds, hopf["s"])):
+            for axes, column in ((upper, value), (lower, frequency)):
+                axes.semilogy(rows["V_source [V]"], rows[column], ".-", color=COLOURS["branch"])
         name = label.partition(" ")[0]
         if size := run.si("circuit", name):
             upper.axhline(size, color=COLOURS["faint"], linestyle=":")
