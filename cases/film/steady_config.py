@@ -19,6 +19,8 @@ from mitmodels.errors import InputError
 from mitmodels.film.observables import STEADY_FILM, shown_on
 
 _ITERATIONS = 250  # of Newton's method along a branch
+# An impedance takes as long as about two of them; those for one critical value at every state.
+_PER_IMPEDANCE, _PER_ELEMENT = 2, 800
 
 
 Config = SteadyConfig
@@ -162,4 +164,8 @@ def check(prepared: Prepared) -> Mapping[str, str]:
     device = prepared.device
     dense = device.nodes**2 * 8 * 4 / 2**20 if device.is_dense else 0.0
     drive = f"0 to {prepared.limit:g} {prepared.protocol.unit}, quasi-static"
-    return report(prepared, drive, dense + device.plan_nodes * 5e-3, _ITERATIONS)
+    output = prepared.config.output
+    impedances = _PER_ELEMENT * len(output.critical.elements)
+    impedances += output.impedance_at.count * sum(map(len, output.impedance_at.states.values()))
+    iterations = _ITERATIONS + _PER_IMPEDANCE * impedances
+    return report(prepared, drive, dense + device.plan_nodes * 5e-3, iterations)

@@ -84,13 +84,12 @@ class SmallSignals:
         is_drive, unit = quantity == "drive", self.prepared.protocol.unit
         words = f"{level} {unit if is_drive else STEADY_FILM.find(quantity).unit}"
         low, high = float(asked.lowest), float(asked.highest)
-        size = math.ceil(asked.per_decade * math.log10(high / low)) + 1
         try:
             points = self.branch.states(target.read, level.value, target.solve, every=True)
             for point, number in zip(points, numbers, strict=False):
                 film, row = self._film.at(point.state), self._row(point)
                 stable = sum(fold.s < point.s for fold in self.branch.folds) % 2 == 0
-                for f in np.geomspace(low, high, size):
+                for f in np.geomspace(low, high, asked.count):
                     Z = film.impedance(2j * math.pi * f)
                     found = {"f": f, "Z_real": Z.real, "Z_imaginary": Z.imag}
                     table.append({"state": number, **row, "stable": stable, **found})

@@ -1,5 +1,6 @@
 """What a steady film is asked about small signals, in the TOML file."""
 
+import math
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -35,6 +36,12 @@ class ImpedanceAt(Frequencies):
 
     states: ValuesAt = Field(default_factory=dict)
     per_decade: int = Field(default=10, ge=1, le=1000)
+
+    @property
+    def count(self) -> int:
+        """Number of frequencies."""
+        decades = math.log10(self.highest / self.lowest)
+        return math.ceil(self.per_decade * decades * (1 - 1e-12)) + 1
 
 
 class Critical(Frequencies):
