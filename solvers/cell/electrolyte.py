@@ -70,7 +70,9 @@ class Electrolyte:
             J=compiled["ions_J"],
             bcs=[outside],
             petsc_options=_NEWTON
-            | lu_options("ions_", self.comm, self.space.dofmap.index_map.size_global),
+            | lu_options(
+                "ions_", self.comm, self.space.dofmap.index_map.size_global, definite=True
+            ),
             petsc_options_prefix="ions_",
         )
         self.solver.setConvergenceHistory(50, reset=True)

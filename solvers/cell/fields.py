@@ -148,7 +148,8 @@ class CellSolver:
     def _linear(self, name: str, u: fem.Function, *bcs: fem.DirichletBC) -> LinearProblem:
         a, L = self._forms[f"{name}_a"], self._forms[f"{name}_L"]
         prefix = f"{name}_"
-        options = lu_options(prefix, self.comm, self.space.dofmap.index_map.size_global)
+        unknowns = self.space.dofmap.index_map.size_global
+        options = lu_options(prefix, self.comm, unknowns, definite=True)
         return LinearProblem(a, L, u=u, bcs=bcs, petsc_options=options, petsc_options_prefix=prefix)
 
     def _pinned(self, *regions: str) -> fem.DirichletBC:

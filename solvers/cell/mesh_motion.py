@@ -74,7 +74,7 @@ class MeshMotion:
         matrix.assemble()
         solver = PETSc.KSP().create(self.domain.comm)
         solver.setOperators(matrix)
-        use_lu(solver, "mesh_motion_", matrix.getSize()[0])
+        use_lu(solver, "mesh_motion_", matrix.getSize()[0], definite=True)
         destroy_with(self, solver, matrix)
         return solver, bc
 

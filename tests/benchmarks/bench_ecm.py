@@ -46,7 +46,7 @@ def _bandwidth() -> float:
 def _bytes(ksp: PETSc.KSP) -> int:
     """What one linear solve moves: matrix written and read, factors written and read twice."""
     entries = ksp.getOperators()[0].getInfo()["nz_used"]
-    factors = ksp.getPC().getFactorMatrix().getMumpsInfog(29)
+    factors = ksp.getPC().getFactorMatrix().getInfo()["nz_used"]
     return int(2 * 12 * entries + 3 * 8 * factors)
 
 
