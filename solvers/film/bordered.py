@@ -20,7 +20,7 @@ import numpy as np
 
 from mitmodels.solvers.film.electrothermal import ElectrothermalFilm
 from mitmodels.solvers.film.interfaces import Array, Constraint, Substrate, TemperatureOfHeat
-from mitmodels.solvers.petsc import callback
+from mitmodels.solvers.petsc import SolverError, callback
 
 
 @dataclass(frozen=True, eq=False)
@@ -241,6 +241,11 @@ class BorderedSystem:
         border = self.factorisation.border
         self._border = np.column_stack([border[:, 0], self.temperature_of_heat(border[:, 1])])
         self._schur = self._corner - self.layout.dot(self._row, self._border)
+        if not self._schur:
+            # Without a bias the voltage changes nothing: such a factorisation is of no use here.
+            if not self.is_lagged:
+                raise SolverError("the constraint does not depend on the voltage")
+            self.refactor()
 
     def vector(self) -> PETSc.Vec:
         """Create a vector of the system."""

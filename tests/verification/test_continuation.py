@@ -9,7 +9,7 @@ import pytest
 from films import COARSE, continuation, heated, is_fold, joint_set, sheet, trace
 
 from mitmodels.cases.film.device import build_solver
-from mitmodels.solvers.film.constraints import Drive, drive_at
+from mitmodels.solvers.film.constraints import Drive, drive_at, temperature_at
 from mitmodels.solvers.film.continuation import Continuation
 from mitmodels.solvers.film.interfaces import Rejection
 from mitmodels.solvers.film.points import StallError, Steps, blend
@@ -198,6 +198,18 @@ def test_a_factorisation_that_no_longer_serves_is_renewed(build):
     newton.krylov.setTolerances(max_it=1)
     found = newton.solve(condition, cold, 3.0)
     assert found.current == pytest.approx(expected.current, rel=1e-9)
+
+
+@pytest.mark.parametrize("build", [sheet, joint_set], ids=["sheet", "half-space"])
+def test_factorisation_without_a_bias_is_renewed_for_a_temperature(build):
+    """There the voltage changes nothing, and the border of the factors is zero."""
+    newton = build_solver(build(*COARSE))
+    cold = newton.substrate.start
+    warm = newton.solve(drive_at(Drive.voltage_source(), 3.0, 1.0), cold, 3.0)
+    there = temperature_at(newton.layout, newton.pick("centre"), warm.reading.T_center + 1.0)
+    newton.factor_at(cold, 0.0)
+    found = newton.solve(there, warm.unknown, warm.voltage)
+    assert found.reading.T_center == pytest.approx(warm.reading.T_center + 1.0, abs=1e-6)
 
 
 def test_too_few_iterations_are_the_reason_given(metal):

@@ -60,16 +60,16 @@ def _law(run: Run) -> Results:
     T = np.linspace(100.0, 450.0, 351)
     square = np.asarray(film(T)) / run.si("geometry", "thickness")
     R, width = square * sheet, run.si("geometry", "width")
-    contacts = run.si("contact", "resistance_width") / width
+    contacts = np.full_like(R, run.si("contact", "resistance_width") / width)
     if "resistivity" in run.config["contact"]:
-        size = run.si("geometry", "pad_length"), width
-        one = contact_resistance(run.si("contact", "resistivity"), float(square[0]), *size)
-        contacts += 2 * one
+        resistivity, length = run.si("contact", "resistivity"), run.si("geometry", "pad_length")
+        one = [contact_resistance(resistivity, float(each), length, width) for each in square]
+        contacts += 2 * np.array(one)
     return {
-        "R_hot": (float(R[-1] + contacts), "ohm"),
+        "R_hot": (float((R + contacts)[-1]), "ohm"),
         "R_falls_on_cooling": (float((np.diff(R) > 0).all()), ""),
         "T_steepest": (float(T[np.argmax(np.diff(np.log(R)))]), "K"),
-        "contacts_of_R": (float(contacts / (contacts + R[0])), ""),
+        "contacts_of_R": (float(contacts[0] / (contacts + R)[0]), ""),
     }
 
 
