@@ -112,9 +112,10 @@ def test_lock_holds_every_dependency_with_a_hash_and_no_address():
         assert Version(locked[requirement.name]) in requirement.specifier
 
 
-def test_conda_environment_has_every_dependency_at_the_same_version():
+@pytest.mark.parametrize("file", ["environment.yml", "containers/conda/recipe.yaml"])
+def test_conda_has_every_dependency_at_the_same_version(file):
     """Gmsh and Matplotlib have other names there; UFL comes with DOLFINx."""
-    listed = (ROOT / "environment.yml").read_text()
+    listed = (ROOT / file).read_text()
     other = {"gmsh": "python-gmsh", "matplotlib": "matplotlib-base"}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     for requirement in map(Requirement, project["dependencies"]):
