@@ -76,7 +76,7 @@ def test_all_heat_arrives_where_it_is_made(record):
     S, heat = operator(surface), np.random.default_rng(0).random(surface.size)
     grid = Grid.over(surface, (1.1e-6, 0.7e-6))
     flux = S.flux(heat)
-    on_grid = (transfer(surface, grid) @ flux).reshape(grid.shape)
+    on_grid = (transfer(surface, grid).T @ flux).reshape(grid.shape)
     lost = on_grid.sum() / heat.sum() - 1
     record("fourier operator: heat on the grid over that of the nodes - 1", 1e-12, lost)
     assert abs(lost) < 1e-12

@@ -3,7 +3,7 @@ r"""Surface operator of a substrate by Fourier transforms on a uniform grid, for
 With the mass matrix M of film and pads, the transfer P of their shape functions to a grid, and the
 convolution G with the substrate's kernel, the heat b per node raises the surface by
 
-.. math:: S b = M^{-1} P^T G P M^{-1} b ,
+.. math:: S b = M^{-1} P G P^T M^{-1} b ,
 
 a symmetric operator that costs O(n log n) in time and O(n) in memory.
 """
@@ -39,9 +39,14 @@ class FourierOperator:
     surface : Surface
         Film and pads, equal on all ranks.
     grid : Grid
-        At most half a cell of the surface wide: a coarser one makes the operator singular.
+        At most half a cell of the surface wide: on one as wide the operator is singular.
     kernel : callable
         Of the substrate, see `Convolution`.
+
+    Attributes
+    ----------
+    points : int
+        Of the grid.
     """
 
     matrix = None
@@ -53,7 +58,8 @@ class FourierOperator:
         end = comm.scan(owned)
         self._mine = slice(end - owned, end)
         self.flux = InverseMass(surface.mass)
-        self._to_grid = transfer(surface, grid)
+        self._transfer = transfer(surface, grid)
+        self.points = self._transfer.shape[1]
         self._convolution = Convolution(grid, kernel)
         self._copies = surface.copies[0] * surface.copies[1]
 
@@ -73,7 +79,7 @@ class FourierOperator:
     def of_all(self, heat: Array) -> Array:
         """Rise for the heat of all nodes, on every rank the same."""
         flux = self.flux(heat)
-        rise = self._to_grid.T @ self._convolution(self._to_grid @ flux)
+        rise = self._transfer @ self._convolution(self._transfer.T @ flux)
         return self.flux(rise) / self._copies
 
 

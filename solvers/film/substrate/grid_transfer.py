@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Self
 
 from dolfinx import fem
@@ -65,8 +66,8 @@ class Surface:
 
     @property
     def half_a_cell(self) -> tuple[float, float]:
-        """Half the extent of the smallest triangles along x and y [m]."""
-        x, y = np.percentile(np.ptp(self.corners, axis=1), 1, axis=0) / 2
+        """Half the median extent of the triangles along x and y [m]."""
+        x, y = np.median(np.ptp(self.corners, axis=1), axis=0) / 2
         return float(x), float(y)
 
     @property
@@ -112,71 +113,78 @@ class Grid:
 def transfer(surface: Surface, grid: Grid) -> sp.csr_matrix:
     """Integrals [m2] of each node's shape function times the bilinear hat of each grid point.
 
-    Rows are the points, in C order. Every triangle is cut along the lines of the grid.
+    Columns are the points, in C order. Every triangle is cut along the lines of the grid.
     """
     corners = (surface.corners - grid.origin) / grid.spacing
     boxes = np.prod(np.ptp(corners, axis=1) + 1, axis=1).cumsum()
-    ends = np.searchsorted(boxes, np.arange(_CHUNK, boxes[-1] + _CHUNK, _CHUNK))
-    shape = (grid.shape[0] * grid.shape[1], surface.size)
-    parts, start = [], 0
-    for end in ends:
-        cells = slice(start, end + 1)
-        parts.append(_part(corners[cells], surface.nodes[cells], grid, shape))
-        start = end + 1
-    rows, columns, values = (
-        np.concatenate([getattr(part, name) for part in parts]) for name in ("row", "col", "data")
-    )
+    ends = np.searchsorted(boxes, np.arange(_CHUNK, boxes[-1] + _CHUNK, _CHUNK)) + 1
+    parts = [
+        _part(corners[start:end], surface.nodes[start:end], grid)
+        for start, end in pairwise([0, *ends])
+        if start < end
+    ]
+    rows, columns, values = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    shape = (surface.size, grid.shape[0] * grid.shape[1])
     whole = sp.coo_matrix((values, (rows, columns)), shape=shape).tocsr()
     whole.data *= grid.spacing[0] * grid.spacing[1]
     return whole
 
 
 def _part(
-    corners: Array, nodes: npt.NDArray[np.int64], grid: Grid, shape: tuple[int, int]
-) -> sp.coo_matrix:
-    """Integrals of some triangles, in units of the grid."""
+    corners: Array, nodes: npt.NDArray[np.int64], grid: Grid
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Array]:
+    """Rows, columns and integrals of some triangles, in units of the grid."""
     rows, columns, values = [], [], []
+    known, local = np.unique(nodes, return_inverse=True)
+    local = local.reshape(nodes.shape).astype(np.int32)
     a, b, c = (corners[:, i] for i in range(3))
     (bx, by), (cx, cy) = (b - a).T, (c - a).T
     determinant = bx * cy - by * cx
-    for cell, (x, y), weight in _points(corners):
-        dx, dy = x - a[cell, 0], y - a[cell, 1]
-        second = (dx * cy[cell] - dy * cx[cell]) / determinant[cell]
-        third = (dy * bx[cell] - dx * by[cell]) / determinant[cell]
-        i, j = np.floor(x).astype(np.int64), np.floor(y).astype(np.int64)
-        hats = [(i, i + 1 - x), (i + 1, x - i)], [(j, j + 1 - y), (j + 1, y - j)]
-        for m, along in hats[0]:
-            for n, across in hats[1]:
+    for cell, x, y, weight in _lines(corners):
+        i, j = np.floor(x[0]).astype(np.int32), np.floor(y).astype(np.int32)
+        shapes = []
+        for place in x:
+            dx, dy = place - a[cell, 0], y - a[cell, 1]
+            second = (dx * cy[cell] - dy * cx[cell]) / determinant[cell]
+            third = (dy * bx[cell] - dx * by[cell]) / determinant[cell]
+            shapes.append((1 - second - third, second, third))
+        for m in (0, 1):
+            along = [weight * np.abs(1 - m - (place - i)) for place in x]
+            for n in (0, 1):
+                across = np.abs(1 - n - (y - j))
                 # What lies beyond a mirror is the image of the first points.
-                row = np.maximum(m, 0) * grid.shape[1] + np.maximum(n, 0)
-                hat = along * across * weight
-                for node, value in enumerate((1 - second - third, second, third)):
-                    rows.append(row)
-                    columns.append(nodes[cell, node])
-                    values.append(hat * value)
+                point = np.maximum(i + m, 0) * np.int32(grid.shape[1]) + np.maximum(j + n, 0)
+                for node in range(3):
+                    value = sum(w * shape[node] for w, shape in zip(along, shapes, strict=True))
+                    rows.append(local[cell, node])
+                    columns.append(point)
+                    values.append(across * value)
     entries = np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))
-    return sp.coo_matrix(entries, shape=shape).tocsr().tocoo()
+    part = sp.coo_matrix(entries, shape=(len(known), grid.shape[0] * grid.shape[1]))
+    summed = part.tocsr().tocoo()
+    return known[summed.row].astype(np.int32), summed.col, summed.data
 
 
-def _points(
+def _lines(
     corners: Array,
-) -> Iterator[tuple[npt.NDArray[np.int64], tuple[Array, Array], Array]]:
-    """Quadrature points of triangles within the boxes of the grid: triangle, place, weight."""
+) -> Iterator[tuple[npt.NDArray[np.int64], list[Array], Array, Array]]:
+    """Lines across triangles, within boxes: triangle, both Gauss points, ordinate and weight."""
     order = np.argsort(corners[:, :, 1], axis=1)
     low, middle, high = np.take_along_axis(corners, order[:, :, None], axis=1).transpose(1, 0, 2)
     for start, stop in ((low, middle), (middle, high)):
-        for cell, y, height in _pieces(start[:, 1], stop[:, 1]):
+        cell, ordinates, height = _pieces(start[:, 1], stop[:, 1])
+        for y in ordinates:
             ends = [
                 p[cell, 0]
                 + (y - p[cell, 1]) * (q[cell, 0] - p[cell, 0]) / (q[cell, 1] - p[cell, 1])
                 for p, q in ((start, stop), (low, high))
             ]
-            for line, x, width in _pieces(np.minimum(*ends), np.maximum(*ends)):
-                yield cell[line], (x, y[line]), width * height[line]
+            line, x, width = _pieces(np.minimum(*ends), np.maximum(*ends))
+            yield cell[line], x, y[line], width * height[line]
 
 
-def _pieces(low: Array, high: Array) -> Iterator[tuple[npt.NDArray[np.int64], Array, Array]]:
-    """Cut intervals at the whole numbers: the interval, Gauss point and weight of each piece."""
+def _pieces(low: Array, high: Array) -> tuple[npt.NDArray[np.int64], list[Array], Array]:
+    """Cut intervals at the whole numbers: interval, Gauss points and their weight, by pieces."""
     first = np.floor(low)
     counts = (np.floor(high) - first).astype(np.int64) + 1
     interval = np.repeat(np.arange(len(low)), counts)
@@ -185,5 +193,4 @@ def _pieces(low: Array, high: Array) -> Iterator[tuple[npt.NDArray[np.int64], Ar
     start, stop = np.maximum(start, low[interval]), np.minimum(start + 1, high[interval])
     kept = stop > start
     interval, start, length = interval[kept], start[kept], (stop - start)[kept]
-    for place in (0.5 - _GAUSS, 0.5 + _GAUSS):
-        yield interval, start + place * length, length / 2
+    return interval, [start + place * length for place in (0.5 - _GAUSS, 0.5 + _GAUSS)], length / 2
