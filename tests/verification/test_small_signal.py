@@ -108,17 +108,22 @@ def test_impedance_at_rest_is_the_slope_of_the_branch(spreading, record):
         assert error < 1e-6
 
 
-def test_impedance_is_the_same_on_several_ranks(spreading, record):
-    if MPI.COMM_WORLD.size == 1:
+@pytest.mark.three_ranks
+@pytest.mark.parametrize("name", ["half-space", "sheet"])
+def test_impedance_is_the_same_on_several_ranks(name, record):
+    size = MPI.COMM_WORLD.size
+    if size == 1:
         pytest.skip("compares several ranks with one")
-    alone = traced(SHIPPED, *SPREADING, limit=20.0, comm=MPI.COMM_SELF)
+    asked = {"half-space": (SHIPPED, *SPREADING), "sheet": (SHEET, *STRIP, "mesh.size=10 um")}[name]
+    films = [traced(*asked, limit=4.0, comm=comm) for comm in (MPI.COMM_WORLD, MPI.COMM_SELF)]
     worst = 0.0
-    for here, there in zip(spreading.branch.points[1::3], alone.branch.points[1::3], strict=True):
+    for here, there in zip(*(film.branch.points[1:] for film in films), strict=True):
         for s in (1e3j, 1e6j):
-            Z = spreading.small.at(here.state).impedance(s)
-            worst = max(worst, abs(Z / alone.small.at(there.state).impedance(s) - 1))
-    record(f"impedance, {MPI.COMM_WORLD.size} ranks against one", 1e-7, worst)
-    assert worst < 1e-7
+            states = zip(films, (here, there), strict=True)
+            Z, alone = (film.small.at(point.state).impedance(s) for film, point in states)
+            worst = max(worst, abs(Z / alone - 1))
+    record(f"impedance on {size} ranks and on one, {name}", 1e-7, worst)
+    assert 0 <= worst < 1e-7
 
 
 def pencil(film, state, circuit):

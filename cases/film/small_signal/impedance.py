@@ -124,7 +124,8 @@ class SmallSignals:
                 if excess(before) * excess(after) < 0:
                     point = self.branch.continuation.search(before, after, excess, _LOCATED)
                     frequency = getattr(self._critical(point, (element,))[element], "frequency", 0)
-                    detail = f"{element} of {value:.6g}, {frequency:.6g} Hz"
+                    unit = HOPF[COLUMNS[element][0]]
+                    detail = f"{element} of {value:.6g} {unit}, {frequency:.6g} Hz"
                     self.record.note(EVENT, self._where(point), detail)
             except SolverError as error:
                 self.record.warn([f"a {EVENT} is not solved for: {error}"], self._where(before))
