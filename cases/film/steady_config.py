@@ -19,6 +19,7 @@ from mitmodels.errors import InputError
 from mitmodels.film.observables import STEADY_FILM, shown_on
 
 _ITERATIONS = 250  # of Newton's method along a branch
+_MOST_NODES = 100_000  # of a film whose complex factors fit a workstation
 # An impedance takes as long as about two of them; those for one critical value at every state.
 _PER_IMPEDANCE, _PER_ELEMENT = 2, 800
 
@@ -80,6 +81,12 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:
     check_observed(shown, protocol, output.impedance_at.states, "output.impedance_at.states")
     if config.heat_capacity:
         check_nodes(device)
+        if device.nodes > _MOST_NODES:
+            raise InputError(
+                f"mesh: {device.nodes} nodes are too many for small signals, whose linear systems "
+                f"every rank solves whole, up to {_MOST_NODES}: give a larger mesh.size or "
+                "mesh.edge_size"
+            )
     return Prepared(config, device, protocol)
 
 

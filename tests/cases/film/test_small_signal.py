@@ -10,6 +10,7 @@ from films import SHEET, SHIPPED
 
 from mitmodels.cases import api
 from mitmodels.cases.config.document import load_config
+from mitmodels.cases.film import steady_config
 from mitmodels.cases.film.steady_config import Config, prepare
 from mitmodels.errors import InputError
 
@@ -48,6 +49,13 @@ def test_what_does_not_go_together_is_refused_in_one_sentence(overrides):
     with pytest.raises(InputError) as refusal:
         prepare(load_config(SHIPPED, overrides, Config), MPI.COMM_WORLD)
     assert REFUSED[overrides] in str(refusal.value)
+
+
+def test_a_mesh_too_large_for_one_rank_is_refused(monkeypatch):
+    monkeypatch.setattr(steady_config, "_MOST_NODES", 10)
+    asked = (STORES, "mesh.size=10 um", "output.impedance_at.states.I=['5 mA']")
+    with pytest.raises(InputError, match="nodes are too many for small signals"):
+        prepare(load_config(SHEET, asked, Config), MPI.COMM_WORLD)
 
 
 def test_hopf_points_lie_on_the_curve_of_the_critical_inductance(tmp_path):
