@@ -38,6 +38,7 @@ def faults(config: FilmConfig, capacity: HeatCapacity, remedy: str) -> dict[str,
         'heat_capacity.substrate is missing: give the half-space one, "2.7e6 J/(m3 K)"': not stores,
         f"substrate.thickness {steady}": substrate.thickness is not None,
         f"substrate.boundary_resistance {steady}": substrate.boundary_resistance is not None,
+        f"substrate.operator {steady}": substrate.operator is not None,
         f"substrate.mount_resistance {steady}": substrate.mount_resistance is not None,
         "substrate: a conductivity that depends on the temperature is for steady states only: give "
         f"substrate.conductivity as one number, or {remedy}": substrate.is_table

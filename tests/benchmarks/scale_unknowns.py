@@ -20,7 +20,7 @@ from films import SHIPPED, joint_set, sheet, trace
 from films import continuation as follow
 from jobs import said_by
 from matplotlib.figure import Figure
-from memory import peak
+from memory import peak, present
 
 from mitmodels.cases.config.document import load_config
 from mitmodels.cases.film.device import (
@@ -94,19 +94,16 @@ def counted(newton: BorderedNewton) -> Callable[[], int]:
 
 
 def one_application(unknowns: int) -> Row:
-    """Temperature of the half-space under an evenly heated film."""
+    """Temperature of film and pads on a half-space under an evenly heated film."""
     device = refined(sqrt(unknowns / 490))
-    begin = time.process_time()
     film = build_film(device)
+    heat = film.node_weights("film")
+    begin, before = time.process_time(), present()
     operator = build_half_space(device, film)
     built = time.process_time() - begin
-    heat = operator.layout.gather(film.node_weights("film"))
-    found = measured(partial(operator, heat))
-    multigrid = (solver for solver in operator.unit.solvers if solver.getPC().getType() == "gamg")
-    cycles = max(solver.getIterationNumber() for solver in multigrid)
-    nodes = device.plan.mesh.topology.index_map(0).size_global
-    row = {"unknowns": nodes, "modes": len(operator.quadrature.weights), "cycles": cycles}
-    return row | {"set-up": COMM.allreduce(built, MPI.MAX)} | found
+    row = {"unknowns": device.plan_nodes, "nodes": device.nodes, "points": operator.points}
+    row |= {"set-up": built} | measured(partial(operator, heat))
+    return row | {"own": (peak() - before) / 2**20}
 
 
 def refined(factor: float) -> FilmDevice:
@@ -115,6 +112,7 @@ def refined(factor: float) -> FilmDevice:
         f"mesh.size={1.25 / factor:.6g} um",
         f"mesh.edge_size={0.3 / factor:.6g} um",
         f"mesh.cells_across={round(10 * factor)}",
+        "substrate.operator=fourier",
     )
 
 
@@ -166,8 +164,9 @@ KINDS = {
 }
 
 
-def job(kind: str, unknowns: int, ranks: int = RANKS) -> Row:
-    """A row, measured by a job of its own."""
+def job(kind: str, unknowns: int, ranks: int | None = None) -> Row:
+    """A row, measured by a job of its own; every rank applies all of the half-space."""
+    ranks = ranks or (1 if kind == "half-space" else RANKS)
     return dict(json.loads(said_by(__file__, ranks, kind, unknowns).splitlines()[-1]))
 
 
@@ -193,14 +192,26 @@ def shown(number: float) -> str:
     return f"{number:,}" if isinstance(number, int) else f"{number:.3g}"
 
 
+BEFORE = (
+    "The operator before it (commit 9c233cf56b) solved for 26 to 29 modes by multigrid: on two "
+    "ranks 0.175 s for 10,404 nodes of the plan, 27.7 s after 49.5 s of set-up and 14.3 GiB for "
+    "840,479."
+)
+HALF_SPACE = {
+    "nodes": "nodes of film and pads",
+    "points": "grid points",
+    "set-up": "set-up, CPU [s]",
+    "own": "of the operator [MiB]",
+}
 SHEET = {"steps": "Newton steps", "cycles": "solves per state"}
 COSTS = {
     "sheet": ("A state of the sheet with multigrid", STATE, SHEET),
     "direct": ("A state of the sheet with MUMPS", STATE, SHEET),
     "half-space": (
-        "The half-space, matrix-free",
-        "Temperature of the plan, the mesh of `lsmo_family.toml` refined, for the heat of a film.",
-        {"modes": "modes", "cycles": "iterations", "set-up": "set-up, CPU [s]"},
+        "The half-space by Fourier transforms",
+        "Temperature of film and pads, the mesh of `lsmo_family.toml` refined, for the heat of a "
+        f"film; on one rank. {BEFORE}",
+        HALF_SPACE,
     ),
 }
 
@@ -212,7 +223,7 @@ def test_costs(tabulate, picture) -> None:
     picture(figure, "scaling.png", "CPU time from ten thousand to a million unknowns")
     plt.close(figure)
     for rows in found.values():
-        each = [row["cycles"] / row.get("steps", 1) for row in rows]
+        each = [row.get("cycles", 1) / row.get("steps", 1) for row in rows]
         assert max(each) < 1.5 * min(each)
         assert max(row["memory"] for row in rows) < 20
 

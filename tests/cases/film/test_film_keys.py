@@ -130,6 +130,7 @@ STEADY = {
     "substrate.conductivity": ("half-space", (), "5 W/(m K)"),
     "substrate.conductivity_exponent": ("half-space", (), "1"),
     "substrate.mount_resistance": ("half-space", (), "100 K/W"),
+    "substrate.operator": ("half-space", (), "fourier"),
     "substrate.temperatures": ("half-space", (KAPPA,), '["50 K", "300 K"]'),
     "substrate.loss": ("sheet", (), "4e5 W/(m2 K)"),
     "substrate.model": ("sheet", (), "half_space"),
