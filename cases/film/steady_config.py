@@ -20,8 +20,8 @@ from mitmodels.film.observables import STEADY_FILM, shown_on
 
 _ITERATIONS = 250  # of Newton's method along a branch
 _MOST_NODES = 100_000  # of a film whose complex factors fit a workstation
-# An impedance takes as long as about two of them; those for one critical value at every state.
-_PER_IMPEDANCE, _PER_ELEMENT = 2, 800
+# An impedance takes as long as about four of them; those for one critical value at every state.
+_PER_IMPEDANCE, _PER_ELEMENT = 4, 800
 
 
 Config = SteadyConfig
