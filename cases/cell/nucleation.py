@@ -9,17 +9,20 @@ from mitmodels.cell.nucleation import Nucleation as Law
 
 
 class Nucleation(Section):
-    """Waiting for a nucleus, by chance; without this section it is there from the beginning.
-
-    ``atoms`` is the size of the critical nucleus. Nuclei come at the same times for the same
-    ``seed``.
-    """
+    """Waiting for a nucleus, by chance; without this section it is there from the beginning."""
 
     time: dim.Duration
+    """t_0 of the mean time to a nucleus, t_0 exp(W/kT) exp(-(N_c + alpha) z e V/kT), V the voltage
+    of the cell."""
     activation_energy: dim.Energy
+    """W of that time: how steeply it falls with the temperature."""
     atoms: int = Field(ge=0, le=100)
+    """Atoms N_c of the critical nucleus, which decide how steeply the time falls with the
+    voltage."""
     transfer_coefficient: dim.Fraction
+    """alpha of the reduction at the nucleus."""
     seed: int = Field(default=0, ge=0)
+    """Seed of the random numbers: the same seed gives nuclei at the same times."""
 
     def law(self, charge_number: int) -> Law:
         """Return the law in SI."""

@@ -38,12 +38,18 @@ Rounding = Annotated[Quantity, Dimension("a length", "m", "0.02 nm", least=0, mo
 
 
 class Geometry(Section):
-    """Radius of the cell, which sets the electrode's area, and thicknesses of its layers."""
+    """The cell, a cylinder of three layers."""
 
     radius: dim.Length
+    """Radius of the axisymmetric cell: the area of the active electrode, whose ions feed the
+    filament."""
     oxide: dim.Thickness
+    """Thickness L of the electrolyte between both electrodes: the way of the filament."""
     counter: dim.Thickness
+    """Thickness of the counter electrode, on which the filament grows; below it heat leaves the
+    cell."""
     active: dim.Thickness
+    """Thickness of the active electrode, which dissolves; above it heat leaves the cell."""
 
     @model_validator(mode="before")
     @classmethod
@@ -57,17 +63,21 @@ class Geometry(Section):
 
 
 class Numerics(Section):
-    """Factors by which steps and mesh are finer than the default, degree of the elements.
+    """How finely time and space are resolved."""
 
-    ``longest`` bounds the step in time beyond what the drive does, ``rounding`` is the length by
-    which dissolution follows the curvature: see `rounded`.
-    """
-
-    time: Refinement = Quantity(1.0, "", "1", "default")
-    mesh: Refinement = Quantity(1.0, "", "1", "default")
+    time: Refinement = Field(default=Quantity(1.0, "", "1", "default"), examples=[2])
+    """Factor by which time steps are shorter than the default; tolerances are tighter by its
+    square."""
+    mesh: Refinement = Field(default=Quantity(1.0, "", "1", "default"), examples=[2])
+    """Factor by which the nodes are closer than by default."""
     degree: int = Field(default=1, ge=1, le=2)
-    longest: dim.Duration | None = None
+    """Degree of the finite elements of potential and temperature: 1 linear, 2 quadratic."""
+    longest: dim.Duration | None = Field(default=None, examples=["1 ms"])
+    """Longest time step, beyond what the drive asks for (50 mV along a ramp, a fifth of a
+    plateau)."""
     rounding: Rounding = Quantity(0.02e-9, "m", "0.02 nm", "default")
+    """Length l by which a receding surface of curvature K is faster by l (K - its mean), which
+    keeps it from getting sharp edges; 0 leaves it as it is."""
 
     def steps(self) -> "StepControl":
         """Return the control of the time step."""
@@ -157,13 +167,10 @@ class CellConfig(CaseConfig):
 
 
 class CellOutput(Output):
-    """What is stored besides the tables.
-
-    ``fields_at`` has values of observed quantities, at whose first crossing within each step of the
-    protocol the fields are stored.
-    """
+    """What is stored besides the tables."""
 
     fields_at: ValuesAt = Field(default_factory=dict)
+    """Values of observed quantities at whose first crossing in each step the fields are stored."""
 
 
 class Config(CellConfig):

@@ -22,20 +22,26 @@ def electronvolts(energy: float) -> float:
 
 
 class Tunnel(Material):
-    """Electrons between filament and electrode.
-
-    ``filament_share`` is the fraction of their heat that the filament takes while the electrode is
-    positive, or ``"closed_form"``, which depends on gap and voltage and holds by default. The
-    ``law`` of the current is linear in the voltage, or that of Simmons up to the barrier's height.
-    """
+    """Electrons that tunnel through the gap between filament and electrode."""
 
     height: PositiveEnergy
+    """Height W of the barrier that the oxide in the gap is to electrons."""
     mass_ratio: PositiveRatio
+    """Mass m of the tunnelling electrons over that of free ones, mostly 0.1 to 1; with W it gives
+    kappa = sqrt(2 m W)/hbar, by which the current falls with the gap as exp(-2 kappa g)."""
     prefactor: PositiveRatio
+    """Factor c of the current, on which the literature does not agree: 1/2, 1 or 3/2."""
     fermi_energy: PositiveEnergy
+    """Fermi energy of the metal: it gives the conductance of an open contact, which bounds that of
+    a gap."""
     filament_share: Share | None = None
+    """Share gamma of the electrons' heat that the filament takes while the electrode is positive;
+    `"closed_form"`, the default, follows from gap and voltage."""
     heating: bool = True
+    """Whether the electrons that tunnel leave their heat in filament and electrode."""
     law: Literal["linear", "simmons"] = "linear"
+    """Current linear in the voltage, or that of Simmons, for voltages up to the barrier's
+    height."""
 
     @property
     def ranges(self) -> Ranges:

@@ -41,8 +41,11 @@ class Placed(Section):
 
     model_config = ConfigDict(json_schema_extra={"required": ["name", "position"]})
     name: Annotated[str, AfterValidator(_plain)]
+    """Name of the device, that of its folder and of its columns."""
     position: tuple[dim.Position, dim.Position]
+    """Centre of the device on the chip, x and y."""
     rotation: Literal[0, 90] = 0
+    """Angle in degrees by which the device is turned: at 90 its current flows along y."""
     geometry: Geometry
     mesh: Mesh = Field(default_factory=Mesh)
     film: FilmLaw

@@ -20,30 +20,34 @@ from mitmodels.errors import InputError
 
 
 class OscillationSection(Section):
-    """What ends a run that oscillates: so many equal periods in a row.
-
-    Longest and shortest of them differ by at most ``tolerance`` of their mean, and likewise the
-    largest and the smallest swing, which tells them from a transient that dies.
-    """
+    """What ends a run that oscillates: so many equal periods in a row."""
 
     periods: int = Field(default=10, ge=2, le=1000)
+    """Equal periods in a row after which a run that oscillates ends."""
     tolerance: PositiveRatio = Quantity(1e-3, "", "1e-3", "default")
+    """Largest difference of their periods, and of their swings, over the mean: what is less is a
+    limit cycle, what is more a transient that dies."""
 
 
 class Circuit(Section):
     """What is in series with the device and across it, and the limit of a source's current.
 
-    ``load`` and ``inductance`` are in series, ``capacitance`` is across the device, behind a
-    compliance too, of which it is the parasitic one. The limit is sharp, or soft:
-    ``compliance_softness`` is the voltage across the limiter over which its current comes near it.
     Steady states do not depend on inductance and capacitance, their impedance and stability do.
     """
 
     load: ResistanceOrZero = Quantity(0.0, "ohm", "0 ohm", "default")
+    """Resistance R in series with the device, between it and the source."""
     inductance: InductanceOrZero = Quantity(0.0, "H", "0 H", "default")
+    """Inductance L in series with the device, across which L dI/dt of the source's voltage
+    drops."""
     capacitance: CapacitanceOrZero = Quantity(0.0, "F", "0 F", "default")
+    """Capacitance C across the device, which takes C dV/dt of the source's current; behind a
+    compliance it is the parasitic one."""
     compliance: PositiveCurrent | None = None
+    """Limit I_c of the current of a voltage source, none if it is left out."""
     compliance_softness: PositiveVoltage | None = None
+    """Voltage V_0 of a soft limit, I = I_c (1 - exp(-V/V_0)) with V across the limiter; without it
+    the limit is sharp."""
 
     @property
     def limiter(self) -> Compliance | None:

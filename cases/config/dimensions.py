@@ -23,8 +23,8 @@ Thickness = Annotated[Quantity, positive("a thickness of a layer", "m", "20 nm",
 Position = Annotated[Quantity, Dimension("a position", "m", "-5 um")]
 Area = Annotated[Quantity, Dimension("an area", "m2", "1 um2", above=0)]
 
-Duration = Annotated[Quantity, Dimension("a duration", "s", "10 ns", above=0)]
-Frequency = Annotated[Quantity, Dimension("a frequency", "Hz", "6 GHz", above=0)]
+Duration = Annotated[Quantity, positive("a duration", "s", "10 ns", 1e-18, 1e10)]
+Frequency = Annotated[Quantity, positive("a frequency", "Hz", "6 GHz", 1e-9, 1e16)]
 
 Voltage = Annotated[Quantity, Dimension("a voltage", "V", "2 V", usual=(1e-6, 1e4))]
 PositiveVoltage = Annotated[Quantity, positive("a voltage", "V", "50 mV", 1e-6, 1e4)]

@@ -3,22 +3,28 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any
 
 from mitmodels.cases.config.messages import known
 from mitmodels.cases.config.shipped import case_names, schema
 
-_KINDS = {"integer": "whole number", "string": "text", "boolean": "`true` or `false`"}
-_LIMITS = {"minimum": "at least", "maximum": "at most"}
-
 
 @dataclass(frozen=True)
 class Key:
-    """A key: what its value may be, and its default, None if it must be given."""
+    """A key: what it decides, what its value may be, an example, ``""`` for a choice.
+
+    The default is None if it must be given.
+    """
 
     name: str
-    what: str
+    words: str
+    kind: str
     default: str | None
+    example: str
+
+
+_WIDTH = 75  # of what stands beside the names
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,10 @@ def _text(table: Table) -> str:
     lines = [f"{head}: {table.words}" if table.words else head]
     for key in table.keys:
         default = "must be given" if key.default is None else f"default {key.default}"
-        lines.append(f"  {key.name:24} {key.what}; {default}")
+        example = "" if key.example in ("", key.default) else f"; as in {key.example}"
+        wrapped = wrap(key.words, _WIDTH) + wrap(f"{key.kind}; {default}{example}", _WIDTH)
+        names = (key.name, *[""] * (len(wrapped) - 1))
+        lines += [f"  {name:24} {line}" for name, line in zip(names, wrapped, strict=True)]
     return "\n".join(lines)
 
 
@@ -77,12 +86,13 @@ def tables(described: Any, case: str) -> Iterator[Table]:
         if case not in named.get("enum", [named.get("const")]):
             continue
         rows = []
-        for name, entry in model["properties"].items():
-            sections = list(_sections(entry, definitions))
+        in_order = sorted(model["properties"].items(), key=lambda item: item[0] == "output")
+        for name, entry in in_order:
+            sections = list(sections_in(entry, definitions))
             for section in sections:
                 yield from _tables(name, section, definitions)
             if not sections:
-                rows.append(_key(name, entry, name in _required(model), definitions))
+                rows.append(_key(name, entry, name in _required(model)))
         yield Table("", {}, "", tuple(rows))
 
 
@@ -91,11 +101,11 @@ def _tables(name: str, section: Any, definitions: Any) -> Iterator[Table]:
     kind = {key: entry["const"] for key, entry in entries.items() if "const" in entry}
     rows, inner = [], []
     for key, entry in entries.items():
-        below = list(_sections(entry, definitions))
+        below = list(sections_in(entry, definitions))
         if below and key != "steps":  # those of a repetition are steps again
             inner += [(f"{name}.{key}", part) for part in below]
         else:
-            rows.append(_key(key, entry, key in required, definitions))
+            rows.append(_key(key, entry, key in required))
     yield Table(name, kind, _line(section.get("description", "")), tuple(rows))
     for full, part in inner:
         yield from _tables(full, part, definitions)
@@ -112,45 +122,26 @@ def _required(section: Any) -> Sequence[str]:
     return found
 
 
-def _key(name: str, entry: Any, required: bool, definitions: Any) -> Key:
+def _key(name: str, entry: Any, required: bool) -> Key:
     default = None if required else "none"
-    if entry.get("default") not in (None, []):
-        default = json.dumps(entry["default"])
-    return Key(name, _words(entry, definitions), default)
+    if entry.get("default") not in (None, [], {}):
+        default = json.dumps(entry["default"], ensure_ascii=False)
+    words, _, kind = entry["description"].partition("\n\n")
+    example = next(iter(entry.get("examples", [])), None)
+    shown = "" if example is None else json.dumps(example, ensure_ascii=False)
+    return Key(name, _line(words), kind, default, shown)
 
 
-def _words(entry: Any, definitions: Any) -> str:
-    if "$ref" in entry:
-        return _words(definitions[entry["$ref"].rpartition("/")[2]], definitions)
-    if "examples" in entry and "description" in entry:
-        example = json.dumps(entry["examples"][0], ensure_ascii=False)
-        return f"{_line(entry['description']).rstrip('.')}, `{example}`"
-    if "description" in entry:
-        return _line(entry["description"]).rstrip(".")
-    if "const" in entry or "enum" in entry:
-        choices = entry.get("enum", [entry.get("const")])
-        return " or ".join(f"`{json.dumps(choice)}`" for choice in choices)
-    if "anyOf" in entry:
-        words = (_words(one, definitions) for one in entry["anyOf"] if one.get("type") != "null")
-        return " or ".join(dict.fromkeys(words))
-    if entry.get("type") == "array":
-        return "list of " + _words(
-            entry.get("items", entry.get("prefixItems", [{}])[0]), definitions
-        )
-    limits = [f"{word} {entry[key]}" for key, word in _LIMITS.items() if key in entry]
-    return " ".join([_KINDS.get(entry.get("type", ""), "table"), ", ".join(limits)]).strip()
-
-
-def _sections(entry: Any, definitions: Any) -> Iterator[Any]:
+def sections_in(entry: Any, definitions: Any) -> Iterator[Any]:
     """Definitions of sections in an entry, all variants of it."""
     if "$ref" in entry:
         found = definitions[entry["$ref"].rpartition("/")[2]]
         if "properties" in found:
             yield found
         else:
-            yield from _sections(found, definitions)
+            yield from sections_in(found, definitions)
     for one in entry.get("anyOf", []):
         if "properties" not in one:
-            yield from _sections(one, definitions)
+            yield from sections_in(one, definitions)
     if "items" in entry:
-        yield from _sections(entry["items"], definitions)
+        yield from sections_in(entry["items"], definitions)

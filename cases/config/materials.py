@@ -28,20 +28,18 @@ _SYMBOLS = {"K": "T_max", "V": "V"}
 
 
 class Material(Section):
-    """A section whose values may come from a record.
-
-    ``material`` names it (``mitmodels materials`` lists them) or is the path of a TOML file;
-    ``valid`` has for each law the temperatures or voltages between which it holds.
-    """
+    """A section whose values may come from a record."""
 
     model_config = ConfigDict(json_schema_extra=lambda described: or_record(described))
     # Keys that a key of the section's own replaces in the record.
     replaced: ClassVar[Mapping[str, frozenset[str]]] = {}
     # Read into the other keys, and none from then on.
-    material: str | None = Field(None, description="record of a material, or path of a TOML file")
+    material: str | None = Field(default=None, json_schema_extra={"examples": ["my.toml"]})
+    """Record of a material (`mitmodels materials`) or path of a TOML file, whose keys hold here."""
     valid: dict[str, tuple[Bound, Bound]] = Field(
-        default_factory=dict, description='for each law its range, `["100 K", "400 K"]`'
+        default_factory=dict, json_schema_extra={"examples": [{"conductivity": ["100 K", "400 K"]}]}
     )
+    """Temperatures or voltages between which each law holds; a run that leaves them warns."""
 
     @model_validator(mode="after")
     def _ranges_are_some(self) -> Self:

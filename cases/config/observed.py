@@ -45,21 +45,23 @@ Limit = Annotated[Quantity, Dimension("a value", " or ".join(_EXAMPLES), "1 mA",
 
 
 class UntilEntry(Section):
-    """Condition that ends a step, ``"I > 1 mA"`` or a table.
-
-    ``V`` is taken at the terminals of the device, ``time`` from the beginning of the step.
-    """
+    """Condition that ends a step, ``"I > 1 mA"`` or a table."""
 
     quantity: str = Key(json_schema_extra={"enum": [*UNITS]})
+    """Observed quantity: `V` is taken at the terminals of the device, `time` from the beginning of
+    the step."""
     relation: Literal[">", "<"]
+    """Whether the step ends above or below the limit."""
     limit: Limit
+    """Value of the quantity at which the step ends, in its unit."""
 
     @classmethod
     def __get_pydantic_json_schema__(
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         """Describe the short form and the long one."""
-        return {"anyOf": [{"type": "string", "examples": ["I > 1 mA"]}, handler(schema)]}
+        short = {"type": "string", "examples": ["I > 1 mA"]}
+        return {"title": "a condition", "anyOf": [short, handler(schema)]}
 
     @model_validator(mode="before")
     @classmethod
@@ -111,9 +113,8 @@ ValuesAt = Annotated[
     AfterValidator(_compare_units),
     Key(
         json_schema_extra={
-            "description": "Values of observed quantities.",
+            "title": "table of values of observed quantities",
             "propertyNames": {"enum": [*UNITS, _DRIVE]},
-            "examples": [{"V_source": ["16 V"], "T_max": ["500 K"]}],
         }
     ),
 ]

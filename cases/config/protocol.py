@@ -12,9 +12,11 @@ Whether the source is one of voltage or of current follows from the units. The k
 the fields of its class in `mitmodels.drive.protocol`.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import fields
 from functools import reduce
+from inspect import cleandoc
 from operator import or_
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_args, get_type_hints
 
@@ -29,9 +31,9 @@ from mitmodels.drive.steps import Repeat, SingleStep, Step
 _DIMENSIONS = {
     "V or A": Dimension("a voltage or current", "V or A", "2 V"),
     "V/s or A/s": Dimension("a rate of voltage or current", "V/s or A/s", "1 V/s", above=0),
-    "s": Dimension("a duration", "s", "10 ns", above=0),
+    "s": Dimension("a duration", "s", "500 us", above=0),
 }
-_LISTED = {"drive": _DIMENSIONS["V or A"], "time": Dimension("a duration", "s", "10 ns", least=0)}
+_LISTED = {"drive": _DIMENSIONS["V or A"], "time": Dimension("a duration", "s", "50 us", least=0)}
 _STEPS = {kind.__name__.lower(): kind for kind in get_args(SingleStep.__value__)}
 
 
@@ -39,7 +41,9 @@ class StepEntry(Section):
     """What all steps but a repetition have."""
 
     step: str
-    until: tuple[UntilEntry, ...] = ()
+    """Kind of the step."""
+    until: tuple[UntilEntry, ...] = Field(default=(), examples=[["I > 1 mA", "T_max > 1300 K"]])
+    """Conditions on observed quantities, of which the first to be met ends the step."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -65,27 +69,35 @@ class StepEntry(Section):
 
 
 def _entry(name: str, kind: type[SingleStep]) -> type[StepEntry]:
-    keys: dict[str, Any] = {"step": (Literal[name], ...)}
+    doc = cleandoc(kind.__doc__ or "") + "\n"
+    keys: dict[str, Any] = {"step": (Literal[name], Field(description=doc.partition("\n")[0]))}
     hints = get_type_hints(kind, include_extras=True)
     for field in fields(kind):
+        found = re.search(rf"^{field.name} : .*\n((?: +.*\n)+)", doc, re.MULTILINE)
+        words = re.sub(r" \[[^]]+\]", "", found[1]) if found else ""
         if field.name == "read_at":
-            values = listed(kind.listed, _LISTED[kind.listed])
-            keys["read_at"] = (values, Field(default_factory=dict))
+            dimension = _LISTED[kind.listed]
+            values: Any = Field({}, description=words, examples=[[dimension.example]])
+            keys["read_at"] = (listed(kind.listed, dimension), values)
         elif field.name != "until":
             optional = field.default is None
             number = get_args(hints[field.name])[0] if optional else hints[field.name]
             quantity = Annotated[Quantity, _DIMENSIONS[number.__metadata__[0]]]
-            keys[field.name] = (quantity | None, None) if optional else (quantity, ...)
-    doc = (kind.__doc__ or "").partition("\n")[0]
-    return create_model(f"{kind.__name__}Entry", __base__=StepEntry, __doc__=doc, **keys)
+            described: Any = Field(None if optional else ..., description=words)
+            keys[field.name] = (quantity | None if optional else quantity, described)
+    brief = doc.partition("\n")[0]
+    return create_model(f"{kind.__name__}Entry", __base__=StepEntry, __doc__=brief, **keys)
 
 
 class RepeatEntry(Section):
     """Steps that are done several times."""
 
     step: Literal["repeat"]
+    """Steps that are done several times."""
     times: int = Field(ge=1)
-    steps: "tuple[Entry, ...]" = Field(min_length=1, description="Steps of any kind.")
+    """How often the steps are done."""
+    steps: "tuple[Entry, ...]" = Field(min_length=1)
+    """Steps of any kind that are done in turn, repetitions included."""
 
     def build(self) -> Repeat:
         """Return the step in SI."""

@@ -205,9 +205,17 @@ class Dimension:
             "required": ["value"],
             "additionalProperties": False,
         }
+        return {"anyOf": [short, long], "title": self._words, "examples": [self.example]}
+
+    @property
+    def _words(self) -> str:
+        """What a value is, its unit and where it usually lies."""
         words = f"{self.name} in {self.unit}" if self.unit else self.name
-        words += f', or "{self.word}"' if self.word else ""
-        return {"anyOf": [short, long], "description": words, "examples": [self.example]}
+        ends = {"above": self.above, "at least": self.least, "at most": self.most}
+        limits = [f"{word} {end:g}" for word, end in ends.items() if end is not None]
+        usual = "mostly {:g} to {:g}".format(*self.usual) if self.usual else ""
+        words = ", ".join(filter(None, (words, *limits, usual)))
+        return f'{words}, or "{self.word}"' if self.word else words
 
     def _long_form(self, given: Any) -> Any:
         if isinstance(given, Quantity):

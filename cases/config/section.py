@@ -8,21 +8,28 @@ from mitmodels.cases.config.dimensions import Temperature
 
 
 class Section(BaseModel):
-    """A table of the TOML file: frozen, and refusing keys it does not know."""
+    """A table of the TOML file: frozen, and refusing keys it does not know.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+    The docstring under a key is the sentence that editors, `mitmodels keys` and the pages show.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_default=True, use_attribute_docstrings=True
+    )
 
 
 class Output(Section):
     """What is stored besides the tables."""
 
     figures: bool = True
+    """Whether a run ends with its figures; `mitmodels plot` draws them later, too."""
 
 
 class Ambient(Section):
     """Temperature far away."""
 
     temperature: Temperature
+    """Temperature T_0 far away, where all heat goes, and of the device before the protocol."""
 
 
 class CaseConfig(Section):

@@ -24,24 +24,34 @@ class Channel(Section):
     """Film between the contacts; the ratio is that of the resistivities less one."""
 
     length: dim.Length
+    """Length L of the film between the contacts."""
     thickness: dim.Length
+    """Thickness t of the film, through whose cross-section the barrier loses heat to the metal."""
     resistivity_metal: dim.Resistivity
+    """Resistivity rho_M of the metal beside the barrier, to whose root the threshold is
+    proportional."""
     resistivity_ratio: dim.PositiveRatio
+    """alpha = rho_I/rho_M - 1 of barrier and metal, mostly 1 to 1e4."""
     transition: dim.Temperature
+    """Temperature T_c of the whole barrier."""
 
 
 class Loss(Section):
     """Heat conductance per area of film to the substrate, per cross-section to the metal."""
 
     substrate: dim.LossCoefficient
+    """Heat kappa_s that the barrier loses to the substrate per area of film and kelvin."""
     film: dim.LossCoefficient
+    """Heat kappa_f that it loses to the metal at each end, per cross-section of film and kelvin."""
 
 
 class Range(Section):
     """Voltages from zero."""
 
     to: dim.PositiveVoltage
+    """Highest voltage; the first is zero."""
     points: int = Field(ge=2, le=100_000)
+    """Number of voltages."""
 
 
 class Config(CaseConfig):

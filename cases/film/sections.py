@@ -48,14 +48,11 @@ class FilmConfig(CaseConfig):
 
 
 class FilmOutput(Output):
-    """What is stored besides the tables.
-
-    ``fields_at`` has values of observed quantities. The fields of every stable state with one of
-    them are stored; in time those of its first crossing within each step of the protocol, besides
-    the events.
-    """
+    """What is stored besides the tables."""
 
     fields_at: ValuesAt = Field(default_factory=dict)
+    """Values of observed quantities at which fields are stored: of every stable state with one of
+    them, in time of its first crossing within each step."""
 
 
 class FilmExperiment(FilmConfig):

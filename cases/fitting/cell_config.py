@@ -46,7 +46,9 @@ class Resistances(Columns):
     """Resistance of the low state over the compliance; ``error`` is relative."""
 
     currents: tuple[PositiveCurrent, ...] = Field(min_length=1)
+    """Compliances of the SETs, each once."""
     resistances: tuple[Resistance, ...] = Field(min_length=1)
+    """Resistance of the low state that each compliance left."""
 
     @model_validator(mode="after")
     def _is_table(self) -> Self:
@@ -64,6 +66,7 @@ class Config(FromCase, FitConfig):
     cell: sections.Config
     measured: Resistances
     jobs: int = Field(default=1, ge=1)
+    """Number of SETs that run at a time."""
 
 
 def adjustable(cell: sections.Config) -> dict[str, Quantity]:

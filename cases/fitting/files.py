@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar, Self, get_args, get_origin
 
-from pydantic import ConfigDict, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from mitmodels.cases.config.columns import with_columns
 from mitmodels.cases.config.dimensions import PositiveRatio
@@ -16,8 +16,11 @@ class Columns(Section):
     model_config = ConfigDict(
         json_schema_extra=lambda described, model: _or_file(described, set(model._columns()))
     )
-    file: str | None = None  # read into the columns, and none from then on
+    # Read into the columns, and none from then on.
+    file: str | None = Field(default=None, examples=["measured.csv"])
+    """Path of a CSV file with both columns, in place of them."""
     error: PositiveRatio
+    """Standard error of the second column as a fraction."""
 
     @classmethod
     def _columns(cls) -> dict[str, Any]:
@@ -45,8 +48,11 @@ class FromCase(Section):
         json_schema_extra=lambda described, model: _or_file(described, {model.case_key})
     )
     case_key: ClassVar[str]
-    file: str | None = None  # read into the case, and none from then on
-    overrides: tuple[str, ...] = ()  # likewise
+    # Both are read into the case, and nothing from then on.
+    file: str | None = Field(default=None, examples=["my_case.toml"])
+    """Path of the TOML file of the case, in place of the case itself."""
+    overrides: tuple[str, ...] = Field(default=(), examples=[["numerics.points=500"]])
+    """Changes of that file, `section.key=value`."""
 
     @model_validator(mode="before")
     @classmethod

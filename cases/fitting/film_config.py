@@ -69,8 +69,10 @@ _FIXED = {"film.barrier_temperature", "substrate.thickness"}
 class Curve(Columns):
     """I-V curve in the order in which it was measured; ``error`` is a fraction of its maxima."""
 
-    voltages: tuple[Voltage, ...] = Field(min_length=3)
-    currents: tuple[Current, ...] = Field(min_length=3)
+    voltages: tuple[Voltage, ...] = Field(min_length=3, examples=[["0 V", "5 V", "10 V"]])
+    """Voltages of the source in the order in which they were measured, from 0 up."""
+    currents: tuple[Current, ...] = Field(min_length=3, examples=[["0 mA", "10 mA", "15 mA"]])
+    """Current at each of these voltages."""
 
     @model_validator(mode="after")
     def _is_curve(self) -> Self:
@@ -86,9 +88,13 @@ class Figure(Section):
     """
 
     quantity: str
-    at: PositiveVoltage | None = None
+    """Key figure of the summary that was measured, or an observed quantity `at` a voltage."""
+    at: PositiveVoltage | None = Field(default=None, examples=["20 V"])
+    """Voltage of the source on the way up at which the observed quantity was measured."""
     value: FigureValue
+    """Measured value, in the unit of the quantity."""
     error: FigureError
+    """Its standard error, in the same unit."""
 
     @property
     def name(self) -> str:
@@ -119,6 +125,7 @@ class Experiment(FromCase):
 
     case_key: ClassVar = "film"
     name: str = Field(pattern=r"^[\w.+-]{1,60}$")
+    """Name of the experiment in tables and figures."""
     film: SteadyConfig
     curve: Curve | None = None
     figures: tuple[Figure, ...] = Field(default=(), json_schema_extra=_or_file)
@@ -149,7 +156,9 @@ class Config(FitConfig):
     """The TOML file of this case; ``overrides`` are for the cases of all experiments."""
 
     case: Literal["lsmo_fit"]
-    overrides: tuple[str, ...] = ()  # handed to the experiments
+    # Handed to the experiments.
+    overrides: tuple[str, ...] = Field(default=(), examples=[["contact.heat=pads"]])
+    """Changes of the files of all experiments, `section.key=value`."""
     experiment: tuple[Experiment, ...] = Field(min_length=1)
 
     @model_validator(mode="before")

@@ -21,9 +21,14 @@ class Parameter(Section):
     """
 
     key: Annotated[str, AfterValidator(lambda key: RENAMED.get(key, key))]
+    """Number of the case that is adjusted, by its section and key."""
     min: str | float
+    """Lower bound of it, written as in the case."""
     max: str | float
+    """Upper bound of it, written as in the case."""
     vary: bool = True
+    """Whether it is adjusted; one that is not is kept, and the report says all the same whether the
+    data would determine it."""
 
 
 class FitConfig(CaseConfig):

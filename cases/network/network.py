@@ -50,45 +50,63 @@ class Network(Section):
     """Cells along and across the current; equal rows need not be calculated all."""
 
     columns: int = Field(ge=2, le=10_000)
+    """Number of cells along the current."""
     rows: int = Field(ge=1, le=10_000)
+    """Number of cells across the current."""
     calculated_rows: int = Field(ge=1, le=10_000)
-    method: Literal["relaxation", "newton"] = Field(
-        "relaxation", description="the paper's iteration, or Newton's method between the jumps"
-    )
+    """Rows that are calculated, a divisor of `rows`; the others are alike, and one is enough
+    without noise."""
+    method: Literal["relaxation", "newton"] = "relaxation"
+    """The paper's iteration in time, or Newton's method between the jumps."""
 
 
 class Arm(Section):
     """Resistance of an arm against temperature."""
 
     scale: PositiveRatio
+    """R_0 of an arm's resistance R_0/m exp(a T) (1 + (m - 1) f), in the paper's unit."""
     ratio: PositiveRatio
+    """m, by which the insulating branch is above the metallic one."""
     slope: TemperatureCoefficient
+    """a, by which both branches rise with the temperature."""
     slope_ends: Temperature
+    """Temperature above which they rise no more."""
     steepness: Steepness
+    """lambda of the transition, f = 1/(1 + exp(-lambda (T^2 - T_c^2)))."""
     transition: Temperature
+    """Temperature T_c of the transition, where f = 1/2."""
 
 
 class Heat(Section):
     """Capacity of a cell, conductance to the substrate and to each neighbour."""
 
     capacity: PositiveRatio
+    """Heat capacity C_V of a cell in the paper's units; the steady states do not depend on it, a
+    larger one shortens the steps."""
     conductance: PositiveRatio
+    """Heat conductance k_h to the substrate and to each neighbour, in the paper's units."""
 
 
 class Surroundings(Section):
     """Temperatures of substrate and contacts, each with a curve of its own."""
 
     temperatures: tuple[Temperature, ...] = Field(min_length=1)
+    """Temperatures of substrate and contacts, of each of which a curve is computed."""
     shown: Temperature
+    """One of these temperatures, whose local temperatures are stored and drawn."""
 
 
 class Voltages(Section):
     """Applied one after the other, each from the state before."""
 
     fine: PositiveRatio
+    """Step of the voltage up to `fine_to`, in the paper's unit."""
     fine_to: PositiveRatio
+    """Voltage where the fine steps end."""
     coarse: PositiveRatio
+    """Step of the voltage from there on."""
     to: PositiveRatio
+    """Highest voltage; a curve ends before where nearly all columns are hot."""
 
     @model_validator(mode="after")
     def _are_levels(self) -> Self:

@@ -49,36 +49,53 @@ class Contact(Section):
     """Constriction: radius, effective mass over the free electron's, temperature of its ends."""
 
     radius: dim.Length
+    """Radius R of the constriction: its barrier is hbar^2 z_0^2/(2 m R^2) high, and the current
+    falls with the gap over g_0 = 2 R/(pi z_0)."""
     mass_ratio: dim.PositiveRatio
+    """Mass m of the electrons over that of free ones, mostly 0.1 to 1."""
     temperature: dim.Temperature
+    """Temperature of the electrons at both ends of the constriction."""
 
 
 class Memory(Section):
     """Prefactors and voltage scales of the rates, and the bounds of the gap."""
 
     rate_set: Rate
+    """Prefactor omega_0S of the rate omega_0S sinh(V/V_0S) at which the gap closes at V > 0."""
     rate_reset: Rate
+    """Prefactor omega_0R of the rate omega_0R sinh(-V/V_0R) at which the gap opens at V < 0."""
     voltage_set: dim.PositiveVoltage
+    """Voltage V_0S over which the rate of closing rises by a factor of e."""
     voltage_reset: dim.PositiveVoltage
+    """Voltage V_0R over which the rate of opening rises by a factor of e."""
     gap_min: dim.Length
+    """Gap g_m when all particles conduct."""
     gap_max: dim.Length
+    """Gap g_M when none does, with which the loop begins."""
 
 
 class Heat(Section):
     """Thermal circuit: from each contact outwards, along the contact, surroundings."""
 
     outward: ThermalConductance
+    """Heat conductance G_N from each contact to the surroundings."""
     along: ThermalConductance
+    """Heat conductance G_z between both contacts, along the filament."""
     surroundings: dim.Temperature
+    """Temperature T_0 of the surroundings."""
 
 
 class Sinusoid(Section):
     """Drive; the gap starts wide open at the upward zero."""
 
     amplitude: dim.PositiveVoltage
+    """Amplitude V_m of the voltage."""
     frequency: dim.Frequency
+    """Frequency of the voltage."""
     periods: int = Field(ge=1, le=1000)
+    """Number of periods, from an upward zero on."""
     points_per_period: int = Field(ge=20, le=100_000)
+    """Number of instants in each period at which the contact is read."""
 
 
 class Config(CaseConfig):

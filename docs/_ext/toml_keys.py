@@ -8,13 +8,14 @@ from typing import Any
 from pydantic import BaseModel
 from sphinx.application import Sphinx
 
-from mitmodels.cases.config.document import load_config
+from mitmodels.cases.config.document import read
 from mitmodels.cases.config.keys import Key, Table, tables
 from mitmodels.cases.config.quantity import NOT_STATED, Quantity
-from mitmodels.cases.registry import find_case
-from mitmodels.cases.schema import json_schema
+from mitmodels.cases.config.shipped import case_names, cases
+from mitmodels.cases.registry import CASES
+from mitmodels.cases.schema import configuration, json_schema
 
-# Else the case's own name.
+# What people run most comes first; the files with the examples, else the first of the case.
 _EXAMPLES = {"film_iv": "lsmo_iv", "film_transient": "lsmo_pulse", "cell": "ecm_set"}
 _CITATION = re.compile(r"\[([a-z]+\d{4})(,[^]]*)?\]")
 _HEAD = """\
@@ -35,11 +36,9 @@ def page() -> str:
     """Return the page as Markdown."""
     schema = json_schema()
     parts = [_HEAD]
-    for choice in (choice for choice in schema["oneOf"] if "$ref" in choice):
-        case = schema["$defs"][choice["$ref"].rpartition("/")[2]]["properties"]["case"]
-        case = case.get("const") or case["enum"][0]
-        shipped = _shipped(case)
-        parts += [f"## {case}", f"Values of `{_EXAMPLES.get(case, case)}.toml` in the last column."]
+    for case, file in _cases(schema):
+        shipped = _shipped(file)
+        parts += [f"## {case}", f"In the last column the values of `{file}.toml`, else examples."]
         for table in tables(schema, case):
             parts += _section(table, shipped.get(table.name, {}), case)
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -53,18 +52,19 @@ def _section(table: Table, values: Any, case: str) -> Iterator[str]:
     if any(values.get(key) != value for key, value in table.kind.items()):
         values = {}  # of another kind
     if table.keys:
-        head = ("key", "what", "default", "shipped")
+        head = ("key", "what it is", "value", "default", "example")
         rows = [_row(key, values.get(key.name)) for key in table.keys]
         yield "\n".join(
             f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
-            for row in (head, ("---",) * 4, *rows)
+            for row in (head, ("---",) * 5, *rows)
         )
 
 
 def _row(key: Key, value: Any) -> tuple[str, ...]:
     default = key.default or ""
     default = default if default in ("", "none") else f"`{default}`"
-    return f"`{key.name}`", key.what, default, _value(value)
+    example = _value(value) or (f"`{key.example}`" if key.example else "")
+    return f"`{key.name}`", key.words.replace("``", "`"), key.kind, default, example
 
 
 def _value(value: Any) -> str:
@@ -75,10 +75,21 @@ def _value(value: Any) -> str:
     return f"`{value}`" if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
-def _shipped(case: str) -> dict[str, Any]:
+def _cases(schema: Any) -> Iterator[tuple[str, str]]:
+    """Yield every case by its first name, and the shipped file with its examples."""
+    found = dict(_EXAMPLES)
+    files = {CASES[case]: file for file, case in case_names().items() if file not in CASES}
+    for choice in (choice for choice in schema["oneOf"] if "$ref" in choice):
+        case = schema["$defs"][choice["$ref"].rpartition("/")[2]]["properties"]["case"]
+        name = case.get("const") or case["enum"][0]
+        found.setdefault(name, name if name in cases() else files[CASES[name]])
+    yield from found.items()
+
+
+def _shipped(file: str) -> dict[str, Any]:
     """Values of the shipped file: section -> key -> value."""
-    file = Path(__file__).parents[2] / "cases" / f"{_EXAMPLES.get(case, case)}.toml"
-    config = load_config(file, (), find_case(case, "case").config)
+    path = Path(__file__).parents[2] / "cases" / f"{file}.toml"
+    config = configuration(read(path))
     return {name: dict(section) for name, section in config if isinstance(section, BaseModel)}
 
 

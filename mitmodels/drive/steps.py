@@ -28,11 +28,12 @@ class Ramp:
     Attributes
     ----------
     to : float
-        Value at the end [V or A].
+        Value of the source at the end of the ramp [V or A].
     rate : float or None
-        Speed, whatever the direction [V/s or A/s].
+        Speed, whatever the direction [V/s or A/s]; with neither rate nor duration the ramp is
+        quasi-static.
     duration : float or None
-        Instead of the rate [s].
+        Duration, instead of the rate [s].
     until : tuple of Until
         Conditions of which the first to be met ends the step.
     read_at : tuple of Level
@@ -73,9 +74,12 @@ class Hold:
     Attributes
     ----------
     duration : float
-        How long [s].
-    until, read_at
+        How long the present value is held [s].
+    until : tuple of Until
         As of a ramp.
+    read_at : tuple of Level
+        Times since the beginning of the step, or values of observed quantities, at which the state
+        is read.
     """
 
     listed: ClassVar = "time"
@@ -101,17 +105,20 @@ class Pulse:
     Attributes
     ----------
     value : float
-        Of the plateau [V or A].
+        Value on the plateau [V or A].
     width : float
         Duration of the plateau [s].
     rise : float
         Duration of the leading edge [s].
     fall : float or None
-        Duration of the trailing edge [s]; as ``rise`` if None.
+        Duration of the trailing edge [s], by default that of the leading one.
     period : float or None
-        Duration of the whole step [s]; it ends with the fall if None.
-    until, read_at
+        Duration of the whole step [s], by default until the end of the trailing edge.
+    until : tuple of Until
         As of a ramp.
+    read_at : tuple of Level
+        Times since the beginning of the step, or values of observed quantities, at which the state
+        is read.
     """
 
     listed: ClassVar = "time"

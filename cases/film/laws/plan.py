@@ -16,20 +16,28 @@ _LARGEST_MESH = 4 << 30  # bytes
 
 
 class Geometry(Section):
-    """The channel seen from above, and the file of a mesh of one's own for it.
-
-    ``unit`` is the length of one unit of the file's coordinates.
-    """
+    """The channel between its pads, seen from above, or a mesh of one's own of it."""
 
     length: dim.Length
+    """Length of the film along the current, between the pads."""
     width: dim.Length
+    """Width of the film across the current, and of its pads."""
     thickness: dim.Thickness
+    """Thickness t of the film, over which temperature and current density are even."""
     pad_length: dim.LengthOrZero
+    """Length of each of both pads along the current; 0 for a film without pads."""
     far: dim.LengthOrZero
+    """Radius of the meshed surface of the substrate, at least twice the device; 0 on a sheet, which
+    meshes nothing beside it."""
     domain: Literal["quarter", "full"] = "quarter"
-    mesh: str | None = Field(None, description="path of a mesh of one's own")
-    mesh_sha256: str | None = Field(None, description="checksum of that file, kept by a run")
-    unit: dim.Length = Quantity(1.0, "m", "1 m", "default")
+    """Whether a quarter of the device is computed, which takes it as symmetric, or all of it."""
+    mesh: str | None = Field(default=None, examples=["device.msh"])
+    """Path of a mesh of one's own from the folder of the TOML file, in any format that meshio
+    reads."""
+    mesh_sha256: str | None = Field(default=None, examples=["9f86d081884c7d659a2feaa0c55ad015"])
+    """Checksum of that file, which a run keeps to notice that it was changed."""
+    unit: dim.Length = Field(default=Quantity(1.0, "m", "1 m", "default"), examples=["1 um"])
+    """Length of one unit of the coordinates of that file."""
 
     @model_validator(mode="before")
     @classmethod
@@ -48,45 +56,49 @@ class Geometry(Section):
 
 
 class Mesh(Section):
-    """Element sizes: along the current, across it at the lateral edge, and their number.
+    """Sizes and number of the finite elements; of a mesh of one's own only the degree counts.
 
     What is left out follows from the geometry and, on a sheet, from the walls between the phases.
-    ``free`` fills the film with triangles at random that have these sizes at its boundaries. Of a
-    mesh of one's own only the degree counts.
     """
 
     size: dim.Length | None = None
+    """Length of the elements along the current."""
     edge_size: dim.Length | None = None
+    """Length of the elements across the current at the film's lateral edge, where a barrier
+    opens."""
     cells_across: int | None = Field(default=None, ge=1, le=100_000)
+    """Number of elements across half of the width, graded towards the edge."""
     degree: Literal[1, 2] = 1
+    """Degree of the finite elements, 1 linear or 2 quadratic; 2 is for the sheet substrate."""
     structure: Literal["blocks", "free"] = "blocks"
+    """Blocks of rows, or a film free of them: triangles at random that have these sizes at its
+    boundaries."""
 
 
 class Pads(Section):
     """Electrode pads on the film's ends."""
 
     sheet_conductance: dim.SheetThermalConductance
+    """Thermal conductivity of a pad times its thickness, by which it spreads the film's heat."""
 
 
 class Contact(Section):
-    """Contacts between film and pads.
-
-    With a ``resistivity`` current flows in the film under the pads too and passes to them where it
-    finds less resistance, and its heat is made there; 0 is an ideal contact. A resistance in
-    series, such as that of the wires, is given as that of both sides times the width; its ``heat``
-    goes nowhere, or evenly into the pads. Without pads ``thermal`` holds the film's ends at the
-    ambient temperature or lets them be.
-    """
+    """Contacts between film and pads: their resistivity, a resistance in series, or both."""
 
     model_config = ConfigDict(
         json_schema_extra={
             "anyOf": [{"required": ["resistance_width"]}, {"required": ["resistivity"]}]
         }
     )
-    resistivity: dim.ContactResistivity | None = None
+    resistivity: dim.ContactResistivity | None = Field(default=None, examples=["1e-9 ohm m2"])
+    """Resistance times area between film and pad: the current passes under the pad where it finds
+    less resistance and leaves its heat there; 0 is an ideal contact."""
     resistance_width: dim.ContactResistance = Quantity(0.0, "ohm m", "0 ohm m", "default")
+    """Resistance in series of both contacts and the wires, times the width of the film."""
     heat: Literal["none", "pads"] = "none"
+    """Whether the heat of that resistance goes nowhere or evenly into the pads."""
     thermal: Literal["free", "sink"] = "free"
+    """Whether the ends of a film without pads are free or held at the ambient temperature."""
 
     @model_validator(mode="after")
     def _has_a_resistance(self) -> Self:

@@ -37,13 +37,7 @@ def _or_table(described: dict[str, Any]) -> None:
 class HalfSpaceSection(Material):
     """Substrate as an adiabatic half-space in which the heat spreads.
 
-    Its ``conductivity`` is a number; with a ``conductivity_exponent`` n it is that at 300 K and
-    falls as 1/T^n; ``conductivity_file`` is a CSV file of measured values, whose columns
-    ``T [K],conductivity [W/(m K)]`` may also stand here, with what holds ``beyond`` them. With a
-    ``thickness`` the substrate ends on a heat sink at the ambient temperature, with a
-    ``mount_resistance`` on one that all its heat makes warmer. Film and pads may be separated from
-    it by a thermal ``boundary_resistance``. Its ``operator`` is a ``dense`` matrix or, for many
-    nodes, works by ``fourier`` transforms; left out, whichever is faster is taken.
+    Its conductivity is a number, falls with a power of the temperature, or is a table.
     """
 
     model_config = ConfigDict(json_schema_extra=_or_table)
@@ -53,17 +47,39 @@ class HalfSpaceSection(Material):
         "conductivities": _TABLE | _NUMBER,
     }
     model: Literal["half_space"]
+    """Half-space in which the heat spreads in three dimensions, adiabatic beside film and pads."""
     conductivity: ThermalConductivity | None = None
-    conductivity_exponent: Ratio = Quantity(0.0, "", "0", "default")
+    """Thermal conductivity kappa as a number: it sets the voltages at which a film switches."""
+    conductivity_exponent: Ratio = Field(default=Quantity(0.0, "", "0", "default"), examples=[1])
+    """n of kappa (300 K/T)^n, which makes `conductivity` that at 300 K; 1 to 1.5 for a crystal, 0
+    for a constant."""
     # Read into the points, and none from then on.
-    conductivity_file: str | None = None
-    temperatures: tuple[Temperature, ...] | None = None
-    conductivities: tuple[ThermalConductivity, ...] | None = None
+    conductivity_file: str | None = Field(default=None, examples=["kappa.csv"])
+    """Path of a CSV file with the columns `T [K],conductivity [W/(m K)]`, in place of a number."""
+    temperatures: tuple[Temperature, ...] | None = Field(
+        default=None, examples=[["100 K", "200 K", "300 K"]]
+    )
+    """Temperatures of measured points of the conductivity, in place of a number."""
+    conductivities: tuple[ThermalConductivity, ...] | None = Field(
+        default=None, examples=[["18 W/(m K)", "14 W/(m K)", "11 W/(m K)"]]
+    )
+    """Conductivity at each of these temperatures; between them its logarithm is a monotone
+    cubic."""
     beyond: Beyond = "end"
-    thickness: Length | None = None
+    """What holds where the surface is hotter than the last point: the ramp ends, the value is held,
+    or goes on with its slope."""
+    thickness: Length | None = Field(default=None, examples=["0.5 mm"])
+    """Thickness d of a substrate that ends on a heat sink at the ambient temperature; without it,
+    it does not end."""
     boundary_resistance: ThermalBoundaryResistance | None = None
+    """Thermal resistance R of the boundary below film and pads, which are warmer than the surface
+    by R times the heat flux; none by default."""
     mount_resistance: ThermalResistance | None = None
+    """Thermal resistance between the back of the substrate and the ambient: all heat of the device
+    warms it by so much; none by default."""
     operator: Literal["dense", "fourier"] | None = None
+    """Whether the heat of the surface is a dense matrix or works by Fourier transforms, for many
+    nodes; the faster one by default."""
 
     @model_validator(mode="before")
     @classmethod
@@ -131,7 +147,9 @@ class SheetSection(Section):
     """Substrate as a local heat loss."""
 
     model: Literal["sheet"]
+    """Local loss of heat to the ambient temperature."""
     loss: LossOrZero
+    """Heat g lost per area and kelvin: walls between the phases are sqrt(kappa t/g) wide."""
 
     def conductance(self, area: float, _ambient: float) -> float:
         """Heat loss of an area [m2] per kelvin [W/K]."""

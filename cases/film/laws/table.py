@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import Any, Literal, Self
 
 import numpy as np
-from pydantic import ConfigDict, ValidationError, model_validator
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from mitmodels.cases.config import dimensions as dim
 from mitmodels.cases.config.columns import with_columns
@@ -26,9 +26,13 @@ def _or_file(described: dict[str, Any]) -> None:
 class Bar(Section):
     """Bar on which a table was measured; of a sheet resistance its thickness counts."""
 
-    length: dim.Length | None = None
-    width: dim.Length | None = None
-    thickness: dim.Length
+    length: dim.Length | None = Field(default=None, examples=["5 mm"])
+    """Length of the bar between the contacts of its voltage; of a resistance only."""
+    width: dim.Length | None = Field(default=None, examples=["1 mm"])
+    """Width of the bar; of a resistance only."""
+    thickness: dim.Length = Field(examples=["20 nm"])
+    """Thickness of the bar or film, by which a resistance or sheet resistance becomes a
+    resistivity."""
 
     def resistivity(self, quantity: str) -> float:
         """Resistivity [ohm m] of one ohm, or one ohm per square.
@@ -54,24 +58,30 @@ _MEASURED = {
 
 
 class TableLaw(Film):
-    """Film whose resistivity was measured: its points, or the CSV file of their two columns.
-
-    The points may stand in any order; those of one temperature are averaged. ``smoothing`` takes
-    noise away: the standard deviation of the kernel of a local average. ``beyond`` says what holds
-    where the film gets hotter than the last point: the ramp ends, the resistivity is held, or goes
-    on with its slope. A file may hold a resistance or sheet resistance of a ``bar``.
-    """
+    """Film whose resistivity was measured: its points, or the CSV file of their two columns."""
 
     model_config = ConfigDict(json_schema_extra=_or_file)
     law: Literal["table"]
+    """Resistivity from measured points, monotone between them."""
     # Read into the points, and none from then on.
-    file: str | None = None
+    file: str | None = Field(default=None, examples=["rho.csv"])
+    """Path of a CSV file with the columns `T [K],resistivity [ohm m]`, in place of the points
+    here."""
     quantity: Literal["resistivity", "resistance", "sheet resistance"] = "resistivity"
+    """What the second column of that file is; a resistance or sheet resistance is of a `bar`."""
     bar: Bar | None = None
-    smoothing: dim.TemperatureDifference | None = None
+    smoothing: dim.TemperatureDifference | None = Field(default=None, examples=["2 K"])
+    """Standard deviation of the kernel of a local average that takes noise away; none by
+    default."""
     beyond: Beyond = "end"
-    temperatures: tuple[dim.Temperature, ...]
-    resistivities: tuple[dim.Resistivity, ...]
+    """What holds where the film is hotter than the last point: the ramp ends, the value is held, or
+    goes on with its slope."""
+    temperatures: tuple[dim.Temperature, ...] = Field(examples=[["50 K", "340 K", "380 K"]])
+    """Temperatures of the points, in any order; points of one temperature are averaged."""
+    resistivities: tuple[dim.Resistivity, ...] = Field(
+        examples=[["1.5e-6 ohm m", "2e-5 ohm m", "5e-5 ohm m"]]
+    )
+    """Resistivity at each of these temperatures."""
 
     @model_validator(mode="before")
     @classmethod

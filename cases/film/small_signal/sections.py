@@ -16,7 +16,9 @@ class Frequencies(Section):
     """Range of frequencies."""
 
     lowest: dim.Frequency = Quantity(1.0, "Hz", "1 Hz", "default")
+    """Lowest frequency."""
     highest: dim.Frequency = Quantity(1e9, "Hz", "1 GHz", "default")
+    """Highest frequency."""
 
     @model_validator(mode="after")
     def _is_a_range(self) -> Self:
@@ -29,13 +31,13 @@ class Frequencies(Section):
 
 
 class ImpedanceAt(Frequencies):
-    """States whose impedance is computed, stable or not: those with values of observed quantities.
+    """States whose impedance is computed, stable or not."""
 
-    Frequencies go from ``lowest`` to ``highest`` with so many ``per_decade``.
-    """
-
-    states: ValuesAt = Field(default_factory=dict)
+    states: ValuesAt = Field(default_factory=dict, examples=[{"V_source": ["16 V"]}])
+    """Values of observed quantities: the impedance of every state of the branch with one of them is
+    computed."""
     per_decade: int = Field(default=10, ge=1, le=1000)
+    """Number of frequencies in each decade between the lowest and the highest."""
 
     @property
     def count(self) -> int:
@@ -45,11 +47,8 @@ class ImpedanceAt(Frequencies):
 
 
 class Critical(Frequencies):
-    """Elements of the circuit, at whose critical value a stable state begins to oscillate.
+    """Elements of the circuit at whose critical value a stable state begins to oscillate."""
 
-    The value of every stable state on the branch; the other elements are those of the circuit. Its
-    frequency lies between ``lowest`` and ``highest``. Where the circuit has the critical value, the
-    branch has a Hopf point.
-    """
-
-    elements: tuple[Element, ...] = ()
+    elements: tuple[Element, ...] = Field(default=(), examples=[["capacitance"]])
+    """Elements of which the critical value is computed at every stable state; the others are those
+    of the circuit, which has a Hopf point where it has that value."""

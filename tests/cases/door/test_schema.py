@@ -1,19 +1,26 @@
 """The schema for editors accepts what the program accepts and refuses its mistakes."""
 
 import json
+import re
 import tomllib
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from pkgutil import resolve_name
 
 import jsonschema
 import pytest
+from pydantic import BaseModel, create_model
 
 from mitmodels.cases.config import shipped
-from mitmodels.cases.config.keys import keys
+from mitmodels.cases.config.keys import keys, sections_in
+from mitmodels.cases.config.messages import classes
+from mitmodels.cases.config.plausibility import unusual
 from mitmodels.cases.config.quantity import conversions
+from mitmodels.cases.config.section import Section
 from mitmodels.cases.registry import CASES, PLOTS, SWEEP_PLOTS, find_case
-from mitmodels.cases.schema import asked_conversions, json_schema
+from mitmodels.cases.schema import Generator, asked_conversions, json_schema, kind_of
 from mitmodels.errors import InputError
 
 pytestmark = pytest.mark.serial
@@ -23,6 +30,13 @@ SCHEMA = json_schema()
 ACCEPTS = jsonschema.Draft202012Validator(SCHEMA)
 SHIPPED = sorted((ROOT / "cases").glob("*.toml"))
 OTHERS = [ROOT / "tests" / "helpers" / f"{name}.toml" for name in ("sheet", "vo2")]
+
+
+ROOMS = ("film__laws__plan", "cell__sections")
+
+
+def flat(text):
+    return " ".join(text.split())
 
 
 def content(name):
@@ -76,11 +90,47 @@ def test_law_may_be_a_table_in_a_file():
     assert not ACCEPTS.is_valid(content("lsmo_iv") | {"film": {"law": "table", **film}})
 
 
-def test_every_quantity_says_its_unit_and_an_example():
-    geometry = SCHEMA["$defs"]["mitmodels__cases__film__laws__plan__Geometry"]["properties"]
-    assert geometry["length"]["description"] == "a length in m"
-    assert geometry["length"]["examples"] == ["100 um"]
-    assert geometry["unit"]["default"] == "1 m"
+def sections(model):
+    """All sections of a model, itself included."""
+    found = {model: None}
+    for field in model.model_fields.values():
+        for kind in classes(field.annotation):
+            if issubclass(kind, BaseModel) and kind is not model:
+                found |= sections(kind)
+    return found
+
+
+SECTIONS = reduce(or_, (sections(find_case(name, "case").config) for name in CASES))
+
+
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.__qualname__)
+def test_every_key_has_a_sentence_and_an_example_that_fits(section):
+    """The example is accepted there, and no value of it is unusual for its quantity."""
+    described = section.model_json_schema(schema_generator=Generator)
+    definitions = described.get("$defs", {})
+    place = described.get("$ref", "").rpartition("/")[2]
+    table = definitions.get(place, described)
+    entries = next(one for one in (table, *table.get("anyOf", ())) if "properties" in one)
+    for name, field in section.model_fields.items():
+        entry = entries["properties"][name]
+        kind = kind_of(entry, definitions)
+        if name == "case" or any(sections_in(entry, definitions)):
+            continue
+        assert entry["description"].strip().endswith("."), f"{name}: no sentence below it"
+        for example in entry.get("examples", []):
+            one = create_model("One", __base__=Section, **{name: (field.rebuild_annotation(), ...)})
+            assert [*unusual(one.model_validate({name: example}))] == [], name
+        assert "examples" in entry or kind[0] == "`" or kind == "table", f"{name}: no example"
+
+
+def test_every_quantity_says_what_it_is_its_unit_its_range_and_an_example():
+    plan, cell = (SCHEMA["$defs"][f"mitmodels__cases__{n}__Geometry"]["properties"] for n in ROOMS)
+    words, kind = plan["thickness"]["description"].split("\n\n")
+    assert words.startswith("Thickness t of the film")
+    assert kind == "a thickness of a layer in m, above 0, mostly 3e-10 to 3e-06"
+    assert plan["thickness"]["examples"] == ["20 nm"]
+    assert cell["oxide"]["examples"] == ["10 nm"]
+    assert plan["unit"]["default"] == "1 m"
 
 
 def test_every_name_of_a_case_stands_in_the_schema_once():
@@ -107,16 +157,16 @@ def test_keys_of_every_case_and_shipped_file_are_printed(name):
     text = keys(name)
     for section in find_case(shipped.case_names()[name], "case").config.model_fields:
         assert f"[{section}" in text or f"  {section} " in text
-    lines = [line for line in text.splitlines() if line.startswith("  ")]
-    assert all(line.endswith("; must be given") or "; default " in line for line in lines)
+    entries = re.split(r"\n  (?=\w)", text)[1:]
+    assert all("; must be given" in entry or "; default " in entry for entry in map(flat, entries))
 
 
 def test_keys_of_a_section_are_those_of_its_kinds_and_of_nothing_else():
     half_space, sheet = keys("lsmo_10x10", "substrate").split("\n\n")
     assert half_space.startswith('[substrate] with model = "half_space": Substrate as an adiabatic')
-    assert (
-        '  loss                     a heat loss coefficient in W/(m2 K), `"5e5 W/(m2 K)"`' in sheet
-    )
+    assert "  loss                     Heat g lost per area and kelvin" in sheet
+    kind = "a heat loss coefficient in W/(m2 K), at least 0"
+    assert flat(sheet).endswith(f'{kind}; must be given; as in "5e5 W/(m2 K)"')
     assert len(keys("ecm_set", "protocol").split("\n\n")) == 4
     for wrong, message in (
         (("ecmset",), 'case = "ecmset" is not known: did you mean ecm_set'),
