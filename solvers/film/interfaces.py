@@ -194,6 +194,13 @@ class Substrate(Protocol):
         """Approximate J^-1 for rows of shape (nodes, 2): change of z, and that of psi and T."""
 
 
+class Surroundings(Protocol):
+    """Heat from elsewhere that warms a film in time."""
+
+    def __call__(self, time: float, /) -> tuple[Array, Array]:
+        """Rise of the temperature per node [K] at a time [s], and its rate [K/s]."""
+
+
 class TransientSubstrate(Substrate, Protocol):
     """Substrate of a film in time. Its thermal states form a linear space, 0 without heat."""
 

@@ -23,7 +23,14 @@ class TransientHalfSpace(HeatUnknown):
     film : ElectrothermalFilm
         On the film and pads of the modes' plan.
     modes : HeatModes
+
+    Attributes
+    ----------
+    outside : ndarray or float
+        Rise of the temperature by heat from elsewhere at the end of the step [K].
     """
+
+    outside: Array | float = 0.0
 
     def __init__(self, film: ElectrothermalFilm, modes: HeatModes) -> None:
         self.modes, self.space = modes, modes.space
@@ -40,8 +47,8 @@ class TransientHalfSpace(HeatUnknown):
         self._surface = SymmetricDerivative(self.scale * self._now.surface)
 
     def temperature(self, unknown: Array) -> Array:
-        """T0 + history + S b."""
-        return self.ambient + self._history + self._surface(unknown)
+        """T0 + history + S b, and what heat from elsewhere adds."""
+        return self.ambient + self.outside + self._history + self._surface(unknown)
 
     def derivative(self, _unknown: Array, _temperature: Array, /) -> SymmetricDerivative:
         """Return the surface operator of the step."""

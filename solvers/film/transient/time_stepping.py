@@ -79,6 +79,7 @@ def advance(stepper: Stepper, before: TimeStep, course: Course) -> TimeStep:
     stop = course.drive.next_stop(now)
     assert stop is not None
     regular, smallest = _bounds(before, course)
+    regular = min(regular, stepper.longest)
     rejected: list[Rejection] = []
     while True:
         duration = _fitting(regular, stop - now)

@@ -24,8 +24,15 @@ import numpy as np
 
 from mitmodels.circuit import CircuitState, ImplicitStep, SeriesCircuit
 from mitmodels.solvers.film.bordered import Linearisation
-from mitmodels.solvers.film.interfaces import Array, Constraint, State, TransientSubstrate
+from mitmodels.solvers.film.interfaces import (
+    Array,
+    Constraint,
+    State,
+    Surroundings,
+    TransientSubstrate,
+)
 from mitmodels.solvers.film.newton import BorderedNewton
+from mitmodels.solvers.film.substrate.half_space_transient import TransientHalfSpace
 
 # Of a time [s]: the constraint over an implicit step of the circuit.
 Constraints = Callable[[float], Callable[[ImplicitStep], Constraint]]
@@ -123,7 +130,17 @@ class Stepper:
         What a film with a memory remembers at first [K]; of 0 K it has only been heated.
     circuit : SeriesCircuit
         Between source and device.
+
+    Attributes
+    ----------
+    surroundings : Surroundings or None
+        What warms a film on a half-space besides its own heat.
+    longest : float
+        Longest step [s].
     """
+
+    surroundings: Surroundings | None = None
+    longest = np.inf
 
     def __init__(
         self,
@@ -203,10 +220,17 @@ class Stepper:
         film = self.newton.film
         return film.voltage_scale, film.power_scale / film.voltage_scale
 
-    def _start_step(self, before: Array, tau: float) -> None:
-        """Make film and substrate those of an implicit step."""
+    def _start_step(self, before: Array, tau: float, time: float = 0.0) -> None:
+        """Make film and substrate those of an implicit step that ends at a time [s]."""
         self.substrate.start_step(before, tau)
-        rise = self.newton.layout.owned(self.substrate.rise(before))
+        rise = self.substrate.rise(before)
+        if self.surroundings:
+            assert isinstance(self.substrate, TransientHalfSpace)
+            outside, rate = self.surroundings(time)
+            self.substrate.outside = outside
+            # The film stores what that brings, at its rate of the end as all else.
+            rise = rise + outside - (tau * rate if np.isfinite(tau) else 0.0)
+        rise = self.newton.layout.owned(rise)
         self.newton.film.store(self.newton.film.ambient + rise, tau)
 
     def _stage(
@@ -219,7 +243,7 @@ class Stepper:
     ) -> TransientState:
         """Solve y = known + tau f(y) from the trend of a state near by."""
         tau, span = step.duration, time - near.time
-        self._start_step(known, tau)
+        self._start_step(known, tau, time)
         self.newton.film.memory = near.memory
         guess = near.state.unknown + span * near.trend
         V = near.state.voltage + span * near.voltage_trend
