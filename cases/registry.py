@@ -77,6 +77,7 @@ class Case[C: CaseConfig, P]:
 CASES = {
     "cell": "mitmodels.cases.cell.growth:CASE",
     "chip_iv": "mitmodels.cases.chip.steady:CASE",
+    "chip_transient": "mitmodels.cases.chip.transient:CASE",
     "ecm_fit": "mitmodels.cases.fitting.cell:CASE",
     "film_iv": "mitmodels.cases.film.steady:CASE",
     "film_transient": "mitmodels.cases.film.transient:CASE",
@@ -97,6 +98,7 @@ CASES |= {
 _CONFIGS = {
     CASES["cell"]: "mitmodels.cases.cell.sections:Config",
     CASES["chip_iv"]: "mitmodels.cases.chip.config:SteadyChipConfig",
+    CASES["chip_transient"]: "mitmodels.cases.chip.config:TransientChipConfig",
     CASES["ecm_fit"]: "mitmodels.cases.fitting.cell_config:Config",
     CASES["film_iv"]: "mitmodels.cases.film.config:SteadyConfig",
     CASES["film_transient"]: "mitmodels.cases.film.config:TransientConfig",
@@ -108,6 +110,7 @@ _CONFIGS = {
 PLOTS = {
     CASES["cell"]: "mitmodels.cases.cell.figures.growth:plot",
     CASES["chip_iv"]: "mitmodels.cases.chip.figures.steady:plot",
+    CASES["chip_transient"]: "mitmodels.cases.chip.figures.transient:plot",
     CASES["ecm_fit"]: "mitmodels.cases.fitting.figures:plot_cell",
     CASES["film_iv"]: "mitmodels.cases.film.figures.steady:plot",
     CASES["film_transient"]: "mitmodels.cases.film.figures.transient:plot",

@@ -14,13 +14,22 @@ from mitmodels.cases.config.layers import on_top
 from mitmodels.cases.config.materials import filled
 from mitmodels.cases.config.protocol import ProtocolEntries
 from mitmodels.cases.config.section import Ambient, CaseConfig, Section
-from mitmodels.cases.film.config import BranchNumerics, SteadyConfig
+from mitmodels.cases.film.config import (
+    AmbientWithHistory,
+    BranchNumerics,
+    HeatCapacity,
+    Numerics,
+    SteadyConfig,
+    TransientConfig,
+)
 from mitmodels.cases.film.laws.film import FilmLaw, Inhomogeneity
 from mitmodels.cases.film.laws.plan import Contact, Geometry, Mesh, Pads
 from mitmodels.cases.film.laws.substrate import HalfSpaceSection
+from mitmodels.cases.film.sections import FilmOutput
 from mitmodels.chip.footprint import Footprint
 from mitmodels.errors import InputError
 
+_NEAR = 1.2
 _Shared = Annotated[
     Any, Field(None, description="Of every device; one that has its own keys changes those.")
 ]
@@ -77,10 +86,15 @@ class Placed(Section):
 
 
 class ChipConfig(CaseConfig):
-    """What all chips have: devices on one substrate, and sections that they share."""
+    """What all chips have: devices on one substrate, and sections that they share.
+
+    With the ``coupling`` of the nearest, a device feels those that are at most 1.2 times as far as
+    the nearest of all is to it, and they feel it; with none, each is alone.
+    """
 
     placed: ClassVar[type[Placed]] = Placed
     device: tuple[Placed, ...] = Field(min_length=1, max_length=100)
+    coupling: Literal["all", "nearest", "none"] = "all"
     substrate: HalfSpaceSection
     ambient: Ambient
     geometry: _Shared
@@ -102,6 +116,18 @@ class ChipConfig(CaseConfig):
         rest = {key: value for key, value in data.items() if key not in shared}
         devices = enumerate(data["device"])
         return {**rest, "device": [_complete(cls.placed, shared, *each) for each in devices]}
+
+    def is_coupled(self, first: int, second: int) -> bool:
+        """Whether two devices, by their numbers, heat each other."""
+        if self.coupling == "all":
+            return True
+        pair = first, second
+        return self.coupling == "nearest" and any(self._are_near(*p) for p in (pair, pair[::-1]))
+
+    def _are_near(self, first: int, second: int) -> bool:
+        places = [device.footprint for device in self.device]
+        others = [places[first].distance(place) for place in places if place is not places[first]]
+        return places[first].distance(places[second]) <= _NEAR * min(others)
 
     def check_apart(self) -> None:
         """Refuse devices of one name, and such as lie on one another.
@@ -163,3 +189,48 @@ class SteadyChipConfig(ChipConfig):
                     f"device.{number}.circuit.compliance ends the branch of a single film, which "
                     "all devices follow together here: remove it"
                 )
+
+
+class Storing(Placed):
+    """A device that stores heat."""
+
+    model_config = ConfigDict(json_schema_extra={"required": ["name", "position"]})
+    heat_capacity: HeatCapacity
+
+
+class TransientChipConfig(ChipConfig):
+    """The TOML file of this case: every source follows its own protocol in time."""
+
+    placed: ClassVar[type[Placed]] = Storing
+    case: Literal["chip_transient"]
+    device: tuple[Storing, ...] = Field(min_length=1, max_length=100)
+    ambient: AmbientWithHistory
+    heat_capacity: _Shared
+    numerics: Numerics = Field(default_factory=Numerics)
+    output: FilmOutput = Field(default_factory=FilmOutput)
+
+    def experiments(self) -> Iterator[TransientConfig]:
+        """Return each device as the experiment on a film in time that it is.
+
+        Raises
+        ------
+        InputError
+            If they do not agree on the substrate that they share.
+        """
+        capacities = {device.heat_capacity.substrate for device in self.device}
+        if len(capacities) > 1:
+            raise InputError(
+                "heat_capacity.substrate differs between devices, which lie on one substrate: give "
+                "it once, for all"
+            )
+        for device in self.device:
+            yield TransientConfig.model_validate(
+                {
+                    "case": "film_transient",
+                    "substrate": self.substrate,
+                    "ambient": self.ambient,
+                    "numerics": self.numerics,
+                    "output": self.output,
+                    **device.sections,
+                }
+            )

@@ -83,7 +83,8 @@ def build_chip(prepared: Prepared, comm: MPI.Comm) -> ChipNewton:
             scale = newton.film.power_scale / scale
         members.append(Member(newton, film.drive, film.limit, scale))
     places = [device.footprint for device in prepared.config.device]
-    exchange = Exchange([member.newton.film for member in members], places)
+    films = [member.newton.film for member in members]
+    exchange = Exchange(films, places, prepared.config.is_coupled)
     thickness = float(prepared.config.substrate.thickness or np.inf)
     return ChipNewton(members, exchange, steady_kernel(exchange.distances, thickness), comm)
 

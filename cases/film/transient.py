@@ -86,7 +86,7 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     record = Record(folder, prepared.shown.units, EVENTS, earlier, waited, reads)
     stepper = build_stepper(prepared.config, prepared.device)
     _LOG.info("substrate and film assembled after %.1f s", record.elapsed)
-    recorder = _Recorder(prepared, stepper, folder, record, earlier)
+    recorder = Recorder(prepared, stepper, folder, record, earlier)
     position, begin = recorder.begin(earlier, checkpoints.passed_over)
     total = prepared.protocol.duration
     with checkpoints, progress.stage("time", total=total, unit="s") as stage:
@@ -101,7 +101,7 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     recorder.close()
 
 
-class _Recorder:
+class Recorder:
     """Writes what a run finds while it goes on."""
 
     def __init__(

@@ -9,9 +9,9 @@ with the mass M of a film's nodes and the Lagrange polynomials L of the points, 
 the nearest neighbour asks for. What one film gives to another is so what that one would give to it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import pairwise, permutations, product
 
 import basix.ufl
 import ufl
@@ -50,34 +50,51 @@ class Exchange:
     footprints : sequence of Footprint
         Theirs, apart from each other. A quarter of a film stands for its mirror images: it gives
         and takes their mean.
+    coupled : callable
+        Whether two films, by their numbers, heat each other; without, all do.
 
     Attributes
     ----------
     points : ndarray, shape (m, 2)
         Of all films on the chip [m].
     distances : ndarray, shape (m, m)
-        Between them [m], infinite within one film.
+        Between them [m], infinite between points whose films do not heat each other.
+    slices : list of slice
+        Where the points of each film are.
     """
 
     def __init__(
-        self, films: Sequence[ElectrothermalFilm], footprints: Sequence[Footprint]
+        self,
+        films: Sequence[ElectrothermalFilm],
+        footprints: Sequence[Footprint],
+        coupled: Callable[[int, int], bool] = lambda _i, _j: True,
     ) -> None:
         parts = [_interpolation(*pair, footprints) for pair in zip(films, footprints, strict=True)]
         self._bases = [part.basis for part in parts]
         self.points = np.concatenate([part.points for part in parts])
-        owner = np.repeat(np.arange(len(parts)), [len(part.points) for part in parts])
-        self._ends = np.cumsum([len(part.points) for part in parts])[:-1]
-        apart = np.linalg.norm(self.points[:, None] - self.points, axis=2)
-        self.distances = np.where(owner[:, None] == owner, np.inf, apart)
+        ends = np.cumsum([0, *(len(part.points) for part in parts)])
+        self.slices = [slice(*pair) for pair in pairwise(ends)]
+        self.distances = np.full((len(self.points), len(self.points)), np.inf)
+        for i, j in permutations(range(len(parts)), 2):
+            if coupled(i, j):
+                apart = parts[i].points[:, None] - parts[j].points
+                self.distances[self.slices[i], self.slices[j]] = np.linalg.norm(apart, axis=2)
+
+    def charge(self, number: int, heat: Array) -> Array:
+        """Heat at the points of a film [W] of that of all its nodes."""
+        return self._bases[number].T @ heat
+
+    def to_film(self, number: int, values: Array) -> Array:
+        """Values at all nodes of a film from those at its points."""
+        return self._bases[number] @ values
 
     def charges(self, heats: Sequence[Array]) -> Array:
-        """Heat at the points [W] of the heat of all nodes of each film."""
-        return np.concatenate([B.T @ heat for B, heat in zip(self._bases, heats, strict=True)])
+        """Heat at all points [W] of that of all nodes of each film."""
+        return np.concatenate([self.charge(i, heat) for i, heat in enumerate(heats)])
 
     def to_nodes(self, values: Array) -> list[Array]:
-        """Values at all nodes of each film from those at the points."""
-        parts = np.split(values, self._ends)
-        return [basis @ part for basis, part in zip(self._bases, parts, strict=True)]
+        """Values at all nodes of each film from those at all points."""
+        return [self.to_film(i, values[there]) for i, there in enumerate(self.slices)]
 
 
 def _interpolation(
