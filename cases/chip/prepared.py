@@ -56,6 +56,10 @@ def prepare_each[E, P: PreparedFilm[Any]](
             film = prepare(experiment, comm)
         except InputError as error:
             raise _of_device(number, error) from None
+        if film.device.config.mesh.degree == 2:
+            raise InputError(
+                f"device.{number}.mesh.degree = 2 is for a film alone on its substrate: set it to 1"
+            )
         if not film.device.is_dense:
             raise InputError(
                 f"device.{number}.mesh: {film.device.nodes} nodes of film and pads are solved for "

@@ -69,13 +69,18 @@ class FilmDevice:
 
     @property
     def nodes(self) -> int:
-        """Vertices of film and pads on all ranks."""
-        return int(self.layer.mesh.topology.index_map(0).size_global)
+        """Nodes of film and pads on all ranks: vertices, and middles of sides at degree 2."""
+        return self._count(self.layer.mesh)
 
     @property
     def plan_nodes(self) -> int:
-        """Vertices of the plan on all ranks."""
-        return int(self.plan.mesh.topology.index_map(0).size_global)
+        """Nodes of the plan on all ranks."""
+        return self._count(self.plan.mesh)
+
+    def _count(self, mesh: dolfinx.mesh.Mesh) -> int:
+        degree = self.config.mesh.degree
+        mesh.topology.create_entities(degree - 1)
+        return sum(int(mesh.topology.index_map(dim).size_global) for dim in range(degree))
 
     @property
     def smallest_cell(self) -> float:
@@ -94,7 +99,8 @@ class FilmDevice:
         substrate = self.config.substrate
         if not isinstance(substrate, HalfSpaceSection):
             return False
-        by_size = "dense" if self.nodes <= _DENSE_LIMIT else "fourier"
+        linear = self.config.mesh.degree == 1
+        by_size = "fourier" if linear and self.nodes > _DENSE_LIMIT else "dense"
         return (substrate.operator or by_size) == "dense"
 
     @property
@@ -266,6 +272,7 @@ def build_half_space(device: FilmDevice, film: ElectrothermalFilm) -> HalfSpace 
             film_nodes(film.space, device.plan, device.cells),
             device.smallest_cell,
             thickness,
+            device.config.mesh.degree,
         )
     surface = Surface.of(film.space, device.layer.copies)
     return FourierOperator.of(film.comm, film.owned, surface, thickness)

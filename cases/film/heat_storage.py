@@ -36,6 +36,8 @@ def faults(config: FilmConfig, capacity: HeatCapacity, remedy: str) -> dict[str,
     steady = f"is for steady states only: remove it, or {remedy}"
     return found | {
         'heat_capacity.substrate is missing: give the half-space one, "2.7e6 J/(m3 K)"': not stores,
+        "mesh.degree = 2 is for steady states only on a half-space: set mesh.degree = "
+        "1": config.mesh.degree == 2,
         f"substrate.thickness {steady}": substrate.thickness is not None,
         f"substrate.boundary_resistance {steady}": substrate.boundary_resistance is not None,
         f"substrate.operator {steady}": substrate.operator is not None,

@@ -149,6 +149,21 @@ def has_resistivity(film: FilmLaw, T: float) -> bool:
         return bool(0 < film.resistivity()(float(T)) < np.inf)
 
 
+def _faults_of_degree(config: FilmConfig) -> dict[str, bool]:
+    """What quadratic elements do not go together with on a half-space."""
+    substrate = config.substrate
+    if config.mesh.degree == 1 or not isinstance(substrate, HalfSpaceSection):
+        return {}
+    return {
+        "mesh.degree = 2 goes without substrate.boundary_resistance, which is that of a node's "
+        "area: corners of such elements have none; set mesh.degree = 1": bool(
+            substrate.boundary_resistance
+        ),
+        'mesh.degree = 2 needs substrate.operator = "dense" on a half-space: set mesh.degree = '
+        "1": substrate.operator == "fourier",
+    }
+
+
 def check_film(config: FilmConfig) -> None:
     """Check the sections against each other.
 
@@ -162,8 +177,7 @@ def check_film(config: FilmConfig) -> None:
     faults = {
         "geometry.unit is of the file of a mesh: give geometry.mesh too, or remove "
         "it": geometry.unit.source != "default" and not geometry.mesh,
-        "mesh.degree = 2 needs the sheet substrate: set mesh.degree = 1": half_space
-        and config.mesh.degree == 2,
+        **_faults_of_degree(config),
         "geometry.far = 0 needs the sheet substrate: give the half-space a radius of at least "
         "twice the device": half_space and not geometry.far,
         "pads is missing: give pads.sheet_conductance, or geometry.pad_length = "

@@ -69,7 +69,8 @@ class Mesh(Section):
     cells_across: int | None = Field(default=None, ge=1, le=100_000)
     """Number of elements across half of the width, graded towards the edge."""
     degree: Literal[1, 2] = 1
-    """Degree of the finite elements, 1 linear or 2 quadratic; 2 is for the sheet substrate."""
+    """Degree of the finite elements, 1 linear or 2 quadratic; on a half-space 2 is for steady
+    states without a boundary resistance, and a third as many nodes do."""
     structure: Literal["blocks", "free"] = "blocks"
     """Blocks of rows, or a film free of them: triangles at random that have these sizes at its
     boundaries."""

@@ -84,7 +84,8 @@ class HalfSpaceSubstrate(HeatUnknown):
         self.operator, layout = operator, operator.layout
         self._conductivity, self._mount = conductivity, mount_resistance
         areas = layout.gather(film.node_areas("film", *film.pads))
-        self._boundary = boundary_resistance / areas
+        # The corners of quadratic elements have no area.
+        self._boundary = boundary_resistance / areas if boundary_resistance else 0.0 * areas
         self.outside = Outside()
         dense = operator.matrix is not None
         super().__init__(film, layout, DenseInverse() if dense else LocalLossInverse(film))

@@ -38,9 +38,9 @@ from mitmodels.solvers.film.substrate.quadrature import (
 )
 
 
-def plan_matrices(plan: Device) -> tuple[PETSc.Mat, PETSc.Mat, PETSc.Mat]:
-    """Stiffness and mass [m2] of the plan and mass [m] of its far circle, linear elements."""
-    space = dolfinx.fem.functionspace(plan.mesh, ("Lagrange", 1))
+def plan_matrices(plan: Device, degree: int) -> tuple[PETSc.Mat, PETSc.Mat, PETSc.Mat]:
+    """Stiffness and mass [m2] of the plan and mass [m] of its far circle, elements of a degree."""
+    space = dolfinx.fem.functionspace(plan.mesh, ("Lagrange", degree))
     u, v = ufl.TrialFunction(space), ufl.TestFunction(space)
     forms = (
         ufl.inner(ufl.grad(u), ufl.grad(v)) * plan.dA(),
@@ -71,6 +71,8 @@ class HalfSpace:
         Shortest element edge [m]; sets the largest wavenumber.
     thickness : float
         To the heat sink [m].
+    degree : int
+        Of the plan's elements, that of the film's.
 
     Attributes
     ----------
@@ -85,6 +87,7 @@ class HalfSpace:
         nodes: npt.NDArray[np.int64],
         smallest_cell: float,
         thickness: float = np.inf,
+        degree: int = 1,
     ) -> None:
         comm = plan.mesh.comm
         largest = 20 / smallest_cell
@@ -94,7 +97,7 @@ class HalfSpace:
             self.quadrature = half_space_quadrature(1e-3 / radius, largest)
         self.layout = Layout(comm, len(nodes), replicated=True)
         whole = np.concatenate(comm.allgather(nodes))
-        self.matrix = _condensed(plan, radius, self.quadrature, whole)
+        self.matrix = _condensed(plan_arrays(plan, degree), radius, self.quadrature, whole, comm)
 
     def __call__(self, heat: Array) -> Array:
         """Rise of the conductivity's integral [W/m] for the heat [W], both in ``layout``."""
@@ -102,11 +105,14 @@ class HalfSpace:
 
 
 def _condensed(
-    plan: Device, radius: float, quadrature: Quadrature, nodes: npt.NDArray[np.int64]
+    matrices: list[sp.csr_matrix],
+    radius: float,
+    quadrature: Quadrature,
+    nodes: npt.NDArray[np.int64],
+    comm: MPI.Comm,
 ) -> Array:
     """Dense operator: each rank condenses some of the modes onto the film and pad nodes."""
-    comm = plan.mesh.comm
-    stiffness, mass, far = plan_arrays(plan)
+    stiffness, mass, far = matrices
     outside = np.setdiff1d(np.arange(stiffness.shape[0]), nodes)
     is_rim = np.diff(stiffness[nodes][:, outside].tocsr().indptr) > 0
     inside, rim = np.flatnonzero(~is_rim), np.flatnonzero(is_rim)
@@ -150,9 +156,9 @@ def _add_inverse(
     total[:size, :size] += interior.solve(weight * np.eye(size))
 
 
-def plan_arrays(plan: Device) -> list[sp.csr_matrix]:
+def plan_arrays(plan: Device, degree: int = 1) -> list[sp.csr_matrix]:
     """Matrices of the plan, see `plan_matrices`, whole on every rank."""
-    matrices = plan_matrices(plan)
+    matrices = plan_matrices(plan, degree)
     arrays = [replicate(matrix) for matrix in matrices]
     for matrix in matrices:
         matrix.destroy()

@@ -52,6 +52,7 @@ def test_a_run_has_a_folder_per_device_and_figures(tmp_path):
         ([at(0, 0, circuit={"capacitance": "-1 nF"})], "device.0.circuit.capacitance"),
         ([at(0, 0, film={"material": "mud"})], "device.0.film.material"),
         ([at(0, 0, protocol=RATE)], "device.0.protocol"),
+        ([at(0, 0, mesh={"degree": 2})], "device.0.mesh.degree = 2 is for a film alone"),
         ([at(0, 0, contact={"heat": "pads"}, geometry={"pad_length": "0 um"})], "device.0."),
     ],
 )

@@ -23,6 +23,7 @@ from mitmodels.errors import InputError
 PRODUCTION = pytest.param((), marks=pytest.mark.slow, id="production")
 SHEET = Path(__file__).parents[2] / "helpers" / "sheet.toml"
 SHEET_VO2 = Path(__file__).parents[2] / "helpers" / "vo2.toml"
+SMALL = ("mesh.size=5 um", "mesh.edge_size=4 um", "mesh.cells_across=3")
 SHORT = ("protocol.0.to=18 V", "output.fields_at.V_source=[]")
 REFUSED = {
     "protocol.1.to=-5 V": "protocol: the source goes to -5 V: the film is the same for both signs",
@@ -30,7 +31,6 @@ REFUSED = {
         "output.fields_at.V_source = 60 V is never reached: the protocol goes from 0 V to 55 V"
     ),
     "output.stability_at.V_source=['-3 V']": "output.stability_at.V_source = -3 V is never reached",
-    "mesh.degree=2": "mesh.degree = 2 needs the sheet substrate: set mesh.degree = 1",
     "geometry.far=0 um": "geometry.far = 0 needs the sheet substrate: give the half-space a radius",
     "geometry.far=150 um": "geometry: far = 0.00015 m must be at least twice the half diagonal",
     "contact.thermal=sink": 'contact.thermal = "sink" is for a film without pads',
@@ -45,6 +45,19 @@ def test_sections_that_do_not_go_together(override):
     with pytest.raises(InputError) as refusal:
         prepare(load_config(SHIPPED, [override], Config), MPI.COMM_WORLD)
     assert str(refusal.value).startswith(REFUSED[override])
+
+
+@pytest.mark.serial
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("substrate.boundary_resistance=1e-8 m2 K/W", "goes without substrate.boundary_resistance"),
+        ("substrate.operator=fourier", 'needs substrate.operator = "dense" on a half-space'),
+    ],
+)
+def test_what_quadratic_elements_do_not_go_together_with(override, message):
+    with pytest.raises(InputError, match=f"mesh.degree = 2 {message}"):
+        prepare(load_config(SHIPPED, ["mesh.degree=2", override], Config), MPI.COMM_WORLD)
 
 
 @pytest.mark.serial
@@ -97,7 +110,10 @@ def test_pads_that_are_asked_for_and_missing(overrides, message):
 
 
 def run_case(ranks, folder, *overrides):
-    """Run the shipped case as a user does, on a number of ranks."""
+    """Run the shipped case in this process, or as a user does on a number of ranks."""
+    if ranks == 1:
+        api.run(SHIPPED, folder, overrides=(*overrides, "output.figures=false"))
+        return pd.read_csv(folder / "iv.csv")
     launcher = shutil.which("mpirun", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
     settings = [f"--set={override}" for override in (*overrides, "output.figures=false")]
     # The tests' own MPI must not be joined.
@@ -114,7 +130,7 @@ def run_case(ranks, folder, *overrides):
 
 
 @pytest.mark.serial
-@pytest.mark.parametrize("mesh", [pytest.param((*COARSE, *SHORT), id="small"), PRODUCTION])
+@pytest.mark.parametrize("mesh", [pytest.param((*SMALL, *SHORT), id="small"), PRODUCTION])
 def test_ranks_give_the_same_table(mesh, tmp_path, record):
     """Every column, row by row: the steps, and with them the arclengths, are the same."""
     one, two, three = (run_case(n, tmp_path / str(n), *mesh) for n in (1, 2, 3))

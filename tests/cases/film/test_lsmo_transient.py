@@ -40,6 +40,7 @@ TINY = (
         (ramps("-2 V", rate="1 V/s"), "the source goes to -2 V: the film is the same"),
         ("heat_capacity.pads=0 J/(m2 K)", "must be greater than 0"),
         ("geometry.pad_length=0 um", "heat_capacity.pads is given"),
+        ("mesh.degree=2", "mesh.degree = 2 is for steady states only on a half-space"),
         ("substrate.thickness=0.5 mm", "substrate.thickness is for steady states only: remove it"),
         ('output.fields_at.t=["2 s"]', "2 s is never reached"),
         ("mesh.size=0.1 um", "nodes of the plan are too many"),
