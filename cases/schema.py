@@ -4,10 +4,14 @@
 of units that reading the shipped files asks for.
 """
 
+import ast
+import inspect
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache, reduce
+from itertools import pairwise
 from operator import or_
 from typing import Annotated, Any
 
@@ -54,10 +58,12 @@ class Generator(GenerateJsonSchema):
         return False
 
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
-        """Give keys an example: their own, that of a shipped file, the default, any."""
-        described = super().model_schema(schema)
+        """Give keys their sentence, and an example: their own, a shipped one, the default, any."""
+        described, sentences = super().model_schema(schema), _sentences(schema["cls"])
         for name, entry in described.get("properties", {}).items():
             field = schema["cls"].model_fields[name]
+            if name in sentences:
+                entry.setdefault("description", sentences[name])
             ours = _shipped_values().get((schema["cls"], name))
             generic = (one["examples"][0] for one in entry.get("anyOf", []) if "examples" in one)
             found = (ours, _example(field.default), next(generic, None))
@@ -76,6 +82,22 @@ class Generator(GenerateJsonSchema):
         if isinstance(dft, Quantity):
             return dft.given if dft.unit else float(dft)
         return super().encode_default(dft)
+
+
+def _sentences(section: type[BaseModel]) -> dict[str, str]:
+    """Docstrings below the keys of a section; pydantic would read them at every start."""
+    found = {}
+    for kind in reversed(section.__mro__[: section.__mro__.index(BaseModel)]):
+        with suppress(OSError):  # a step of a protocol has none
+            (body,) = ast.parse(inspect.getsource(kind)).body
+            for key, below in pairwise(getattr(body, "body", ())):
+                match key, below:
+                    case (
+                        ast.AnnAssign(target=ast.Name(id=name)),
+                        ast.Expr(value=ast.Constant(value=str(words))),
+                    ):
+                        found[name] = words
+    return found
 
 
 @cache
@@ -152,7 +174,6 @@ def json_schema() -> dict[str, Any]:
     choices, definitions = described["anyOf"], described["$defs"]
     for choice in choices:
         keys = definitions[choice["$ref"].rpartition("/")[2]]["properties"]
-        keys["case"]["description"] = "Which experiment it is."
         keys["sweep"] = dict(_SWEEP)
     for section in definitions.values():
         for entry in section.get("properties", {}).values():

@@ -13,9 +13,7 @@ class Section(BaseModel):
     The docstring under a key is the sentence that editors, `mitmodels keys` and the pages show.
     """
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", validate_default=True, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
 
 class Output(Section):
@@ -36,6 +34,7 @@ class CaseConfig(Section):
     """What the TOML file of every case has; each narrows ``case`` to its own names."""
 
     case: str
+    """Which experiment it is."""
     output: Output = Field(default_factory=Output)
 
     @classmethod
