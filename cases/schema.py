@@ -46,7 +46,12 @@ _ON_TOP = {
 _FIRST = ("lsmo_iv", "lsmo_pulse", "ecm_set")
 _LONGEST = 3  # lists and tables of examples
 _NOTHING: tuple[object, ...] = (None, [], {})
-_KINDS = {"integer": "whole number", "string": "text", "boolean": "`true` or `false`"}
+_KINDS = {
+    "integer": "whole number",
+    "number": "number",
+    "string": "text",
+    "boolean": "`true` or `false`",
+}
 _LIMITS = {"minimum": "at least", "maximum": "at most"}
 
 

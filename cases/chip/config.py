@@ -42,11 +42,7 @@ def _plain(name: str) -> str:
 
 
 class Placed(Section):
-    """A device of the chip: where it is and what it consists of.
-
-    ``position`` is that of its centre; turned by a ``rotation`` of 90 degrees its current flows
-    along y.
-    """
+    """A device of the chip: where it is and what it consists of."""
 
     model_config = ConfigDict(json_schema_extra={"required": ["name", "position"]})
     name: Annotated[str, AfterValidator(_plain)]
@@ -86,15 +82,13 @@ class Placed(Section):
 
 
 class ChipConfig(CaseConfig):
-    """What all chips have: devices on one substrate, and sections that they share.
-
-    With the ``coupling`` of the nearest, a device feels those that are at most 1.2 times as far as
-    the nearest of all is to it, and they feel it; with none, each is alone.
-    """
+    """What all chips have: devices on one substrate, and sections that they share."""
 
     placed: ClassVar[type[Placed]] = Placed
     device: tuple[Placed, ...] = Field(min_length=1, max_length=100)
     coupling: Literal["all", "nearest", "none"] = "all"
+    """Which devices heat each other through the substrate: all, with the nearest those at most
+    1.2 times as far as the nearest of all is to a device, or none."""
     substrate: HalfSpaceSection
     ambient: Ambient
     geometry: _Shared

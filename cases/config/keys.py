@@ -98,6 +98,10 @@ def tables(described: Any, case: str) -> Iterator[Table]:
 
 def _tables(name: str, section: Any, definitions: Any) -> Iterator[Table]:
     entries, required = section["properties"], _required(section)
+    if "case" in entries:
+        cases = entries["case"].get("enum", [entries["case"].get("const")])
+        yield Table(name, {}, f"All keys of a case {cases[0]}.", ())
+        return
     kind = {key: entry["const"] for key, entry in entries.items() if "const" in entry}
     rows, inner = [], []
     for key, entry in entries.items():

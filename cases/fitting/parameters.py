@@ -15,10 +15,7 @@ from mitmodels.errors import InputError
 
 
 class Parameter(Section):
-    """Number of the cases that is adjusted between two bounds, which are written as it is.
-
-    With ``vary = false`` it is kept, but whether the data would determine it is said all the same.
-    """
+    """Number of the cases that is adjusted between two bounds."""
 
     key: Annotated[str, AfterValidator(lambda key: RENAMED.get(key, key))]
     """Number of the case that is adjusted, by its section and key."""
