@@ -122,11 +122,11 @@ class HeatCapacity(Section):
     """
 
     filament: dim.VolumetricHeatCapacity
-    """Heat capacity of filament and active electrode per volume."""
+    """Heat capacity of filament and active electrode per volume, rho c_p."""
     counter: dim.VolumetricHeatCapacity
-    """Heat capacity of the counter electrode per volume."""
+    """Heat capacity of the counter electrode per volume, rho c_p."""
     oxide: dim.VolumetricHeatCapacity
-    """Heat capacity of the oxide per volume."""
+    """Heat capacity of the oxide per volume, rho c_p."""
 
     def by_region(self) -> dict[str, float]:
         """Heat capacity of each region [J/(m3 K)]."""

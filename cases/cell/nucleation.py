@@ -20,7 +20,7 @@ class Nucleation(Section):
     """Atoms N_c of the critical nucleus, which decide how steeply the time falls with the
     voltage."""
     transfer_coefficient: dim.Fraction
-    """alpha of the reduction at the nucleus."""
+    """Share alpha of the voltage that speeds up the reduction at the nucleus, beside N_c."""
     seed: int = Field(default=0, ge=0)
     """Seed of the random numbers: the same seed gives nuclei at the same times."""
 

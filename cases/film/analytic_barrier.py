@@ -49,9 +49,9 @@ class Range(Section):
     """Voltages from zero."""
 
     to: dim.PositiveVoltage
-    """Highest voltage; the first is zero."""
+    """Highest voltage at which the widths are computed; the first is zero."""
     points: int = Field(ge=2, le=100_000)
-    """Number of voltages."""
+    """Number of these voltages."""
 
 
 class Config(CaseConfig):

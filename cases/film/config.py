@@ -97,9 +97,9 @@ class SteadyOutput(FilmOutput):
     """What is stored besides the tables: fields, gains of small perturbations, impedance."""
 
     stability_at: StatesAt = Field(default_factory=StatesAt)
-    kerr_spot: Spot | None = Field(default=None, examples=["1 um"])
-    """Diameter of the laser spot through which the summary reads the barrier's width as `mitmodels
-    moke` does; it does not if this is left out."""
+    kerr_spot: Spot | None = None
+    """Full width at half maximum of the laser spot through which the summary reads the barrier
+    as `mitmodels moke` does; without it the summary does not."""
     check_stability: bool = True
     """Whether the folds are compared with the slowest perturbation in the middle of each part of
     the branch, which above 6000 nodes takes longer than the branch."""

@@ -43,7 +43,7 @@ _FIXED = ("circuit.compliance",)  # it belongs to the data
 
 
 class Resistances(Columns):
-    """Resistance of the low state over the compliance; ``error`` is relative."""
+    """Resistance of the low state over the compliance."""
 
     currents: tuple[PositiveCurrent, ...] = Field(min_length=1)
     """Compliances of the SETs, each once."""
@@ -59,7 +59,7 @@ class Resistances(Columns):
 
 
 class Config(FromCase, FitConfig):
-    """The TOML file of this case; ``jobs`` SETs are run at a time."""
+    """The TOML file of this case."""
 
     case_key: ClassVar = "cell"
     case: Literal["ecm_fit"]

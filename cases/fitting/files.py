@@ -11,7 +11,7 @@ from mitmodels.cases.config.section import CaseConfig, Section
 
 
 class Columns(Section):
-    """Two measured columns, or their file, with the relative ``error`` of the second."""
+    """Two measured columns, or their file, with an error."""
 
     model_config = ConfigDict(
         json_schema_extra=lambda described, model: _or_file(described, set(model._columns()))
@@ -20,7 +20,8 @@ class Columns(Section):
     file: str | None = Field(default=None, examples=["measured.csv"])
     """Path of a CSV file with both columns, in place of them."""
     error: PositiveRatio
-    """Standard error of the second column as a fraction."""
+    """Standard error of the measurement as a fraction: of each resistance, or of the largest
+    values of a curve."""
 
     @classmethod
     def _columns(cls) -> dict[str, Any]:
@@ -42,7 +43,7 @@ class Columns(Section):
 
 
 class FromCase(Section):
-    """Section with a case, which may stand in a TOML file of its own, changed by ``overrides``."""
+    """Section with a case, which may stand in a TOML file of its own."""
 
     model_config = ConfigDict(
         json_schema_extra=lambda described, model: _or_file(described, {model.case_key})

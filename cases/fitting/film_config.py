@@ -67,7 +67,7 @@ _FIXED = {"film.barrier_temperature", "substrate.thickness"}
 
 
 class Curve(Columns):
-    """I-V curve in the order in which it was measured; ``error`` is a fraction of its maxima."""
+    """I-V curve in the order in which it was measured."""
 
     voltages: tuple[Voltage, ...] = Field(min_length=3, examples=[["0 V", "5 V", "10 V"]])
     """Voltages of the source in the order in which they were measured, from 0 up."""
@@ -82,10 +82,7 @@ class Curve(Columns):
 
 
 class Figure(Section):
-    """Measured key figure of the summary with its standard error.
-
-    ``at`` a voltage of the source, on the way up, it is one of the observed quantities instead.
-    """
+    """Measured key figure of the summary, or observed quantity at a voltage of the source."""
 
     quantity: str
     """Key figure of the summary that was measured, or an observed quantity `at` a voltage."""
@@ -121,7 +118,7 @@ def _or_file(described: dict[str, Any]) -> None:
 
 
 class Experiment(FromCase):
-    """A film case, read from its ``file``, and what was measured on it."""
+    """A film case and what was measured on it."""
 
     case_key: ClassVar = "film"
     name: str = Field(pattern=r"^[\w.+-]{1,60}$")
@@ -153,7 +150,7 @@ class Experiment(FromCase):
 
 
 class Config(FitConfig):
-    """The TOML file of this case; ``overrides`` are for the cases of all experiments."""
+    """The TOML file of this case."""
 
     case: Literal["lsmo_fit"]
     # Handed to the experiments.

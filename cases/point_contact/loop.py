@@ -89,9 +89,10 @@ class Sinusoid(Section):
     """Drive; the gap starts wide open at the upward zero."""
 
     amplitude: dim.PositiveVoltage
-    """Amplitude V_m of the voltage."""
+    """Amplitude V_m of the voltage V_m sin(2 pi f t)."""
     frequency: dim.Frequency
-    """Frequency of the voltage."""
+    """Frequency f of that voltage: in half a period the rates close the gap, in the other they
+    open it."""
     periods: int = Field(ge=1, le=1000)
     """Number of periods, from an upward zero on."""
     points_per_period: int = Field(ge=20, le=100_000)

@@ -33,7 +33,7 @@ class Ramp:
         Speed, whatever the direction [V/s or A/s]; with neither rate nor duration the ramp is
         quasi-static.
     duration : float or None
-        Duration, instead of the rate [s].
+        Duration of the ramp, instead of its rate [s].
     until : tuple of Until
         Conditions of which the first to be met ends the step.
     read_at : tuple of Level
@@ -105,7 +105,7 @@ class Pulse:
     Attributes
     ----------
     value : float
-        Value on the plateau [V or A].
+        Value of the source on the plateau [V or A].
     width : float
         Duration of the plateau [s].
     rise : float

@@ -45,7 +45,7 @@ class SwitchingLaw(Film):
     cold_quadratic: QuadraticResistivity
     """Coefficient of T^2 of the resistivity below the transition; 0 for none."""
     hot: dim.Resistivity
-    """Resistivity far above the transition."""
+    """Resistivity of the hot phase, far above the transition."""
     temperature: dim.Temperature
     """Centre T_s of the transition, where half of the film is hot phase, f = 1/2."""
     width: dim.TemperatureDifference
@@ -64,9 +64,9 @@ class LogarithmicLaw(Film):
     law: Literal["logarithmic"]
     """rho = cold^(1 - f) hot^f, f = 1/(1 + exp(-(T - temperature)/width))."""
     cold: dim.Resistivity
-    """Resistivity far below the transition."""
+    """Resistivity of the cold phase, far below the transition."""
     hot: dim.Resistivity
-    """Resistivity far above the transition, usually orders of magnitude away."""
+    """Resistivity of the hot phase, far above the transition, usually orders of magnitude away."""
     temperature: dim.Temperature
     """Centre T_s of the transition, where the resistivity is the geometric mean of both."""
     width: dim.TemperatureDifference

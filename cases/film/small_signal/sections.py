@@ -16,9 +16,9 @@ class Frequencies(Section):
     """Range of frequencies."""
 
     lowest: dim.Frequency = Quantity(1.0, "Hz", "1 Hz", "default")
-    """Lowest frequency."""
+    """Lowest frequency at which the impedance is computed or an oscillation is looked for."""
     highest: dim.Frequency = Quantity(1e9, "Hz", "1 GHz", "default")
-    """Highest frequency."""
+    """Highest frequency at which the impedance is computed or an oscillation is looked for."""
 
     @model_validator(mode="after")
     def _is_a_range(self) -> Self:
