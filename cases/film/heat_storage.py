@@ -1,18 +1,25 @@
 """A film that stores heat with its pads and substrate: what goes together, and its solver."""
 
+from dolfinx import fem
+
+import numpy as np
+
 from mitmodels.cases.film.config import HeatCapacity
 from mitmodels.cases.film.device import FilmDevice, build_film
-from mitmodels.cases.film.laws.substrate import SheetSection
+from mitmodels.cases.film.laws.substrate import HalfSpaceSection, SheetSection
 from mitmodels.cases.film.sections import FilmConfig
 from mitmodels.errors import InputError
 from mitmodels.solvers.film.interfaces import TransientSubstrate
 from mitmodels.solvers.film.newton import BorderedNewton
+from mitmodels.solvers.film.substrate.fourier_modes import FourierModes
+from mitmodels.solvers.film.substrate.grid_transfer import Surface
 from mitmodels.solvers.film.substrate.half_space import film_nodes
 from mitmodels.solvers.film.substrate.half_space_transient import TransientHalfSpace
 from mitmodels.solvers.film.substrate.heat_modes import HeatModes
 from mitmodels.solvers.film.substrate.local_heat_loss import LocalHeatLoss
 
 _MOST_NODES = 6000  # of the plan: the eigenbasis is dense
+_MOST_POINTS = 2e6  # of the grid of Fourier modes: a thermal state takes 0.6 GB
 
 
 def faults(config: FilmConfig, capacity: HeatCapacity, remedy: str) -> dict[str, bool]:
@@ -40,7 +47,6 @@ def faults(config: FilmConfig, capacity: HeatCapacity, remedy: str) -> dict[str,
         "1": config.mesh.degree == 2,
         f"substrate.thickness {steady}": substrate.thickness is not None,
         f"substrate.boundary_resistance {steady}": substrate.boundary_resistance is not None,
-        f"substrate.operator {steady}": substrate.operator is not None,
         f"substrate.mount_resistance {steady}": substrate.mount_resistance is not None,
         "substrate: a conductivity that depends on the temperature is for steady states only: give "
         f"substrate.conductivity as one number, or {remedy}": substrate.is_table
@@ -48,39 +54,78 @@ def faults(config: FilmConfig, capacity: HeatCapacity, remedy: str) -> dict[str,
     }
 
 
-def check_nodes(device: FilmDevice) -> None:
+def check_nodes(device: FilmDevice, capacity: HeatCapacity, duration: float = float("inf")) -> None:
     """Refuse a mesh whose plan has more nodes than the modes of a half-space take.
+
+    ``duration`` [s] is that of the protocol, infinite for steady states.
 
     Raises
     ------
     InputError
         With the limit.
     """
-    if device.cells is not None and device.plan_nodes > _MOST_NODES:
+    if device.cells is None or capacity.substrate is None:
+        return
+    nodes, remedy = device.plan_nodes, "give a larger mesh.size or mesh.edge_size"
+    if _is_dense(device):
+        if nodes > _MOST_NODES:
+            raise InputError(
+                f"mesh: {nodes} nodes of the plan are too many for the dense modes of a half-space "
+                f"in time, which take up to {_MOST_NODES}: {remedy}, or leave out "
+                "substrate.operator"
+            )
+        return
+    if np.isinf(duration):
         raise InputError(
-            f"mesh: {device.plan_nodes} nodes of the plan are too many for a half-space in time, "
-            f"which takes up to {_MOST_NODES}: give a larger mesh.size or mesh.edge_size"
+            "heat_capacity: the small signals of steady states are for the dense modes of a "
+            f"half-space, up to {_MOST_NODES} nodes of the plan, not {nodes}: {remedy}, and leave "
+            "out substrate.operator"
+        )
+    diffusivity = _conductivity(device.config) / float(capacity.substrate)
+    space = fem.functionspace(device.layer.mesh, ("Lagrange", 1))
+    surface = Surface.of(space, device.layer.copies)
+    points = FourierModes.points(surface, diffusivity, duration)
+    if points > _MOST_POINTS:
+        raise InputError(
+            f"protocol: in {duration:g} s the heat spreads over {points:.2g} points of the grid, "
+            f"more than {_MOST_POINTS:.2g}: {remedy}, or a shorter protocol"
         )
 
 
 def build_storing(
-    device: FilmDevice, capacity: HeatCapacity
+    device: FilmDevice, capacity: HeatCapacity, duration: float = float("inf")
 ) -> tuple[BorderedNewton, TransientSubstrate]:
-    """Assemble the solver of a film that stores heat, and its substrate, at rest."""
+    """Assemble the solver of a film that stores heat, and its substrate, at rest.
+
+    ``duration`` as of `check_nodes`.
+    """
     config = device.config
     film = build_film(device, float(capacity.film), float(capacity.pads or 0.0))
     substrate: TransientSubstrate
     if isinstance(config.substrate, SheetSection) or capacity.substrate is None:
         substrate = LocalHeatLoss(film)
     else:
-        modes = HeatModes(
-            device.plan,
-            float(config.substrate.law()(float(config.ambient.temperature))),
-            float(capacity.substrate),
-            float(config.geometry.far),
-            film_nodes(film.space, device.plan, device.cells),
-            device.smallest_cell,
-        )
+        modes: HeatModes | FourierModes
+        kappa, stored = _conductivity(config), float(capacity.substrate)
+        if _is_dense(device):
+            nodes, far = film_nodes(film.space, device.plan, device.cells), config.geometry.far
+            modes = HeatModes(device.plan, kappa, stored, float(far), nodes, device.smallest_cell)
+        else:
+            surface = Surface.of(film.space, device.layer.copies)
+            modes = FourierModes(film.comm, film.owned, surface, kappa, stored, duration)
         substrate = TransientHalfSpace(film, modes)
     substrate.start_step(substrate.initial_state, float("inf"))
     return BorderedNewton(film, substrate), substrate
+
+
+def _conductivity(config: FilmConfig) -> float:
+    """Conductivity of the half-space at the ambient temperature [W/(m K)]."""
+    assert isinstance(config.substrate, HalfSpaceSection)
+    return float(config.substrate.law()(float(config.ambient.temperature)))
+
+
+def _is_dense(device: FilmDevice) -> bool:
+    """Whether the modes of a half-space are those of the plan, by a dense eigenbasis."""
+    assert isinstance(device.config.substrate, HalfSpaceSection)
+    by_size = "dense" if device.plan_nodes <= _MOST_NODES else "fourier"
+    return (device.config.substrate.operator or by_size) == "dense"

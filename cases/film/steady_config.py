@@ -80,7 +80,7 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:
     check_observed(shown, protocol, output.fields_at)
     check_observed(shown, protocol, output.impedance_at.states, "output.impedance_at.states")
     if config.heat_capacity:
-        check_nodes(device)
+        check_nodes(device, config.heat_capacity)
         if device.nodes > _MOST_NODES:
             raise InputError(
                 f"mesh: {device.nodes} nodes are too many for small signals, whose linear systems "

@@ -74,7 +74,7 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:
             raise InputError(message)
     device = build_device(config, comm)
     check_observed(shown_on(shown, device.plan.names), protocol, config.output.fields_at)
-    check_nodes(device)
+    check_nodes(device, config.heat_capacity, protocol.duration)
     return Prepared(config, device, protocol)
 
 
@@ -113,8 +113,9 @@ def check(prepared: Prepared) -> Mapping[str, str]:
 
 def build_stepper(config: Config, device: FilmDevice) -> Stepper:
     """Assemble film and substrate into the solver in time."""
-    newton, substrate = build_storing(device, config.heat_capacity)
-    numerics, protocol, film = config.numerics, build_protocol(config.protocol), newton.film
+    protocol = build_protocol(config.protocol)
+    newton, substrate = build_storing(device, config.heat_capacity, protocol.duration)
+    numerics, film = config.numerics, newton.film
     largest = protocol.extremes[1]
     if protocol.drive == "current":
         largest *= film.voltage_scale**2 / film.power_scale

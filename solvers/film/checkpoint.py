@@ -79,7 +79,7 @@ class TransientCheckpoint:
     def __init__(self, stepper: Stepper) -> None:
         self.stepper = stepper
         self._film = Numbering(stepper.newton.film.space)
-        self._below = Numbering(stepper.substrate.space)
+        self._below = stepper.substrate.numbering
 
     def pack(self, step: TimeStep) -> Arrays:
         """Return everything that the step step holds, and the solver's memory."""

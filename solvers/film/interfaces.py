@@ -6,8 +6,6 @@ from typing import NamedTuple, Protocol
 from mpi4py import MPI
 from petsc4py import PETSc
 
-from dolfinx import fem
-
 import numpy as np
 import numpy.typing as npt
 
@@ -201,11 +199,29 @@ class Surroundings(Protocol):
         """Rise of the temperature per node [K] at a time [s], and its rate [K/s]."""
 
 
+class Rows(Protocol):
+    """Order of rows that does not depend on the ranks, see `Numbering`."""
+
+    coordinates: Array
+
+    def gather(self, owned: Array, /) -> Array:
+        """All rows on rank 0, none elsewhere. Collective."""
+
+    def scatter(self, rows: Array, /) -> Array:
+        """Rows that this rank owns, from all of them on rank 0. Collective."""
+
+    def check(self, coordinates: Array, /) -> None:
+        """Raise RunError if rows belong to others than these. Collective."""
+
+
 class TransientSubstrate(Substrate, Protocol):
     """Substrate of a film in time. Its thermal states form a linear space, 0 without heat."""
 
-    space: fem.FunctionSpace
     initial_state: Array
+
+    @property
+    def numbering(self) -> Rows:
+        """Order of the rows of ``to_nodes``."""
 
     def start_step(self, before: Array, duration: float) -> None:
         """Make everything below that of an implicit step [s] from a thermal state."""
@@ -217,7 +233,7 @@ class TransientSubstrate(Substrate, Protocol):
         """Thermal state at the end of the step, from the second component of the unknown."""
 
     def to_nodes(self, thermal: Array, /) -> Array:
-        """Values of a thermal state at the owned nodes of ``space``, to make it again from."""
+        """Rows of a thermal state that this rank owns, to make it again from."""
 
     def from_nodes(self, values: Array, /) -> Array:
-        """Thermal state of values at the owned nodes. Collective."""
+        """Thermal state of its owned rows. Collective."""

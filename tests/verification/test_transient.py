@@ -86,9 +86,10 @@ def test_order_in_time_on_the_half_space(record):
     assert order == pytest.approx(2.0, abs=0.1)
 
 
-def test_energy_balance_of_every_step(record):
+@pytest.mark.parametrize("operator", ["dense", "fourier"])
+def test_energy_balance_of_every_step(operator, record):
     """What the source feeds is found in film, pads and substrate, to the Newton tolerance."""
-    film = in_time(*SMALL)
+    film = in_time(*SMALL, f"substrate.operator={operator}")
     newton, substrate = film.stepper.newton, film.stepper.substrate
     capacity, device = film.prepared.config.heat_capacity, newton.film.device
     T = newton.film.state.sub(1)
@@ -110,7 +111,8 @@ def test_energy_balance_of_every_step(record):
         fed = duration * shares @ [state.voltage * state.current for state in stages]
         worst = max(worst, abs((content(step.end) - content(moment)) / fed - 1))
         moment = step.end
-    record("film on the half-space in time: heat stored in a step over heat fed - 1", 1e-7, worst)
+    name = "film on the half-space in time" + (", fourier" if operator == "fourier" else "")
+    record(f"{name}: heat stored in a step over heat fed - 1", 1e-7, worst)
     assert worst < 1e-7
 
 

@@ -62,6 +62,7 @@ class SmallSignal:
         solvers: _LocalSolvers | _SpreadingSolvers
         if isinstance(substrate, TransientHalfSpace):
             modes, scale = substrate.modes, film.power_scale
+            assert isinstance(modes, HeatModes)
             solvers = _SpreadingSolvers(jacobian, self._capacity, modes, scale)
         else:
             solvers = _LocalSolvers(jacobian, self._capacity)

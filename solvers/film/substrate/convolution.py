@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import scipy.fft
 
 from mitmodels.solvers.film.interfaces import Array
@@ -34,13 +35,13 @@ _TRANSFORMS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
 
 
 @dataclass(frozen=True)
-class _Transform:
+class _Axis:
     """Transform along one axis: of cosines before a mirror, else of real or complex numbers.
 
     ``half`` is half of the period in points.
     """
 
-    axis: int
+    number: int
     points: int
     half: int
     kind: str
@@ -48,27 +49,79 @@ class _Transform:
     def forward(self, values: Array) -> Array:
         """Spectrum of values that are zero in the rest of the period."""
         forward, _ = _TRANSFORMS[self.kind]
-        return np.asarray(forward(values, n=self._length, axis=self.axis))
+        return np.asarray(forward(values, n=self._length, axis=self.number))
 
     def inverse(self, values: Array) -> Array:
         """Values at the points."""
         _, inverse = _TRANSFORMS[self.kind]
-        found = inverse(values, n=self._length, axis=self.axis, overwrite_x=True)
-        return np.asarray(found[: self.points] if self.axis == 0 else found[:, : self.points])
+        found = inverse(values, n=self._length, axis=self.number, overwrite_x=True)
+        return np.asarray(found[: self.points] if self.number == 0 else found[:, : self.points])
 
     @property
     def _length(self) -> int:
         return self.half if self.kind == "cosine" else 2 * self.half
 
-    def of_even(self, spectrum: Array) -> Array:
-        """Spectrum of an even kernel in the order of ``forward``, from its half, sharpened."""
-        angles = np.linspace(0, np.pi, self.half + 1)
-        sharper = 1 + (1 - np.cos(angles)) / 2
-        spectrum *= sharper[:, None] if self.axis == 0 else sharper
-        wavenumbers = np.arange(self.half + (self.kind != "cosine"))
-        if self.kind == "complex":
-            wavenumbers = np.concatenate([wavenumbers, wavenumbers[-2:0:-1]])
-        return spectrum.take(wavenumbers, self.axis)
+    @property
+    def waves(self) -> npt.NDArray[np.int64]:
+        """Half waves per half of the period, in the order of ``forward``."""
+        waves = np.arange(self.half + (self.kind != "cosine"))
+        return np.concatenate([waves, waves[-2:0:-1]]) if self.kind == "complex" else waves
+
+
+class Transform:
+    """Fourier transform of values on a grid; along mirrored axes it is one of cosines.
+
+    Parameters
+    ----------
+    grid : Grid
+    gap : tuple of float
+        Distance [m] kept at least between the grid and its periodic images.
+    """
+
+    def __init__(self, grid: Grid, gap: tuple[float, float]) -> None:
+        self._grid = grid
+        kinds = {axis: "cosine" for axis in range(2) if grid.mirrored[axis]}
+        free = [axis for axis in range(2) if axis not in kinds]
+        # Cosines come first: they are of real numbers.
+        kinds |= dict(zip(free, ("real", "complex"), strict=False))
+        self._axes = []
+        for axis, kind in kinds.items():
+            points, empty = grid.shape[axis], gap[axis] / grid.spacing[axis]
+            half = points + empty / 2 if kind == "cosine" else (points + empty) / 2
+            half = scipy.fft.next_fast_len(int(half) + 1)
+            self._axes.append(_Axis(axis, points, half, kind))
+
+    @property
+    def halves(self) -> tuple[int, int]:
+        """Halves of the periods in points."""
+        x, y = sorted(self._axes, key=lambda axis: axis.number)
+        return x.half, y.half
+
+    def forward(self, values: Array) -> Array:
+        """Spectrum of values at the points of the grid, in C order."""
+        found = values.reshape(self._grid.shape)
+        for axis in self._axes:
+            found = axis.forward(found)
+        return found
+
+    def inverse(self, spectrum: Array) -> Array:
+        """Values of a spectrum, which is lost, at the points of the grid."""
+        for axis in reversed(self._axes):
+            spectrum = axis.inverse(spectrum)
+        return spectrum.reshape(-1)
+
+    def of_even(self, spectrum: Array, lost: float) -> Array:
+        """Spectrum of an even kernel in the order of ``forward``.
+
+        It is given for the waves of half a period, and sharpened: ``lost`` is the fraction of
+        (k h)^2/2 by which a wave is damped along each axis.
+        """
+        for axis in self._axes:
+            angles = np.linspace(0, np.pi, axis.half + 1)
+            sharper = 1 + lost * (1 - np.cos(angles))
+            spectrum = spectrum * (sharper[:, None] if axis.number == 0 else sharper)
+            spectrum = spectrum.take(axis.waves, axis.number)
+        return spectrum
 
 
 class Convolution:
@@ -82,32 +135,22 @@ class Convolution:
     """
 
     def __init__(self, grid: Grid, kernel: Kernel) -> None:
-        self._shape = grid.shape
         # What is further apart than the grid is wide, images included, meets nowhere.
-        halves = [
-            scipy.fft.next_fast_len((2 if mirrored else 1) * points + 1)
-            for points, mirrored in zip(grid.shape, grid.mirrored, strict=True)
-        ]
-        kinds = {axis: "cosine" for axis in range(2) if grid.mirrored[axis]}
-        free = [axis for axis in range(2) if axis not in kinds]
-        kinds |= dict(zip(free, ("real", "complex"), strict=False))
-        self._transforms = [
-            _Transform(axis, grid.shape[axis], halves[axis], kind) for axis, kind in kinds.items()
-        ]
-        values = kernel(grid.spacing, (halves[0] + 1, halves[1] + 1))
-        self._spectrum = scipy.fft.dctn(values, type=1, overwrite_x=True)
-        for transform in self._transforms:
-            self._spectrum = transform.of_even(self._spectrum)
+        width, height = (
+            (2 if mirrored else 1) * points * h
+            for points, h, mirrored in zip(grid.shape, grid.spacing, grid.mirrored, strict=True)
+        )
+        self._transform = transform = Transform(grid, (width, height))
+        x, y = transform.halves
+        values = kernel(grid.spacing, (x + 1, y + 1))
+        spectrum = scipy.fft.dctn(values, type=1, overwrite_x=True)
+        self._spectrum = transform.of_even(spectrum, 1 / 2)
 
     def __call__(self, values: Array) -> Array:
         """Convolution at the points of the grid, in C order."""
-        found = values.reshape(self._shape)
-        for transform in self._transforms:
-            found = transform.forward(found)
+        found = self._transform.forward(values)
         found *= self._spectrum
-        for transform in reversed(self._transforms):
-            found = transform.inverse(found)
-        return found.reshape(-1)
+        return self._transform.inverse(found)
 
 
 def half_space_kernel(spacing: tuple[float, float], shape: tuple[int, int]) -> Array:

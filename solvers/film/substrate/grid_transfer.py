@@ -14,7 +14,7 @@ import scipy.sparse as sp
 from mitmodels.solvers.film.interfaces import Array
 
 _GAUSS = 0.5 / np.sqrt(3)  # two points of a unit interval: exact for a hat times a shape function
-_CHUNK = 200_000  # pieces of triangles at a time: memory limits it
+_CHUNK = 40_000  # pieces of triangles at a time: memory limits it
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,7 +21,11 @@ from mitmodels.solvers.film.electrothermal import ElectrothermalFilm
 from mitmodels.solvers.film.interfaces import Array, Layout, Outside, TemperatureOfHeat
 from mitmodels.solvers.film.substrate.banded import Band, BandedCholesky, band_order
 from mitmodels.solvers.film.substrate.fourier_operator import FourierOperator
-from mitmodels.solvers.film.substrate.kirchhoff import KirchhoffDerivative, SymmetricDerivative
+from mitmodels.solvers.film.substrate.kirchhoff import (
+    KirchhoffDerivative,
+    SpreadDerivative,
+    SymmetricDerivative,
+)
 from mitmodels.solvers.film.substrate.surface_operator import HalfSpace, replicate
 from mitmodels.solvers.petsc import destroy_with, set_matrix, solve, use_lu
 
@@ -180,7 +184,8 @@ class LocalLossInverse:
 
     def __init__(self, film: ElectrothermalFilm) -> None:
         copies = np.prod(film.device.copies)
-        self._discs = 4 * np.sqrt(copies / np.pi * film.node_areas("film", *film.pads))  # [m]
+        self._areas = film.node_areas("film", *film.pads)
+        self._discs = 4 * np.sqrt(copies / np.pi * self._areas)  # [m]
         self._ksp = PETSc.KSP().create(film.comm)
         use_lu(self._ksp, "film_with_loss_", film.matrix.getSize()[0])
         self._matrix, self._lossy = PETSc.Mat(), PETSc.Mat()
@@ -193,8 +198,8 @@ class LocalLossInverse:
         matrix.convert(PETSc.Mat.Type.AIJ, self._matrix)
         if not renew:
             return
-        assert isinstance(by_heat, KirchhoffDerivative)
-        self._loss = by_heat.conductance(self._discs)
+        assert isinstance(by_heat, KirchhoffDerivative | SpreadDerivative)
+        self._loss = by_heat.conductance(self._discs, self._areas)
         self._x.zeroEntries()
         self._x.array_w[1::2] = self._loss
         self._matrix.convert(PETSc.Mat.Type.AIJ, self._lossy)

@@ -26,8 +26,10 @@ import scipy.linalg
 
 from mitmodels.meshes.device import Device
 from mitmodels.solvers.film.interfaces import Array
+from mitmodels.solvers.film.substrate.kirchhoff import SymmetricDerivative
 from mitmodels.solvers.film.substrate.quadrature import far_field, half_space_quadrature
 from mitmodels.solvers.film.substrate.surface_operator import plan_arrays
+from mitmodels.solvers.runs.numbering import Numbering
 
 ComplexArray = npt.NDArray[np.complex128]
 
@@ -59,6 +61,10 @@ class ImplicitStep:
     gain: Array
     rim: Array
     surface: Array
+
+    def derivative(self, scale: float) -> SymmetricDerivative:
+        """Derivative of the temperature by the heat in units of a scale [W]."""
+        return SymmetricDerivative(scale * self.surface)
 
 
 class HeatModes:
@@ -197,6 +203,11 @@ class HeatModes:
     def rise(self, state: Array) -> Array:
         """Temperature rise [K] of the film and pad nodes."""
         return self._surface @ (self.quadrature.weights @ state)
+
+    @property
+    def numbering(self) -> Numbering:
+        """Order of the plan's nodes."""
+        return Numbering(self.space)
 
     def to_nodes(self, state: Array) -> Array:
         """Values of all modes at the plan's nodes that this rank owns, those of ``space``."""

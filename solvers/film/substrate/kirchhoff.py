@@ -68,9 +68,12 @@ class KirchhoffDerivative:
         whole[np.diag_indices_from(whole)] += self.scale * self.boundary
         return whole
 
-    def conductance(self, lengths: Array) -> Array:
-        """Change of the heat with T [1/K] of nodes that see a length [m] of the substrate each."""
-        return 1 / (self.scale * (self.resistivity / lengths + self.boundary))
+    def conductance(self, discs: Array, _areas: Array) -> Array:
+        """Change of the heat with T [1/K] of nodes, each alone on the substrate.
+
+        A disc loses ``discs`` [m] times the conductivity.
+        """
+        return 1 / (self.scale * (self.resistivity / discs + self.boundary))
 
     def _transform(self, heat: Array) -> Array:
         """Rise of Theta at the surface, that of the substrate's back included."""
@@ -87,6 +90,36 @@ class SymmetricDerivative:
     def __call__(self, change: Array, /) -> Array:
         """Change of T [K] from one of the heat."""
         return symmetric_times(self.matrix, change)
+
+
+@dataclass(frozen=True, eq=False)
+class SpreadDerivative:
+    """Derivative of an implicit step, for a heat in units of ``scale``.
+
+    Attributes
+    ----------
+    surface : callable
+        Temperature rise [K] for the heat flow [W].
+    conductivity : float
+        [W/(m K)]
+    decay : float
+        Of the temperature with the depth, 1/sqrt(D tau) [1/m].
+    scale : float
+        [W]
+    """
+
+    surface: Callable[[Array], Array]
+    conductivity: float
+    decay: float
+    scale: float
+
+    def __call__(self, change: Array, /) -> Array:
+        """Change of T [K] from one of the heat."""
+        return self.surface(self.scale * change)
+
+    def conductance(self, discs: Array, areas: Array) -> Array:
+        """Change of the heat with T [1/K] of nodes, each alone on the substrate."""
+        return self.conductivity / self.scale * (discs + self.decay * areas)
 
 
 def symmetric_times(matrix: Array, vector: Array) -> Array:

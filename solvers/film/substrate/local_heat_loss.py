@@ -14,6 +14,7 @@ from mitmodels.solvers.petsc import (
     solve,
     use_lu,
 )
+from mitmodels.solvers.runs.numbering import Numbering
 
 # Unknowns from which on factors no longer fit a workstation. Below, MUMPS wins on a branch:
 # multigrid takes 10 iterations where little heat feeds back, but 50 to 100 near a fold.
@@ -44,7 +45,7 @@ class LocalHeatLoss:
 
     def __init__(self, film: ElectrothermalFilm, direct_limit: int = _DIRECT_LIMIT) -> None:
         self.layout = Layout(film.comm, film.owned, replicated=False)
-        self.start, self.ambient, self.space = film.fields, film.ambient, film.space
+        self.start, self.ambient, self._space = film.fields, film.ambient, film.space
         self.initial_state = np.zeros(self.layout.nodes)  # the film's temperature rise: all states
         self._x, self._b = film.matrix.createVecs()
         self.krylov = ksp = PETSc.KSP().create(film.comm)
@@ -85,6 +86,11 @@ class LocalHeatLoss:
         return unknown
 
     rise = to_nodes = from_nodes = temperature
+
+    @property
+    def numbering(self) -> Numbering:
+        """Order of the film's nodes."""
+        return Numbering(self._space)
 
     def derivative(self, _unknown: Array, _temperature: Array, /) -> TemperatureOfHeat:
         """Return the identity."""
