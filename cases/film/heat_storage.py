@@ -19,6 +19,7 @@ from mitmodels.solvers.film.substrate.heat_modes import HeatModes
 from mitmodels.solvers.film.substrate.local_heat_loss import LocalHeatLoss
 
 _MOST_NODES = 6000  # of the plan: the eigenbasis is dense
+_STATES = 6 * 40  # thermal states that a step holds, times their modes
 _MOST_POINTS = 2e6  # of the grid of Fourier modes: a thermal state takes 0.6 GB
 
 
@@ -81,10 +82,7 @@ def check_nodes(device: FilmDevice, capacity: HeatCapacity, duration: float = fl
             f"half-space, up to {_MOST_NODES} nodes of the plan, not {nodes}: {remedy}, and leave "
             "out substrate.operator"
         )
-    diffusivity = _conductivity(device.config) / float(capacity.substrate)
-    space = fem.functionspace(device.layer.mesh, ("Lagrange", 1))
-    surface = Surface.of(space, device.layer.copies)
-    points = FourierModes.points(surface, diffusivity, duration)
+    points = _points(device, float(capacity.substrate), duration)
     if points > _MOST_POINTS:
         raise InputError(
             f"protocol: in {duration:g} s the heat spreads over {points:.2g} points of the grid, "
@@ -116,6 +114,22 @@ def build_storing(
         substrate = TransientHalfSpace(film, modes)
     substrate.start_step(substrate.initial_state, float("inf"))
     return BorderedNewton(film, substrate), substrate
+
+
+def memory_of_modes(device: FilmDevice, capacity: HeatCapacity, duration: float) -> float:
+    """About how much memory a half-space in time takes [MiB]; arguments as of `check_nodes`."""
+    if device.cells is None or capacity.substrate is None:
+        return 0.0
+    if _is_dense(device):
+        return (device.plan_nodes**2 * 3 + device.nodes**2 * 20) * 8 / 2**20
+    return _STATES * _points(device, float(capacity.substrate), duration) * 8 / 2**20
+
+
+def _points(device: FilmDevice, capacity: float, duration: float) -> float:
+    """About how many points the grid of Fourier modes has."""
+    space = fem.functionspace(device.layer.mesh, ("Lagrange", 1))
+    surface = Surface.of(space, device.layer.copies)
+    return FourierModes.points(surface, _conductivity(device.config) / capacity, duration)
 
 
 def _conductivity(config: FilmConfig) -> float:

@@ -10,7 +10,7 @@ from mitmodels.cases.config.protocol import build_protocol
 from mitmodels.cases.film.config import TransientConfig
 from mitmodels.cases.film.device import FilmDevice, PreparedFilm, build_device
 from mitmodels.cases.film.forecast import report
-from mitmodels.cases.film.heat_storage import build_storing, check_nodes, faults
+from mitmodels.cases.film.heat_storage import build_storing, check_nodes, faults, memory_of_modes
 from mitmodels.cases.film.laws.ambient_history import memory
 from mitmodels.cases.film.laws.table import TableLaw
 from mitmodels.cases.film.sections import has_resistivity
@@ -105,10 +105,10 @@ def _faults_of_history(config: Config) -> dict[str, bool]:
 def check(prepared: Prepared) -> Mapping[str, str]:
     """Say what would be solved."""
     device, protocol = prepared.device, prepared.protocol
-    dense = device.plan_nodes**2 * 3 + device.nodes**2 * 20 if device.cells else 0
+    taken = memory_of_modes(device, prepared.config.heat_capacity, protocol.duration)
     low, high = protocol.extremes
     drive = f"{low:g} to {high:g} {protocol.unit} in {protocol.duration:g} s"
-    return report(prepared, drive, dense * 8 / 2**20, _ITERATIONS)
+    return report(prepared, drive, taken, _ITERATIONS)
 
 
 def build_stepper(config: Config, device: FilmDevice) -> Stepper:

@@ -6,11 +6,8 @@ from dolfinx import fem
 
 import numpy as np
 import pytest
-from films import PULSE, in_time
+from films import in_time
 
-from mitmodels.cases.config.document import load_config
-from mitmodels.cases.film import transient_config
-from mitmodels.errors import InputError
 from mitmodels.meshes.planar_channel import PlanarChannel
 from mitmodels.solvers.film.checkpoint import TransientCheckpoint
 from mitmodels.solvers.film.substrate.fourier_modes import FourierModes
@@ -98,12 +95,3 @@ def test_film_in_time_does_not_depend_on_the_number_of_ranks():
     for key in ("I", "T_max"):
         several, alone = (getattr(reading, key) for reading in ends)
         assert several == pytest.approx(alone, rel=1e-8)
-
-
-@pytest.mark.serial
-def test_heat_that_spreads_too_far_is_refused():
-    long = "protocol=[{ step = 'ramp', to = '20 V', duration = '10 s' }]"
-    words = (*SMALL, long, "output.fields_at.t=[]", "substrate.operator=fourier")
-    config = load_config(PULSE, words, transient_config.Config)
-    with pytest.raises(InputError, match=r"^protocol: in 10 s the heat spreads over .* shorter"):
-        transient_config.prepare(config, MPI.COMM_SELF)
