@@ -23,7 +23,8 @@ def plot(run: Run) -> list[Path]:
         if (run.path / "phases.csv").exists():
             files.append(save(_phases(run), folder / "phases.png"))
         states = _stored(run)
-        return files + (draw_maps(run, states, states) if states else [])
+        titles = [f"{_microseconds(name):g} µs" for name in states]
+        return files + (draw_maps(run, states, titles) if states else [])
 
 
 def _names(run: Run) -> list[str]:
@@ -87,5 +88,9 @@ def _stored(run: Run) -> list[str]:
     """Names of states that every device has stored, in the order of time."""
     folders = [run.path / "devices" / name / "fields" for name in _names(run)]
     common = set.intersection(*({file.stem for file in folder.glob("*.vtu")} for folder in folders))
-    at = {name: name.removeprefix("t=").removesuffix("us") for name in common if name[:2] == "t="}
-    return sorted(at, key=lambda name: float(at[name]))
+    return sorted((name for name in common if name.startswith("t=")), key=_microseconds)
+
+
+def _microseconds(name: str) -> float:
+    """Time of a state that was stored at one."""
+    return float(name.removeprefix("t=").removesuffix("us"))
