@@ -12,6 +12,7 @@ from mitmodels.solvers.cell.electrode import Dissolution
 from mitmodels.solvers.cell.growth import Growth
 from mitmodels.solvers.cell.heun import (
     StepControl,
+    end_weight,
     fastest,
     heun_step,
     longest_driven,
@@ -96,3 +97,16 @@ def test_steps_of_dissolution_do_not_follow_the_spacing_of_the_nodes() -> None:
     assert body.state.speed.max() < 0
     longest = longest_stable(cell, body, StepControl())
     assert longest == pytest.approx(StepControl().travel / fastest(body), rel=1e-12)
+
+
+@pytest.mark.serial
+def test_growth_under_a_ramp_is_integrated_exactly() -> None:
+    """A speed that rises by a factor, whatever it is: the mean of both ends is the integral's."""
+    for growth in (1e-6, 1e-3, 0.3, 3.0, -3.0, 40.0):
+        ends = np.array([2.0]), np.array([2.0 * np.exp(growth)])
+        weight = end_weight(*ends)
+        mean = (1 - weight) * ends[0] + weight * ends[1]
+        assert mean == pytest.approx(2.0 * np.expm1(growth) / growth, rel=1e-9)
+    nothing = np.zeros(3), np.array([0.0, 1.0, -1.0])
+    np.testing.assert_array_equal(end_weight(*nothing), 0.5)
+    np.testing.assert_array_equal(end_weight(np.ones(2), np.array([0.0, -2.0])), 0.5)

@@ -65,6 +65,7 @@ def test_partial_reset_makes_the_next_set_earlier(tmp_path, record) -> None:
     ("change", "override", "tolerance"),
     [
         ("half the step", "numerics.time=2", 5e-3),
+        ("a quarter of the step", "numerics.time=4", 5e-3),
         ("half the spacing", "numerics.mesh=2", 5e-3),
         # A parameter of the model's regularisation: the gap opens at the rim that it rounds.
         ("half the rounding", "numerics.rounding=0.01 nm", 10e-3),
