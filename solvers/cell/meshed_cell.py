@@ -228,9 +228,10 @@ class MeshedCell:
 
     def needs_remeshing(self, shape: Shape) -> str | None:
         """Return why the mesh, moved to a shape, ought to be replaced, if it ought to."""
-        wanted = self.control.wanted(shape)
-        travel = np.linalg.norm(shape.outline.points - self.made_for.points, axis=1) / wanted
-        if shape.outline.violations(wanted, self.control.longest_segment):
+        outline, wanted = shape.outline, self.control.wanted(shape)
+        travel = np.linalg.norm(outline.points - self.made_for.points, axis=1) / wanted
+        rule = wanted, self.control.longest_segment
+        if outline.violations(*rule) and outline.resampled(*rule) is not outline:
             return "segment length"
         if travel.max() > self.control.longest_travel:
             return "distance travelled"

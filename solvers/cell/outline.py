@@ -203,14 +203,17 @@ class Outline:
     def resampled(self, spacing: Array, longest: float = 1.6) -> "Outline":
         """Add nodes where segments are longer than wanted and drop them where shorter.
 
-        Other nodes stay where they are. A segment is split above ``longest`` times the spacing [m]
-        at its ends, shape (n,). A node goes that is closer than half the spacing to the one before
-        it, or about to pass through the counter electrode.
+        Other nodes stay where they are; if all do, the outline is returned. A segment is split that
+        is longer than ``longest`` times the spacing [m] at its ends, shape (n,). A node goes that
+        is closer than half the spacing to the one before it, or about to pass through the counter
+        electrode.
         """
         kept = self._thinned(spacing)
         s, wanted = self.knots[kept], spacing[kept]
         sizes = (wanted[:-1] + wanted[1:]) / 2
         pieces = [_pieces(*pair, longest) for pair in zip(np.diff(s), sizes, strict=True)]
+        if len(kept) == len(self.points) and max(pieces) == 1:
+            return self
         parameters = [
             np.linspace(start, stop, n + 1)[1:]
             for start, stop, n in zip(s[:-1], s[1:], pieces, strict=True)
