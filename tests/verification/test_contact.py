@@ -7,7 +7,7 @@ from dolfinx import fem
 
 import numpy as np
 import pytest
-from films import COARSE, SMALL_DEVICE, continuation, full_barrier, in_time, joint_set, sheet, trace
+from films import continuation, in_time, joint_set, sheet, trace
 
 from mitmodels.cases.film.device import build_solver
 from mitmodels.film import forms
@@ -197,49 +197,3 @@ def test_state_does_not_depend_on_the_number_of_ranks(name):
     for quantity in ("I", "R_contact", "T_max"):
         values = (getattr(state.reading, quantity) for state in (several, alone))
         assert next(values) == pytest.approx(next(values), rel=1e-8)
-
-
-# The film law is flatter in the metal than the shipped one; kappa(T) is the example of the theory.
-TOGETHER = (
-    *("film.cold=1.93e-6 ohm m", "film.cold_quadratic=4.28e-11 ohm m/K2", "film.hot=5.5e-5 ohm m"),
-    *("film.temperature=342 K", "film.width=12 K", *region("7.3e-8")),
-    'substrate.temperatures=["50 K","100 K","150 K","200 K","300 K","400 K","500 K","600 K"]',
-    "substrate.conductivities=["
-    + ",".join(f'"{k} W/(m K)"' for k in (25, 19, 15.5, 13.5, 11, 9.3, 8.1, 7.2))
-    + "]",
-    *("substrate.beyond=slope", "substrate.mount_resistance=150 K/W"),
-)
-SMALL = (*SMALL_DEVICE[:3], "mesh.size=0.4 um", "mesh.edge_size=0.2 um", "mesh.cells_across=6")
-
-
-@pytest.mark.slow
-@pytest.mark.serial
-def test_film_contact_and_mount_together(record):
-    """The table of the theory: three voltages, a falling power, no hysteresis at 200 K."""
-    large = trace(
-        continuation(joint_set(*COARSE, *TOGETHER)), 70.0, lambda p: p.state.reading.T_edge > 340
-    )
-    V_up, d = large.folds[0].drive, large.jumps()[0].after.reading.barrier_width
-    found = {"V_up [V]": V_up, "d after the jump [um]": d * 1e6, "V_full [V]": full_barrier(large)}
-    power = []
-    for T in (60, 100, 150):
-        device = joint_set(*COARSE, *TOGETHER, f"ambient.temperature={T} K")
-        point = trace(continuation(device), 40.0, lambda p: p.d_current < 0).maximum()
-        power.append(1e3 * point.state.reading.P)
-        found[f"P_switch at {T} K [mW]"] = power[-1]
-    loops = []
-    for T in (100, 150, 200):
-        device = joint_set(*SMALL, *TOGETHER, f"ambient.temperature={T} K")
-        up, down = trace(continuation(device), 16.0).folds
-        loops.append(up.drive - down.drive)
-        found[f"10 x 10 um2, V_up at {T} K [V]"] = up.drive
-        found[f"10 x 10 um2, hysteresis at {T} K [V]"] = loops[-1]
-    for name, value in found.items():
-        record(f"flat metal, kappa(T), contact 7.3e-8 ohm m2, mount 150 K/W: {name}", "-", value)
-    assert power[0] > power[1] > power[2]
-    assert loops[0] > loops[1] > 0.1 > 0.02 > loops[2]
-    assert found["10 x 10 um2, V_up at 150 K [V]"] == pytest.approx(10.03, rel=0.01)
-    assert found["10 x 10 um2, V_up at 100 K [V]"] == pytest.approx(11.54, rel=0.01)
-    assert V_up == pytest.approx(15.52, rel=0.01)
-    assert found["V_full [V]"] == pytest.approx(50.3, rel=0.01)
-    assert d == pytest.approx(8.47e-6, rel=0.03)
