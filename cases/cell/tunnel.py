@@ -2,13 +2,13 @@
 
 from typing import Annotated, Literal
 
-from mitmodels.cases.config.dimensions import PositiveRatio
+from mitmodels.cases.config.dimensions import PositiveRatio, positive
 from mitmodels.cases.config.materials import Material, Ranges
 from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cell.tunnelling import TunnelBarrier
 from mitmodels.constants import ELEMENTARY_CHARGE
 
-PositiveEnergy = Annotated[Quantity, Dimension("an energy", "J", "3.6 eV", above=0)]
+PositiveEnergy = Annotated[Quantity, positive("an energy", "J", "3.6 eV", 1e-23, 1e-16)]
 
 Share = Annotated[
     Quantity | Literal["closed_form"],

@@ -20,7 +20,7 @@ Fraction = Annotated[Quantity, Dimension("a fraction", "", "0.5", least=0, most=
 Length = Annotated[Quantity, positive("a length", "m", "100 um", 1e-11, 0.1)]
 LengthOrZero = Annotated[Quantity, Dimension("a length", "m", "50 um", least=0, usual=(1e-11, 0.1))]
 Thickness = Annotated[Quantity, positive("a thickness of a layer", "m", "20 nm", 3e-10, 3e-6)]
-Position = Annotated[Quantity, Dimension("a position", "m", "-5 um")]
+Position = Annotated[Quantity, Dimension("a position", "m", "-5 um", usual=(1e-11, 0.1))]
 Area = Annotated[Quantity, Dimension("an area", "m2", "1 um2", above=0)]
 
 Duration = Annotated[Quantity, positive("a duration", "s", "10 ns", 1e-18, 1e10)]
@@ -65,7 +65,7 @@ TemperatureDifference = Annotated[
     Quantity, positive("a temperature difference", "K", "8 K", 1e-3, 2000)
 ]
 TemperatureCoefficient = Annotated[
-    Quantity, Dimension("a temperature coefficient", "1/K", "3.93e-3 1/K")
+    Quantity, Dimension("a temperature coefficient", "1/K", "3.93e-3 1/K", usual=(1e-5, 0.1))
 ]
 ThermalConductivity = Annotated[
     Quantity, positive("a thermal conductivity", "W/(m K)", "8 W/(m K)", 0.01, 3000)
@@ -83,7 +83,8 @@ LossCoefficient = Annotated[
     Quantity, positive("a heat loss coefficient", "W/(m2 K)", "5e5 W/(m2 K)", 1, 1e10)
 ]
 LossOrZero = Annotated[
-    Quantity, Dimension("a heat loss coefficient", "W/(m2 K)", "5e5 W/(m2 K)", least=0)
+    Quantity,
+    Dimension("a heat loss coefficient", "W/(m2 K)", "5e5 W/(m2 K)", least=0, usual=(1, 1e10)),
 ]
 HeatCapacity = Annotated[Quantity, positive("a heat capacity", "J/(kg K)", "385 J/(kg K)", 1, 2e4)]
 VolumetricHeatCapacity = Annotated[

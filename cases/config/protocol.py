@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_args, get_t
 
 from pydantic import AfterValidator, Field, create_model, model_validator
 
+from mitmodels.cases.config.dimensions import positive
 from mitmodels.cases.config.observed import UntilEntry, levels, listed
 from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cases.config.section import Section
@@ -29,9 +30,9 @@ from mitmodels.drive.protocol import Protocol
 from mitmodels.drive.steps import Repeat, SingleStep, Step
 
 _DIMENSIONS = {
-    "V or A": Dimension("a voltage or current", "V or A", "2 V"),
-    "V/s or A/s": Dimension("a rate of voltage or current", "V/s or A/s", "1 V/s", above=0),
-    "s": Dimension("a duration", "s", "500 us", above=0),
+    "V or A": Dimension("a voltage or current", "V or A", "2 V", usual=(1e-15, 1e4)),
+    "V/s or A/s": positive("a rate of voltage or current", "V/s or A/s", "1 V/s", 1e-15, 1e18),
+    "s": positive("a duration", "s", "500 us", 1e-18, 1e10),
 }
 _LISTED = {"drive": _DIMENSIONS["V or A"], "time": Dimension("a duration", "s", "50 us", least=0)}
 _STEPS = {kind.__name__.lower(): kind for kind in get_args(SingleStep.__value__)}

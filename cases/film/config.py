@@ -13,10 +13,12 @@ from mitmodels.cases.film.small_signal.sections import Critical, ImpedanceAt
 from mitmodels.magnetism.kerr_state import SPACING
 
 SheetHeatCapacity = Annotated[
-    Quantity, Dimension("a heat capacity per area", "J/(m2 K)", "0.25 J/(m2 K)", above=0)
+    Quantity, dim.positive("a heat capacity per area", "J/(m2 K)", "0.25 J/(m2 K)", 1e-5, 100)
 ]
 
-Spot = Annotated[Quantity, Dimension("a laser spot", "m", "5 um", least=2 * SPACING)]
+Spot = Annotated[
+    Quantity, Dimension("a laser spot", "m", "5 um", least=2 * SPACING, usual=(5e-7, 1e-4))
+]
 
 
 class HeatCapacity(Section):
@@ -45,7 +47,8 @@ class Numerics(Section):
     error: dim.TemperatureDifference = Quantity(0.02, "K", "0.02 K", "default")
     """Error of the temperature allowed per step, in addition to that of `relative_error`."""
     relative_error: dim.PositiveRatio = Quantity(2e-4, "", "2e-4", "default")
-    """Error of the temperature allowed per step, as a fraction of the heating of the place."""
+    """Error of the temperature allowed per step, as a fraction of the heating of the place,
+    mostly 1e-5 to 1e-2."""
     circuit_error: dim.PositiveRatio = Quantity(5e-9, "", "5e-9", "default")
     """Error of a capacitance's voltage and an inductance's current allowed per step, as a fraction
     of them and of the largest drive; 1e-5 gives periods within 1e-3 in a tenth of the steps."""

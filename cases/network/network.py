@@ -12,8 +12,13 @@ from mpi4py import MPI
 import numpy as np
 from pydantic import Field, model_validator
 
-from mitmodels.cases.config.dimensions import PositiveRatio, Temperature, TemperatureCoefficient
-from mitmodels.cases.config.quantity import Dimension, Quantity
+from mitmodels.cases.config.dimensions import (
+    PositiveRatio,
+    Temperature,
+    TemperatureCoefficient,
+    positive,
+)
+from mitmodels.cases.config.quantity import Quantity
 from mitmodels.cases.config.section import CaseConfig, Section
 from mitmodels.cases.console.progress import Progress
 from mitmodels.cases.registry import Case
@@ -25,7 +30,7 @@ from mitmodels.network.resistance import ArmResistance
 from mitmodels.solvers.runs.folder import RunFolder
 
 Steepness = Annotated[
-    Quantity, Dimension("a number per square kelvin", "1/K2", "1.2e-4 1/K2", above=0)
+    Quantity, positive("a number per square kelvin", "1/K2", "1.2e-4 1/K2", 1e-8, 1)
 ]
 
 _MOST_LEVELS = 1e5  # of each temperature; the paper's curves have some dozens

@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import Field
 
 from mitmodels.cases.config import dimensions as dim
-from mitmodels.cases.config.quantity import Dimension, Quantity
+from mitmodels.cases.config.quantity import Quantity
 from mitmodels.cases.config.section import CaseConfig, Section
 from mitmodels.cases.console.progress import Progress
 from mitmodels.cases.registry import Case
@@ -25,9 +25,9 @@ from mitmodels.point_contact.memory_state import MemoryState
 from mitmodels.point_contact.qpc import QuantumPointContact, contact_temperatures
 from mitmodels.solvers.runs.folder import RunFolder
 
-Rate = Annotated[Quantity, Dimension("a rate", "1/s", "0.01 1/s", above=0)]
+Rate = Annotated[Quantity, dim.positive("a rate", "1/s", "0.01 1/s", 1e-12, 1e16)]
 ThermalConductance = Annotated[
-    Quantity, Dimension("a thermal conductance", "W/K", "1.3e-5 W/K", above=0)
+    Quantity, dim.positive("a thermal conductance", "W/K", "1.3e-5 W/K", 1e-12, 1)
 ]
 
 IV = {

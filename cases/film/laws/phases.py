@@ -15,7 +15,14 @@ from mitmodels.film.resistivity import (
 )
 
 QuadraticResistivity = Annotated[
-    Quantity, Dimension("a resistivity per square kelvin", "ohm m/K2", "8e-11 ohm m/K2", least=0)
+    Quantity,
+    Dimension(
+        "a resistivity per square kelvin",
+        "ohm m/K2",
+        "8e-11 ohm m/K2",
+        least=0,
+        usual=(1e-15, 1e-3),
+    ),
 ]
 
 

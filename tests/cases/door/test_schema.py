@@ -117,6 +117,9 @@ def test_every_key_has_a_sentence_and_an_example_that_fits(section):
         if name == "case" or any(sections_in(entry, definitions)):
             continue
         assert entry["description"].strip().endswith("."), f"{name}: no sentence below it"
+        unit = kind.partition(", ")[0].partition(" in ")[2]
+        bounded = "mostly" in kind or "at most" in kind
+        assert not unit or " or " in unit or bounded, f"{name}: no usual range"
         for example in entry.get("examples", []):
             one = create_model("One", __base__=Section, **{name: (field.rebuild_annotation(), ...)})
             assert [*unusual(one.model_validate({name: example}))] == [], name
@@ -165,7 +168,7 @@ def test_keys_of_a_section_are_those_of_its_kinds_and_of_nothing_else():
     half_space, sheet = keys("lsmo_10x10", "substrate").split("\n\n")
     assert half_space.startswith('[substrate] with model = "half_space": Substrate as an adiabatic')
     assert "  loss                     Heat g lost per area and kelvin" in sheet
-    kind = "a heat loss coefficient in W/(m2 K), at least 0"
+    kind = "a heat loss coefficient in W/(m2 K), at least 0, mostly 1 to 1e+10"
     assert flat(sheet).endswith(f'{kind}; must be given; as in "5e5 W/(m2 K)"')
     assert len(keys("ecm_set", "protocol").split("\n\n")) == 4
     for wrong, message in (
