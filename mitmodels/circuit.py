@@ -188,11 +188,38 @@ class SeriesCircuit:
         """Return the energy in capacitance and inductance [J]."""
         return (self.capacitance * state.voltage**2 + self.inductance * state.current**2) / 2
 
-    def drop(self, conductance: float, source: float) -> float:
-        """Return the steady voltage across it [V] between a source [V] and a conductance [S]."""
-        behind = conductance / (1 + self.load * conductance)
-        limited = self._limited(behind, source)
-        return limited + self.load * behind * (source - limited)
+    def drop(self, conductance: float, source: float, step: ImplicitStep = ImplicitStep()) -> float:
+        """Return the voltage across it [V] between a source [V] and a conductance [S].
+
+        It is steady, or that at the end of an implicit step.
+        """
+        over = self.over(step)
+        total = conductance + over.conductance
+        ratio, behind = 1 + over.impedance * total, total / (1 + over.impedance * total)
+        known = over.emf + over.impedance * over.injected
+        opened = source + known - (over.injected / behind if over.injected else 0.0)
+        across = self._limited(behind, opened)
+        return (source * over.impedance * total + across - known) / ratio
+
+    def after(
+        self, voltage: float, current: float, step: ImplicitStep, source: float | None = None
+    ) -> CircuitState:
+        """Return its state for voltage [V] and current [A] of the device behind a step.
+
+        ``source`` is the voltage of a source without a limit [V], from which the current of an
+        inductance follows with fewer errors of rounding.
+        """
+        over = self.over(step)
+        given = over.source_current(voltage, current)
+        if source is not None and self.inductance:
+            given = (source + over.emf - voltage) / over.impedance
+        return CircuitState(
+            voltage,
+            given,
+            (voltage - step.voltage) / step.duration,
+            (given - step.current) / step.duration,
+            over.source_voltage(voltage, given),
+        )
 
     def _limited(self, conductance: float, source: float) -> float:
         """Voltage across the limiter [V]."""

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from mitmodels.cell.model import CellModel
-from mitmodels.cell.observables import CELL
+from mitmodels.cell.observables import CELL_IN_CIRCUIT as SHOWN
 from mitmodels.drive.following import awaited, expected
 from mitmodels.drive.observable import Level
 from mitmodels.drive.protocol import Protocol
@@ -114,10 +114,10 @@ def _unreached(model: CellModel, protocol: Protocol, fields: Mapping[str, Level]
         "V_source": (low, high, "the source goes to"),
         "V_cell": (low, high, "the source goes to"),
     }
-    words = expected(protocol, CELL, fields)
+    words = expected(protocol, SHOWN, fields)
     for event, named in awaited(protocol, fields):
-        name = CELL.aliases.get(named.quantity, named.quantity)
+        name = SHOWN.aliases.get(named.quantity, named.quantity)
         least, most, said = ranges.get(name, (-np.inf, np.inf, ""))
         if not least <= (value := named.value) <= most:
             bound = most if value > most else least
-            yield f"{words[event]} is never reached: {said} {bound:g} {CELL.find(name).unit}"
+            yield f"{words[event]} is never reached: {said} {bound:g} {SHOWN.find(name).unit}"

@@ -15,14 +15,14 @@ import numpy as np
 from mitmodels.cases.cell.foresight import warnings
 from mitmodels.cases.cell.record import KEPT as RECORDED
 from mitmodels.cases.cell.record import Recorder
-from mitmodels.cases.cell.sections import Config
+from mitmodels.cases.cell.sections import Config, shown_in
 from mitmodels.cases.config.materials import left_ranges
 from mitmodels.cases.config.messages import as_lines
 from mitmodels.cases.config.observed import check_observed, label, levels
 from mitmodels.cases.config.protocol import build_protocol
 from mitmodels.cases.console.progress import Progress, Stage
 from mitmodels.cases.registry import Case
-from mitmodels.cell.observables import CELL, MEASURABLE
+from mitmodels.cell.observables import MEASURABLE
 from mitmodels.drive import following
 from mitmodels.drive.following import Position, Segment, expected
 from mitmodels.drive.observable import Level
@@ -73,11 +73,12 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:  # noqa: ARG001
             "protocol: a filament grows in time under a voltage: give ramps with a rate in V/s"
         )
     config.circuit.check(protocol.drive)
-    if config.circuit.series.stores:
+    if config.circuit.inductance:
         raise InputError(
-            "circuit.inductance and circuit.capacitance are for films so far: remove them"
+            "circuit.inductance is for films: at the currents of a cell its voltage is nothing: "
+            "remove it"
         )
-    check_observed(CELL, protocol, config.output.fields_at)
+    check_observed(shown_in(config), protocol, config.output.fields_at)
     try:
         return Prepared(config, config.cell(), protocol)
     except ValueError as error:
@@ -118,7 +119,7 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     checkpoints = folder.open_checkpoints(KEPT)
     earlier = checkpoints.latest() or {}
     protocol, model = prepared.protocol, prepared.cell.model
-    waited = expected(protocol, CELL, prepared.fields)
+    waited = expected(protocol, shown_in(prepared.config), prepared.fields)
     recorder = Recorder(folder, prepared.config, model, protocol, earlier, waited)
     recorder.note_passed_over(checkpoints.passed_over)
     try:
@@ -155,7 +156,8 @@ def follow(
         return grow(segment.drive).advance(before, segment.crossings)
 
     protocol, fields = prepared.protocol, prepared.fields
-    for accepted in following.follow(protocol, CELL, fields, position, begin, advance):
+    shown = shown_in(prepared.config)
+    for accepted in following.follow(protocol, shown, fields, position, begin, advance):
         yield accepted
         if grow(accepted.segment.drive).in_contact(accepted.point):
             return

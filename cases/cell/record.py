@@ -11,13 +11,13 @@ import numpy.typing as npt
 
 from mitmodels.cases.cell.cycles import UNITS, cycles
 from mitmodels.cases.cell.outlines import write_outlines
-from mitmodels.cases.cell.sections import CellConfig
+from mitmodels.cases.cell.sections import CellConfig, shown_in
 from mitmodels.cases.cell.summary import cycle, growth
 from mitmodels.cases.config.materials import left_ranges
 from mitmodels.cases.runs.record import KEPT as RECORDED
 from mitmodels.cases.runs.record import Record
 from mitmodels.cell.model import CellModel
-from mitmodels.cell.observables import CELL
+from mitmodels.cell.observables import CELL_IN_CIRCUIT
 from mitmodels.drive.following import ENDED, FIELDS
 from mitmodels.drive.protocol import Protocol
 from mitmodels.solvers.cell.events import Event, TimePoint
@@ -31,7 +31,7 @@ _LOG = logging.getLogger(__name__)
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
-IV = CELL.units
+IV = CELL_IN_CIRCUIT.units
 READS = {"t": "t", "V": "V_cell", "I": "I", "R": "R", "gap": "gap"}
 EVENTS = {"t": "s", "event": "", "detail": "", "current_change": "", "volume_change": ""}
 _SLOW = 10.0  # thermal times, in which heat is steady to exp(-10)
@@ -72,13 +72,15 @@ class Recorder:
         self.folder, self.config = folder, config
         self.model, self.shortest = model, protocol.shortest
         reads = READS if protocol.reads else None
-        self.record = Record(folder, IV, EVENTS, earlier, waited, reads)
+        self._shown = shown_in(config)
+        names = self._shown.units
+        self.record = Record(folder, names, EVENTS, earlier, waited, reads)
         self.fields_at, self.meshes_at = (
             earlier.get(name, np.empty(0)).tolist() for name in ("fields_at", "meshes_at")
         )
         self.thermal_time = float(earlier.get("thermal_time", np.nan))
-        rows = earlier.get("rows", np.empty((0, len(IV)))).tolist()
-        self.rows: list[dict[str, float]] = [dict(zip(IV, row, strict=True)) for row in rows]
+        rows = earlier.get("rows", np.empty((0, len(names)))).tolist()
+        self.rows: list[dict[str, float]] = [dict(zip(names, row, strict=True)) for row in rows]
         self.outlines: list[npt.NDArray[np.float64]] = []
         self.log: list[Event] = []
         if earlier:
@@ -96,7 +98,7 @@ class Recorder:
             **self.record.content(),
             **self._outlines(),
             **events,
-            "rows": np.array([[row[name] for name in IV] for row in self.rows]),
+            "rows": np.array([[row[name] for name in self._shown.units] for row in self.rows]),
             "fields_at": np.array(self.fields_at),
             "meshes_at": np.array(self.meshes_at),
             "thermal_time": np.array(self.thermal_time),
@@ -104,7 +106,7 @@ class Recorder:
 
     def add(self, point: TimePoint) -> None:
         """Record a time point."""
-        row, comm = CELL.row(point), self.folder.comm
+        row, comm = self._shown.row(point), self.folder.comm
         earlier, now = _largest(self.rows), _largest([row])
         self.record.warn(list(left_ranges(self.config, earlier, now)), {"t": point.t})
         self.rows.append(row)

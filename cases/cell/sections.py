@@ -28,6 +28,8 @@ from mitmodels.cases.config.section import CaseConfig, Output, Section
 from mitmodels.cell import metals
 from mitmodels.cell.electrochemistry import ButlerVolmer, Deposit, GrowthBarrier, HoppingConductor
 from mitmodels.cell.model import CellModel
+from mitmodels.cell.observables import CELL, CELL_IN_CIRCUIT
+from mitmodels.drive.observable import Observables
 
 if TYPE_CHECKING:
     from mitmodels.solvers.cell.heun import StepControl
@@ -93,6 +95,11 @@ class Numerics(Section):
 
         spacing = MeshControl().spacing.refined(float(self.mesh))
         return MeshControl(spacing=spacing, degree=self.degree)
+
+
+def shown_in(config: "CellConfig") -> Observables[Any]:
+    """Return what a cell shows in its circuit, which may have a state of its own."""
+    return CELL_IN_CIRCUIT if config.circuit.series.stores else CELL
 
 
 class CellConfig(CaseConfig):

@@ -18,7 +18,7 @@ from pydantic_core import CoreSchema, PydanticCustomError
 
 from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cases.config.section import Section
-from mitmodels.cell.observables import CELL
+from mitmodels.cell.observables import CELL_IN_CIRCUIT
 from mitmodels.drive.observable import Level, Observables, Until
 from mitmodels.drive.protocol import Protocol
 from mitmodels.errors import InputError
@@ -37,7 +37,7 @@ _EXAMPLES = {
     "m3": "1 nm3",
 }
 # "V" and "V_device" are taken at the terminals of the device, "time" from the beginning of a step.
-UNITS = {"V": "V", "time": "s", **FILM_IN_CIRCUIT.units, **CELL.units}
+UNITS = {"V": "V", "time": "s", **FILM_IN_CIRCUIT.units, **CELL_IN_CIRCUIT.units}
 UNITS = {name: unit for name, unit in UNITS.items() if unit}
 _DRIVE = "drive"  # what the source was told to give; its values come in lists without a name
 

@@ -20,7 +20,7 @@ from mitmodels.film.observables import FILM, FILM_IN_CIRCUIT, OperatingPoint, sh
 from mitmodels.solvers.film.transient.source import Source
 from mitmodels.solvers.film.transient.tr_bdf2 import Stepper, Tolerance
 
-_ITERATIONS = 1500  # of Newton's method for a pulse or a ramp
+_ITERATIONS, _OSCILLATING = 1500, 10_000  # of Newton's method for a pulse or ramp, for periods
 
 
 Config = TransientConfig
@@ -108,7 +108,8 @@ def check(prepared: Prepared) -> Mapping[str, str]:
     taken = memory_of_modes(device, prepared.config.heat_capacity, protocol.duration)
     low, high = protocol.extremes
     drive = f"{low:g} to {high:g} {protocol.unit} in {protocol.duration:g} s"
-    return report(prepared, drive, taken, _ITERATIONS)
+    count = _OSCILLATING if prepared.config.oscillation else _ITERATIONS
+    return report(prepared, drive, taken, count)
 
 
 def build_stepper(config: Config, device: FilmDevice) -> Stepper:

@@ -4,6 +4,7 @@ They are read off the end of a time step, `mitmodels.solvers.cell.events.TimePoi
 """
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from mitmodels.drive.observable import Observable, Observables
@@ -45,4 +46,19 @@ CELL = Observables[Any](
         ),
     ),
     {"V": "V_cell", "V_device": "V_cell", "time": "t"},
+)
+
+
+def _stored(point: Any) -> float:
+    """Energy in capacitance and inductance [J]."""
+    return float(point.meshed.cell.model.circuit.energy(point.circuit.state))
+
+
+CELL_IN_CIRCUIT = replace(
+    CELL,
+    columns=(
+        *CELL.columns,
+        Observable("I_source", "A", lambda point: point.circuit.state.current),
+        Observable("E_stored", "J", _stored),
+    ),
 )

@@ -116,3 +116,9 @@ def land[P](
     brentq(signed, 0.0, duration, xtol=_SHORTEST * duration, disp=False)
     events = tuple(name for name in sorted(ahead) if ahead[name](point) >= 0)
     return Landed(point, end, events)
+
+
+def passed[P](before: P, jumped: P, crossings: Iterable[Crossing[P]]) -> tuple[str, ...]:
+    """Names of the values that a jump between two points passes."""
+    margins = {crossing.name: crossing.margin(before, jumped) for crossing in crossings}
+    return tuple(name for name, margin in margins.items() if margin and margin(jumped) >= 0)

@@ -4,7 +4,7 @@ The mesh is part of them: a new one for the same outline would change the curren
 """
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import astuple, fields
 from typing import Any
 
 from mpi4py import MPI
@@ -12,6 +12,8 @@ from mpi4py import MPI
 import numpy as np
 import numpy.typing as npt
 
+from mitmodels.cell.circuit import CircuitPoint
+from mitmodels.circuit import CircuitState
 from mitmodels.meshes.ecm_stack import EcmMesh
 from mitmodels.solvers.cell.events import TimePoint
 from mitmodels.solvers.cell.fields import CellState
@@ -23,7 +25,8 @@ Arrays = Mapping[str, npt.NDArray[Any]]
 
 _POINT = ("t", "dt", "charge", "next", "waiting", "nuclei", "expected")
 _STATE = tuple(field.name for field in fields(CellState))
-LAYOUT = (*_POINT, *(f"state_{name}" for name in _STATE), "outline", "made_for", "mesh", "memory")
+_REST = ("circuit", "outline", "made_for", "mesh", "memory")
+LAYOUT = (*_POINT, *(f"state_{name}" for name in _STATE), *_REST)
 
 
 def pack_growth(point: TimePoint) -> Arrays:
@@ -34,6 +37,8 @@ def pack_growth(point: TimePoint) -> Arrays:
     meshed = point.meshed
     packed = {name: np.array(getattr(point, name)) for name in _POINT}
     packed |= {f"state_{name}": np.array(getattr(point.state, name)) for name in _STATE}
+    circuit = point.circuit
+    packed["circuit"] = np.array([circuit.time, circuit.conductance, *astuple(circuit.state)])
     packed["outline"] = point.shape.outline.points
     packed["made_for"] = meshed.made_for.points
     packed |= {f"mesh_{k}": v for k, v in meshed.mesh.pack(meshed.motion.start).items()}
@@ -57,7 +62,9 @@ def unpack_growth(packed: Arrays, cell: Cell, control: MeshControl, comm: MPI.Co
         field.x.scatter_forward()
     state = CellState(**{name: _plain(packed[f"state_{name}"]) for name in _STATE})
     point = {name: _plain(packed[name]) for name in _POINT}
-    return TimePoint(**point, shape=shape, state=state, meshed=meshed)
+    time, conductance, *values = packed["circuit"].tolist()
+    circuit = CircuitPoint(time, conductance, CircuitState(*values))
+    return TimePoint(**point, shape=shape, state=state, circuit=circuit, meshed=meshed)
 
 
 def _plain(value: npt.NDArray[Any]) -> Any:

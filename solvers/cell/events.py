@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mitmodels.cell.circuit import CircuitPoint
 from mitmodels.constants import CONDUCTANCE_QUANTUM
 from mitmodels.solvers.cell.electrode import Shape
 from mitmodels.solvers.cell.fields import CellState
@@ -51,6 +52,8 @@ class TimePoint:
         Step that the error of the last one allows [s].
     shape : Shape
     state : CellState
+    circuit : CircuitPoint
+        At this time; behind it until the fields are solved for.
     meshed : MeshedCell
         Fields on the mesh in use; valid until the next point is asked for.
     log : tuple of Event
@@ -71,6 +74,7 @@ class TimePoint:
     next: float
     shape: Shape
     state: CellState
+    circuit: CircuitPoint
     meshed: MeshedCell
     log: tuple[Event, ...] = ()
     events: tuple[str, ...] = ()
@@ -122,7 +126,7 @@ def milestones(
 
     def margins(point: TimePoint) -> dict[str, float]:
         state, tip = point.state, point.shape.outline.tip_height
-        limited = state.I / (0.95 * cell.model.circuit.limit) - 1
+        limited = point.circuit.state.current / (0.95 * cell.model.circuit.limit) - 1
         slow = _NO_GROWTH / max(float(np.max(state.speed)), 1e-30) - 1
         return {
             "onset": tip / _ONSET - 1,

@@ -6,7 +6,7 @@ load the metal (their current is 1e-9 of that of the electrons), so the order is
 compliance, heat, both repeated until the temperature stays, then the electrolyte.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import dolfinx
@@ -52,7 +52,7 @@ class CellState:
     T_max : float
         Largest temperature.
     joule, tunnel, leakage, circuit : float
-        Powers; their sum is V_source I.
+        Powers; their sum is V_source I, that of a circuit includes what it stores.
     heat_out : float
         Heat through the outer faces of both electrodes.
     speed : ndarray, shape (n,)
@@ -166,8 +166,13 @@ class CellSolver:
         """Value of the scalar form ``name`` of `CellForms`."""
         return float(self.comm.allreduce(fem.assemble_scalar(self._forms[name])))
 
-    def solve(self, shape: Shape, source: float) -> CellState:
+    def solve(
+        self, shape: Shape, source: float, drop_at: Callable[[float], float] | None = None
+    ) -> CellState:
         """Solve for all fields at a voltage of the source [V].
+
+        ``drop_at`` is the voltage that the circuit takes of it [V] at a conductance of the cell
+        [S], if that is not the steady one.
 
         Raises
         ------
@@ -175,7 +180,7 @@ class CellSolver:
             If Newton's method or the iteration between current and heat fails.
         """
         self._set_shape(shape)
-        drop, conductance = self._solve_electrons(source)
+        drop, conductance = self._solve_electrons(source, drop_at)
         with Timer("cell: electrolyte"):
             self.electrolyte.solve(shape)
         V = source - drop
@@ -235,7 +240,9 @@ class CellSolver:
         dofs = self._curves[curve]
         field.x.array[dofs[dofs >= 0]] = np.concatenate(values)[dofs >= 0]
 
-    def _solve_electrons(self, source: float) -> tuple[float, float]:
+    def _solve_electrons(
+        self, source: float, drop_at: Callable[[float], float] | None
+    ) -> tuple[float, float]:
         """Solve for metal potential and heat; return the circuit's drop and the conductance."""
         rise, lagged = self.fields.rise.x.array, self.fields.lagged.x.array
         psi, across = self.fields.psi.x.array, self.fields.drop.x.array
@@ -246,7 +253,8 @@ class CellSolver:
             conductance = self.integral("conductance") + self.model.leakage
             if not np.isfinite(conductance):
                 raise SolverError(f"the potential of the metal is no number at {source:g} V")
-            drop = self.model.circuit.drop(conductance, source)
+            circuit = self.model.circuit
+            drop = drop_at(conductance) if drop_at else circuit.drop(conductance, source)
             with Timer("cell: heat"):
                 self._solve_heat(source - drop)
             settled = True

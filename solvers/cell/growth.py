@@ -16,7 +16,8 @@ from mpi4py import MPI
 
 import numpy as np
 
-from mitmodels.drive.landing import Crossing, land
+from mitmodels.cell.circuit import CircuitCourse, rest
+from mitmodels.drive.landing import Crossing, land, passed
 from mitmodels.drive.waveform import Waveform
 from mitmodels.errors import RunError
 from mitmodels.meshes.generator import MeshingError
@@ -72,8 +73,9 @@ class Growth:
         shape = self._seed(self.cell.nucleus(), t)
         meshed = MeshedCell(self.cell, shape, self.mesh, self.comm)
         state = meshed.evaluate(shape, self.source(t))
+        circuit = rest(self.cell.model.circuit, self.source(t), t, state.conductance)
         waiting = self.cell.nucleation is not None
-        return TimePoint(t, 0.0, 0.0, 0.0, shape, state, meshed, waiting=waiting)
+        return TimePoint(t, 0.0, 0.0, 0.0, shape, state, circuit, meshed, waiting=waiting)
 
     def in_contact(self, point: TimePoint) -> bool:
         """Whether filament and electrode touch, which the linear law does not follow."""
@@ -106,8 +108,8 @@ class Growth:
             after = self._ended(before, after, crossings, idle)
         else:
             after = self._grown(before, stop, crossings)
-        passed = milestones(before, after, self.cell, self.steps.contact)
-        return replace(after, log=after.log + passed)
+        reached = milestones(before, after, self.cell, self.steps.contact)
+        return replace(after, log=after.log + reached)
 
     def _refuse_full_cell(self, point: TimePoint) -> None:
         radius, limit = point.shape.outline.radius, self.cell.stack.radius
@@ -128,11 +130,10 @@ class Growth:
         if expected < left:
             return replace(after, expected=start.expected + expected)
         after = self._rested(start, stop, min(law.reached(line, T, dt, left), dt))
-        shape = self._seed(start.shape, after.t)
-        state = start.meshed.evaluate(shape, self.source(after.t))
-        born = replace(after, shape=shape, state=state, waiting=False, expected=0.0)
-        born = replace(born, nuclei=start.nuclei + 1)
-        event = Event(after.t, "nucleation", f"number {born.nuclei}, at {state.V_cell:.6g} V")
+        shape, number = self._seed(start.shape, after.t), start.nuclei + 1
+        born = replace(after, shape=shape, waiting=False, expected=0.0, nuclei=number)
+        born = self._solved(born)
+        event = Event(after.t, "nucleation", f"number {number}, at {born.state.V_cell:.6g} V")
         return replace(born, next=min(after.next, self._slight(born)), log=(event,))
 
     def _slight(self, point: TimePoint) -> float:
@@ -166,13 +167,12 @@ class Growth:
         t = end_of_step(start, dt, stop)
         seed = is_seed(start.shape.outline, self.cell.dissolution.nucleus)
         shape = replace(start.shape, held=seed)
-        state = start.meshed.evaluate(shape, self.source(t))
-        still = np.zeros_like(state.speed)
-        state = replace(state, I_ion=0.0, I_dissolution=0.0, hopping=0.0, speed=still)
         following = self.steps.first * longest_driven(self.source, start.t, self.steps)
-        return replace(
-            start, t=t, dt=dt, next=following, shape=shape, state=state, log=(), events=()
-        )
+        after = replace(start, t=t, dt=dt, next=following, shape=shape, log=(), events=())
+        after = self._solved(after)
+        still = np.zeros_like(after.state.speed)
+        state = replace(after.state, I_ion=0.0, I_dissolution=0.0, hopping=0.0, speed=still)
+        return replace(after, state=state)
 
     def _grown(self, before: TimePoint, stop: float, crossings: Crossings) -> TimePoint:
         """Take a step whose error is allowed, at most to a stop [s]."""
@@ -186,10 +186,10 @@ class Growth:
             try:
                 after, error = self._stepped(start, dt, stop)
                 if error <= 1:
-                    passed = _passed(before, start, crossings)
+                    met = passed(before, start, crossings)
                     following = dt * min(2.0, 0.8 / np.sqrt(max(error, 1e-4)))
-                    after = replace(after, next=following, events=passed)
-                    if not passed:
+                    after = replace(after, next=following, events=met)
+                    if not met:
                         after = self._ended(start, after, crossings, partial(self._shorter, start))
                     return replace(after, log=(*log, *after.log))
             except _FAILURES as failure:
@@ -197,7 +197,7 @@ class Growth:
                 log.append(Event(before.t, "rejected", last))
                 dt /= 2
                 renewed = self._remeshed(replace(start, log=()), "rejected step")
-                if dt < 2 * shortest or not _passed(before, renewed, crossings):
+                if dt < 2 * shortest or not passed(before, renewed, crossings):
                     start, log = renewed, [*log, *renewed.log]
                 continue
             last, geometric = f"{dt:.3g} s: error {error:.2g}", False
@@ -224,7 +224,8 @@ class Growth:
         The mesh is that of the start unless it is of no use there.
         """
         t = end_of_step(start, dt, stop)
-        shape, charge, error = heun_step(self.cell, start, self.source(t), dt, self.steps)
+        course = CircuitCourse(self.cell.model.circuit, self.source, start.circuit, t)
+        shape, charge, error = heun_step(self.cell, start, course, dt, self.steps)
         if error > most:
             return start, error
         charge += start.charge
@@ -237,10 +238,15 @@ class Growth:
             after = self._cut_off(after, outside(rest, nucleus))
             return self._remeshed(after, "cut off"), error
         try:
-            state = start.meshed.evaluate(shape, self.source(t))
+            return self._solved(after), error
         except InvalidMeshError:
             return self._remeshed(after, "quality"), error
-        return replace(after, state=state), error
+
+    def _solved(self, point: TimePoint) -> TimePoint:
+        """The point with the fields of its shape on its mesh, and the circuit behind them."""
+        course = CircuitCourse(self.cell.model.circuit, self.source, point.circuit, point.t)
+        state = point.meshed.evaluate(point.shape, self.source(point.t), course.drop)
+        return replace(point, state=state, circuit=course.reach(state.conductance))
 
     def _cut_off(self, point: TimePoint, rest: Outline) -> TimePoint:
         """Leave the rest of a filament; what goes counts as ionic charge."""
@@ -269,10 +275,10 @@ class Growth:
         end = land(start, after, after.dt, crossings, shorter)
         if not end.events:
             renewed = self._renewed(after) if after.meshed is start.meshed else after
-            return after if _passed(start, renewed, crossings) else renewed
-        point, shape = end.point, end.point.shape
+            return after if passed(start, renewed, crossings) else renewed
+        point = end.point
         if tried is not point and point.meshed is start.meshed:
-            point.meshed.evaluate(shape, self.source(point.t))  # its fields are those of `tried`
+            self._solved(point)  # its fields are those of `tried`
         following = after.next if point is after else min(after.next, after.dt)
         return replace(point, next=following, events=end.events)
 
@@ -288,13 +294,7 @@ class Growth:
         held = point.shape.held and self._is_low(point.t)
         shape = replace(self.cell.shape(outline), held=held)
         meshed = MeshedCell(self.cell, shape, self.mesh, self.comm, previous=point.meshed)
-        state = meshed.evaluate(shape, self.source(point.t))
-        change = state.I / point.state.I - 1 if point.state.I else 0.0
+        after = self._solved(replace(point, shape=shape, meshed=meshed))
+        change = after.state.I / point.state.I - 1 if point.state.I else 0.0
         event = Event(point.t, "remesh", reason, change, shape.outline.volume / old.volume - 1)
-        return replace(point, shape=shape, meshed=meshed, state=state, log=(*point.log, event))
-
-
-def _passed(before: TimePoint, jumped: TimePoint, crossings: Crossings) -> tuple[str, ...]:
-    """Names of the values that the jump of a new mesh passes."""
-    margins = {crossing.name: crossing.margin(before, jumped) for crossing in crossings}
-    return tuple(name for name, margin in margins.items() if margin and margin(jumped) >= 0)
+        return replace(after, log=(*point.log, event))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from mitmodels.cell.circuit import CircuitCourse
 from mitmodels.constants import BOLTZMANN, ELEMENTARY_CHARGE
 from mitmodels.drive.waveform import Waveform
 from mitmodels.solvers.cell.electrode import Shape
@@ -78,7 +79,7 @@ class StepControl:
 
 
 def heun_step(
-    cell: Cell, start: TimePoint, source: float, dt: float, control: StepControl
+    cell: Cell, start: TimePoint, course: CircuitCourse, dt: float, control: StepControl
 ) -> tuple[Shape, float, float]:
     """Return the shape after a step, its ionic charge [C], and its error over what is allowed.
 
@@ -87,8 +88,8 @@ def heun_step(
     cell : Cell
     start : TimePoint
         Where the step begins; its mesh moves.
-    source : float
-        Voltage of the source at the end of the step [V].
+    course : CircuitCourse
+        Of source and circuit over the step.
     dt : float
         Length of the step [s].
     control : StepControl
@@ -115,7 +116,8 @@ def heun_step(
 
     def speed(outline: Outline) -> Array:
         nonlocal ahead
-        ahead = start.meshed.evaluate(checked(outline), source)
+        source = course.source(course.end)
+        ahead = start.meshed.evaluate(checked(outline), source, course.drop)
         return rounded(ahead.speed, outline, rounding)
 
     first, damped = rounded(start.state.speed, here, rounding), None

@@ -1,5 +1,6 @@
 """New meshes from the outline, and the fields on the mesh in use."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from mpi4py import MPI
@@ -209,8 +210,12 @@ class MeshedCell:
         """What another mesh of the same cell uses again: forms of its motion and of its fields."""
         return self.motion.compiled, self.fields.compiled
 
-    def evaluate(self, shape: Shape, source: float) -> CellState:
+    def evaluate(
+        self, shape: Shape, source: float, drop_at: Callable[[float], float] | None = None
+    ) -> CellState:
         """Move the mesh to a shape and solve at a voltage of the source [V].
+
+        ``drop_at`` as of `CellSolver.solve`.
 
         Raises
         ------
@@ -224,7 +229,7 @@ class MeshedCell:
             quality = self.motion.worst_quality()
         if quality < _UNUSABLE:
             raise InvalidMeshError(f"the moved mesh has a triangle of quality {quality:.2g}")
-        return self.fields.solve(shape, source)
+        return self.fields.solve(shape, source, drop_at)
 
     def needs_remeshing(self, shape: Shape) -> str | None:
         """Return why the mesh, moved to a shape, ought to be replaced, if it ought to."""

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from ecm_cells import CU_SIO2_PT
 
+from mitmodels.cell.circuit import CircuitCourse
 from mitmodels.drive.waveform import Waveform, through
 from mitmodels.meshes.ecm_stack import EcmStack
 from mitmodels.solvers.cell.electrode import Dissolution
@@ -61,6 +62,11 @@ def test_edges_of_a_pulse_count_as_little_as_they_last(width) -> None:
     assert counted(through([*corners, (5 * width, 0.0)]), StepControl()) in (12, 13)
 
 
+def course(cell, seed, drive, end):
+    """That of a circuit without a state of its own."""
+    return CircuitCourse(cell.model.circuit, drive, seed.circuit, end)
+
+
 def test_step_beyond_the_cell_is_an_outline_that_is_refused() -> None:
     """At 5 V the surface would be at 1e20 m: neither a recess nor a mesh is made for it."""
     cell = small_cell(oxide=3 * NM)
@@ -69,7 +75,7 @@ def test_step_beyond_the_cell_is_an_outline_that_is_refused() -> None:
     seed = growth.seed()
     assert np.abs(seed.state.speed).max() > NM
     with pytest.raises(OutlineError, match="leaves the cell"):
-        heun_step(cell, seed, 5.0, 1.0, StepControl())
+        heun_step(cell, seed, course(cell, seed, drive, 1.0), 1.0, StepControl())
 
 
 @pytest.mark.serial
@@ -80,7 +86,10 @@ def test_error_of_a_step_is_of_the_second_order_where_atoms_diffuse() -> None:
     seed = Growth(cell, drive, StepControl(), MeshControl(), MPI.COMM_WORLD).seed()
     assert roughening(cell, seed) == 1.0
     dt = 1e-3 * NM / np.abs(seed.state.speed).max()
-    long, short = (heun_step(cell, seed, 3.0, d, StepControl())[2] for d in (dt, dt / 10))
+    long, short = (
+        heun_step(cell, seed, course(cell, seed, drive, d), d, StepControl())[2]
+        for d in (dt, dt / 10)
+    )
     assert long / short == pytest.approx(100, rel=0.05)
 
 

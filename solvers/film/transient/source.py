@@ -52,6 +52,11 @@ class Source:
             return unlimited
         return Limited(unlimited, drive_at(current, limit + over.injected, limit))
 
+    def after(self, voltage: float, current: float, step: ImplicitStep) -> CircuitState:
+        """Return the circuit for voltage [V] and current [A] of the device behind a step."""
+        free = self.value if self.drives_voltage and not self.is_limited else None
+        return self.circuit.after(voltage, current, step, free)
+
     @property
     def is_limited(self) -> bool:
         """Whether the current has a limit."""

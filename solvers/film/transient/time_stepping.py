@@ -7,7 +7,7 @@ import numpy as np
 from mitmodels.drive.landing import Crossing, land
 from mitmodels.drive.waveform import Waveform
 from mitmodels.solvers.film.interfaces import Rejection
-from mitmodels.solvers.film.transient.tr_bdf2 import Constraints, Stepper, TransientState
+from mitmodels.solvers.film.transient.tr_bdf2 import Sources, Stepper, TransientState
 from mitmodels.solvers.petsc import SolverError
 
 _LARGEST_GROWTH, _SMALLEST_GROWTH, _SAFETY = 2.5, 0.2, 0.8
@@ -62,7 +62,7 @@ class Course:
     """
 
     drive: Waveform
-    condition: Constraints
+    condition: Sources
     crossings: tuple[Crossing[TransientState], ...]
     parts: int
 

@@ -24,18 +24,12 @@ import numpy as np
 
 from mitmodels.circuit import CircuitState, ImplicitStep, SeriesCircuit
 from mitmodels.solvers.film.bordered import Linearisation
-from mitmodels.solvers.film.interfaces import (
-    Array,
-    Constraint,
-    State,
-    Surroundings,
-    TransientSubstrate,
-)
+from mitmodels.solvers.film.interfaces import Array, State, Surroundings, TransientSubstrate
 from mitmodels.solvers.film.newton import BorderedNewton
 from mitmodels.solvers.film.substrate.half_space_transient import TransientHalfSpace
+from mitmodels.solvers.film.transient.source import Source
 
-# Of a time [s]: the constraint over an implicit step of the circuit.
-Constraints = Callable[[float], Callable[[ImplicitStep], Constraint]]
+Sources = Callable[[float], Source]  # of a time [s]
 _D, _W = 1 - np.sqrt(0.5), np.sqrt(2) / 4
 _ITERATIONS = 8
 # Of the residual, over the reference power: a runaway multiplies what a step leaves behind.
@@ -153,14 +147,14 @@ class Stepper:
         self.newton, self.substrate, self.tolerance = newton, substrate, tolerance
         self._memory, self.circuit = memory, circuit or SeriesCircuit()
 
-    def rest(self, constraint: Constraints) -> TransientState:
+    def rest(self, source: Sources) -> TransientState:
         """Return the steady state at the time zero, reached from the cold device."""
         self.newton.film.memory = np.full(self.newton.film.owned, self._memory)
         self._start_step(self.substrate.initial_state, np.inf)
-        state = self.newton.solve(constraint(0.0)(ImplicitStep()), self.substrate.start, 0.0)
+        state = self.newton.solve(source(0.0)(ImplicitStep()), self.substrate.start, 0.0)
         thermal = self.substrate.thermal_state(state.unknown[:, 1])
         still = np.zeros_like(thermal), np.zeros_like(state.unknown)
-        circuit = self._circuit_after(state, ImplicitStep())
+        circuit = source(0.0).after(state.reading.V_device, state.current, ImplicitStep())
         return TransientState(
             0.0, state, thermal, *still, 0.0, circuit, 0.0, self.newton.film.followed
         )
@@ -169,7 +163,7 @@ class Stepper:
         self,
         before: TransientState,
         duration: float,
-        constraint: Constraints,
+        source: Sources,
         end: float | None = None,
     ) -> Step:
         """Advance by a duration [s], or to the time ``end`` if rounding tells them apart.
@@ -181,9 +175,9 @@ class Stepper:
         """
         tau = _D * duration
         known = _known(before, (before,), tau, tau)
-        middle = self._stage(before, constraint, before.time + 2 * tau, *known)
+        middle = self._stage(before, source, before.time + 2 * tau, *known)
         known = _known(before, (before, middle), _W * duration, tau)
-        last = self._stage(middle, constraint, end or before.time + duration, *known)
+        last = self._stage(middle, source, end or before.time + duration, *known)
         stages = before, middle, last
         weights = duration * np.array((_W, _W, _D))
         work = before.work + float(weights @ [stage.state.reading.P for stage in stages])
@@ -236,7 +230,7 @@ class Stepper:
     def _stage(
         self,
         near: TransientState,
-        constraint: Constraints,
+        source: Sources,
         time: float,
         known: Array,
         step: ImplicitStep,
@@ -247,7 +241,7 @@ class Stepper:
         self.newton.film.memory = near.memory
         guess = near.state.unknown + span * near.trend
         V = near.state.voltage + span * near.voltage_trend
-        state = self.newton.solve(constraint(time)(step), guess, V, _ITERATIONS, _RESIDUAL)
+        state = self.newton.solve(source(time)(step), guess, V, _ITERATIONS, _RESIDUAL)
         thermal = self.substrate.thermal_state(state.unknown[:, 1])
         return TransientState(
             time,
@@ -256,21 +250,9 @@ class Stepper:
             (thermal - known) / tau,
             (state.unknown - near.state.unknown) / span,
             (state.voltage - near.state.voltage) / span,
-            self._circuit_after(state, step),
+            source(time).after(state.reading.V_device, state.current, step),
             0.0,
             self.newton.film.followed,
-        )
-
-    def _circuit_after(self, state: State, step: ImplicitStep) -> CircuitState:
-        """Circuit behind a stage, without its integrals."""
-        over, voltage = self.circuit.over(step), state.reading.V_device
-        current = over.source_current(voltage, state.current)
-        return CircuitState(
-            voltage,
-            current,
-            (voltage - step.voltage) / step.duration,
-            (current - step.current) / step.duration,
-            over.source_voltage(voltage, current),
         )
 
     def _integrated(
