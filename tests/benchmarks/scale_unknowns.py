@@ -139,7 +139,7 @@ def krylov(unknowns: int) -> Row:
         change = newton.film.by_voltage()
         for _ in range(5):
             heat = newton.system.temperature_of_heat(change[:, 1])
-            change = substrate.solve(substrate.multiply(np.column_stack([change[:, 0], heat])))
+            change, _ = substrate.solve(substrate.multiply(np.column_stack([change[:, 0], heat])))
 
     return {"unknowns": 2 * device.nodes} | measured(iterate, 1)
 
