@@ -10,7 +10,6 @@ from mitmodels.cases.figures.style import (
     BESIDE,
     COLOURS,
     LABELLED,
-    get_cmap,
     save,
     styled,
     subplots,
@@ -89,15 +88,14 @@ def _map(rows: pd.DataFrame, columns: list[str]) -> Figure:
     y = rows[columns[1]] if len(columns) == 2 else kHz.fillna(0.0)
     for regime, (marker, colour) in _LOOKS.items():
         here = rows["regime"] == regime
-        if regime == REGIMES[1] and len(columns) == 2 and here.any():
-            points = axes.scatter(
-                rows[x][here], y[here], c=kHz[here], marker=marker, cmap=get_cmap("viridis"), s=60
-            )
+        coloured = regime == REGIMES[1] and len(columns) == 2 and here.any()
+        values = kHz[here] if coloured else COLOURS[colour]
+        points = axes.scatter(rows[x][here], y[here], c=values, marker=marker, s=60, label=regime)
+        if coloured:
             figure.colorbar(points, ax=axes, label="frequency (kHz)")
-        axes.plot(rows[x][here], y[here], marker, color=COLOURS[colour], label=regime, zorder=1)
     open_ended = ~rows["regime"].isin(REGIMES)
     if np.any(open_ended):
         axes.plot(rows[x][open_ended], y[open_ended], "x", color="k", label="not settled")
     axes.set(xlabel=x, ylabel=columns[1] if len(columns) == 2 else "frequency (kHz)")
-    axes.legend(**BESIDE) if len(columns) == 1 else axes.legend(loc="best")
+    figure.legend(loc="outside upper center", ncols=4)
     return figure
