@@ -11,7 +11,7 @@ from mitmodels.film.observables import Reading
 from mitmodels.solvers.chip.coupled import ChipState, CoupledSystem, Member
 from mitmodels.solvers.chip.exchange import Exchange
 from mitmodels.solvers.film.interfaces import Array, Constraint, Outside, State
-from mitmodels.solvers.film.newton import NewtonKrylov
+from mitmodels.solvers.film.newton_krylov import NewtonKrylov
 from mitmodels.solvers.petsc import SolverError, name_of
 
 
