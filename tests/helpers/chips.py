@@ -14,7 +14,7 @@ QUARTER = {"domain": "quarter"}
 SMALL = {"size": "5 um", "edge_size": "3 um", "cells_across": 4}
 
 
-def document(*devices: Mapping[str, Any], **sections: Mapping[str, Any]) -> Document:
+def document(*devices: Mapping[str, Any], **sections: Any) -> Document:
     """The shipped pair with other devices and sections on a coarse mesh."""
     data: dict[str, Any] = {"base": "lsmo_pair", "mesh": SMALL, **sections}
     if devices:

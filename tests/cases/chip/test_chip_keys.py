@@ -68,3 +68,29 @@ def test_films_on_a_sheet_do_not_feel_each_other():
     given = document(substrate={"model": "sheet"})
     with pytest.raises(InputError, match=r"substrate\.model"):
         given.validate(steady.Config)
+
+
+def test_a_run_in_time_has_steps_of_each_device_and_a_map(tmp_path):
+    content = {
+        "base": "vo2_array",
+        "mesh": {"size": "5 um", "edge_size": "2.5 um", "cells_across": 2},
+        "protocol": [{"step": "ramp", "to": "8 V", "duration": "1 us"}],
+        "output": {"fields_at": {"t": ["0.5 us", "1 us"]}},
+        "device": [{"name": name, **at(x, 0)} for name, x in (("a", 0), ("b", 30), ("c", 90))],
+    }
+    run = api.run(content, tmp_path / "run")
+    names = {file.name for file in (run.path / "figures").iterdir()}
+    assert names == {"in_time.png", "phase_plane.png", "chip_map.png", "chip_map.gif"}
+    steps = run.iv.groupby("device").size()
+    for name in "abc":
+        own = run.table(f"devices/{name}/iv")
+        assert own["t [s]"].iloc[-1] == pytest.approx(1e-6, rel=1e-12)
+        assert len(own) == steps[name] + 1  # with the state at rest
+    assert run.summary["synchronisation"]["value"] is None
+
+
+def test_nearest_neighbours_are_those_of_either():
+    config = document(*(at(x, 0) for x in (0, 300, 600, 1100)), coupling="nearest")
+    chip = config.validate(steady.Config)
+    coupled = [pair for pair in ((0, 1), (1, 2), (2, 3), (0, 2), (1, 3)) if chip.is_coupled(*pair)]
+    assert coupled == [(0, 1), (1, 2), (2, 3)]
