@@ -12,7 +12,7 @@ import numpy as np
 
 from mitmodels.cases.config.materials import left_ranges
 from mitmodels.cases.config.observed import label, levels
-from mitmodels.cases.config.quantity import Quantity
+from mitmodels.cases.film.laws.plan import element_sizes
 from mitmodels.cases.film.laws.substrate import HalfSpaceSection, SheetSection
 from mitmodels.cases.film.own_mesh import own_device
 from mitmodels.cases.film.sections import FilmConfig, FilmExperiment, check_film
@@ -37,7 +37,6 @@ from mitmodels.solvers.film.substrate.surface_operator import HalfSpace
 _QUADRATURE = {1: 4, 2: 6}
 # Growth of the elements under a pad that take a current to it: a contact's resistance errs by 7e-5.
 _UNDER_PADS = 1.06
-_LONGEST = 500  # ratio of the sides of an element
 _MOST_NODES = 1_000_000  # several hundred times those of a shipped mesh
 # Nodes of film and pads up to which a branch is faster with a dense operator of the substrate.
 _DENSE_LIMIT = 6000
@@ -194,7 +193,7 @@ def build_device(config: FilmConfig, comm: MPI.Comm) -> FilmDevice:
 
 def _channel(config: FilmConfig) -> PlanarChannel:
     geometry = config.geometry
-    size, edge_size, cells_across = _sizes(config)
+    size, edge_size, cells_across = element_sizes(geometry, config.mesh)
     try:
         channel = PlanarChannel(
             length=geometry.length,
@@ -217,29 +216,6 @@ def _channel(config: FilmConfig) -> PlanarChannel:
             f"{_MOST_NODES} nodes: give a longer size or fewer cells"
         )
     return channel
-
-
-def _sizes(config: FilmConfig) -> tuple[Quantity, Quantity, int]:
-    """Element sizes and number as asked for; of a mesh of one's own they have no meaning."""
-    geometry, mesh = config.geometry, config.mesh
-    if geometry.mesh:
-        return geometry.length, geometry.width, 1
-    assert mesh.size and mesh.edge_size and mesh.cells_across  # noqa: PT018
-    for key, size, limit, words in (
-        ("size", mesh.size, geometry.length / 2, "half of the film"),
-        ("edge_size", mesh.edge_size, geometry.width / 2, "half of the film is wide"),
-    ):
-        if size > limit:
-            raise InputError(
-                f"mesh.{key} = {size.given} is longer than {words}: give a smaller one, or none"
-            )
-    across = geometry.width / 2 / mesh.cells_across
-    if mesh.size * _LONGEST < across:
-        raise InputError(
-            f"mesh.size = {mesh.size.given} makes elements that are {across * 1e6:.3g} um wide: "
-            "give a longer size or more cells"
-        )
-    return mesh.size, mesh.edge_size, mesh.cells_across
 
 
 def build_solver(

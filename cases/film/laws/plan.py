@@ -11,8 +11,10 @@ from mitmodels.cases.config.messages import shown
 from mitmodels.cases.config.quantity import Quantity
 from mitmodels.cases.config.section import Section
 from mitmodels.cases.config.toml_file import read_file
+from mitmodels.errors import InputError
 
 _LARGEST_MESH = 4 << 30  # bytes
+_LONGEST = 500  # ratio of the sides of an element
 
 
 class Geometry(Section):
@@ -106,3 +108,31 @@ class Contact(Section):
         if self.resistivity is None and self.resistance_width.source == "default":
             raise ValueError("give resistivity, or resistance_width of contacts in series")
         return self
+
+
+def element_sizes(geometry: Geometry, mesh: Mesh) -> tuple[Quantity, Quantity, int]:
+    """Return sizes and number as asked for; of a mesh of one's own they have no meaning.
+
+    Raises
+    ------
+    InputError
+        If elements would be larger than the film, or needles.
+    """
+    if geometry.mesh:
+        return geometry.length, geometry.width, 1
+    assert mesh.size and mesh.edge_size and mesh.cells_across  # noqa: PT018
+    for key, size, limit, words in (
+        ("size", mesh.size, geometry.length / 2, "half of the film"),
+        ("edge_size", mesh.edge_size, geometry.width / 2, "half of the film is wide"),
+    ):
+        if size > limit:
+            raise InputError(
+                f"mesh.{key} = {size.given} is longer than {words}: give a smaller one, or none"
+            )
+    across = geometry.width / 2 / mesh.cells_across
+    if mesh.size * _LONGEST < across:
+        raise InputError(
+            f"mesh.size = {mesh.size.given} makes elements that are {across * 1e6:.3g} um wide: "
+            "give a longer size or more cells"
+        )
+    return mesh.size, mesh.edge_size, mesh.cells_across
