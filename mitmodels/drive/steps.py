@@ -1,11 +1,11 @@
-"""Steps of a protocol: ramps, holds, pulses, repetitions, and what ends them.
+"""Steps of a protocol: ramps, holds, pulses, sines, repetitions, and what ends them.
 
 A step that may end early begins where the last one ended: see `mitmodels.drive.following`.
 """
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar
 
 from mitmodels.drive.observable import Level, Until
@@ -17,6 +17,7 @@ DriveRate = Annotated[float, "V/s or A/s"]
 Duration = Annotated[float, "s"]
 
 _DEEPEST = 4
+_WHOLE = 1e-9  # how far from a whole number a number of periods may be
 
 
 @dataclass(frozen=True)
@@ -156,6 +157,52 @@ class Pulse:
 
 
 @dataclass(frozen=True)
+class Sine:
+    """Sine around the present value, of whole periods.
+
+    Attributes
+    ----------
+    amplitude : float
+        Largest distance from the present value, to which it goes first [V or A].
+    period : float
+        Duration of one period [s].
+    duration : float
+        Duration of all of them [s].
+    until, read_at
+        As of a ramp.
+    """
+
+    listed: ClassVar = "time"
+
+    amplitude: DriveValue
+    period: Duration
+    duration: Duration
+    until: tuple[Until, ...] = ()
+    read_at: tuple[Level, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse times that are none, and a part of a period."""
+        _require_positive("sine", {"period": self.period, "duration": self.duration})
+        if abs(self.duration / self.period - self._periods) > _WHOLE or not self._periods:
+            raise ValueError(
+                f"a sine of {self.duration:g} s has no whole number of periods of "
+                f"{self.period:g} s: give a multiple of the period"
+            )
+        _require_within("sine", self.read_at, self.duration)
+
+    @property
+    def _periods(self) -> int:
+        return round(self.duration / self.period)
+
+    def waveform(self, time: float, value: float) -> Waveform:
+        """Drive from ``time`` [s] and ``value`` [V or A] on."""
+        quarters = range(4 * self._periods + 1)
+        values = (value, value + self.amplitude, value, value - self.amplitude)
+        corners = [(time + n * self.period / 4, values[n % 4]) for n in quarters]
+        return replace(through(corners), is_sine=True)
+
+
+@dataclass(frozen=True)
 class Repeat:
     """Steps that are done several times.
 
@@ -183,7 +230,7 @@ class Repeat:
         return 1 + max(step.depth if isinstance(step, Repeat) else 0 for step in self.steps)
 
 
-type SingleStep = Ramp | Hold | Pulse
+type SingleStep = Ramp | Hold | Pulse | Sine
 type Step = SingleStep | Repeat
 
 

@@ -1,5 +1,6 @@
-"""Piecewise linear functions of time: the drive of one step."""
+"""Functions of time between corners, straight lines or quarters of a sine: the drive of a step."""
 
+import math
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from itertools import pairwise
 
 @dataclass(frozen=True)
 class Waveform:
-    """Drive of one step: straight lines between corners.
+    """Drive of one step: straight lines between corners, or quarters of a sine.
 
     Attributes
     ----------
@@ -16,11 +17,14 @@ class Waveform:
         The corners; times [s] increase, values in V or A.
     reads : tuple of float
         Times of read-outs [s].
+    is_sine : bool
+        Whether it goes along quarters of a sine, the first one from its middle.
     """
 
     times: tuple[float, ...]
     values: tuple[float, ...]
     reads: tuple[float, ...] = ()
+    is_sine: bool = False
 
     @property
     def start(self) -> float:
@@ -40,7 +44,11 @@ class Waveform:
         t0, v0 = self.times[after - 1], self.values[after - 1]
         if t == t0 or after == len(self.times):
             return v0
-        return v0 + (self.values[after] - v0) * ((t - t0) / (self.times[after] - t0))
+        done = (t - t0) / (self.times[after] - t0)
+        if self.is_sine:
+            angle = math.pi / 2 * done
+            done = math.sin(angle) if after % 2 else 1 - math.cos(angle)
+        return v0 + (self.values[after] - v0) * done
 
     def line(self, t: float) -> tuple[float, float]:
         """Return beginning and end [s] of the straight line behind a time ``t`` [s]."""
@@ -57,7 +65,10 @@ class Waveform:
         for i in range(1, len(self.times)):
             t0, t1, v0, v1 = *self.times[i - 1 : i + 1], *self.values[i - 1 : i + 1]
             if min(v0, v1) <= value <= max(v0, v1) and v0 != value:
-                times.append(t1 if v1 == value else t0 + (t1 - t0) * ((value - v0) / (v1 - v0)))
+                part = (value - v0) / (v1 - v0)
+                if self.is_sine:
+                    part = 2 / math.pi * (math.asin(part) if i % 2 else math.acos(1 - part))
+                times.append(t1 if v1 == value else t0 + (t1 - t0) * part)
         return tuple(times)
 
 

@@ -24,6 +24,7 @@ REGIONS = ("filament", "counter", "oxide")
 CAPACITY = f"heat_capacity={{ {', '.join(f'{name} = "3e6 J/(m3 K)"' for name in REGIONS)} }}"
 PULSED = 'protocol=[{ step = "pulse", value = "0.5 V", width = "0.02 s", rise = "0.01 s" }]'
 REPEATED = f'protocol=[{{ step = "repeat", times = 1, steps = {PULSED.partition("=")[2]} }}]'
+SWUNG = 'protocol=[{ step = "sine", amplitude = "0.2 V", period = "0.04 s", duration = "0.04 s" }]'
 TIMED = 'protocol=[{ step = "ramp", to = "0.5 V", duration = "0.05 s" }]'
 # A nucleus does not dissolve, what has grown does.
 REVERSE = (
@@ -105,6 +106,7 @@ TRIED = {
     "protocol.times": ((REPEATED,), "2"),
     "protocol.to": ((), "0.4 V"),
     "protocol.until": ((), '["time > 20 ms"]'),
+    "protocol.amplitude": ((SWUNG,), "0.3 V"),
     "protocol.value": ((PULSED,), "0.4 V"),
     "protocol.width": ((PULSED,), "0.01 s"),
     "tunnel.fermi_energy": ((), "5 eV"),

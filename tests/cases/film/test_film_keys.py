@@ -180,6 +180,7 @@ ELSEWHERE = {
     *("film.material", "substrate.material"),  # test_materials
     *("film.file", "film.quantity"),  # test_table_law
     *("oscillation.periods", "oscillation.tolerance"),  # test_oscillating_film
+    "protocol.amplitude",  # test_protocol
     "substrate.conductivity_file",  # test_conductivity
     *("numerics.folds", "numerics.points"),  # test_branch_ends
     *("film.bar.length", "film.bar.width", "film.bar.thickness"),

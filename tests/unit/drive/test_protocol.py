@@ -3,13 +3,14 @@
 import math
 from itertools import islice, pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mitmodels.drive.observable import Level, Until
 from mitmodels.drive.protocol import Protocol
-from mitmodels.drive.steps import Hold, Pulse, Ramp, Repeat
+from mitmodels.drive.steps import Hold, Pulse, Ramp, Repeat, Sine
 from mitmodels.drive.waveform import Waveform
 
 SET = Protocol("voltage", (Ramp(2.0, rate=1.0), Ramp(0.0, rate=1.0)))
@@ -183,3 +184,19 @@ def nested(depth):
 def test_what_makes_no_drive_is_refused(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_sine_is_one_and_is_found_where_it_comes_to_a_value():
+    drive = Sine(2.0, period=4e-6, duration=8e-6).waveform(1e-6, 3.0)
+    for t in np.linspace(1e-6, 9e-6, 41):
+        assert drive(t) == pytest.approx(3 + 2 * np.sin(2 * np.pi * (t - 1e-6) / 4e-6), abs=1e-12)
+    assert drive.stop == pytest.approx(9e-6)
+    found = drive.crossings(4.5)
+    assert len(found) == 4
+    for t in found:
+        assert drive(t) == pytest.approx(4.5, abs=1e-12)
+
+
+def test_sine_of_a_part_of_a_period_is_refused():
+    with pytest.raises(ValueError, match="no whole number of periods"):
+        Sine(1.0, period=4e-6, duration=9e-6)
