@@ -211,7 +211,7 @@ class SeriesCircuit:
         """
         over = self.over(step)
         given = over.source_current(voltage, current)
-        if source is not None and self.inductance:
+        if source is not None and self.inductance and math.isfinite(step.duration):
             given = (source + over.emf - voltage) / over.impedance
         return CircuitState(
             voltage,

@@ -121,6 +121,18 @@ def test_source_of_current_charges_the_capacitance(record):
     assert found[-1].state.current < 1e-3
 
 
+@pytest.mark.serial
+def test_inductance_alone_delays_the_current(record):
+    circuit = f'circuit={{ inductance = "{L} H" }}'
+    film = in_time(*EVEN, OHMIC, circuit, STEP, "numerics.circuit_error=1e-6", file=SHEET)
+    *_, last = states(film)
+    tau, t = L / FILM, last.time
+    expected = (1 - tau / RISE * (np.exp(RISE / tau) - 1) * np.exp(-t / tau)) / FILM
+    error = abs(last.state.current / expected - 1)
+    record("inductance in series with a linear film: current against the closed form", 1e-4, error)
+    assert error < 1e-4
+
+
 @pytest.mark.skipif(MPI.COMM_WORLD.size == 1, reason="compares several ranks with one")
 @pytest.mark.three_ranks
 def test_ranks_agree_in_a_circuit(record):
