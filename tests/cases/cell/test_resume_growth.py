@@ -86,7 +86,11 @@ def assert_same_record(run, expected):
         np.testing.assert_array_equal(ours["nodes"], own["nodes"])
         np.testing.assert_allclose(ours["points"], own["points"], rtol=0, atol=1e-15)
     for collection in ("fields/cell.pvd", "mesh/mesh.pvd"):
-        ours, own = ((r.path / collection).read_text() for r in (run, expected))
+        # Ranks sum in another order: the time at which a current is reached differs by 3e-12.
+        texts = [(r.path / collection).read_text() for r in (run, expected)]
+        ours, own = (np.array(re.findall(r'timestep="([^"]+)"', x), dtype=float) for x in texts)
+        np.testing.assert_allclose(ours, own, rtol=1e-9)
+        ours, own = (re.sub(r'timestep="[^"]+"', "", text) for text in texts)
         assert ours == own
 
 
