@@ -32,7 +32,7 @@ def test_period_under_tolerance_and_mesh(record):
     record("vo2_oscillator: period at five times finer tolerances over that - 1", "1%", finer)
     record("vo2_oscillator: period on a mesh twice as fine over that - 1", "stated", resolved)
     assert abs(finer) < 0.01
-    assert abs(resolved) < 0.05
+    assert abs(resolved) < 0.01
 
 
 def test_frequency_falls_with_the_load(record):
