@@ -15,6 +15,7 @@ from mitmodels.errors import InputError
 type Location = tuple[int | str, ...]
 
 _SHOWN = 60  # characters of a wrong value that a sentence repeats
+_LISTED = 30  # names that a sentence lists
 
 _SHAPES = {
     "model_type": "should be a table",
@@ -75,7 +76,7 @@ def _in_file(data: Any, error: ErrorDetails) -> tuple[Location, Any]:
     for part in error["loc"]:
         if isinstance(data, dict) and part in data:
             data = data[str(part)]
-        elif isinstance(data, list) and isinstance(part, int):
+        elif isinstance(data, list) and isinstance(part, int) and part < len(data):
             data = data[part]
         elif error["type"] != "missing" or part != error["loc"][-1]:
             continue
@@ -111,12 +112,18 @@ def known(name: Any, names: Iterable[str], subject: str) -> str:
         If it is not; the sentence begins with the subject.
     """
     if name is None:
-        raise InputError(f"{subject} is missing: add one of {', '.join(sorted(names))}")
+        raise InputError(f"{subject} is missing: add one of {_some(sorted(names))}")
     if name in (choice := sorted(names)):
         return str(name)
     close = difflib.get_close_matches(str(name), choice, n=1)
-    remedy = f"did you mean {close[0]}?" if close else f"use one of {', '.join(choice)}"
+    remedy = f"did you mean {close[0]}?" if close else f"use one of {_some(choice)}"
     raise InputError(f"{subject} = {shown(name)} is not known: {remedy}")
+
+
+def _some(names: Sequence[str]) -> str:
+    """Name as many as a sentence can hold."""
+    few = ", ".join(names[:_LISTED])
+    return few if len(names) <= _LISTED else f"{few} and {len(names) - _LISTED} others"
 
 
 def _unknown(model: type[BaseModel], location: Location) -> str:

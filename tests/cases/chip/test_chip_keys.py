@@ -44,6 +44,7 @@ def test_a_run_has_a_folder_per_device_and_figures(tmp_path):
     ("devices", "words"),
     [
         ([at(0, 0), at(0, 40)], 'device.1.position: "device-1" overlaps "device-0"'),
+        ([at(0, 0), {"position": ["0 um"]}], "device.1.position.1 is missing: add it"),
         ([at(0, 0), at(0, 90, name="device-0")], "device.1.name: another device is called"),
         ([at(0, 0, name="a/b")], "device.0.name: names a folder"),
         ([at(0, 0), at(0, 90, rotation=45)], "device.1.rotation = 45 should be 0 or 90"),
