@@ -104,6 +104,7 @@ def land[P](
     def signed(trial: float) -> float:
         nonlocal point, end
         if (value := known.get(trial)) is None:
+            trial = float(f"{trial:.8e}")  # rounding errors differ with the number of ranks
             found = attempt(trial)
             value = excess(found)
             if value >= -PRECISION / 2 and trial < end:
