@@ -40,6 +40,7 @@ def point(t, **changes):
         gap=values["gap"],
         channels=values["channels"],
         shape=SimpleNamespace(outline=SimpleNamespace(tip_height=values["tip"])),
+        circuit=SimpleNamespace(state=SimpleNamespace(current=values["I"])),
         state=SimpleNamespace(
             **{name: values[name] for name in ("I", "T_max", "V_cell", "hopping")}, speed=speed
         ),
