@@ -168,8 +168,11 @@ class Sine:
         Duration of one period [s].
     duration : float
         Duration of all of them [s].
-    until, read_at
+    until : tuple of Until
         As of a ramp.
+    read_at : tuple of Level
+        Times since the beginning of the step, or values of observed quantities, at which the state
+        is read.
     """
 
     listed: ClassVar = "time"
