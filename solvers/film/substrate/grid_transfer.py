@@ -15,6 +15,7 @@ from mitmodels.solvers.film.interfaces import Array
 
 _GAUSS = 0.5 / np.sqrt(3)  # two points of a unit interval: exact for a hat times a shape function
 _CHUNK = 40_000  # pieces of triangles at a time: memory limits it
+_MOST_POINTS = 1e6  # of a grid that follows the smallest triangles
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,8 +67,15 @@ class Surface:
 
     @property
     def half_a_cell(self) -> tuple[float, float]:
-        """Half the median extent of the triangles along x and y [m]."""
-        x, y = np.median(np.ptp(self.corners, axis=1), axis=0) / 2
+        """Half the median extent of the triangles along x and y [m].
+
+        At most it is 1.5 times the smallest, unless that takes too many points of a grid.
+        """
+        extents = np.ptp(self.corners, axis=1)
+        half = np.median(extents, axis=0) / 2
+        finest = np.minimum(half, 1.5 * extents.min(axis=0))
+        points = np.prod(np.ptp(self.corners, axis=(0, 1)) / finest)
+        x, y = np.minimum(half, finest * max(np.sqrt(points / _MOST_POINTS), 1.0))
         return float(x), float(y)
 
     @property

@@ -162,10 +162,10 @@ def test_failing_solve_halves_the_step_and_the_run_goes_on(mpi_tmp_path, monkeyp
     failures = iter([False] * 6 + [True])
     evaluate = MeshedCell.evaluate
 
-    def sometimes(meshed, shape, source):
+    def sometimes(meshed, shape, *drive):
         if next(failures, False):
             raise SolverError("no potential")
-        return evaluate(meshed, shape, source)
+        return evaluate(meshed, shape, *drive)
 
     monkeypatch.setattr(MeshedCell, "evaluate", sometimes)
     run = api.run(TOML, mpi_tmp_path / "run", overrides=BRIEF)
@@ -182,10 +182,10 @@ def test_failing_solve_halves_the_step_and_the_run_goes_on(mpi_tmp_path, monkeyp
 def test_solve_that_fails_for_good_ends_with_the_last_good_state(mpi_tmp_path, monkeypatch) -> None:
     evaluate = MeshedCell.evaluate
 
-    def up_to_a_voltage(meshed, shape, source):
+    def up_to_a_voltage(meshed, shape, source, *circuit):
         if source > 0.1:
             raise SolverError("no potential")
-        return evaluate(meshed, shape, source)
+        return evaluate(meshed, shape, source, *circuit)
 
     monkeypatch.setattr(MeshedCell, "evaluate", up_to_a_voltage)
     with pytest.raises(RunError, match=r"no step succeeds at 0\.1 s; .* no potential"):

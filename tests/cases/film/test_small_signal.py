@@ -40,7 +40,12 @@ REFUSED = {
     ),
     (*ALL, INDUCTANCE, "circuit.inductance=-1 mH"): "--set: circuit.inductance",
     (*ALL, "output.critical.elements=['resistance']"): "--set: output.critical.elements",
-    (*ALL, INDUCTANCE, "mesh.cells_across=100", "mesh.size=0.4 um"): "mesh: ",
+    (
+        *ALL,
+        INDUCTANCE,
+        "mesh.cells_across=100",
+        "mesh.size=0.4 um",
+    ): "heat_capacity: the small signals",
 }
 
 
