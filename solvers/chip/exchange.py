@@ -19,9 +19,9 @@ from dolfinx import fem
 from dolfinx.fem.petsc import assemble_matrix
 
 import numpy as np
+import scipy.interpolate
 import scipy.sparse
 import scipy.sparse.linalg
-from scipy.interpolate import BarycentricInterpolator
 
 from mitmodels.chip.footprint import Footprint
 from mitmodels.solvers.film.electrothermal import TEMPERATURE, ElectrothermalFilm
@@ -165,4 +165,4 @@ def _polynomials(x: Array, sides: Sequence[Array], copies: tuple[int, int]) -> A
 
 def _lagrange(nodes: Array, x: Array) -> Array:
     """All Lagrange polynomials of some nodes at x, shape (nodes, x)."""
-    return np.asarray(BarycentricInterpolator(nodes, np.eye(len(nodes)))(x).T)
+    return np.asarray(scipy.interpolate.BarycentricInterpolator(nodes, np.eye(len(nodes)))(x).T)
