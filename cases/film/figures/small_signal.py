@@ -17,12 +17,12 @@ def nyquist(impedance: pd.DataFrame) -> Figure:
     """Imaginary part against the real part, one curve per state; a dot at the lowest frequency."""
     figure, axes = subplots(figsize=LABELLED)
     for label, colour, rows in _states(impedance):
-        real, imaginary = rows["Z_real [ohm]"], rows["Z_imaginary [ohm]"]
+        real, imaginary = rows["Z_real [ohm]"] / 1e3, rows["Z_imaginary [ohm]"] / 1e3
         axes.plot(real, -imaginary, color=colour, label=label)
         axes.plot(real.iloc[0], -imaginary.iloc[0], "o", color=colour, markersize=4)
     axes.axhline(0, color=COLOURS["faint"], linewidth=0.8)
     axes.axvline(0, color=COLOURS["faint"], linewidth=0.8)
-    axes.set(xlabel="Re Z (Ω)", ylabel="−Im Z (Ω)")
+    axes.set(xlabel="Re Z (kΩ)", ylabel="−Im Z (kΩ)")
     axes.legend(title="state", **BESIDE)
     return figure
 
