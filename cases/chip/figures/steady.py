@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
 from mitmodels.cases.chip.figures.chip_map import draw_maps
 from mitmodels.cases.figures.style import BESIDE, COLOURS, LABELLED, save, shades, styled, subplots
@@ -20,8 +21,8 @@ def plot(run: Run) -> list[Path]:
     stored = [*(f"fold-{n}" for n in range(1, 1 + int(run.summary["folds"]["value"]))), "end"]
     with styled():
         files = [save(_currents(run), folder / "iv.png")]
-        if len(run.config["device"]) > 1:
-            files.append(save(_crosstalk([run.table("crosstalk")]), folder / "crosstalk.png"))
+        if (crosstalk := run.table("crosstalk"))["distance [m]"].nunique() > 1:
+            files.append(save(_crosstalk([crosstalk]), folder / "crosstalk.png"))
         drives = [*run.events.query("event == 'fold'")["drive"], run.summary["drive"]["value"]]
         titles = [f"drive {drive:.4g}" for drive in drives]
         return files + draw_maps(run, stored, titles)
@@ -68,6 +69,10 @@ def _crosstalk(tables: list[pd.DataFrame]) -> Figure:
     look = {"color": COLOURS["branch"], "mfc": "none", "label": "computed"}
     axes.loglog(distance, table["R_mutual [K/W]"], "o", **look)
     axes.set(xlabel="distance of the centres (µm)", ylabel="mutual thermal resistance (K/W)")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter(ScalarFormatter())
+        axis.set_minor_formatter(NullFormatter())
     axes.legend()
     return figure
 
