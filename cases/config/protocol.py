@@ -22,12 +22,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_args, get_t
 
 from pydantic import AfterValidator, Field, create_model, model_validator
 
+from mitmodels.cases.config.columns import with_columns
 from mitmodels.cases.config.dimensions import positive
 from mitmodels.cases.config.observed import UntilEntry, levels, listed
 from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cases.config.section import Section
 from mitmodels.drive.protocol import Protocol
-from mitmodels.drive.steps import Repeat, SingleStep, Step
+from mitmodels.drive.steps import Repeat, SingleStep, Step, Table
 
 _DIMENSIONS = {
     "V or A": Dimension("a voltage or current", "V or A", "2 V", usual=(1e-15, 1e4)),
@@ -35,7 +36,8 @@ _DIMENSIONS = {
     "s": positive("a duration", "s", "500 us", 1e-18, 1e10),
 }
 _LISTED = {"drive": _DIMENSIONS["V or A"], "time": Dimension("a duration", "s", "50 us", least=0)}
-_STEPS = {kind.__name__.lower(): kind for kind in get_args(SingleStep.__value__)}
+_KINDS = get_args(SingleStep.__value__)
+_STEPS = {kind.__name__.lower(): kind for kind in _KINDS if kind is not Table}  # of single numbers
 
 
 class StepEntry(Section):
@@ -90,6 +92,47 @@ def _entry(name: str, kind: type[SingleStep]) -> type[StepEntry]:
     return create_model(f"{kind.__name__}Entry", __base__=StepEntry, __doc__=brief, **keys)
 
 
+_Time = Annotated[Quantity, _LISTED["time"]]
+_Value = Annotated[Quantity, _DIMENSIONS["V or A"]]
+
+
+class TableEntry(StepEntry):
+    """Straight lines through the points of a table, such as a recorded waveform."""
+
+    step: Literal["table"]
+    """Straight lines through the points of a table, such as a recorded waveform."""
+    file: str | None = Field(default=None, examples=["wave.csv"])
+    """CSV file of the points, in place of ``times`` and ``values``: two columns with their units
+    in the first line, ``t [us],V [V]``."""
+    times: tuple[_Time, ...] = Field(examples=[["1 us", "5 us"]])
+    """Times since the beginning of the step, which increase; before the first one the source goes
+    there from its present value."""
+    values: tuple[_Value, ...] = Field(examples=[["2 V", "0 V"]])
+    """Values of the source at those times."""
+    read_at: listed("time", _LISTED["time"]) = Field({}, examples=[["50 us"]])  # type: ignore[valid-type]
+    """Times since the beginning of the step, or values of observed quantities, at which the state
+    is read."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, data: Any) -> Any:
+        return with_columns(data, {"times": _Time, "values": _Value})
+
+    def drive_values(self) -> list[Quantity]:
+        """Return all values that tell whether the source is one of voltage or of current."""
+        return list(self.values)
+
+    def build(self) -> Table:
+        """Return the step in SI."""
+        until = tuple(item.build() for item in self.until)
+        return Table(
+            tuple(map(float, self.times)),
+            tuple(map(float, self.values)),
+            until,
+            levels(self.read_at),
+        )
+
+
 class RepeatEntry(Section):
     """Steps that are done several times."""
 
@@ -108,7 +151,7 @@ class RepeatEntry(Section):
 if TYPE_CHECKING:
     type Entry = StepEntry | RepeatEntry
 else:
-    _entries = [*(_entry(name, kind) for name, kind in _STEPS.items()), RepeatEntry]
+    _entries = [*(_entry(name, kind) for name, kind in _STEPS.items()), TableEntry, RepeatEntry]
     Entry = Annotated[reduce(or_, _entries), Field(discriminator="step")]
     RepeatEntry.model_rebuild()
 

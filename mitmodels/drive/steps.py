@@ -1,4 +1,4 @@
-"""Steps of a protocol: ramps, holds, pulses, sines, repetitions, and what ends them.
+"""Steps of a protocol: ramps, holds, pulses, sines, tables, repetitions, and what ends them.
 
 A step that may end early begins where the last one ended: see `mitmodels.drive.following`.
 """
@@ -6,6 +6,7 @@ A step that may end early begins where the last one ended: see `mitmodels.drive.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Annotated, ClassVar
 
 from mitmodels.drive.observable import Level, Until
@@ -206,6 +207,53 @@ class Sine:
 
 
 @dataclass(frozen=True)
+class Table:
+    """Straight lines through the points of a table, such as a recorded waveform.
+
+    Attributes
+    ----------
+    times : tuple of float
+        Times since the beginning of the step, which increase [s]; before the first one the source
+        goes there from the present value.
+    values : tuple of float
+        Values of the source at those times [V or A].
+    until : tuple of Until
+        As of a ramp.
+    read_at : tuple of Level
+        Times since the beginning of the step, or values of observed quantities, at which the state
+        is read.
+    """
+
+    listed: ClassVar = "time"
+
+    times: tuple[Duration, ...]
+    values: tuple[DriveValue, ...]
+    until: tuple[Until, ...] = ()
+    read_at: tuple[Level, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse times that do not increase, and a table without a line."""
+        if len(self.times) != len(self.values):
+            raise ValueError(f"a table has {len(self.times)} times and {len(self.values)} values")
+        if not self.times or not self.times[-1] > 0:
+            raise ValueError("a table needs a time after the beginning of its step")
+        for before, after in pairwise((0.0, *self.times)):
+            if after < before or (after == before and after > 0):
+                raise ValueError(f"the times of a table must increase: {after:g} s does not")
+        _require_within("table", self.read_at, self.times[-1])
+
+    def waveform(self, time: float, value: float) -> Waveform:
+        """Drive from ``time`` [s] and ``value`` [V or A] on."""
+        if self.times[0] == 0 and self.values[0] != value:
+            raise ValueError(
+                f"a table begins at {self.values[0]:g} where the source is at {value:g}: give it a "
+                "first time above 0, in which the source goes there"
+            )
+        points = zip(self.times, self.values, strict=True)
+        return through([(time, value), *((time + since, drive) for since, drive in points)])
+
+
+@dataclass(frozen=True)
 class Repeat:
     """Steps that are done several times.
 
@@ -233,7 +281,7 @@ class Repeat:
         return 1 + max(step.depth if isinstance(step, Repeat) else 0 for step in self.steps)
 
 
-type SingleStep = Ramp | Hold | Pulse | Sine
+type SingleStep = Ramp | Hold | Pulse | Sine | Table
 type Step = SingleStep | Repeat
 
 

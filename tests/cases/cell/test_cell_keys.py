@@ -25,6 +25,7 @@ CAPACITY = f"heat_capacity={{ {', '.join(f'{name} = "3e6 J/(m3 K)"' for name in 
 PULSED = 'protocol=[{ step = "pulse", value = "0.5 V", width = "0.02 s", rise = "0.01 s" }]'
 REPEATED = f'protocol=[{{ step = "repeat", times = 1, steps = {PULSED.partition("=")[2]} }}]'
 SWUNG = 'protocol=[{ step = "sine", amplitude = "0.2 V", period = "0.04 s", duration = "0.04 s" }]'
+TABLED = 'protocol=[{ step = "table", times = ["0.05 s"], values = ["0.5 V"] }]'
 TIMED = 'protocol=[{ step = "ramp", to = "0.5 V", duration = "0.05 s" }]'
 # A nucleus does not dissolve, what has grown does.
 REVERSE = (
@@ -108,6 +109,7 @@ TRIED = {
     "protocol.until": ((), '["time > 20 ms"]'),
     "protocol.amplitude": ((SWUNG,), "0.3 V"),
     "protocol.value": ((PULSED,), "0.4 V"),
+    "protocol.values": ((TABLED,), '["0.4 V"]'),
     "protocol.width": ((PULSED,), "0.01 s"),
     "tunnel.fermi_energy": ((), "5 eV"),
     "tunnel.filament_share": ((), "closed_form"),
@@ -124,6 +126,7 @@ TRIED = {
 }
 # Names of something else that is tried; the surface energy is of a relaxation: test_ecm_relaxation.
 ELSEWHERE = {
+    "protocol.file",  # test_protocol_table
     *("case", "protocol.step", "protocol.steps", "filament.surface_energy"),
     *(f"{section}.material" for section in ("barrier", "counter", "filament", "heat")),
     *(f"{section}.material" for section in ("hopping", "kinetics", "tunnel")),

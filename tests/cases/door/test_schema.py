@@ -170,7 +170,7 @@ def test_keys_of_a_section_are_those_of_its_kinds_and_of_nothing_else():
     assert "  loss                     Heat g lost per area and kelvin" in sheet
     kind = "a heat loss coefficient in W/(m2 K), at least 0, mostly 1 to 1e+10"
     assert flat(sheet).endswith(f'{kind}; must be given; as in "5e5 W/(m2 K)"')
-    assert len(keys("ecm_set", "protocol").split("\n\n")) == 5
+    assert len(keys("ecm_set", "protocol").split("\n\n")) == 6
     for wrong, message in (
         (("ecmset",), 'case = "ecmset" is not known: did you mean ecm_set'),
         (("ecm_set", "oxid"), 'ecm_set: section = "oxid" is not known: did you mean oxide'),

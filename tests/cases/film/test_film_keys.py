@@ -181,6 +181,7 @@ ELSEWHERE = {
     *("film.file", "film.quantity"),  # test_table_law
     *("oscillation.periods", "oscillation.tolerance"),  # test_oscillating_film
     "protocol.amplitude",  # test_protocol
+    *("protocol.file", "protocol.values"),  # test_protocol_table
     "substrate.conductivity_file",  # test_conductivity
     *("numerics.folds", "numerics.points"),  # test_branch_ends
     *("film.bar.length", "film.bar.width", "film.bar.thickness"),

@@ -1,7 +1,7 @@
 """The drive: exact at corners, continuous, and ended by the first condition."""
 
 import math
-from itertools import islice, pairwise
+from itertools import accumulate, islice, pairwise
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mitmodels.drive.observable import Level, Until
 from mitmodels.drive.protocol import Protocol
-from mitmodels.drive.steps import Hold, Pulse, Ramp, Repeat, Sine
+from mitmodels.drive.steps import Hold, Pulse, Ramp, Repeat, Sine, Table
 from mitmodels.drive.waveform import Waveform
 
 SET = Protocol("voltage", (Ramp(2.0, rate=1.0), Ramp(0.0, rate=1.0)))
@@ -103,6 +103,11 @@ steps = st.one_of(
     st.builds(Ramp, to=values, duration=spans),
     st.builds(Ramp, to=values, rate=spans),
     st.builds(Hold, duration=spans),
+    st.lists(st.tuples(spans, values), min_size=1, max_size=4).map(
+        lambda points: Table(
+            tuple(accumulate(span for span, _ in points)), tuple(value for _, value in points)
+        )
+    ),
     st.builds(Pulse, value=values, width=spans, rise=spans, fall=spans),
 )
 
@@ -200,3 +205,25 @@ def test_sine_is_one_and_is_found_where_it_comes_to_a_value():
 def test_sine_of_a_part_of_a_period_is_refused():
     with pytest.raises(ValueError, match="no whole number of periods"):
         Sine(1.0, period=4e-6, duration=9e-6)
+
+
+@pytest.mark.parametrize(
+    ("times", "values", "message"),
+    [
+        ((1.0, 2.0), (3.0,), "2 times and 1 values"),
+        ((0.0,), (0.0,), "a time after the beginning"),
+        ((1.0, 1.0), (0.0, 1.0), "must increase: 1 s does not"),
+        ((2.0, 1.0), (0.0, 1.0), "must increase: 1 s does not"),
+        ((-1.0, 1.0), (0.0, 1.0), "must increase: -1 s does not"),
+    ],
+)
+def test_table_without_a_line_is_refused(times, values, message):
+    with pytest.raises(ValueError, match=message):
+        Table(times, values)
+
+
+def test_table_begins_where_the_source_is():
+    table = Table((0.0, 2.0), (1.0, 5.0))
+    assert table.waveform(3.0, 1.0)(4.0) == 3.0
+    with pytest.raises(ValueError, match="a table begins at 1 where the source is at 0"):
+        table.waveform(3.0, 0.0)
