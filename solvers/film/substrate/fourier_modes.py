@@ -12,10 +12,10 @@ from mpi4py import MPI
 import numpy as np
 
 from mitmodels.errors import RunError
-from mitmodels.solvers.film.interfaces import Array, Layout
+from mitmodels.solvers.film.interfaces import Array
 from mitmodels.solvers.film.substrate.convolution import Transform
-from mitmodels.solvers.film.substrate.fourier_operator import InverseMass
-from mitmodels.solvers.film.substrate.grid_transfer import Grid, Surface, transfer
+from mitmodels.solvers.film.substrate.fourier_operator import NodesOnGrid
+from mitmodels.solvers.film.substrate.grid_transfer import Grid, Surface
 from mitmodels.solvers.film.substrate.kirchhoff import SpreadDerivative
 from mitmodels.solvers.film.substrate.quadrature import half_space_quadrature
 from mitmodels.solvers.runs.parallel import on_root
@@ -81,13 +81,8 @@ class FourierModes:
         duration: float,
     ) -> None:
         self.comm, self.conductivity, self.capacity = comm, conductivity, capacity
-        self._layout = Layout(comm, owned, replicated=False)
-        end = comm.scan(owned)
-        self._mine = slice(end - owned, end)
-        self._flux = InverseMass(surface.mass)
         grid = Grid.over(surface, surface.half_a_cell)
-        self._transfer = transfer(surface, grid)
-        self._copies = surface.copies[0] * surface.copies[1]
+        self._nodes = NodesOnGrid(comm, owned, surface, grid)
         room = _SPREAD * np.sqrt(4 * conductivity / capacity * duration)
         self._transform = Transform(grid, (room, room))
         x, y = (
@@ -117,18 +112,16 @@ class FourierModes:
     def initial_state(self) -> Array:
         """State without heat."""
         shape = (len(self.quadrature.weights), *self._squares.shape)
-        none = self._transform.forward(np.zeros(self._transfer.shape[1]))
+        none = self._transform.forward(np.zeros(self._nodes.points))
         return np.zeros(shape, dtype=none.dtype)
 
     def to_spectrum(self, heat: Array) -> Array:
         """Spectrum of the heat [W] per owned node over the conductivity. Collective."""
-        flux = self._flux(self._layout.all_rows(heat)) / self._copies
-        return self._transform.forward(self._transfer.T @ flux) / self.conductivity
+        return self._transform.forward(self._nodes.flow(heat)) / self.conductivity
 
     def of_spectrum(self, spectrum: Array) -> Array:
         """Temperature rise [K] of the owned nodes."""
-        values = self._transform.inverse(spectrum * self._sharper)
-        return self._flux(self._transfer @ values)[self._mine]
+        return self._nodes.values(self._transform.inverse(spectrum * self._sharper))
 
     def _gains(self, screening: float) -> Array:
         squares = self.quadrature.wavenumbers**2 + screening

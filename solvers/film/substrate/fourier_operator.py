@@ -54,14 +54,9 @@ class FourierOperator:
     def __init__(
         self, comm: MPI.Comm, owned: int, surface: Surface, grid: Grid, kernel: Kernel
     ) -> None:
-        self.layout = Layout(comm, owned, replicated=False)
-        end = comm.scan(owned)
-        self._mine = slice(end - owned, end)
-        self.flux = InverseMass(surface.mass)
-        self._transfer = transfer(surface, grid)
-        self.points = self._transfer.shape[1]
+        self._nodes = NodesOnGrid(comm, owned, surface, grid)
+        self.layout, self.points = self._nodes.layout, self._nodes.points
         self._convolution = Convolution(grid, kernel)
-        self._copies = surface.copies[0] * surface.copies[1]
 
     @classmethod
     def of(cls, comm: MPI.Comm, owned: int, surface: Surface, thickness: float) -> Self:
@@ -74,13 +69,46 @@ class FourierOperator:
 
     def __call__(self, heat: Array) -> Array:
         """Rise of the conductivity's integral [W/m] for the heat [W], both in ``layout``."""
-        return self.of_all(self.layout.all_rows(heat))[self._mine]
+        return self._nodes.values(self._convolution(self._nodes.flow(heat)))
 
-    def of_all(self, heat: Array) -> Array:
-        """Rise for the heat of all nodes, on every rank the same."""
-        flux = self.flux(heat)
-        rise = self._transfer @ self._convolution(self._transfer.T @ flux)
-        return self.flux(rise) / self._copies
+
+class NodesOnGrid:
+    """Heat of the nodes of a surface on a uniform grid, and temperatures back from there.
+
+    Parameters
+    ----------
+    comm : MPI.Comm
+        Of the mesh.
+    owned : int
+        Number of nodes of this rank.
+    surface : Surface
+        Film and pads, equal on all ranks.
+    grid : Grid
+
+    Attributes
+    ----------
+    layout : Layout
+        Of the nodes.
+    points : int
+        Of the grid.
+    """
+
+    def __init__(self, comm: MPI.Comm, owned: int, surface: Surface, grid: Grid) -> None:
+        self.layout = Layout(comm, owned, replicated=False)
+        end = comm.scan(owned)
+        self._mine = slice(end - owned, end)
+        self._flux = InverseMass(surface.mass)
+        self._transfer = transfer(surface, grid)
+        self.points = self._transfer.shape[1]
+        self._copies = surface.copies[0] * surface.copies[1]
+
+    def flow(self, heat: Array) -> Array:
+        """Heat [W] of all points of the grid, on every rank, of that per owned node."""
+        return np.asarray(self._transfer.T @ self._flux(self.layout.all_rows(heat))) / self._copies
+
+    def values(self, on_grid: Array) -> Array:
+        """Values at the owned nodes of those times the area of a point."""
+        return self._flux(self._transfer @ on_grid)[self._mine]
 
 
 class InverseMass:

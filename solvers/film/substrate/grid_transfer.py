@@ -1,7 +1,7 @@
 """Transfer between the nodes of film and pads and a uniform grid, conserving the heat."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Self
 
@@ -51,19 +51,6 @@ class Surface:
         parts = mesh.comm.allgather((corners, nodes))
         corners, nodes = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
         return cls(corners, nodes, numbering.size_global, copies)
-
-    @classmethod
-    def joined(cls, surfaces: Sequence[Self]) -> Self:
-        """Put several together, one's nodes after the other's."""
-        first = np.cumsum([0, *(surface.size for surface in surfaces)])
-        nodes = [surface.nodes + n for surface, n in zip(surfaces, first[:-1], strict=True)]
-        corners = [surface.corners for surface in surfaces]
-        return cls(np.concatenate(corners), np.concatenate(nodes), int(first[-1]))
-
-    def moved(self, position: tuple[float, float], quarter_turns: int = 0) -> Self:
-        """Turn it to the left about the origin, then put the origin at a position [m]."""
-        turn = np.linalg.matrix_power(np.array([[0, -1], [1, 0]]), quarter_turns % 4)
-        return replace(self, corners=self.corners @ turn.T + position)
 
     @property
     def half_a_cell(self) -> tuple[float, float]:
