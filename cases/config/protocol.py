@@ -36,8 +36,7 @@ _DIMENSIONS = {
     "s": positive("a duration", "s", "500 us", 1e-18, 1e10),
 }
 _LISTED = {"drive": _DIMENSIONS["V or A"], "time": Dimension("a duration", "s", "50 us", least=0)}
-_KINDS = get_args(SingleStep.__value__)
-_STEPS = {kind.__name__.lower(): kind for kind in _KINDS if kind is not Table}  # of single numbers
+_STEPS = {kind.__name__.lower(): kind for kind in get_args(SingleStep.__value__)}
 
 
 class StepEntry(Section):
@@ -64,10 +63,11 @@ class StepEntry(Section):
 
     def build(self) -> SingleStep:
         """Return the step in SI."""
-        given = {name: value for name, value in self if name != "step"}
+        kind = _STEPS[self.step]
+        given = {field.name: getattr(self, field.name) for field in fields(kind)}
         given["until"] = tuple(item.build() for item in self.until)
         given["read_at"] = levels(given["read_at"])
-        step: SingleStep = _STEPS[self.step](**given)
+        step: SingleStep = kind(**given)
         return step
 
 
@@ -122,16 +122,6 @@ class TableEntry(StepEntry):
         """Return all values that tell whether the source is one of voltage or of current."""
         return list(self.values)
 
-    def build(self) -> Table:
-        """Return the step in SI."""
-        until = tuple(item.build() for item in self.until)
-        return Table(
-            tuple(map(float, self.times)),
-            tuple(map(float, self.values)),
-            until,
-            levels(self.read_at),
-        )
-
 
 class RepeatEntry(Section):
     """Steps that are done several times."""
@@ -151,7 +141,8 @@ class RepeatEntry(Section):
 if TYPE_CHECKING:
     type Entry = StepEntry | RepeatEntry
 else:
-    _entries = [*(_entry(name, kind) for name, kind in _STEPS.items()), TableEntry, RepeatEntry]
+    _plain = [_entry(name, kind) for name, kind in _STEPS.items() if kind is not Table]
+    _entries = [*_plain, TableEntry, RepeatEntry]
     Entry = Annotated[reduce(or_, _entries), Field(discriminator="step")]
     RepeatEntry.model_rebuild()
 
