@@ -4,14 +4,13 @@ Circuits are faster than filaments: a step of the outline takes many of the circ
 those of a film, which cost no field. The logarithm of the conductance is linear in time.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from mitmodels.circuit import CircuitState, ImplicitStep, SeriesCircuit
+from mitmodels.tr_bdf2 import ERROR, D, W
 
-_D, _W = 1 - math.sqrt(0.5), math.sqrt(2) / 4
 _TOLERANCE = 1e-6  # of a step: fraction of the largest voltage in it
 _FIRST, _LEAST = 1e-3, 1e-12  # step over that of the outline; the latter is taken as it is
 
@@ -93,7 +92,7 @@ def _step(
     def stage(fraction: float, weight: float, *stages: CircuitState) -> CircuitState:
         known = ImplicitStep(
             before.voltage + weight * sum(s.voltage_rate for s in stages),
-            duration=_D * h,
+            duration=D * h,
         )
         x = done + fraction * part
         source = course.source(begin.time + x * span)
@@ -101,10 +100,10 @@ def _step(
         voltage = source - circuit.drop(G, source, known)
         return circuit.after(voltage, G * voltage, known)
 
-    middle = stage(2 * _D, _D * h, before)
-    last = stage(1.0, _W * h, before, middle)
+    middle = stage(2 * D, D * h, before)
+    last = stage(1.0, W * h, before, middle)
     rates = [each.voltage_rate for each in (before, middle, last)]
-    error = h / 3 * ((4 * _W - 1) * rates[0] - rates[1] + 2 * _D * rates[2])
+    error = h / 3 * sum(weight * rate for weight, rate in zip(ERROR, rates, strict=True))
     scale = max(abs(before.voltage), abs(last.voltage), abs(last.source))
     return last, abs(error) / (_TOLERANCE * scale) if scale else 0.0
 

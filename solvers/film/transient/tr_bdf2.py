@@ -28,9 +28,9 @@ from mitmodels.solvers.film.interfaces import Array, State, Surroundings, Transi
 from mitmodels.solvers.film.newton import BorderedNewton
 from mitmodels.solvers.film.substrate.half_space_transient import TransientHalfSpace
 from mitmodels.solvers.film.transient.source import Source
+from mitmodels.tr_bdf2 import ERROR, D, W
 
 Sources = Callable[[float], Source]  # of a time [s]
-_D, _W = 1 - np.sqrt(0.5), np.sqrt(2) / 4
 _ITERATIONS = 8
 # Of the residual, over the reference power: a runaway multiplies what a step leaves behind.
 _RESIDUAL = 1e-11
@@ -173,16 +173,16 @@ class Stepper:
         SolverError
             If a stage does not converge; nothing has changed then.
         """
-        tau = _D * duration
+        tau = D * duration
         known = _known(before, (before,), tau, tau)
         middle = self._stage(before, source, before.time + 2 * tau, *known)
-        known = _known(before, (before, middle), _W * duration, tau)
+        known = _known(before, (before, middle), W * duration, tau)
         last = self._stage(middle, source, end or before.time + duration, *known)
         stages = before, middle, last
-        weights = duration * np.array((_W, _W, _D))
+        weights = duration * np.array((W, W, D))
         work = before.work + float(weights @ [stage.state.reading.P for stage in stages])
         circuit = self._integrated(before.circuit, stages, weights)
-        error = duration / 3 * np.array((4 * _W - 1, -1.0, 2 * _D))
+        error = duration / 3 * np.array(ERROR)
         thermal = sum(e * stage.rate for e, stage in zip(error, stages, strict=True))
         voltage = float(error @ [stage.circuit.voltage_rate for stage in stages])
         current = float(error @ [stage.circuit.current_rate for stage in stages])
