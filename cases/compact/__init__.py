@@ -1,0 +1,1 @@
+"""Compact models of finished runs for circuit simulators, and how well they do in ngspice."""

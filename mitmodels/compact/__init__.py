@@ -1,0 +1,1 @@
+"""Compact models: tables of a field solution as SPICE and Verilog-A text, without any mesh."""
