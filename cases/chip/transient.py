@@ -5,7 +5,7 @@ of the substrate.
 """
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mpi4py import MPI
@@ -21,13 +21,15 @@ from mitmodels.cases.film import transient as film
 from mitmodels.cases.film import transient_config
 from mitmodels.cases.film.switching import Accepted
 from mitmodels.cases.registry import Case
+from mitmodels.cases.runs.record import KEPT as RECORDED
 from mitmodels.cases.runs.record import Record
 from mitmodels.drive.following import expected
+from mitmodels.solvers.chip import delay
 from mitmodels.solvers.chip.delay import DelayedExchange
 from mitmodels.solvers.chip.exchange import Exchange
 from mitmodels.solvers.film.substrate.half_space_transient import TransientHalfSpace
-from mitmodels.solvers.film.transient.time_stepping import TimeStep
 from mitmodels.solvers.film.transient.tr_bdf2 import Stepper
+from mitmodels.solvers.runs.checkpoints import Content
 from mitmodels.solvers.runs.files import Entry
 from mitmodels.solvers.runs.folder import RunFolder
 
@@ -38,6 +40,8 @@ Prepared = PreparedChip[Config, transient_config.Prepared]
 
 IV = {"t": "s", "device": "", "V_device": "V", "I": "A", "T_max": "K"}
 EVENTS = {"t": "s", "device": "", "event": "", "detail": ""}
+_DEVICE = "device"  # before the names in a checkpoint, with the number of the device
+KEPT = (*IV, *EVENTS, *RECORDED, *delay.KEPT, *(f"{_DEVICE} {name}" for name in film.KEPT))
 
 
 def prepare(config: Config, comm: MPI.Comm) -> Prepared:
@@ -73,12 +77,16 @@ class _Track:
     record: Record
     recorder: film.Recorder
 
-    def begin(self) -> None:
-        """Go to the state before the first step."""
-        position, start = self.recorder.begin({}, ())
-        self._steps: Iterator[Accepted] = film.follow(self.prepared, self.stepper, position, start)
-        self.at: TimeStep = start
-        self.ended = False
+    def begin(self, earlier: Content) -> None:
+        """Go to the state before the first step, or to that of the last checkpoint."""
+        position, at = self.recorder.begin(earlier, ())
+        self._steps: Iterator[Accepted] = film.follow(self.prepared, self.stepper, position, at)
+        self._position, self.at = position, at
+        self.ended = bool(self.recorder.ended)
+
+    def content(self) -> Content:
+        """What the device needs to go on."""
+        return self.recorder.content(self._position, self.at)
 
     @property
     def heat(self) -> np.ndarray:
@@ -94,7 +102,8 @@ class _Track:
             self.ended = True
             return False
         self.recorder.add(accepted)
-        self.at, self.ended = accepted.point, bool(self.recorder.ended)
+        self._position, self.at = accepted.position, accepted.point
+        self.ended = bool(self.recorder.ended)
         return accepted.new
 
 
@@ -106,16 +115,25 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     RunError
         If no step of a device succeeds any more; what was found so far is on disk.
     """
-    record = Record(folder, IV, EVENTS, {}, {})
-    record.warn(remarks(prepared.config), {})
-    tracks = list(_tracks(prepared, folder))
-    for track in tracks:
-        track.begin()
+    checkpoints = folder.open_checkpoints(KEPT)
+    earlier = checkpoints.latest() or {}
+    record = Record(folder, IV, EVENTS, earlier, {})
+    if not earlier:
+        record.warn(remarks(prepared.config), {})
+    record.warn(checkpoints.passed_over, {})
+    tracks = list(_tracks(prepared, folder, earlier))
     delayed = couple(prepared, [track.stepper for track in tracks])
-    delayed.start([track.heat for track in tracks])
+    if earlier:
+        delayed.restore(earlier)
+    else:
+        delayed.start([track.heat for track in tracks])
     _LOG.info("substrate and films assembled after %.1f s", record.elapsed)
+
+    def content() -> Content:
+        return {**record.content(), **delayed.content(), **_numbered(tracks)}
+
     total = max(single.protocol.duration for single in prepared.films)
-    with progress.stage("time", total=total, unit="s") as stage:
+    with checkpoints, progress.stage("time", total=total, unit="s") as stage:
         while going := [number for number, track in enumerate(tracks) if not track.ended]:
             number = min(going, key=lambda n: tracks[n].at.time)
             track = tracks[number]
@@ -125,19 +143,33 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
                 shown = {"V_device": reading.V_device, "I": reading.I, "T_max": reading.T_max}
                 record.iv.append({"t": track.at.time, "device": track.name, **shown})
                 stage.update(track.at.time, f"{track.name}: T = {reading.T_max:.0f} K")
+                checkpoints.offer(content)
     for track in tracks:
         track.recorder.close()
     _close(prepared, tracks, folder, record)
 
 
-def _tracks(prepared: Prepared, folder: RunFolder) -> Iterator[_Track]:
+def _tracks(prepared: Prepared, folder: RunFolder, earlier: Content) -> Iterator[_Track]:
+    """Devices at their beginning, or where a checkpoint has them."""
     names = [device.name for device in prepared.config.device]
-    for name, own, single in zip(names, device_folders(folder, names), prepared.films, strict=True):
+    folders = device_folders(folder, names)
+    for i, (name, own, single) in enumerate(zip(names, folders, prepared.films, strict=True)):
         stepper = transient_config.build_stepper(single.config, single.device)
         waited = expected(single.protocol, single.shown, single.fields)
         reads = film.READS if single.protocol.reads else None
-        record = Record(own, single.shown.units, film.EVENTS, {}, waited, reads)
-        yield _Track(name, single, stepper, record, film.Recorder(single, stepper, own, record, {}))
+        prefix = f"{_DEVICE} {i} "
+        known = {k.removeprefix(prefix): v for k, v in earlier.items() if k.startswith(prefix)}
+        record = Record(own, single.shown.units, film.EVENTS, known, waited, reads)
+        recorder = film.Recorder(single, stepper, own, record, known)
+        track = _Track(name, single, stepper, record, recorder)
+        track.begin(known)
+        yield track
+
+
+def _numbered(tracks: Sequence[_Track]) -> Content:
+    """What all devices need to go on, by their numbers."""
+    contents = enumerate(track.content() for track in tracks)
+    return {f"{_DEVICE} {i} {name}": v for i, content in contents for name, v in content.items()}
 
 
 def couple(prepared: Prepared, steppers: list[Stepper]) -> DelayedExchange:

@@ -92,7 +92,7 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     with checkpoints, progress.stage("time", total=total, unit="s") as stage:
         for accepted in () if recorder.ended else follow(prepared, stepper, position, begin):
             recorder.add(accepted)
-            checkpoints.offer(lambda: recorder.content(accepted))  # noqa: B023
+            checkpoints.offer(lambda: recorder.content(accepted.position, accepted.point))  # noqa: B023
             reading = accepted.point.state.state.reading
             detail = f"I = {reading.I * 1e3:.3f} mA, T = {reading.T_max:.0f} K"
             stage.update(accepted.point.time, detail)
@@ -199,11 +199,10 @@ class Recorder:
             if event in STORED and not (self._oscillation and self._oscillation.has_begun):
                 self._store(state, STORED[event])
 
-    def content(self, accepted: Accepted) -> Content:
+    def content(self, position: Position, at: TimeStep) -> Content:
         """What a run needs to go on after a time step."""
-        position = accepted.position
         return {
-            **self._packer.pack(accepted.point),
+            **self._packer.pack(at),
             **self._record.content(),
             "position": np.array([position.number, position.time, position.value]),
             "passed": np.array(position.passed, dtype=str),

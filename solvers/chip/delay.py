@@ -18,6 +18,10 @@ from scipy.special import erfc
 
 from mitmodels.solvers.chip.exchange import Exchange
 from mitmodels.solvers.film.interfaces import Array, Surroundings
+from mitmodels.solvers.runs.checkpoints import Content
+
+# What a checkpoint holds of all films.
+KEPT = ("filtered", "begin", "end", "from", "to")
 
 # Ratio of neighbouring rates; the fastest one in units of D over the square of the shortest
 # distance, the slowest one over the inverse of the whole time: the kernel errs by 2e-4.
@@ -67,6 +71,16 @@ class DelayedExchange:
         """Begin with films that have been at rest with their heat [W] for ever."""
         self._from = self._to = self._exchange.charges(heats)
         self._filtered = np.tile(self._to, (len(self._rates), 1))
+
+    def content(self) -> Content:
+        """Return what `restore` needs to go on."""
+        kept = self._filtered, self._begin, self._end, self._from, self._to
+        return dict(zip(KEPT, (array.copy() for array in kept), strict=True))
+
+    def restore(self, content: Content) -> None:
+        """Go on from what `content` returned."""
+        kept = (content[name].copy() for name in KEPT)
+        self._filtered, self._begin, self._end, self._from, self._to = kept
 
     def record(self, number: int, time: float, heat: Array) -> None:
         """Take note of the heat [W] of a film at the end of its step [s]."""

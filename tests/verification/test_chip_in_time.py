@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from chips import at
 from scipy.special import erfc
+from stopping import stop_after
 
 from mitmodels.cases import api
 from mitmodels.cases.config.document import read
+from mitmodels.solvers.runs.folder import Table
 
 pytestmark = pytest.mark.serial
 
@@ -42,6 +44,25 @@ def test_two_like_devices_stay_alike(tmp_path):
     left, right = (run.table(f"devices/device-{number}/iv") for number in (0, 1))
     assert left["T_max [K]"].max() > 329
     np.testing.assert_allclose(left, right, rtol=1e-8)
+
+
+def test_resumed_while_the_films_heat_each_other(tmp_path, monkeypatch, record):
+    config = chip([at(-20, 0), at(20, 0)], protocol=drive("11 V", "2 us"))
+    whole = api.run(config, tmp_path / "whole")
+    rows = int(np.argmax(whole.iv["T_max [K]"] > 329))
+    with monkeypatch.context() as patch:
+        patch.setattr(Table, "append", stop_after(2 * rows))  # also those of the devices
+        with pytest.raises(KeyboardInterrupt):
+            api.run(config, tmp_path / "run")
+    assert 0.5 * rows < len(api.load(tmp_path / "run").iv) < len(whole.iv)
+    run = api.resume(tmp_path / "run")
+    assert list(run.iv["device"]) == list(whole.iv["device"])
+    found, expected = (r.iv.drop(columns="device") for r in (run, whole))
+    error = float(((found - expected).abs().max() / expected.abs().max()).max())
+    record("two films on one substrate, resumed: against an uninterrupted run", 1e-9, error)
+    assert error < 1e-9
+    assert list(run.events["event"]) == list(whole.events["event"])
+    assert run.table("devices/device-0/iv").shape == whole.table("devices/device-0/iv").shape
 
 
 def test_heat_arrives_at_a_film_without_a_source_when_it_does(tmp_path):
