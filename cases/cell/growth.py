@@ -73,11 +73,6 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:  # noqa: ARG001
             "protocol: a filament grows in time under a voltage: give ramps with a rate in V/s"
         )
     config.circuit.check(protocol.drive)
-    if config.circuit.inductance:
-        raise InputError(
-            "circuit.inductance is for films: at the currents of a cell its voltage is nothing: "
-            "remove it"
-        )
     check_observed(shown_in(config), protocol, config.output.fields_at)
     try:
         return Prepared(config, config.cell(), protocol)

@@ -1,17 +1,20 @@
-"""Capacitance across a cell over a time step, in which only the conductance is known.
+"""Capacitance and inductance around a cell over a step, in which only its conductance is known.
 
 Circuits are faster than filaments: a step of the outline takes many of the circuit, each TR-BDF2 as
 those of a film, which cost no field. The logarithm of the conductance is linear in time.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+
 from mitmodels.circuit import CircuitState, ImplicitStep, SeriesCircuit
 from mitmodels.tr_bdf2 import ERROR, D, W
 
-_TOLERANCE = 1e-6  # of a step: fraction of the largest voltage in it
+_TOLERANCE = 1e-6  # of a step: fraction of the largest voltage and current in it
 _FIRST, _LEAST = 1e-3, 1e-12  # step over that of the outline; the latter is taken as it is
 
 
@@ -88,24 +91,31 @@ def _step(
     circuit, begin = course.circuit, course.begin
     span = course.end - begin.time
     h = part * span
+    unlimited = circuit.limit == math.inf
 
     def stage(fraction: float, weight: float, *stages: CircuitState) -> CircuitState:
         known = ImplicitStep(
             before.voltage + weight * sum(s.voltage_rate for s in stages),
-            duration=D * h,
+            before.current + weight * sum(s.current_rate for s in stages),
+            D * h,
         )
         x = done + fraction * part
         source = course.source(begin.time + x * span)
         G = _between(begin.conductance, conductance, x)
         voltage = source - circuit.drop(G, source, known)
-        return circuit.after(voltage, G * voltage, known)
+        return circuit.after(voltage, G * voltage, known, source if unlimited else None)
 
     middle = stage(2 * D, D * h, before)
     last = stage(1.0, W * h, before, middle)
-    rates = [each.voltage_rate for each in (before, middle, last)]
-    error = h / 3 * sum(weight * rate for weight, rate in zip(ERROR, rates, strict=True))
-    scale = max(abs(before.voltage), abs(last.voltage), abs(last.source))
-    return last, abs(error) / (_TOLERANCE * scale) if scale else 0.0
+    weights = h / 3 * np.array(ERROR)
+    rates = [(each.voltage_rate, each.current_rate) for each in (before, middle, last)]
+    voltage, current = np.abs(weights @ rates)
+    volts = max(abs(before.voltage), abs(last.voltage), abs(last.source))
+    worst = voltage / volts if volts and circuit.capacitance else 0.0
+    if circuit.inductance:
+        amperes = max(abs(before.current), abs(last.current))
+        worst = max(worst, current / amperes if amperes else 0.0)
+    return last, float(worst) / _TOLERANCE
 
 
 def _between(first: float, last: float, x: float) -> float:

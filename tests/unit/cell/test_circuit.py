@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.linalg import expm
 
 from mitmodels.cell.circuit import CircuitCourse, CircuitPoint, rest
 from mitmodels.circuit import CircuitState, ImplicitStep, SeriesCircuit
@@ -27,6 +28,29 @@ def test_load_charges_the_capacitance(end):
     assert found.current == pytest.approx((V - expected) / R, rel=1e-4)
 
 
+@pytest.mark.parametrize("end", [1e-9, 1e-8, 1e-7])
+def test_current_rises_in_an_inductance(end):
+    found = reached(SeriesCircuit(R, inductance=L), end)
+    expected = V / (R + 1 / G) * -np.expm1(-end * (R + 1 / G) / L)
+    assert found.current == pytest.approx(expected, rel=1e-4)
+    assert found.voltage == pytest.approx(expected / G, rel=1e-4)
+
+
+@pytest.mark.parametrize("conductance", [1e-20, 1e-6])
+def test_inductance_and_capacitance_ring(conductance):
+    """Behind next to no load, before a cell that takes next to nothing or a little."""
+    found = reached(
+        SeriesCircuit(1.0, inductance=L, capacitance=C),
+        end := 2e-7,
+        replace(DISCHARGED, conductance=conductance),
+        conductance,
+    )
+    rates = np.array([[-conductance / C, 1 / C], [-1 / L, -1.0 / L]])
+    steady = np.array([1.0, conductance]) * V / (1 + conductance)
+    expected = steady + expm(rates * end) @ -steady
+    assert (found.voltage, found.current) == pytest.approx(tuple(expected), rel=3e-4)
+
+
 def test_limit_charges_the_capacitance():
     limit, end = 1e-3, 1e-7
     found = reached(SeriesCircuit(0.0, limit, capacitance=C), end)
@@ -37,7 +61,7 @@ def test_limit_charges_the_capacitance():
 @pytest.mark.parametrize("softness", [0.0, 0.02])
 def test_long_after_it_is_at_rest(softness):
     """A step of the outline is a million time constants of the circuit."""
-    circuit = SeriesCircuit(R, 4e-3, softness, capacitance=C)
+    circuit = SeriesCircuit(R, 4e-3, softness, L, C)
     found, steady = reached(circuit, 1.0), rest(circuit, V, 0.0, G).state
     assert found.voltage == pytest.approx(steady.voltage, rel=1e-6)
     assert found.current == pytest.approx(steady.current, rel=1e-6)
