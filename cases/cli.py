@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, Group, Parameter
 
 from mitmodels import MODULES
-from mitmodels.errors import InputError, started_by_another_mpi, without_dolfinx
+from mitmodels.cases.console.launcher import check_launcher, launch
+from mitmodels.errors import InputError, without_dolfinx
 
 # The functions of the package that are commands, with the first line of their docstrings: it is
 # known before the function is imported, which is when its command is called.
@@ -38,6 +39,26 @@ COMMANDS = {
     "sweep": "Run all points of the [sweep] in a TOML file, or those that are left.",
 }
 
+# Commands by what they are for; all others read finished runs.
+_BEFORE, _COMPUTE, _READ = (
+    Group(name, sort_key=place)
+    for place, name in enumerate(("Before a run", "Computing", "Reading finished runs"))
+)
+_GROUPS = {
+    **dict.fromkeys(("check", "keys", "materials", "mesh", "new", "schema"), _BEFORE),
+    **dict.fromkeys(("fit", "relax", "resume", "run", "sweep"), _COMPUTE),
+}
+
+_ON_RANKS = ("check", "fit", "mesh", "resume", "run")
+
+_EXAMPLES = """\
+Examples:
+  mitmodels new lsmo_iv my.toml           copy a case, to edit it
+  mitmodels check my.toml                 what it is, its memory and time
+  mitmodels run my.toml --out runs/my     compute it and draw its figures
+  mitmodels run lsmo_iv --ranks 2 --set "ambient.temperature=150 K"
+  mitmodels plot runs/my --fields         draw its temperature and potential
+"""
 
 # Where launchers of MPI say which rank a process is.
 _RANKS = ("PMI_RANK", "OMPI_COMM_WORLD_RANK", "SLURM_PROCID")
@@ -86,6 +107,7 @@ def _version() -> str:
 app = App(
     name="mitmodels",
     help="Finite-element multiphysics of resistive-switching devices.",
+    help_epilogue=_EXAMPLES,
     version=_version,
     help_format="plaintext",
     suppress_keyboard_interrupt=False,
@@ -98,10 +120,13 @@ if _rank() > 0:  # of --help and --version
 
     app.console = Console(quiet=True)
 for _name, _help in COMMANDS.items():
-    app.command(f"{MODULES[_name]}:{_name}", name=_name, help=_help)
+    _group = _GROUPS.get(_name, _READ)
+    _function = f"{MODULES[_name]}:{_name}"
+    app.command(_function, name=_name, help=_help, group=_group, help_epilogue="")
+app.register_install_completion_command(help="Let the shell complete commands and options.")
 
 
-@app.command
+@app.command(group=_BEFORE, help_epilogue="")
 def cases() -> str:
     """List the cases that come with the project."""
     from mitmodels.cases.config import shipped
@@ -109,7 +134,7 @@ def cases() -> str:
     return "\n".join(f"{name:20} {text}" for name, text in shipped.cases().items())
 
 
-@app.command
+@app.command(group=_COMPUTE, help_epilogue="")
 def status(folder: Path, /) -> str:
     """Say how far every point of a sweep is.
 
@@ -126,7 +151,7 @@ def status(folder: Path, /) -> str:
     return "\n".join([*lines, ", ".join(f"{count} {state}" for state, count in counts.items())])
 
 
-@app.command
+@app.command(group=_BEFORE, help_epilogue="")
 def completion(shell: Literal["bash", "fish", "zsh"], /) -> str:
     """Print what lets a shell complete commands and options.
 
@@ -135,7 +160,29 @@ def completion(shell: Literal["bash", "fish", "zsh"], /) -> str:
     shell
         Which one: source <(mitmodels completion bash), best in the file that it begins with.
     """
-    return app.generate_completion(shell=shell)
+    return app.meta.generate_completion(shell=shell)
+
+
+app.meta.suppress_keyboard_interrupt = False
+
+
+@app.meta.default
+def _start(
+    *arguments: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
+    ranks: int | None = None,
+) -> object:
+    """Finite-element multiphysics of resistive-switching devices.
+
+    Parameters
+    ----------
+    ranks
+        Of check, fit, mesh, resume and run: how many processes to start, with the right mpirun.
+    """
+    if ranks is not None and not {*arguments[:1]} <= {*_ON_RANKS}:
+        raise InputError(f"--ranks: is of {', '.join(_ON_RANKS)} alone: leave it out")
+    if ranks is not None:
+        launch(ranks, arguments)
+    return app(arguments)
 
 
 def main() -> None:
@@ -145,9 +192,8 @@ def main() -> None:
     os.environ |= _OWN_FIGURES
     _settle_streams()
     try:
-        if fault := started_by_another_mpi():
-            raise InputError(fault)
-        app(arguments)
+        check_launcher()
+        app.meta(arguments)
     except (Exception, KeyboardInterrupt) as error:
         sys.exit(_report(error))
 

@@ -1,10 +1,5 @@
 """The two ways a run can end without a result: what was asked, and what happened."""
 
-import importlib.util
-import os
-import sys
-from pathlib import Path
-
 
 class InputError(ValueError):
     """The input cannot be used: one sentence that names file, key, value and remedy."""
@@ -34,17 +29,3 @@ def without_dolfinx(error: BaseException | None) -> str | None:
             )
         error = error.__cause__ or error.__context__
     return None
-
-
-def started_by_another_mpi() -> str | None:
-    """Return what to say of an ``mpirun`` that cannot start the MPI of the wheel, which is MPICH.
-
-    Returns
-    -------
-    str or None
-        One sentence; None if there is no such fault.
-    """
-    if "OMPI_COMM_WORLD_SIZE" not in os.environ or not importlib.util.find_spec("dolfinx_solver"):
-        return None
-    own = Path(sys.executable).with_name("mpirun")
-    return f"this mpirun is that of Open MPI, and DOLFINx here is built with MPICH: give {own} -n 2"

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from logging.handlers import MemoryHandler
 from typing import TYPE_CHECKING
 
+from mitmodels.cases.console.launcher import check_launcher
 from mitmodels.errors import InputError, RunError
 from mitmodels.solvers.runs.files import append
 from mitmodels.solvers.runs.folder import RunFolder, Status
@@ -57,7 +58,13 @@ def journal(comm: MPI.Comm) -> Iterator[Callable[[RunFolder], None]]:
     ------
     Callable
         Call it with the run folder to write all messages, the earlier ones too, to ``log.txt``.
+
+    Raises
+    ------
+    InputError
+        If the processes of a launcher do not see one another.
     """
+    check_launcher(comm.size)
     log = MemoryHandler(capacity=10_000, flushOnClose=False)
     terminal = _Terminal()
     # On a terminal a progress bar stands for the lines.

@@ -7,16 +7,24 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from rich.console import Console
-from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.progress import Progress as Bars
 
 if TYPE_CHECKING:
     from mpi4py import MPI
 
 _LOG = logging.getLogger(__name__)
+_PACE = 120.0  # seconds whose pace tells how long the rest takes
 
 
 class _Screen:
@@ -44,6 +52,7 @@ class Stage:
     def __init__(self, bars: Bars, name: str, total: float, unit: str, interval: float) -> None:
         self._bars, self._name, self._interval = bars, name, interval
         self._of = f"of {total:.4g} {unit}".rstrip()
+        self._has_pace = unit == "s"  # time goes one way, a branch turns back
         self._task = bars.add_task(name, total=total, detail="")
         self._said = time.monotonic()
 
@@ -52,7 +61,9 @@ class Stage:
         self._bars.update(self._task, completed=done, detail=detail)
         if time.monotonic() - self._said >= self._interval:
             self._said = time.monotonic()
-            _LOG.info("%s: %.4g %s, %s", self._name, done, self._of, detail)
+            left = self._bars.tasks[0].time_remaining if self._has_pace else None
+            ahead = f"; about {timedelta(seconds=left)} left" if left else ""
+            _LOG.info("%s: %.4g %s, %s%s", self._name, done, self._of, detail, ahead)
 
 
 class Progress:
@@ -88,8 +99,14 @@ class Progress:
             BarColumn(),
             TaskProgressColumn(),
             TimeElapsedColumn(),
+            *([TextColumn("left:"), TimeRemainingColumn()] if unit == "s" else []),
             TextColumn("{task.fields[detail]}"),
         )
-        with Bars(*columns, console=self._console, disable=not self._drawn) as bars:
+        with Bars(
+            *columns,
+            console=self._console,
+            disable=not self._drawn,
+            speed_estimate_period=_PACE,
+        ) as bars:
             yield Stage(bars, name, total, unit, self._interval)
         _LOG.info("%s: done in %.1f s", name, time.monotonic() - begin)

@@ -1,14 +1,13 @@
 """A sweep as a job array of SLURM: one task per point that is not complete."""
 
 import shlex
-import shutil
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from string import Template
 
+from mitmodels.cases.console.launcher import mpirun
 from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.errors import InputError
 from mitmodels.solvers.runs.files import replace
@@ -66,12 +65,11 @@ def write_array(
     if not left:
         raise InputError(f"{folder.path}: all points are complete; there is nothing to submit")
     path = folder.path.resolve()
-    mpirun = Path(sys.executable).with_name("mpirun")
     script = Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
         job=shlex.quote(path.name),
         array=_ranges(left) + (f"%{jobs}" if jobs else ""),
         folder=shlex.quote(str(path)),
-        mpirun=shlex.quote(str(mpirun if mpirun.exists() else shutil.which("mpirun") or "mpirun")),
+        mpirun=shlex.quote(mpirun()),
         command=shlex.join(command),
         every=shlex.quote(checkpoint_every),
     )

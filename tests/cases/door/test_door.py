@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import shlex
 import subprocess
 import sys
 from importlib.resources import files
@@ -221,3 +222,48 @@ def test_a_shell_completes_commands_and_options():
     command = ["bash", "-c", ask, "bash", cli.completion("bash")]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["keys", "--set"]
+
+
+def test_examples_of_the_help_are_commands():
+    words = [line.split("  ")[1] for line in cli._EXAMPLES.splitlines()[1:]]
+    for line in words:
+        program, *arguments = shlex.split(line)
+        assert program == "mitmodels"
+        cli.app.meta.parse_args(arguments)
+        assert arguments[0] in cli.COMMANDS
+
+
+def test_completion_is_installed_where_the_shell_looks(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    script = cli.app.install_completion(shell="bash")
+    assert script == tmp_path / ".local/share/bash-completion/completions/mitmodels"
+    assert "--ranks" in script.read_text()
+    assert str(script) in (tmp_path / ".bashrc").read_text()
+
+
+def test_ranks_are_started_by_the_launcher_of_this_mpi(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    arguments = ["run", "lsmo_barrier", "--out", "a", "--set", "voltage.points=5"]
+    arguments += ["--set", "output.figures=false", "--ranks", "2"]
+    assert python("-m", "mitmodels", *arguments)[0] == 0
+    assert mitmodels.load("a").record["ranks"] == 2
+
+
+@pytest.mark.parametrize(
+    ("variable", "arguments", "message"),
+    [
+        ("PMI_SIZE", "check lsmo_barrier", "4 processes were started that do not see one another"),
+        ("PMI_SIZE", "run lsmo_barrier --ranks 2", "mpirun has started several already"),
+        ("LANG", "run lsmo_barrier --ranks 0", "--ranks 0: is less than 1: give the number"),
+        ("LANG", "plot runs/a --ranks 2", "--ranks: is of check, fit, mesh, resume, run alone"),
+    ],
+)
+def test_processes_that_are_no_ranks_are_refused(
+    variable, arguments, message, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(variable, "4")
+    code, out, err = python("-m", "mitmodels", *arguments.split())
+    assert (code, out) == (2, "")
+    assert message in err
+    assert list(tmp_path.iterdir()) == []

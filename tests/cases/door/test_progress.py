@@ -2,6 +2,7 @@
 
 import io
 import logging
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -27,6 +28,17 @@ def test_lines_go_to_the_log(caplog):
     first, last = caplog.messages
     assert first == "branch: 11 of 55 V, I = 16.9 mA"
     assert last.startswith("branch: done in ")
+
+
+def test_of_a_quantity_that_only_rises_the_rest_is_estimated(caplog):
+    caplog.set_level(logging.INFO)
+    for unit, estimated in (("s", True), ("V", False)):
+        caplog.clear()
+        with Progress(SimpleNamespace(rank=0), interval=0.0).stage("time", 10.0, unit) as stage:
+            for done in (1.0, 2.0, 2.1):
+                stage.update(done, "T = 300 K")
+                time.sleep(0.01)
+        assert caplog.messages[2].endswith("; about 0:00:01 left") == estimated
 
 
 def test_lines_are_as_rare_as_asked(caplog):
