@@ -127,6 +127,7 @@ SWEEP_PLOTS = {
     CASES["film_iv"]: "mitmodels.cases.film.figures.family:plot",
     CASES["film_transient"]: "mitmodels.cases.film.figures.oscillation:plot_map",
 }
+_SAMPLED = "mitmodels.cases.sweeps.sampling_figures:plot"  # of any case
 
 
 def _place(name: object, subject: str) -> str:
@@ -242,6 +243,8 @@ def plot_sweep(folder: SweepFolder) -> list[Path]:
     case = read_toml(input_file)[1].get("case")
     completed = sum(state.state == "completed" for state in folder.states())
     plot = SWEEP_PLOTS.get(_place(case, f"{input_file}: case"))
+    if "sample" in folder.record:
+        plot = _SAMPLED
     if plot is None or completed < 2:
         return []
     with _drawing(folder.path, "sweep.json"):

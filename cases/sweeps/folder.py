@@ -45,7 +45,8 @@ class SweepFolder:
     record : mapping
         Content of ``sweep.json``: ``axes`` as a list of lists of keys with their ``size``, and
         ``points`` with ``name``, the keys that it ``changes``, and ``values`` of all keys that some
-        point changes, as ``{key: {"value": ..., "unit": ...}}`` in SI.
+        point changes, as ``{key: {"value": ..., "unit": ...}}`` in SI; ``sample`` of one that is
+        drawn.
     """
 
     path: Path
@@ -75,13 +76,15 @@ class SweepFolder:
         RunError
             If it cannot be written.
         """
-        record = {
+        record: dict[str, Any] = {
             "axes": [{"keys": list(axis.values), "size": len(axis)} for axis in sweep.axes],
             "points": [
                 {"name": point.name, "changes": list(point.values), "values": values}
                 for point, values in zip(sweep.points, _in_si(sweep, settings), strict=True)
             ],
         }
+        if sweep.sample:
+            record["sample"] = sweep.sample.record
         texts = {"config.toml": text, _RECORD: json.dumps(record, indent=2, ensure_ascii=False)}
         texts |= {f"inputs/{point.name}.toml": input_text(point) for point in sweep.points}
         create_folder(path, ("inputs", "output"), texts)

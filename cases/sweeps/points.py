@@ -14,7 +14,8 @@
    contact.resistance_width = ["5 kohm um", "20 kohm um"]
    pads.thickness = ["30 nm"]
 
-Keys are those of the file itself; items of a list have numbers, as in ``protocol.0.to``.
+or, in place of all that, ``sample`` and distributions (`mitmodels.cases.sweeps.sampling`). Keys are
+those of the file itself; items of a list have numbers, as in ``protocol.0.to``.
 """
 
 import copy
@@ -30,9 +31,16 @@ import numpy as np
 
 from mitmodels.cases.config.document import Document
 from mitmodels.cases.config.layers import put
+from mitmodels.cases.sweeps.sampling import (
+    Sample,
+    draw,
+    is_distribution,
+    read_distribution,
+    read_sample,
+    split,
+)
 from mitmodels.errors import InputError
 
-_NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*")
 _MOST = 10_000  # points
 _LONGEST = 120  # characters of the name of a folder
 _UNCHANGED = "base"  # name of the point that is the file itself
@@ -84,10 +92,11 @@ class Point:
 
 @dataclass(frozen=True)
 class Sweep:
-    """All points of a sweep in order: the last axis changes fastest."""
+    """All points of a sweep in order: the last axis changes fastest; the sample is one axis."""
 
     axes: tuple[Axis, ...]
     points: tuple[Point, ...]
+    sample: Sample | None = None
 
 
 def expand(document: Document) -> Sweep:
@@ -104,20 +113,43 @@ def expand(document: Document) -> Sweep:
             f"{document.path}: has no [sweep]: add one, for example "
             'ambient.temperature = ["60 K", "80 K"] below [sweep]'
         )
-    axes = _axes(section, str(document.path))
+    origin = str(document.path)
+    sample = read_sample(section["sample"], origin) if "sample" in section else None
+    axes = _sampled(sample, section, origin) if sample else _axes(section, origin)
     base = {key: value for key, value in document.data.items() if key != "sweep"}
     choices = [
         {key: value for part in parts for key, value in part.items()}
         for parts in product(*(axis.choices for axis in axes))
     ]
-    names = _names(axes, choices)
-    return Sweep(
-        axes,
-        tuple(
-            Point(name, values, _applied(base, values, str(document.path)))
-            for name, values in zip(names, choices, strict=True)
-        ),
+    names = [f"{i:04d}" for i in range(len(choices))] if sample else _names(axes, choices)
+    points = (
+        Point(name, values, _applied(base, values, origin))
+        for name, values in zip(names, choices, strict=True)
     )
+    return Sweep(axes, tuple(points), sample)
+
+
+def _sampled(sample: Sample, section: Mapping[str, Any], origin: str) -> tuple[Axis, ...]:
+    """Points drawn from the distributions of all other keys, as one axis."""
+    entries = dict(_entries({k: v for k, v in section.items() if k != "sample"}, ""))
+    for key, entry in entries.items():
+        if not is_distribution(entry):
+            raise InputError(
+                f"{origin}: sweep.{key} stands beside sweep.sample and is no distribution: leave "
+                "one of them out"
+            )
+    if not entries:
+        raise InputError(
+            f"{origin}: sweep.sample has nothing to draw: declare a distribution, for example "
+            'ambient.temperature = { distribution = "normal", mean = "80 K", sigma = "5 K" }'
+        )
+    count = sample.n * (len(entries) + 2 if sample.indices else 1)
+    if count > _MOST:
+        raise InputError(f"{origin}: sweep has {count} points: give at most {_MOST}")
+    given = {
+        key: read_distribution(entry, f"{origin}: sweep.{key}") for key, entry in entries.items()
+    }
+    return (Axis(draw(sample, given)),)
 
 
 def _axes(section: Mapping[str, Any], origin: str) -> tuple[Axis, ...]:
@@ -170,23 +202,32 @@ def _one_at_a_time(table: Any, origin: str) -> Axis:
 def _leaves(
     table: Mapping[str, Any], prefix: str, origin: str
 ) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    for name, entry in table.items():
-        key = f"{prefix}{name}"
-        if isinstance(entry, dict) and not {"from", "points"} & entry.keys():
-            yield from _leaves(entry, f"{key}.", origin)
-            continue
+    for key, entry in _entries(table, prefix):
         subject = f"{origin}: sweep.{key}"
+        if is_distribution(entry):
+            remedy = 'add sample = { method = "sobol", n = 64, seed = 1 } below [sweep]'
+            raise InputError(f"{subject} is a distribution, of which nothing draws: {remedy}")
         values = _range(entry, subject) if isinstance(entry, dict) else entry
         if not isinstance(values, list) or not values:
             raise InputError(f"{subject} is neither a list of values nor a range: {_RANGE}")
         yield key, tuple(values)
 
 
+def _entries(table: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+    """What stands at every dotted key: lists, ranges and distributions."""
+    for name, entry in table.items():
+        key = f"{prefix}{name}"
+        if isinstance(entry, dict) and not {"from", "points", "distribution"} & entry.keys():
+            yield from _entries(entry, f"{key}.")
+        else:
+            yield key, entry
+
+
 def _range(table: Mapping[str, Any], subject: str) -> list[Any]:
     """Values at equal distances, or at equal ratios, from the first to the last."""
     unknown = table.keys() - {"from", "to", "points", "spacing"}
     points, spacing = table.get("points", 0), table.get("spacing", "linear")
-    first, last = (_split(table.get(end)) for end in ("from", "to"))
+    first, last = (split(table.get(end)) for end in ("from", "to"))
     if unknown or first is None or last is None or not _is_count(points):
         raise InputError(f"{subject} is not a range: {_RANGE}")
     if first[1] != last[1]:
@@ -206,11 +247,6 @@ def _range(table: Mapping[str, Any], subject: str) -> list[Any]:
 
 def _is_count(points: Any) -> bool:
     return isinstance(points, int) and not isinstance(points, bool) and 2 <= points <= _MOST
-
-
-def _split(end: Any) -> tuple[float, str] | None:
-    match = _NUMBER.fullmatch(str(end)) if not isinstance(end, bool) else None
-    return (float(match[1]), match[2]) if match else None
 
 
 def _applied(base: Mapping[str, Any], values: Mapping[str, Any], origin: str) -> dict[str, Any]:

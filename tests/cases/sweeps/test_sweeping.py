@@ -141,6 +141,33 @@ def test_one_at_a_time_keeps_the_values_of_the_others_in_its_table(record):
     record("elasticities of a resistor: 1 and -1", 1e-12, np.abs(rows["elasticity"]).max() - 1)
 
 
+def test_sampled_sweep_writes_spread_and_indices_of_its_results():
+    """I = V / R of two numbers that are as uncertain: half of the variance of ln I is due to each.
+
+    A point without a result takes its block along; the file itself gives the folder again.
+    """
+    text = """[sweep]
+    sample = { method = "sobol", n = 64, seed = 1, indices = true }
+    voltage = { distribution = "lognormal", median = "1 V", sigma = 0.05 }
+    resistance = { distribution = "lognormal", median = "2 ohm", sigma = 0.05 }
+    """
+    Path("my.toml").write_text(TEXT.split("[sweep]")[0] + text)
+    sweep = expand(read("my.toml"))
+    folder = finished(sweep)
+    (folder.path / "0005" / "summary.json").unlink()
+    assert {file.name for file in plot_sweep(folder)} == {"indices.png", "spread.png"}
+    found = pd.read_csv(folder.path / "indices.csv")
+    assert found["key"].tolist() == ["voltage", "resistance"]
+    assert set(found["blocks"]) == {63}
+    np.testing.assert_allclose(found[["first", "total"]], 0.5, atol=0.1)
+    spread = pd.read_csv(folder.path / "spread.csv").iloc[0]
+    assert spread["result"] == "I"
+    assert spread["points"] == 128
+    assert spread["median"] == pytest.approx(0.5, rel=0.01)
+    assert spread["standard_deviation"] == pytest.approx(0.5 * np.sqrt(2) * 0.05, rel=0.05)
+    SweepFolder.open(folder.path).compare(expand(read("my.toml")), Path("my.toml"))
+
+
 def test_sweep_of_more_than_one_change_has_no_tornado_chart():
     Path("my.toml").write_text(TEXT + '[sweep.one_at_a_time]\nvoltage = ["2 V"]\n')
     assert not sensitivity_figures.plot(finished(expand(read("my.toml"))), ())
