@@ -190,7 +190,8 @@ def check(config: Input, /, *, overrides: Overrides = ()) -> Mapping[str, str]:
     Returns
     -------
     Mapping of str to str
-        What a user wants to know before the run: geometry, unknowns, memory.
+        What a user wants to know before the run: geometry, unknowns, memory, and what bases and
+        records of materials give.
 
     Raises
     ------
@@ -203,7 +204,7 @@ def check(config: Input, /, *, overrides: Overrides = ()) -> Mapping[str, str]:
         settings, prepared = case.prepared(document, comm)
         said = dict(case.check(prepared))
         warned = [*filter(None, [said.pop("warning", "")]), *unusual(settings)]
-        return said | as_lines(warned)
+        return said | document.inherited(settings) | as_lines(warned)
 
 
 def mesh(config: Input, /, out: Path | str, *, overrides: Overrides = ()) -> Path:

@@ -93,6 +93,26 @@ class Document:
                 data[name] = {key: v for key, v in section.items() if key not in dropped}
         return replace(self, data=data)
 
+    def inherited(self, config: BaseModel) -> dict[str, str]:
+        """Return the values that bases and records of materials give, by section and origin."""
+        found: dict[str, list[str]] = {}
+        for name, section in config:
+            for key, value in section if isinstance(section, BaseModel) else [("", section)]:
+                origin = self._origin(name, key, value)
+                if origin and name != "case" and value is not None:
+                    said = f"{key} = {_said(value)}" if key else _said(value)
+                    found.setdefault(f"{name} ({origin})", []).append(said)
+        return {place: ", ".join(said) for place, said in found.items()}
+
+    def _origin(self, section: str, key: str, value: Any) -> str:
+        """Return which base or record gives a value, "" if the file itself or nothing does."""
+        depth = self._depth((section, key) if key else (section,))
+        if 0 < depth < len(self.layers):
+            return f"base {self.layers[depth].path.stem}"
+        given = isinstance(value, Quantity) and value.source != "default"
+        record = self.data.get(section, {}).get("material") if depth > 0 and given else None
+        return f"material {record}" if record else ""
+
     def _other_kinds(
         self, section: str, tag: str, kinds: Mapping[str, type[BaseModel]]
     ) -> frozenset[str]:
@@ -203,6 +223,15 @@ def resolved(config: BaseModel, kept: Mapping[str, str] | None = None) -> str:
     for copied, file in (kept or {}).items():
         text = text.replace(_inline(file), _inline(copied))
     return text
+
+
+def _said(value: Any) -> str:
+    """Return a value with its status, of long ones their number."""
+    if isinstance(value, Quantity):
+        return f"{value.given or value.si} ({value.status})"
+    if isinstance(value, tuple | dict):
+        return f"{len(value)} entries"
+    return str(value)
 
 
 def _name(item: str) -> str:

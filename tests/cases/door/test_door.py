@@ -88,15 +88,29 @@ def test_name_path_and_mapping_give_the_same_run_which_its_config_repeats(tmp_pa
 def test_paths_in_a_mapping_count_from_the_working_directory(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("own.toml").write_text('base = "lsmo_barrier"\nvoltage.points = 5')
-    assert mitmodels.check({"base": "own.toml"}) == mitmodels.check("lsmo_barrier")
+    said = mitmodels.check({"base": "own.toml"})
+    assert said["voltage (base own)"] == "points = 5"
+    assert said["threshold"] == mitmodels.check("lsmo_barrier")["threshold"]
     document = read({"base": "own.toml", "geometry": {"mesh": Path("my.msh")}})
     assert document.data["geometry"]["mesh"] == str(tmp_path / "my.msh")
+
+
+def test_check_names_what_bases_and_records_give():
+    own = {"geometry": {"width": "30 um"}, "film": {"width": "9 K"}}
+    said = mitmodels.check({"base": "lsmo_iv", **own})
+    assert said["contact (base lsmo_iv)"].startswith("resistance_width = 10 kohm um (fitted)")
+    assert "length = 100 um (measured)" in said["geometry (base lsmo_iv)"]
+    assert "temperature = 345 K (fitted)" in said["film (material lsmo)"]
+    given = " ".join(text for name, text in said.items() if "(" in name)
+    assert "30 um" not in given
+    assert " 9 K" not in given
 
 
 def test_existing_file_wins_over_the_shipped_case_of_its_name(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("lsmo_iv").write_text('base = "lsmo_barrier"')
-    assert set(mitmodels.check("lsmo_iv")) == {"threshold"}
+    said = mitmodels.check("lsmo_iv")
+    assert said["threshold"] == mitmodels.check("lsmo_barrier")["threshold"]
 
 
 @pytest.mark.parametrize(
