@@ -33,6 +33,7 @@ COMMANDS = {
     "plot": "Draw the figures of a run or a sweep, or the stored fields of a run.",
     "qpc": "Read a filament's gap and tip radius against time as a quantum point contact.",
     "relax": "Let the filament of a SET relax at zero bias, by its surface energy.",
+    "report": "Write one HTML page of a run or a sweep that works offline: curves, maps, numbers.",
     "resume": "Go on with a run or a sweep that was interrupted, killed or failed.",
     "run": "Run the case of a TOML file and draw its figures.",
     "schema": "Print the JSON schema of the TOML files, for editors.",

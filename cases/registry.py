@@ -194,14 +194,14 @@ def plot_run(run: Run) -> list[Path]:
     run.check_intact()
     # With that, what fails is a defect of the program; of a run that did not end it may be a file.
     complete = "iv.csv" in run.record.get("sha256", {})
-    guarded = nullcontext() if complete else _drawing(run.path, "iv.csv or events.csv")
+    guarded = nullcontext() if complete else drawing(run.path, "iv.csv or events.csv")
     with writing(run.path / "figures"), guarded:
         files: list[Path] = plot(run)
     return files
 
 
 @contextmanager
-def _drawing(folder: Path, files: str) -> Iterator[None]:
+def drawing(folder: Path, files: str) -> Iterator[None]:
     """Say in one sentence that files cannot be drawn, such as a table that lost a column."""
     try:
         yield
@@ -247,7 +247,7 @@ def plot_sweep(folder: SweepFolder) -> list[Path]:
         plot = _SAMPLED
     if plot is None or completed < 2:
         return []
-    with _drawing(folder.path, "sweep.json"):
+    with drawing(folder.path, "sweep.json"):
         files: list[Path] = resolve_name(plot)(folder)
     return files
 

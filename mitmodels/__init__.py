@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from mitmodels.cases.magnetism.fmr_run import fmr as fmr
     from mitmodels.cases.magnetism.kerr import moke as moke
     from mitmodels.cases.point_contact.filament import qpc as qpc
+    from mitmodels.cases.readout.report import report as report
     from mitmodels.cases.sweeps.running import sweep as sweep
     from mitmodels.cases.sweeps.table import collect as collect
     from mitmodels.solvers.runs.reading import load as load
@@ -56,6 +57,7 @@ MODULES = {
     **dict.fromkeys(("new", "schema"), "mitmodels.cases.config.shipped"),
     "qpc": "mitmodels.cases.point_contact.filament",
     "relax": "mitmodels.cases.cell.relaxation_run",
+    "report": "mitmodels.cases.readout.report",
     "sweep": "mitmodels.cases.sweeps.running",
 }
 

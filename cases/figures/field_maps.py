@@ -85,7 +85,7 @@ def show_map(
         drawn = axes.tricontourf(triangles, values, levels, cmap=colours, extend="both")
     else:
         drawn = axes.tripcolor(triangles, values, cmap=colours, norm=Normalize(*limits))
-    edges = _outlines(corners, np.asarray(mesh["region"]))
+    edges = region_edges(corners, np.asarray(mesh["region"]))
     lines = np.stack([x[edges], y[edges]], axis=-1)
     outline = axes.add_collection(LineCollection(list(lines), colors="white", linewidths=0.8))
     axes.set_aspect("equal")
@@ -93,7 +93,7 @@ def show_map(
     return drawn, outline
 
 
-def _outlines(corners: np.ndarray, regions: np.ndarray) -> np.ndarray:
+def region_edges(corners: np.ndarray, regions: np.ndarray) -> np.ndarray:
     """Return the sides of triangles that bound a region, as pairs of points."""
     sides = np.sort(corners[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2))
     columns = np.repeat((regions - regions.min()).astype(int), 3), *sides.T

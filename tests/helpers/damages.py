@@ -31,12 +31,19 @@ CELL = {
     "output": {"fields_at": {"t": ["0.1 s", "0.3 s"], "I": []}, "figures": False},
 }
 COMMANDS = {
-    "film": ("plot", "plot --fields", "resume", "compare", "fmr", "moke"),
+    "film": ("plot", "plot --fields", "report", "resume", "compare", "fmr", "moke"),
     "stopped film": ("resume", "plot", "plot --fields", "resume"),
-    "cell": ("plot", "plot --fields", "relax", "qpc", "resume"),
-    "sweep": ("status", "collect", "plot", "status", "resume"),
+    "cell": ("plot", "plot --fields", "report", "relax", "qpc", "resume"),
+    "sweep": ("status", "collect", "plot", "report", "status", "resume"),
 }
-_OUT = ("compare", "fmr", "moke", "relax", "qpc")  # commands that write where `--out` says
+_OUT = (
+    "compare",
+    "fmr",
+    "moke",
+    "relax",
+    "qpc",
+    "report",
+)  # commands that write where `--out` says
 
 
 def specimens(folder: Path) -> dict[str, Path]:
