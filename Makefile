@@ -49,9 +49,10 @@ gallery: setup
 schema: setup
 	$(BIN)/python -m mitmodels.cases.schema
 
-# The site, in docs/_build/html: runs the commands of its pages, and no warning is left.
+# The site, in docs/_build/html, no warning left: runs the commands of its pages and the notebooks, but
+# shows what docs/outputs keeps of the long ones; RUN=all, or pages as in RUN="howto/fit", runs them anew.
 docs: .venv/docs
-	env -u FORCE_COLOR $(BIN)/sphinx-build -W --keep-going -q docs docs/_build/html
+	env -u FORCE_COLOR DOCS_RUN="$(RUN)" $(BIN)/sphinx-build -W --keep-going -q docs docs/_build/html
 	@echo "docs/_build/html/index.html"
 
 .venv/docs: .venv/ready docs/requirements.lock

@@ -2,9 +2,15 @@
 
 import sys
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+
+def _mathjax() -> str:
+    """File of MathJax that needs no other and no network, from its locked package."""
+    return str(Path(find_spec("mathjax").origin).parent / "static/mathjax/es5/tex-svg.js")
+
 
 project = "mitmodels"
 author = "the mitmodels developers"
@@ -19,6 +25,8 @@ extensions = [
     "sphinx.ext.githubpages",
     "sphinx.ext.mathjax",
     "sphinx.ext.viewcode",
+    "sphinx_copybutton",
+    "sphinx_design",
     "sphinx_gallery.gen_gallery",
     "sphinxcontrib.bibtex",
     "run_commands",
@@ -56,5 +64,7 @@ numpydoc_show_class_members = False
 suppress_warnings = ["config.cache"]
 
 html_theme = "furo"
+html_static_path = ["_static", _mathjax()]
+mathjax_path = "tex-svg.js"
 html_title = "mitmodels"
 html_extra_path = ["../cases/config/mitmodels.schema.json"]
