@@ -33,8 +33,8 @@ extensions = [
     "toml_keys",
 ]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
-exclude_patterns = ["_build", "notebooks", "reference/api/modules.rst"]
-myst_enable_extensions = ["colon_fence", "dollarmath"]
+exclude_patterns = ["_build", "notebooks", "outputs", "reference/api/modules.rst"]
+myst_enable_extensions = ["attrs_block", "colon_fence", "dollarmath"]
 myst_heading_anchors = 3
 bibtex_bibfiles = ["../cases/references.bib"]
 bibtex_default_style = "plain"
@@ -65,6 +65,7 @@ suppress_warnings = ["config.cache"]
 
 html_theme = "furo"
 html_static_path = ["_static", _mathjax()]
+html_css_files = ["site.css"]
 mathjax_path = "tex-svg.js"
 html_title = "mitmodels"
 html_extra_path = ["../cases/config/mitmodels.schema.json"]
