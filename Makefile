@@ -41,9 +41,10 @@ bench: setup
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --group bench
 	$(BIN)/pytest tests/benchmarks -s -o python_files="bench_*.py" --write-performance docs/performance.md
 
-# Figures of the papers and what we get beside what they say: docs/gallery.md.
+# Figures of the papers and what we get beside what they say: docs/gallery.md; and that of the front page.
 gallery: setup
 	$(BIN)/python tools/gallery.py
+	$(BIN)/python tools/front_figure.py runs/gallery/lsmo_iv docs/figures/front_film.png
 
 # What editors check the TOML files against, after a change of their sections.
 schema: setup

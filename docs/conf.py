@@ -7,6 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
+
 def _mathjax() -> str:
     """File of MathJax that needs no other and no network, from its locked package."""
     return str(Path(find_spec("mathjax").origin).parent / "static/mathjax/es5/tex-svg.js")

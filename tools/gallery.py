@@ -1,4 +1,7 @@
-"""Gallery of results: runs what `docs/gallery.toml` lists and writes `docs/gallery.md`.
+"""Gallery of results: runs what `docs/gallery.toml` lists and writes its pages.
+
+`docs/gallery.md` has the thumbnails, `docs/gallery/NAME.md` each run, `docs/gallery/statements.md` what the
+papers say beside what is found.
 
 Runs that are complete are used as they are: delete a folder below `runs/gallery` to redo it.
 """
@@ -10,8 +13,9 @@ import subprocess
 import sys
 import tomllib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -21,19 +25,31 @@ from mitmodels.cases.papers.statements import CLOSED_FORM, OUTCOMES, PAPERS, UNC
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 RUNS = ROOT / "runs" / "gallery"
-HEAD = """# Gallery
+HEAD = """---
+hide-toc: true
+---
 
-Made by `make gallery` from the commands shown.
+# Gallery
 
-## What the papers say, and what is found
+Made by `make gallery` from the commands shown on the page of each run. What the papers say beside what
+is found: [all statements](gallery/statements.md).
+"""
+STATEMENTS = """# What the papers say, and what is found
 
 Every statement of the papers that can be checked, with the value that is found. `make verify` runs
-the commands of every run below, and `tests/papers/test_statements.py` fails when a value
-leaves the tolerance given here: that of the paper's value where both agree, else that of the value
+the commands of every run of the [gallery](../gallery.md), and `tests/papers/test_statements.py` fails when
+a value leaves the tolerance given here: that of the paper's value where both agree, else that of the value
 found. A statement is *fitted* if the paper's value went into the model, as input or by a fit;
 *predicted, agrees* or *predicted, disagrees* if it did not; *not reproduced* if the model does not
 show what the paper describes. A value without a unit that is 1 or 0 answers yes or no.
 """
+GROUPS = {
+    "film": "Films: steady states and families",
+    "time": "Films in time, circuits and impedance, several devices",
+    "cell": "Metallization cells",
+    "experiment": "What an experiment sees of them: magnetism, resonance",
+    "model": "Point contact, closed form, network",
+}
 
 
 class Entry(BaseModel):
@@ -54,6 +70,7 @@ class Listed(Entry):
 
     name: str
     title: str
+    group: Literal[*GROUPS]
     source: str
     commands: tuple[str, ...]
     figure: tuple[Exhibit, ...] = ()
@@ -119,7 +136,7 @@ def table(paper: str) -> str:
         else:
             values |= dict.fromkeys(of_run, "not run")
     text = [
-        f"### {statements.module(paper).NAME}\n",
+        f"## {statements.module(paper).NAME}\n",
         "| where | statement | paper | found | tolerance | outcome | run | remark |",
         "|---|---|---|---|---|---|---|---|",
     ]
@@ -147,29 +164,62 @@ def counts() -> str:
     return "\n".join([*text, f"| all | {numbers} |", ""])
 
 
-def section(run: Listed) -> str:
+def page(run: Listed) -> str:
     """Return the Markdown of a run; its figures are copied beside the page."""
-    lines = run.lines(RUNS)
-    text = [f"## {run.title}\n", f"{run.source}\n", "```sh", *lines, "```\n"]
+    text = [f"# {run.title}\n", f"{run.source}\n", "```sh", *run.lines(RUNS), "```\n"]
     for figure in run.figure:
-        place = RUNS / run.name / figure.file
-        owner = place.resolve().relative_to(RUNS).parts[0]
-        copy = DOCS / "gallery" / f"{owner}-{place.name}"
-        if place.exists():  # else that of another day: the page in part
-            shutil.copyfile(place, copy)
-        if copy.exists():
-            text.append(f"![{figure.caption}](gallery/{copy.name})\n\n{figure.caption}\n")
+        if copy := copied(run, figure):
+            text.append(f"![{figure.caption}]({copy.name})\n\n{figure.caption}\n")
     return "\n".join(text)
 
 
+def copied(run: Listed, figure: Exhibit) -> Path | None:
+    """Copy a figure beside the pages; return where it is, also that of another day."""
+    place = RUNS / run.name / figure.file
+    owner = place.resolve().relative_to(RUNS).parts[0]
+    copy = DOCS / "gallery" / f"{owner}-{place.name}"
+    if place.exists():
+        shutil.copyfile(place, copy)
+    return copy if copy.exists() else None
+
+
+def cards(group: str, runs: Iterable[Listed]) -> str:
+    """Return the Markdown of a group of runs: a thumbnail for each, that of its first figure."""
+    text = [
+        f"## {GROUPS[group]}\n",
+        "::::{grid} 2 3 4 4",
+        ":gutter: 2",
+        ":class-container: gallery\n",
+    ]
+    for run in runs:
+        shown = next(filter(None, (copied(run, figure) for figure in run.figure)), None)
+        picture = [f":img-top: gallery/{shown.name}", f":img-alt: {run.title}"] if shown else []
+        link = [f":link: gallery/{run.name}", ":link-type: doc"]
+        text += [":::{grid-item-card}", *picture, *link, run.title, ":::\n"]
+    return "\n".join([*text, "::::\n"])
+
+
 def main(names: Sequence[str]) -> None:
-    """Make all runs, or those that are named, and the page of those that there are."""
+    """Make all runs, or those that are named, and the pages of those that there are."""
     runs = listed()
     for name in names or runs:
         make(name, RUNS)
-    (DOCS / "gallery").mkdir(exist_ok=True)
-    parts = [HEAD, counts(), *map(table, PAPERS), *map(section, runs.values())]
+    folder = DOCS / "gallery"
+    folder.mkdir(exist_ok=True)
+    groups = [cards(group, (r for r in runs.values() if r.group == group)) for group in GROUPS]
+    tree = [
+        "```{toctree}",
+        ":hidden:\n",
+        "gallery/statements",
+        *(f"gallery/{n}" for n in runs),
+        "```\n",
+    ]
+    parts = [HEAD, counts(), *groups, "\n".join(tree)]
     (DOCS / "gallery.md").write_text("\n".join(parts), encoding="utf-8")
+    parts = [STATEMENTS, counts(), *map(table, PAPERS)]
+    (folder / "statements.md").write_text("\n".join(parts), encoding="utf-8")
+    for run in runs.values():
+        (folder / f"{run.name}.md").write_text(page(run), encoding="utf-8")
 
 
 if __name__ == "__main__":
