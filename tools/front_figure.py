@@ -1,4 +1,4 @@
-"""Figure of the front page: I-V curve of `lsmo_iv` and maps of its barrier, from the gallery's run."""
+"""Figure of the front page: I-V curve of `lsmo_iv` and its barrier, from the gallery's run."""
 
 import sys
 from pathlib import Path

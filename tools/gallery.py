@@ -1,7 +1,7 @@
 """Gallery of results: runs what `docs/gallery.toml` lists and writes its pages.
 
-`docs/gallery.md` has the thumbnails, `docs/gallery/NAME.md` each run, `docs/gallery/statements.md` what the
-papers say beside what is found.
+`docs/gallery.md` has the thumbnails, `docs/gallery/NAME.md` each run, and
+`docs/gallery/statements.md` what the papers say beside what is found.
 
 Runs that are complete are used as they are: delete a folder below `runs/gallery` to redo it.
 """
@@ -31,17 +31,18 @@ hide-toc: true
 
 # Gallery
 
-Made by `make gallery` from the commands shown on the page of each run. What the papers say beside what
-is found: [all statements](gallery/statements.md).
+Made by `make gallery` from the commands shown on the page of each run. What the papers say beside
+what is found: [all statements](gallery/statements.md).
 """
 STATEMENTS = """# What the papers say, and what is found
 
 Every statement of the papers that can be checked, with the value that is found. `make verify` runs
-the commands of every run of the [gallery](../gallery.md), and `tests/papers/test_statements.py` fails when
-a value leaves the tolerance given here: that of the paper's value where both agree, else that of the value
-found. A statement is *fitted* if the paper's value went into the model, as input or by a fit;
-*predicted, agrees* or *predicted, disagrees* if it did not; *not reproduced* if the model does not
-show what the paper describes. A value without a unit that is 1 or 0 answers yes or no.
+the commands of every run of the [gallery](../gallery.md), and `tests/papers/test_statements.py`
+fails when a value leaves the tolerance given here: that of the paper's value where both agree, else
+that of the value found. A statement is *fitted* if the paper's value went into the model, as input
+or by a fit; *predicted, agrees* or *predicted, disagrees* if it did not; *not reproduced* if the
+model does not show what the paper describes. A value without a unit that is 1 or 0 answers yes or
+no.
 """
 GROUPS = {
     "film": "Films: steady states and families",
@@ -167,9 +168,8 @@ def counts() -> str:
 def page(run: Listed) -> str:
     """Return the Markdown of a run; its figures are copied beside the page."""
     text = [f"# {run.title}\n", f"{run.source}\n", "```sh", *run.lines(RUNS), "```\n"]
-    for figure in run.figure:
-        if copy := copied(run, figure):
-            text.append(f"![{figure.caption}]({copy.name})\n\n{figure.caption}\n")
+    copies = ((figure.caption, copied(run, figure)) for figure in run.figure)
+    text += [f"![{said}]({copy.name})\n\n{said}\n" for said, copy in copies if copy]
     return "\n".join(text)
 
 
