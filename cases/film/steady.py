@@ -68,7 +68,8 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
         record.warn(warnings(prepared), {})
     for sentence in checkpoints.passed_over:
         record.note("warning", {}, sentence)
-    device, capacity = prepared.device, prepared.config.heat_capacity
+    device, output = prepared.device, prepared.config.output
+    capacity = prepared.config.heat_capacity if output.follows_heat else None
     newton = build_storing(device, capacity)[0] if capacity else build_solver(device)
     _LOG.info("substrate and film assembled after %.1f s", record.elapsed)
     numbering = Numbering(newton.film.space)

@@ -79,7 +79,7 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:
     shown, output = shown_on(STEADY_FILM, device.plan.names), config.output
     check_observed(shown, protocol, output.fields_at)
     check_observed(shown, protocol, output.impedance_at.states, "output.impedance_at.states")
-    if config.heat_capacity:
+    if config.heat_capacity and output.follows_heat:
         check_nodes(device, config.heat_capacity)
         if device.nodes > _MOST_NODES:
             raise InputError(
@@ -149,8 +149,6 @@ def _check_small_signal(config: Config, protocol: Protocol) -> None:
     found = {
         "heat_capacity is missing: small signals are followed by heat: give it, or remove "
         "output.impedance_at and output.critical": output.follows_heat and capacity is None,
-        "heat_capacity has no meaning for steady states alone: give output.impedance_at.states or "
-        "output.critical.elements, or remove it": capacity is not None and not output.follows_heat,
         "output.critical.elements: an inductance does not change what a source of current imposes, "
         "but the protocol drives the current: remove it": protocol.drive == "current"
         and "inductance" in elements,
@@ -159,7 +157,7 @@ def _check_small_signal(config: Config, protocol: Protocol) -> None:
         and "capacitance" in elements
         and not (circuit.load or circuit.inductance),
     }
-    if capacity:
+    if capacity and output.follows_heat:
         found |= faults(config, capacity, "heat_capacity")
     for message, wrong in found.items():
         if wrong:

@@ -17,17 +17,22 @@ from mitmodels.errors import InputError
 pytestmark = pytest.mark.serial
 STORES = "heat_capacity.film=3e6 J/(m3 K)"
 ALL = (STORES, "heat_capacity.substrate=3e6 J/(m3 K)", "heat_capacity.pads=0.25 J/(m2 K)")
+NONE = "heat_capacity="
 CAPACITANCE = "output.critical.elements=['capacitance']"
 INDUCTANCE = "output.critical.elements=['inductance']"
 CURRENT = "protocol=[{ step = 'ramp', to = '5 mA' }]"
 REFUSED = {
-    (INDUCTANCE,): "heat_capacity is missing: small signals are followed by heat: give it",
-    ("output.impedance_at.states.V_source=['5 V']",): "heat_capacity is missing",
-    ALL: "heat_capacity has no meaning for steady states alone: give output.impedance_at.states",
+    (NONE, INDUCTANCE): "heat_capacity is missing: small signals are followed by heat: give it",
+    (NONE, "output.impedance_at.states.V_source=['5 V']"): "heat_capacity is missing",
     (*ALL, CAPACITANCE): "output.critical.elements: a capacitance across an ideal source changes",
     (*ALL, INDUCTANCE, CURRENT, "output.fields_at={}"): "output.critical.elements: an inductance",
-    (STORES, INDUCTANCE): "heat_capacity.pads is missing: give the pads one",
-    (*ALL[:1], *ALL[2:], INDUCTANCE): "heat_capacity.substrate is missing: give the half-space one",
+    (NONE, STORES, INDUCTANCE): "heat_capacity.pads is missing: give the pads one",
+    (
+        NONE,
+        *ALL[:1],
+        *ALL[2:],
+        INDUCTANCE,
+    ): "heat_capacity.substrate is missing: give the half-space one",
     (*ALL, INDUCTANCE, "substrate.thickness=1 mm"): (
         "substrate.thickness is for steady states only: remove it, or heat_capacity"
     ),
