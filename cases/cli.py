@@ -22,6 +22,7 @@ COMMANDS = {
     "check": "Check a TOML file: units, geometry, unknowns, memory. Solves nothing.",
     "collect": "Write what a sweep found into one table, sweep.csv, and one dataset, sweep.nc.",
     "compare": "Draw the I-V curves of steady film runs and of measurements into one figure.",
+    "export": "Export a run as SPICE subcircuit and Verilog-A module with tables and test bench.",
     "fit": "Fit parameters of films to I-V curves and key figures, or of a cell to resistances.",
     "fmr": "Predict the ferromagnetic resonance from the stored temperature fields of a film run.",
     "keys": "Print the keys of a case's TOML file with unit, default and meaning.",

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mitmodels.cases.api import resume as resume
     from mitmodels.cases.api import run as run
     from mitmodels.cases.cell.relaxation_run import relax as relax
+    from mitmodels.cases.compact.export import export as export
     from mitmodels.cases.config.keys import keys as keys
     from mitmodels.cases.config.materials import materials as materials
     from mitmodels.cases.config.shipped import new as new
@@ -48,6 +49,7 @@ MODULES = {
     **dict.fromkeys(("check", "fit", "mesh", "plot", "resume", "run"), "mitmodels.cases.api"),
     "collect": "mitmodels.cases.sweeps.table",
     "compare": "mitmodels.cases.film.figures.iv_comparison",
+    "export": "mitmodels.cases.compact.export",
     "fmr": "mitmodels.cases.magnetism.fmr_run",
     "keys": "mitmodels.cases.config.keys",
     "load": "mitmodels.solvers.runs.reading",

@@ -71,7 +71,8 @@ class Curve:
 
     def __call__(self, x: npt.ArrayLike) -> FloatArray:
         """Values at abscissae."""
-        return np.interp(np.asarray(x, dtype=float), self.x, self.y)
+        found: FloatArray = np.interp(np.asarray(x, dtype=float), self.x, self.y)
+        return found
 
 
 def vertices(x: FloatArray, values: FloatArray, errors: npt.ArrayLike) -> npt.NDArray[np.intp]:

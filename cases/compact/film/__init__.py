@@ -1,0 +1,1 @@
+"""Compact model of a film: made of a steady run, and compared with it and with films in time."""

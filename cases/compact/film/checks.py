@@ -1,0 +1,165 @@
+"""Verification of a film's compact model: ngspice beside the field solution."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mitmodels.cases.compact.film.circuits import Drive, Trace, driven, jumps, sweep
+from mitmodels.cases.compact.film.runs import Compared, compare_run
+from mitmodels.cases.compact.film.states import BranchStates
+from mitmodels.cases.compact.model_folder import Check
+from mitmodels.checks import FloatArray
+from mitmodels.circuit import SeriesCircuit
+from mitmodels.compact.film import FilmModel
+from mitmodels.errors import RunError
+from mitmodels.solvers.runs.reading import Run
+
+_VALUES = 40  # of the source at which currents are compared, in each direction
+_CURRENT, _JUMPS, _LOADED, _PIN = 0.01, 0.005, 0.01, 1e-3
+_WARMER = 10.0  # [K]
+_CIRCUITS, _FAILING = 200, 1
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """A quasi-static sweep of the model beside the branch.
+
+    Attributes
+    ----------
+    load : float
+        Between source and device [ohm].
+    trace : Trace
+    drive : ndarray
+        Of the source along the branch [V or A].
+    """
+
+    load: float
+    trace: Trace
+    drive: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class FilmChecks:
+    """What was compared.
+
+    Attributes
+    ----------
+    checks : sequence of Check
+    sweeps : sequence of Sweep
+    runs : sequence of Compared
+        Films in time.
+    """
+
+    checks: Sequence[Check]
+    sweeps: Sequence[Sweep]
+    runs: Sequence[Compared]
+
+
+def check_film(
+    model: FilmModel, states: BranchStates, by_voltage: bool, runs: Sequence[Run], hot: float
+) -> FilmChecks:
+    """Compare sweeps, a load that was not used, the thermal pin, random circuits and runs.
+
+    ``hot`` is the temperature [K] from which on the film counts as switched.
+    """
+    loads = [0.0, _other_load(model, states)] if by_voltage else [0.0]
+    sweeps = [_swept(model, states, by_voltage, load) for load in loads]
+    compared = [compare_run(model, run, hot) for run in runs]
+    checks = [
+        *(check for each in sweeps for check in _sweep_checks(each, states)),
+        *(check for each in compared for check in each.checks),
+        _pin(model, sweeps[0], by_voltage),
+        _random_circuits(model, states),
+    ]
+    return FilmChecks(checks, sweeps, compared)
+
+
+def _other_load(model: FilmModel, states: BranchStates) -> float:
+    """Load that no table knows of [ohm]: half of the device at its fold, to one digit."""
+    drive = states.drive(model.contact, by_voltage=True)
+    fold = states.jumps(drive)[0] or float(drive.max())
+    half = fold / float(np.interp(fold, drive, states.current)) / 2
+    return float(f"{half:.1g}")
+
+
+def _swept(model: FilmModel, states: BranchStates, by_voltage: bool, load: float) -> Sweep:
+    drive = states.drive(model.contact + load, by_voltage)
+    source = sweep(model, float(drive[-1]), by_voltage)
+    return Sweep(load, driven(model, source, SeriesCircuit(load)), drive)
+
+
+def _sweep_checks(found: Sweep, states: BranchStates) -> list[Check]:
+    """Currents at values of the source and jumps; behind another load the jumps alone."""
+    behind = f", behind {found.load:g} ohm" if found.load else ""
+    field = states.jumps(found.drive)
+    names = ("jump of the up sweep", "jump of the down sweep")
+    checks = [
+        Check.ratio(f"{name}{behind}", "", model, expected, _LOADED if behind else _JUMPS)
+        for name, model, expected in zip(names, jumps(found.trace), field, strict=True)
+        if model is not None or expected is not None
+    ]
+    if behind:
+        return checks
+    return [
+        _currents(found, states, upward, field[0 if upward else 1]) for upward in (True, False)
+    ] + checks
+
+
+def _currents(found: Sweep, states: BranchStates, upward: bool, jump: float | None) -> Check:
+    """Largest error of the current at values of the source, but for those within that of a jump."""
+    peak = float(found.drive[-1])
+    at = np.linspace(0, peak, _VALUES + 2)[1:-1]
+    if jump is not None:
+        at = at[np.abs(at / jump - 1) > _JUMPS]
+    turn = int(np.argmax(found.trace.source))
+    way = slice(0, turn + 1) if upward else slice(None, turn - 1, -1)
+    model = np.interp(at, found.trace.source[way], found.trace.current[way])
+    field = states.swept(found.drive, at, upward)
+    worst = int(np.argmax(np.abs(model / field - 1)))
+    name = f"current of the {'up' if upward else 'down'} sweep at {len(at)} values, worst"
+    return Check.ratio(name, "A", float(model[worst]), float(field[worst]), _CURRENT)
+
+
+def _pin(model: FilmModel, plain: Sweep, by_voltage: bool) -> Check:
+    """Ambient by the thermal pin against ambient by the parameter."""
+    drive = sweep(model, float(plain.drive[-1]), by_voltage)
+    by_pin = driven(model, drive, SeriesCircuit(), pin=_WARMER)
+    parameter = f"ambient={model.ambient + _WARMER:.12g}"
+    by_parameter = driven(model, drive, SeriesCircuit(), parameter)
+    current = np.interp(by_pin.time, by_parameter.time, by_parameter.current)
+    difference = float(np.abs(by_pin.current - current).max() / np.abs(current).max())
+    name = f"{_WARMER:g} K by the thermal pin against the parameter, over the largest current"
+    return Check(name, "", None, None, difference, _PIN)
+
+
+def _random_circuits(model: FilmModel, states: BranchStates) -> Check:
+    """How many of random circuits ngspice cannot solve with its default options."""
+    random, failed = np.random.default_rng(1), 0
+    for _ in range(_CIRCUITS):
+        drive, circuit = random_circuit(random, model, states)
+        try:
+            driven(model, drive, circuit, options="", points=200)
+        except RunError:
+            failed += 1
+    name = f"{_CIRCUITS} random circuits with default options: failed"
+    return Check(name, "", failed, 0.0, failed, _FAILING)
+
+
+def random_circuit(
+    random: np.random.Generator, model: FilmModel, states: BranchStates
+) -> tuple[Drive, SeriesCircuit]:
+    """A source of voltage with pulses, load and capacitance, of any size that the model knows."""
+    cold = float(states.voltage[-1] / states.current[-1])
+    load = float(states.voltage.max() / states.current.max() * 10 ** random.uniform(-2, 1))
+    time = float(10 ** random.uniform(*np.log10([model.times[0], model.slowest])))
+    capacitance = time / max(load, cold) * 10 ** random.uniform(-2, 0)
+    peak = float(states.drive(model.contact + load, by_voltage=True).max())
+    corners = [(0.0, 0.0)]
+    for _ in range(int(random.integers(1, 5))):
+        start, value = corners[-1][0], peak * float(random.uniform(0, 1))
+        rise, width = time * 10 ** random.uniform(-2, 0.5, 2)
+        corners += [(start + float(rise), value), (start + float(rise + width), value)]
+    has_capacitor = bool(random.integers(0, 2))
+    circuit = SeriesCircuit(load, capacitance=capacitance if has_capacitor else 0.0)
+    return Drive(corners, by_voltage=True), circuit

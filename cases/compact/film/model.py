@@ -1,0 +1,150 @@
+"""Compact model of a steady film run: its tables, its thermal ladder and what it is of."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mitmodels.cases.compact.film.checks import check_film
+from mitmodels.cases.compact.film.circuits import sweep
+from mitmodels.cases.compact.film.figures import draw
+from mitmodels.cases.compact.film.runs import check_same
+from mitmodels.cases.compact.film.states import (
+    BranchStates,
+    between,
+    ladder,
+    prepared_run,
+    stored_branch,
+)
+from mitmodels.cases.compact.model_folder import Verification
+from mitmodels.cases.film.steady_config import Prepared
+from mitmodels.compact.film import FilmModel, bench, module, subcircuit
+from mitmodels.compact.ladder import Ladder
+from mitmodels.compact.table import Curve, Table
+from mitmodels.solvers.runs.reading import Run
+
+STAGES = 8
+_ERROR = 1e-3  # of conductance and thermal resistance between the rows of the table
+_WEIGHT = 0.01  # error of a weight there
+
+
+@dataclass(frozen=True, eq=False)
+class FilmExport:
+    """A film's compact model and what it was made from.
+
+    Attributes
+    ----------
+    model : FilmModel
+    run : Run
+    states : BranchStates
+        Of the branch, which the model's steady states are compared with.
+    ladder : Ladder
+    prepared : Prepared
+        Configuration of the run.
+    """
+
+    model: FilmModel
+    run: Run
+    states: BranchStates
+    ladder: Ladder
+    prepared: Prepared
+
+    @property
+    def device(self) -> str:
+        """Name of the subcircuit."""
+        return "film"
+
+    @property
+    def by_voltage(self) -> bool:
+        """Whether the run's source imposes the voltage."""
+        return self.prepared.protocol.drive == "voltage"
+
+    @property
+    def tables(self) -> Mapping[str, Table]:
+        """The table of the model."""
+        return {"film": self.model.table}
+
+    @property
+    def limits(self) -> Sequence[str]:
+        """What the model does not know."""
+        return [
+            "one heat pattern belongs to each hottest temperature, that of the steady state: in "
+            "fast pulses the film has others, and cooling is known within a factor of two",
+            f"the tables are those of {self.model.ambient:g} K around: another ambient, by the "
+            "parameter or the pin, moves the temperature but not the pattern of the heat",
+            "beyond the ends of the tables conductance and thermal resistance are constant",
+            f"the thermal ladder has {len(self.model.times)} stages; its impedance errs by up to "
+            f"{self.ladder.error:.2g} of that at rest",
+        ]
+
+    @property
+    def ranges(self) -> Mapping[str, tuple[float, float]]:
+        """Within what the tables were made."""
+        states, model = self.states, self.model
+        return {
+            "T_hot [K]": model.table.range,
+            "V_device [V]": (0.0, float(states.drive(model.contact, by_voltage=True).max())),
+            "I [A]": (0.0, float(states.current.max())),
+            "times of the ladder [s]": (model.times[0], model.times[-1]),
+        }
+
+    def texts(self, header: str) -> Mapping[str, str]:
+        """Subcircuit, module and a bench."""
+        drive = self.states.drive(self.model.contact, self.by_voltage)
+        swept = sweep(self.model, float(drive.max()), self.by_voltage)
+        return {
+            "model.lib": subcircuit(self.model, header),
+            "model.va": module(self.model, header),
+            "bench.cir": bench(swept.corners, self.by_voltage),
+        }
+
+    def verify(self, runs: Sequence[Run]) -> Verification:
+        """Compare sweeps, another load, the thermal pin, random circuits and further runs."""
+        for run in runs:
+            check_same(self.run, run)
+        hot = float(self.prepared.config.film.barrier_temperature)
+        found = check_film(self.model, self.states, self.by_voltage, runs, hot)
+        return Verification(found.checks, {"errors": draw(found, self.states)})
+
+
+def build(run: Run, overrides: Sequence[str]) -> FilmExport:
+    """Make the compact model of a steady film run.
+
+    Raises
+    ------
+    InputError
+        If the run has not what it takes.
+    """
+    prepared = prepared_run(run, overrides)
+    points = stored_branch(run, prepared)
+    states = between(points)
+    stages, at = ladder(prepared, points, STAGES)
+    contact, pads_heat = prepared.device.contact_resistance, prepared.config.contact.heat == "pads"
+    ambient = float(prepared.config.ambient.temperature)
+    table = _table(states, stages, at, ambient, contact if pads_heat else 0.0)
+    times = tuple(stages.times.tolist())
+    model = FilmModel(table, times, ambient, contact, pads_heat)
+    return FilmExport(model, run, states, stages, prepared)
+
+
+def _table(
+    states: BranchStates, stages: Ladder, at: np.ndarray, ambient: float, heating: float
+) -> Table:
+    """Ln of the conductance and the resistance of every stage, on as few rows as it takes.
+
+    Without a voltage both are those of the weakest one that is known.
+    """
+    on = states.voltage > 0
+    V, current, T = states.voltage[on], states.current[on], states.hottest[on]
+    resistance = (T - ambient) / (V * current + heating * current**2)
+    weights = np.column_stack([Curve(at, w)(T) for w in stages.weights.T])
+    columns = np.column_stack([np.log(current / V), np.log(resistance), weights])
+    cold = np.concatenate([[ambient], T]), np.vstack([columns[:1], columns])
+    names = ("ln G", "ln R", *(f"w_{i}" for i in range(1, len(stages.times) + 1)))
+    errors = [_ERROR, _ERROR, *[_WEIGHT] * len(stages.times)]
+    few = Table(*cold, "T_hot [K]", names).reduced(errors)
+    values = few.values.copy()
+    values[:, 2:] *= np.exp(values[:, 1:2])
+    kept = np.delete(values, 1, axis=1)
+    columns_of = ("ln(G/S)", *(f"R_{i} [K/W]" for i in range(1, len(stages.times) + 1)))
+    return Table(few.x, kept, few.x_name, columns_of)
