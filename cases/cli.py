@@ -20,7 +20,7 @@ from mitmodels.errors import InputError, without_dolfinx
 # known before the function is imported, which is when its command is called.
 COMMANDS = {
     "check": "Check a TOML file: units, geometry, unknowns, memory. Solves nothing.",
-    "collect": "Write what a sweep found into one table, sweep.csv, and one dataset, sweep.nc.",
+    "collect": "Write what a sweep or a run found into a dataset: sweep.nc with sweep.csv, run.nc.",
     "compare": "Draw the I-V curves of steady film runs and of measurements into one figure.",
     "export": "Export a run as SPICE subcircuit and Verilog-A module with tables and test bench.",
     "fit": "Fit parameters of films to I-V curves and key figures, or of a cell to resistances.",
@@ -32,6 +32,8 @@ COMMANDS = {
     "moke": "Draw the magnetic maps of a film run as a scanning Kerr microscope sees them.",
     "new": "Copy the TOML file of a case or a material to a new one to edit.",
     "plot": "Draw the figures of a run or a sweep, or the stored fields of a run.",
+    "probe": "Print the stored fields at a place, as CSV.",
+    "profile": "Write the stored fields along a film's mid-line or a cell's axis into a CSV file.",
     "qpc": "Read a filament's gap and tip radius against time as a quantum point contact.",
     "relax": "Let the filament of a SET relax at zero bias, by its surface energy.",
     "report": "Write one HTML page of a run or a sweep that works offline: curves, maps, numbers.",
@@ -88,6 +90,8 @@ def _print(result: object) -> None:
         result = "\n".join(map(str, result))
     elif isinstance(result, Path):
         result = f"wrote {result}"
+    elif to_csv := getattr(result, "to_csv", None):  # a table
+        result = to_csv(index=False).rstrip()
     try:
         if result:
             print(result, flush=True)

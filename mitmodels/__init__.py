@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from mitmodels.cases.magnetism.kerr import moke as moke
     from mitmodels.cases.point_contact.filament import qpc as qpc
     from mitmodels.cases.readout.report import report as report
+    from mitmodels.cases.readout.values import probe as probe
+    from mitmodels.cases.readout.values import profile as profile
     from mitmodels.cases.sweeps.running import sweep as sweep
     from mitmodels.cases.sweeps.table import collect as collect
     from mitmodels.solvers.runs.reading import load as load
@@ -59,6 +61,7 @@ MODULES = {
     **dict.fromkeys(("new", "schema"), "mitmodels.cases.config.shipped"),
     "qpc": "mitmodels.cases.point_contact.filament",
     "relax": "mitmodels.cases.cell.relaxation_run",
+    **dict.fromkeys(("probe", "profile"), "mitmodels.cases.readout.values"),
     "report": "mitmodels.cases.readout.report",
     "sweep": "mitmodels.cases.sweeps.running",
 }

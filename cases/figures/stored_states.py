@@ -133,6 +133,9 @@ def _of_cell(run: Run, collection: Path) -> list[Stored]:
         r[np.abs(r) < 1e-9 * np.ptp(r)] = 0.0  # exactly on the axis, where both halves meet
         other = half.copy()
         other.points[:, 0] *= -1.0
+        for name in other.array_names:
+            if np.ndim(other[name]) == 2:  # a vector's component along the radius
+                other[name][:, 0] *= -1.0
         return half.merge(other, merge_points=True)
 
     found = []

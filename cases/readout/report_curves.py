@@ -56,10 +56,10 @@ def curves(runs: Sequence[Run]) -> dict[str, Any]:
 
 def _drawn(run: Run, of: int) -> _Drawn | None:
     """Read what a run of several shows; None if it has no table."""
-    names = sorted(run.path.glob("*.csv"), key=lambda path: path.stem != "iv")
+    names = sorted(run.tables, key=lambda name: name != "iv")
     if not names:
         return None
-    table = run.table(names[0].stem)
+    table = run.table(names[0])
     states = sorted(((_row(table, one.row), one) for one in stored_states(run)), key=_first)
     most = max(_MAPS // of, 1)
     if len(states) > most:

@@ -81,8 +81,7 @@ def inputs(config: dict[str, Any]) -> Table:
 
 def tables(run: Run) -> list[Table]:
     """Return every table that the run wrote."""
-    names = sorted(path.stem for path in run.path.glob("*.csv") if ".earlier" not in path.name)
-    return [_of_frame(f"{name}.csv", run.table(name)) for name in names]
+    return [_of_frame(f"{name}.csv", run.table(name)) for name in run.tables]
 
 
 def points(folder: SweepFolder) -> Table:

@@ -3,51 +3,60 @@
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import numpy as np
 import pandas as pd
 
-from mitmodels.cases.sweeps.folder import SweepFolder
+from mitmodels.cases.console.options import Flag
+from mitmodels.cases.sweeps.folder import SweepFolder, is_sweep
 from mitmodels.errors import InputError
-from mitmodels.solvers.runs.files import replace, writing
+from mitmodels.solvers.runs.dataset import plain, split_unit, write_mat, write_netcdf
+from mitmodels.solvers.runs.files import replace
 from mitmodels.solvers.runs.reading import load
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
-def collect(folder: Path | str, /) -> tuple[Path, Path]:
-    """Write what a sweep found into one table, sweep.csv, and one dataset, sweep.nc.
+def collect(folder: Path | str, /, *, mat: Flag = False) -> list[Path]:
+    """Write what a sweep or a run found into a dataset: sweep.nc with sweep.csv, run.nc.
 
     Parameters
     ----------
     folder
-        Folder of a sweep, finished or not.
+        Folder of a sweep, or run folder, finished or not.
+    mat
+        Write sweep.mat or run.mat for MATLAB, too.
 
     Returns
     -------
-    tuple of Path
-        Both files.
+    list of Path
+        The files, in the folder. What was collected earlier is replaced.
 
     Raises
     ------
     InputError
-        If the folder is not that of a sweep.
+        If the folder is neither, or a file in it is damaged.
     RunError
         If the files cannot be written.
     """
-    points = SweepFolder.open(Path(folder))
-    csv, netcdf = points.path / "sweep.csv", points.path / "sweep.nc"
-    replace(csv, table(points).to_csv(index=False, lineterminator="\n"))
-    partial = netcdf.with_name(f".{netcdf.name}.{uuid4().hex}")
-    with writing(netcdf):
-        try:
-            dataset(points).to_netcdf(partial, engine="netcdf4")
-            partial.replace(netcdf)
-        finally:
-            partial.unlink(missing_ok=True)
-    return csv, netcdf
+    path = Path(folder)
+    files: list[Path] = []
+    found: xr.Dataset | xr.DataTree
+    if is_sweep(path) or not (path / "run.json").exists():
+        points = SweepFolder.open(path)
+        replace(path / "sweep.csv", table(points).to_csv(index=False, lineterminator="\n"))
+        files.append(path / "sweep.csv")
+        found, name = dataset(points), "sweep"
+        groups = {name: found}
+    else:
+        tree, name = load(path).to_xarray(), "run"
+        groups = {group: tree[group].to_dataset() for group in tree.children}
+        found = tree
+    files.append(write_netcdf(found, path / f"{name}.nc"))
+    if mat:
+        files.append(write_mat(groups, path / f"{name}.mat"))
+    return files
 
 
 def table(folder: SweepFolder) -> pd.DataFrame:
@@ -84,8 +93,8 @@ def dataset(folder: SweepFolder) -> "xr.Dataset":
     found = xr.Dataset()
     swept = {key: i for i, axis in enumerate(axes) for key in axis["keys"]}
     for column in rows.columns:
-        name, _, unit = column.removesuffix("]").partition(" [")
-        values = _plain(rows[column]).reshape(shape)
+        name, unit = split_unit(column)
+        values = plain(rows[column]).reshape(shape)
         if name in swept:
             along = swept[name]
             values = np.moveaxis(values, along, 0).reshape(shape[along], -1)[:, 0]
@@ -107,9 +116,3 @@ def _columns(entries: dict[str, Any]) -> dict[str, Any]:
         f"{name} [{entry['unit']}]" if entry["unit"] else name: entry["value"]
         for name, entry in entries.items()
     }
-
-
-def _plain(column: "pd.Series[Any]") -> Any:
-    if pd.api.types.is_numeric_dtype(column):
-        return column.to_numpy()
-    return column.fillna("").astype(str).to_numpy(dtype=object)

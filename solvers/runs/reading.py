@@ -13,6 +13,7 @@ from mitmodels.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
 
 STATES = ("running", "completed", "failed", "interrupted")
 
@@ -115,6 +116,26 @@ class Run:
             if column.endswith("]") and not pd.api.types.is_numeric_dtype(found[column]):
                 raise damaged(path, f"{column} is not all numbers")
         return found
+
+    @property
+    def tables(self) -> list[str]:
+        """Names of the tables that the run wrote, ``"iv"`` for ``iv.csv``."""
+        return sorted(path.stem for path in self.path.glob("*.csv") if ".earlier" not in path.name)
+
+    def to_xarray(self) -> "xr.DataTree":
+        """Return tables and key quantities as groups of one dataset, with units.
+
+        ``run.to_xarray()["iv"]`` has the columns of ``iv.csv`` along ``point``, and ``["summary"]``
+        the key quantities; `mitmodels.collect` writes the same into ``run.nc``.
+
+        Raises
+        ------
+        InputError
+            If a table is damaged.
+        """
+        from mitmodels.solvers.runs.dataset import dataset  # only here: it loads pandas
+
+        return dataset(self)
 
     def intact(self, name: str) -> Path:
         """Return the path of a file, making sure that it is what the run wrote.
