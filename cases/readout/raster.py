@@ -1,17 +1,15 @@
-"""Fields of a device as small grey pictures that a browser colours."""
+"""Fields of a device as bytes of pixels that a browser colours."""
 
 from base64 import b64encode
 from dataclasses import dataclass
-from io import BytesIO
 
 import numpy as np
 import numpy.typing as npt
 import pyvista as pv
-from PIL import Image
 
 from mitmodels.cases.figures.field_maps import region_edges
 
-OUTSIDE = 0  # grey level beyond the device; the field has 1 to 255
+OUTSIDE = 0  # level beyond the device; the field has 1 to 255
 
 
 @dataclass(frozen=True)
@@ -52,13 +50,11 @@ def rasterize(mesh: pv.DataSet, name: str, pixels: int) -> Raster:
     return Raster(found.reshape(rows, columns)[::-1], (left, right, bottom, top), edges)
 
 
-def as_png(raster: Raster, low: float, high: float) -> str:
-    """Return a raster as the URL of a grey picture: level 1 is the low end, 255 the high one."""
+def as_levels(raster: Raster, low: float, high: float) -> str:
+    """Return a raster as bytes in base64: level 1 is the low end of a scale, 255 the high one."""
     level = 1 + 254 * np.clip((raster.values - low) / (high - low), 0.0, 1.0)
-    grey = np.where(np.isnan(level), OUTSIDE, np.round(level)).astype(np.uint8)
-    stream = BytesIO()
-    Image.fromarray(grey).save(stream, "PNG", optimize=True)
-    return f"data:image/png;base64,{b64encode(stream.getvalue()).decode()}"
+    data = np.where(np.isnan(level), OUTSIDE, np.round(level)).astype(np.uint8).tobytes()
+    return b64encode(data).decode()
 
 
 def as_path(lines: npt.NDArray[np.float64], scale: float) -> str:

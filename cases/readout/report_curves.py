@@ -11,7 +11,7 @@ from matplotlib.colors import to_hex
 
 from mitmodels.cases.figures.stored_states import Stored, stored_states
 from mitmodels.cases.figures.style import get_cmap
-from mitmodels.cases.readout.raster import Raster, as_path, as_png, rasterize
+from mitmodels.cases.readout.raster import Raster, as_levels, as_path, rasterize
 from mitmodels.solvers.runs.reading import Run
 
 FIELD = "temperature [K]"
@@ -19,8 +19,8 @@ FIELD = "temperature [K]"
 # What keeps a page below a few megabytes, however large the sweep.
 _ROWS = 6000
 _MAPS = 200
-_PIXELS = 4_000_000
-_PIXELS_OF_ONE = 100_000
+_PIXELS = 3_000_000
+_PIXELS_OF_ONE = 40_000
 
 _EXACT = 1e-6  # a state within this fraction of a table's range is that of the row
 
@@ -105,7 +105,8 @@ def _content(one: _Drawn, low: float, high: float) -> dict[str, Any]:
             "row": at[row],
             "title": stored.title,
             "exact": bool(_distance(one.table, stored.row)[row] < _EXACT),
-            "map": as_png(image, low, high),
+            "map": as_levels(image, low, high),
+            "size": list(image.values.shape[::-1]),
             "box": [float(f"{end * scale:.6g}") for end in image.box],
             "edges": lines.setdefault(as_path(image.edges, scale), len(lines)),
         }

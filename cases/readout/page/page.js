@@ -117,24 +117,20 @@ function nearest(curve) {
   return curve.states.reduce((best, state) => (best && Math.abs(best.row - chosen.row) <= Math.abs(state.row - chosen.row) ? best : state), null);
 }
 
-let map = null; // pixels of the present map, for the hint
+let map = ""; // levels of the present map, for the hint
+const COLOURS = data.colours.map((colour) => [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16)));
 
-async function colour(state) {
-  const image = new Image();
-  image.src = state.map;
-  await image.decode();
-  const canvas = at("map"), context = canvas.getContext("2d", { willReadFrequently: true });
-  if (state !== nearest(data.curves[chosen.curve])) return; // the slider went on
-  [canvas.width, canvas.height] = [image.width, image.height];
-  context.drawImage(image, 0, 0);
-  const pixels = context.getImageData(0, 0, image.width, image.height);
-  map = pixels.data.filter((_, i) => i % 4 === 0);
-  map.forEach((level, i) => pixels.data.set(level ? [...rgb(level), 255] : [0, 0, 0, 0], 4 * i));
+function colour(state) {
+  const canvas = at("map"), context = canvas.getContext("2d");
+  [canvas.width, canvas.height] = state.size;
+  map = atob(state.map);
+  const pixels = context.createImageData(...state.size);
+  for (let i = 0; i < map.length; i++) {
+    const level = map.charCodeAt(i); // 0 is outside of the device
+    if (level) pixels.data.set([...COLOURS[level - 1], 255], 4 * i);
+  }
   context.putImageData(pixels, 0, 0);
-  canvas.dataset.state = state.title;
 }
-
-const rgb = (level) => [1, 3, 5].map((i) => parseInt(data.colours[level - 1].slice(i, i + 2), 16));
 
 function show() { // what belongs to the position of the slider
   const curve = data.curves[chosen.curve], point = points[chosen.row];
@@ -228,7 +224,7 @@ function begin() {
   at("frame").onpointermove = (event) => {
     const canvas = at("map"), box = canvas.getBoundingClientRect();
     const [i, j] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
-    const level = map?.[Math.floor(j * canvas.height) * canvas.width + Math.floor(i * canvas.width)];
+    const level = map.charCodeAt(Math.floor(j * canvas.height) * canvas.width + Math.floor(i * canvas.width));
     hint(event, level ? shown(data.low + ((level - 1) / 254) * (data.high - data.low), data.field) : "");
   };
   at("plot").onpointerleave = at("frame").onpointerleave = (event) => hint(event, "");
