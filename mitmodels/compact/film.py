@@ -67,6 +67,12 @@ class FilmModel:
         used = [t for t, r in zip(self.times, self.stages, strict=True) if r.y.max() > 0]
         return max(used)
 
+    @property
+    def lag(self) -> float:
+        """Mean time by which the temperature follows a heat that changes slowly [s]."""
+        resistances = self.table.values[:, 1:]
+        return float((resistances @ self.times / resistances.sum(axis=1)).mean())
+
 
 def subcircuit(model: FilmModel, header: str) -> str:
     """Return ``.subckt film p n heat`` with the header as comments."""

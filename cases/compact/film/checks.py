@@ -7,7 +7,7 @@ import numpy as np
 
 from mitmodels.cases.compact.film.circuits import Drive, Trace, driven, jumps, sweep
 from mitmodels.cases.compact.film.runs import Compared, compare_run
-from mitmodels.cases.compact.film.states import BranchStates
+from mitmodels.cases.compact.film.states import BranchStates, folds, swept
 from mitmodels.cases.compact.model_folder import Check
 from mitmodels.checks import FloatArray
 from mitmodels.circuit import SeriesCircuit
@@ -30,13 +30,24 @@ class Sweep:
     load : float
         Between source and device [ohm].
     trace : Trace
+    by_voltage : bool
+        Whether the source imposes the voltage.
     drive : ndarray
         Of the source along the branch [V or A].
+    answer : ndarray
+        Along the branch: the current [A] of a source of voltage, else the voltage [V].
     """
 
     load: float
     trace: Trace
+    by_voltage: bool
     drive: FloatArray
+    answer: FloatArray
+
+    @property
+    def found(self) -> FloatArray:
+        """What the model answers."""
+        return self.trace.current if self.by_voltage else self.trace.voltage
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +78,7 @@ def check_film(
     sweeps = [_swept(model, states, by_voltage, load) for load in loads]
     compared = [compare_run(model, run, hot) for run in runs]
     checks = [
-        *(check for each in sweeps for check in _sweep_checks(each, states)),
+        *(check for each in sweeps for check in _sweep_checks(each)),
         *(check for each in compared for check in each.checks),
         _pin(model, sweeps[0], by_voltage),
         _random_circuits(model, states),
@@ -78,7 +89,7 @@ def check_film(
 def _other_load(model: FilmModel, states: BranchStates) -> float:
     """Load that no table knows of [ohm]: half of the device at its fold, to one digit."""
     drive = states.drive(model.contact, by_voltage=True)
-    fold = states.jumps(drive)[0] or float(drive.max())
+    fold = folds(drive)[0] or float(drive.max())
     half = fold / float(np.interp(fold, drive, states.current)) / 2
     return float(f"{half:.1g}")
 
@@ -86,13 +97,15 @@ def _other_load(model: FilmModel, states: BranchStates) -> float:
 def _swept(model: FilmModel, states: BranchStates, by_voltage: bool, load: float) -> Sweep:
     drive = states.drive(model.contact + load, by_voltage)
     source = sweep(model, float(drive[-1]), by_voltage)
-    return Sweep(load, driven(model, source, SeriesCircuit(load)), drive)
+    device = states.drive(model.contact, by_voltage=True)
+    answer = states.current if by_voltage else device
+    return Sweep(load, driven(model, source, SeriesCircuit(load)), by_voltage, drive, answer)
 
 
-def _sweep_checks(found: Sweep, states: BranchStates) -> list[Check]:
-    """Currents at values of the source and jumps; behind another load the jumps alone."""
+def _sweep_checks(found: Sweep) -> list[Check]:
+    """Answers at values of the source and jumps; behind another load the jumps alone."""
     behind = f", behind {found.load:g} ohm" if found.load else ""
-    field = states.jumps(found.drive)
+    field = folds(found.drive)
     names = ("jump of the up sweep", "jump of the down sweep")
     checks = [
         Check.ratio(f"{name}{behind}", "", model, expected, _LOADED if behind else _JUMPS)
@@ -101,24 +114,23 @@ def _sweep_checks(found: Sweep, states: BranchStates) -> list[Check]:
     ]
     if behind:
         return checks
-    return [
-        _currents(found, states, upward, field[0 if upward else 1]) for upward in (True, False)
-    ] + checks
+    return [_answers(found, upward, field[0 if upward else 1]) for upward in (True, False)] + checks
 
 
-def _currents(found: Sweep, states: BranchStates, upward: bool, jump: float | None) -> Check:
-    """Largest error of the current at values of the source, but for those within that of a jump."""
+def _answers(found: Sweep, upward: bool, jump: float | None) -> Check:
+    """Largest error at values of the source, but for those within the error of a jump."""
     peak = float(found.drive[-1])
     at = np.linspace(0, peak, _VALUES + 2)[1:-1]
     if jump is not None:
         at = at[np.abs(at / jump - 1) > _JUMPS]
     turn = int(np.argmax(found.trace.source))
     way = slice(0, turn + 1) if upward else slice(None, turn - 1, -1)
-    model = np.interp(at, found.trace.source[way], found.trace.current[way])
-    field = states.swept(found.drive, at, upward)
+    model = np.interp(at, found.trace.source[way], found.found[way])
+    field = swept(found.drive, found.answer, at, upward)
     worst = int(np.argmax(np.abs(model / field - 1)))
-    name = f"current of the {'up' if upward else 'down'} sweep at {len(at)} values, worst"
-    return Check.ratio(name, "A", float(model[worst]), float(field[worst]), _CURRENT)
+    quantity, unit = ("current", "A") if found.by_voltage else ("voltage", "V")
+    name = f"{quantity} of the {'up' if upward else 'down'} sweep at {len(at)} values, worst"
+    return Check.ratio(name, unit, float(model[worst]), float(field[worst]), _CURRENT)
 
 
 def _pin(model: FilmModel, plain: Sweep, by_voltage: bool) -> Check:

@@ -12,7 +12,7 @@ from mitmodels.compact.film import FilmModel, subcircuit
 
 Corners = list[tuple[float, float]]
 
-SLOW = 600.0  # times of the slowest stage that a sweep takes, to be quasi-static
+_SLOW = 6000.0  # lags of the temperature that a sweep takes, to be quasi-static
 _POINTS = 4000  # of a sweep and of a pulse at least
 _EXACT = "reltol=1e-4"
 _JUMP = 1e3  # change of the temperature, over its range, per that of the source, over its peak
@@ -109,7 +109,7 @@ def driven(
 
 def sweep(model: FilmModel, peak: float, by_voltage: bool) -> Drive:
     """Quasi-static sweep up to a peak [V or A] and down again."""
-    half = SLOW / 2 * model.slowest
+    half = _SLOW / 2 * model.lag
     return Drive([(0.0, 0.0), (half, peak), (2 * half, 0.0)], by_voltage)
 
 

@@ -25,6 +25,7 @@ from mitmodels.solvers.runs.reading import Run
 
 STAGES = 8
 _ERROR = 1e-3  # of conductance and thermal resistance between the rows of the table
+_WARMED = 1e-3  # of the largest rise, below which P and T - T_0 are too small to be divided
 _WEIGHT = 0.01  # error of a weight there
 
 
@@ -132,9 +133,9 @@ def _table(
 ) -> Table:
     """Ln of the conductance and the resistance of every stage, on as few rows as it takes.
 
-    Without a voltage both are those of the weakest one that is known.
+    At rest both are those of the first state that is noticeably warmer than the ambient.
     """
-    on = states.voltage > 0
+    on = states.hottest - ambient > _WARMED * (states.hottest[-1] - ambient)
     V, current, T = states.voltage[on], states.current[on], states.hottest[on]
     resistance = (T - ambient) / (V * current + heating * current**2)
     weights = np.column_stack([Curve(at, w)(T) for w in stages.weights.T])

@@ -54,26 +54,26 @@ class BranchStates:
         """Voltage of a source behind a resistance [ohm], or its current [A]."""
         return self.voltage + resistance * self.current if by_voltage else self.current
 
-    def jumps(self, drive: FloatArray) -> tuple[float | None, float | None]:
-        """First fold that a source meets on the way up, and the last one; None for none."""
-        slopes = np.sign(np.diff(drive))
-        maxima = np.flatnonzero((slopes[:-1] > 0) & (slopes[1:] < 0)) + 1
-        minima = np.flatnonzero((slopes[:-1] < 0) & (slopes[1:] > 0)) + 1
-        first = float(drive[maxima[0]]) if maxima.size else None
-        return first, float(drive[minima[-1]]) if minima.size else None
 
-    def swept(self, drive: FloatArray, at: FloatArray, upward: bool) -> FloatArray:
-        """Current [A] at values of a source that sweeps up from rest, or down from the end.
+def folds(drive: FloatArray) -> tuple[float | None, float | None]:
+    """First fold that a source meets on the way up along a branch, and the last; None for none."""
+    slopes = np.sign(np.diff(drive))
+    maxima = np.flatnonzero((slopes[:-1] > 0) & (slopes[1:] < 0)) + 1
+    minima = np.flatnonzero((slopes[:-1] < 0) & (slopes[1:] > 0)) + 1
+    first = float(drive[maxima[0]]) if maxima.size else None
+    return first, float(drive[minima[-1]]) if minima.size else None
 
-        It jumps to the next state along the branch that has its value.
-        """
-        way = slice(None) if upward else slice(None, None, -1)
-        sign = 1 if upward else -1
-        path, current = sign * drive[way], self.current[way]
-        passed = np.maximum.accumulate(path)
-        after = np.clip(np.searchsorted(passed, sign * at), 1, len(path) - 1)
-        part = (sign * at - path[after - 1]) / (path[after] - path[after - 1])
-        return np.asarray(current[after - 1] + part * (current[after] - current[after - 1]))
+
+def swept(drive: FloatArray, answer: FloatArray, at: FloatArray, upward: bool) -> FloatArray:
+    """Answer of a branch at values of a source that sweeps up from rest, or down from the end.
+
+    It jumps to the next state along the branch that has its value.
+    """
+    way, sign = (slice(None), 1) if upward else (slice(None, None, -1), -1)
+    path, answer = sign * drive[way], answer[way]
+    after = np.searchsorted(np.maximum.accumulate(path), sign * at).clip(1, len(path) - 1)
+    part = (sign * at - path[after - 1]) / (path[after] - path[after - 1])
+    return np.asarray(answer[after - 1] + part * (answer[after] - answer[after - 1]))
 
 
 def prepared_run(run: Run, overrides: Sequence[str]) -> Prepared:
