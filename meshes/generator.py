@@ -11,9 +11,13 @@ import dolfinx
 from dolfinx.io.gmsh import model_to_mesh
 
 import gmsh
+import numpy as np
 
-from mitmodels.errors import RunError
+from mitmodels.errors import InputError, RunError
 from mitmodels.meshes.device import Device
+from mitmodels.meshes.named_mesh import NamedMesh
+
+_IN_USE = "Gmsh has another model in this process: call gmsh.finalize() before"
 
 
 class MeshingError(RunError):
@@ -45,7 +49,7 @@ def generated[Result](
         On every rank, if Gmsh fails, or somebody else in this process is using it.
     """
     if any(comm.allgather(bool(gmsh.isInitialized()))):
-        raise MeshingError("Gmsh has another model in this process: call gmsh.finalize() before")
+        raise MeshingError(_IN_USE)
     result, message = None, None
     with _gmsh():
         if comm.rank == 0:
@@ -61,6 +65,34 @@ def generated[Result](
     data.mesh.geometry.x[:] *= unit
     tags = (data.cell_tags, data.facet_tags, data.ridge_tags)
     return Device(data.mesh, tags, comm.bcast(data.physical_groups)), result
+
+
+def named_parts(generate: Callable[[], None]) -> NamedMesh:
+    """Mesh a geometry in the plane with Gmsh on this rank alone, and return what has a name.
+
+    Raises
+    ------
+    MeshingError
+        If Gmsh fails, or somebody else in this process is using it.
+    """
+    if gmsh.isInitialized():
+        raise MeshingError(_IN_USE)
+    with _gmsh():
+        try:
+            generate()
+        except InputError:
+            raise
+        except Exception as error:  # Gmsh raises bare exceptions
+            raise MeshingError(f"Gmsh cannot mesh the geometry: {error}") from None
+        numbers, x, _ = gmsh.model.mesh.getNodes()
+        order = np.argsort(numbers)
+        parts = {}
+        for dim, group in gmsh.model.getPhysicalGroups():
+            entities = gmsh.model.getEntitiesForPhysicalGroup(dim, group)
+            rows = [gmsh.model.mesh.getElements(dim, entity)[2][0] for entity in entities]
+            nodes = np.searchsorted(numbers, np.concatenate(rows), sorter=order)
+            parts[gmsh.model.getPhysicalName(dim, group)] = order[nodes].reshape(-1, dim + 1)
+        return NamedMesh(x.reshape(-1, 3)[:, :2], parts)
 
 
 def mesh_named(*parts: Mapping[str, Sequence[int]]) -> None:

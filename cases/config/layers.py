@@ -264,5 +264,5 @@ def _is_path(key: int | str, value: str) -> bool:
     """Whether a text names a file; that of a material may also name a record."""
     if value == UNSET:
         return False
-    names = ("file", "conductivity_file", "mesh")
+    names = ("file", "conductivity_file", "layout", "mesh")
     return key in names or (key == "material" and value.endswith(".toml"))

@@ -1,7 +1,6 @@
 """A planar film on its substrate: the mesh and the solver that the sections ask for."""
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from mpi4py import MPI
@@ -85,7 +84,7 @@ class FilmDevice:
     def smallest_cell(self) -> float:
         """Length of the shortest element edge [m]: as asked for, or of a mesh of one's own."""
         asked = self.config.mesh
-        if asked.size and asked.edge_size and not self.config.geometry.mesh:
+        if asked.size and asked.edge_size and not self.config.geometry.drawn:
             return float(min(asked.edge_size, asked.size))
         mesh = self.plan.mesh
         mesh.topology.create_entities(1)
@@ -179,8 +178,8 @@ def build_device(config: FilmConfig, comm: MPI.Comm) -> FilmDevice:
     half_space = isinstance(config.substrate, HalfSpaceSection)
     channel = _channel(config)
     remarks: tuple[str, ...] = ()
-    if geometry.mesh:
-        plan, remarks = own_device(Path(geometry.mesh), float(geometry.unit), channel, comm)
+    if geometry.drawn:
+        plan, remarks = own_device(geometry, channel, comm)
     else:
         plan = channel.build(comm)
     layer, cells = plan, None

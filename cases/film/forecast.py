@@ -56,6 +56,11 @@ def _mesh(config: FilmConfig) -> dict[str, str]:
     if config.geometry.mesh or mesh.size is None or mesh.edge_size is None:
         return {}
     derived = DERIVED in (mesh.size.source, mesh.edge_size.source)
+    if config.geometry.layout:
+        return {
+            "mesh": f"{mesh.size.given} in the film, {mesh.edge_size.given} at its rim"
+            f"{f', {DERIVED}' if derived else ''}"
+        }
     return {
         "mesh": f"{mesh.size.given} along the current, {mesh.edge_size.given} at the lateral edge, "
         f"{mesh.cells_across} over half of the width{f', {DERIVED}' if derived else ''}"

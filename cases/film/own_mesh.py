@@ -14,7 +14,10 @@ import numpy.typing as npt
 from mitmodels.cases.film.laws.plan import Geometry
 from mitmodels.errors import InputError
 from mitmodels.film.observables import READ_AT
+from mitmodels.meshes import layout_mesh
 from mitmodels.meshes.device import Device
+from mitmodels.meshes.layout import read_layout
+from mitmodels.meshes.layout_mesh import LayoutFilm
 from mitmodels.meshes.mesh_arrays import Arrays, unpack_device
 from mitmodels.meshes.mesh_checks import (
     Numbers,
@@ -38,20 +41,18 @@ _DIMENSIONS = {"midplane": 1, "midline": 1, "centre": 0, "contact_centre": 0}
 
 
 def own_device(
-    path: Path, unit: float, channel: PlanarChannel, comm: MPI.Comm
+    geometry: Geometry, channel: PlanarChannel, comm: MPI.Comm
 ) -> tuple[Device, tuple[str, ...]]:
-    """Read the mesh of a film, check it against the channel it stands for and distribute it.
+    """Read or make the mesh of a drawn film, check it and distribute it.
 
     What it has beside the film without being read is returned in sentences.
 
     Parameters
     ----------
-    path
-        File that meshio reads, with the names of `PlanarChannel.build`.
-    unit
-        Length of one unit of its coordinates [m].
+    geometry
+        Section that names a mesh, with the names of `PlanarChannel.build`, or a layout.
     channel
-        The geometry that the file says it has; its element sizes have no meaning here.
+        The channel that it stands for, whose sizes are those of a layout's elements.
     comm
 
     Raises
@@ -59,14 +60,34 @@ def own_device(
     InputError
         If the file is not such a mesh.
     """
-    arrays, remarks = on_root(comm, lambda: _checked(path, unit, channel))
+    arrays, remarks = on_root(comm, lambda: _checked(geometry, channel))
     copies = (2, 2) if channel.domain == "quarter" else (1, 1)
     device = replace(unpack_device(arrays, comm), thickness=channel.thickness, copies=copies)
     return device, remarks
 
 
-def _checked(path: Path, unit: float, channel: PlanarChannel) -> tuple[Arrays, tuple[str, ...]]:
-    film = _OwnFilm(read_mesh(path), unit, channel)
+def _drawn(geometry: Geometry, channel: PlanarChannel) -> tuple[NamedMesh, float]:
+    """Return the mesh, and the length of one unit of its coordinates [m]."""
+    unit = None if geometry.unit.source == "default" else float(geometry.unit)
+    if geometry.mesh:
+        return read_mesh(Path(geometry.mesh)), unit or 1.0
+    assert geometry.layout and geometry.layers  # noqa: PT018  # both, as `check_film` has seen
+    path, layers = Path(geometry.layout), geometry.layers
+    shapes = read_layout(path, {layers.film, layers.contacts}, geometry.cell, unit)
+    layout = LayoutFilm(
+        shapes[layers.film],
+        shapes[layers.contacts],
+        has_pads=channel.pad_length > 0,
+        far=channel.far,
+        size=channel.size,
+        edge_size=channel.edge_size,
+    )
+    return layout.mesh(path), layout_mesh.UNIT
+
+
+def _checked(geometry: Geometry, channel: PlanarChannel) -> tuple[Arrays, tuple[str, ...]]:
+    path, (mesh, unit) = geometry.drawn, _drawn(geometry, channel)
+    film = _OwnFilm(mesh, unit, channel)
     try:
         film.mesh.require(film.needed)
         wanted = film.needed | film.read_besides()

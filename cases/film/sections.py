@@ -1,5 +1,6 @@
 """TOML sections of a planar film, its electrodes and substrate, and what holds between them."""
 
+from pathlib import Path
 from typing import Self
 
 import numpy as np
@@ -18,6 +19,7 @@ from mitmodels.drive.observable import Observables
 from mitmodels.drive.protocol import Protocol
 from mitmodels.errors import InputError
 from mitmodels.film.observables import OperatingPoint
+from mitmodels.meshes.layout import SUFFIXES
 
 # Elements along the film, at its lateral edge over its width, and over half of it, graded; and how
 # many there are at most in a row if walls ask for more.
@@ -129,8 +131,8 @@ def wall_warning(config: FilmConfig) -> str | None:
     the current, or along it where the hot phase conducts better.
     """
     length = wall_width(config)
-    if length is None or config.geometry.mesh:
-        return None  # of a mesh of one's own, nobody knows what is along and what across
+    if length is None or config.geometry.drawn:
+        return None  # of a shape of one's own, nobody knows what is along and what across
     key, size = "size", config.mesh.size
     if config.film.hot < config.film.cold:
         key, size = "edge_size", config.mesh.edge_size
@@ -147,6 +149,26 @@ def has_resistivity(film: FilmLaw, T: float) -> bool:
     """Tell whether the resistivity of a law is a positive, finite number at a temperature [K]."""
     with np.errstate(all="ignore"):
         return bool(0 < film.resistivity()(float(T)) < np.inf)
+
+
+def _faults_of_layout(geometry: Geometry) -> dict[str, bool]:
+    """What does not go together with a layout, or without one."""
+    layout, kinds = geometry.layout, ", ".join(SUFFIXES)
+    has_suffix = bool(layout) and Path(str(layout)).suffix.lower() in SUFFIXES
+    named = bool(geometry.layers or geometry.cell)
+    return {
+        f"geometry.layout is no layout by its suffix: give one of {kinds}, or geometry.mesh": bool(
+            layout and not has_suffix
+        ),
+        "geometry.layers is missing: say which layers of the layout are film and contacts": bool(
+            layout and not geometry.layers
+        ),
+        "geometry.layers and geometry.cell are of a layout: give geometry.layout too, or remove "
+        "them": named and not layout,
+        'geometry.domain = "quarter" is not drawn in a layout: set it to "full"': bool(
+            layout and geometry.domain == "quarter"
+        ),
+    }
 
 
 def _faults_of_degree(config: FilmConfig) -> dict[str, bool]:
@@ -175,8 +197,9 @@ def check_film(config: FilmConfig) -> None:
     geometry, contact = config.geometry, config.contact
     half_space = isinstance(config.substrate, HalfSpaceSection)
     faults = {
-        "geometry.unit is of the file of a mesh: give geometry.mesh too, or remove "
-        "it": geometry.unit.source != "default" and not geometry.mesh,
+        "geometry.unit is of the file of a mesh or layout: give geometry.mesh or geometry.layout "
+        "too, or remove it": geometry.unit.source != "default" and not geometry.drawn,
+        **_faults_of_layout(geometry),
         **_faults_of_degree(config),
         "geometry.far = 0 needs the sheet substrate: give the half-space a radius of at least "
         "twice the device": half_space and not geometry.far,

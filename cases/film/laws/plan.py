@@ -17,8 +17,17 @@ _LARGEST_MESH = 4 << 30  # bytes
 _LONGEST = 500  # ratio of the sides of an element
 
 
+class Layers(Section):
+    """Layers of a layout: ``"1/0"``, layer and datatype, of GDS and OASIS, names of DXF."""
+
+    film: str = Field(min_length=1, examples=["1/0"])
+    """Layer of the film; where contacts lie on it, it is under them."""
+    contacts: str = Field(min_length=1, examples=["2/0"])
+    """Layer of the contacts, of which two touch the film: the left one and the right one."""
+
+
 class Geometry(Section):
-    """The channel between its pads, seen from above, or a mesh of one's own of it."""
+    """The channel between its pads, seen from above, or a layout or a mesh of one's own of it."""
 
     length: dim.Length
     """Length of the film along the current, between the pads."""
@@ -36,24 +45,40 @@ class Geometry(Section):
     mesh: str | None = Field(default=None, examples=["device.msh"])
     """Path of a mesh of one's own from the folder of the TOML file, in any format that meshio
     reads."""
+    layout: str | None = Field(default=None, examples=["device.gds"])
+    """Path of a layout from the folder of the TOML file, GDS, OASIS or DXF, in place of a mesh."""
+    layers: Layers | None = None
+    """Which layers of the layout are film and contacts."""
+    cell: str | None = Field(default=None, min_length=1, examples=["DEVICE"])
+    """Cell of the layout that is the device, none if only one is in no other."""
     mesh_sha256: str | None = Field(default=None, examples=["9f86d081884c7d659a2feaa0c55ad015"])
     """Checksum of that file, which a run keeps to notice that it was changed."""
     unit: dim.Length = Field(default=Quantity(1.0, "m", "1 m", "default"), examples=["1 um"])
-    """Length of one unit of the coordinates of that file."""
+    """Length of one unit of the coordinates of that file; GDS and OASIS say it themselves."""
+
+    @property
+    def drawn(self) -> str | None:
+        """File that the shape is from: mesh or layout."""
+        return self.mesh or self.layout
 
     @model_validator(mode="before")
     @classmethod
     def _fingerprint(cls, data: Any) -> Any:
-        """Tell the mesh of a run from another one of the same name."""
-        if not isinstance(data, dict) or not isinstance(data.get("mesh"), str):
+        """Tell the file of a run from another one of the same name."""
+        given = [key for key in ("mesh", "layout") if key in data] if isinstance(data, dict) else []
+        if len(given) > 1:
+            raise ValueError("has a mesh and a layout: remove one")
+        file = data[given[0]] if given else None
+        if not isinstance(file, str):
             return data
+        named = f"{given[0]} = {shown(file)}"
         try:
-            found = sha256(read_file(Path(data["mesh"]), _LARGEST_MESH)).hexdigest()
+            found = sha256(read_file(Path(file), _LARGEST_MESH)).hexdigest()
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else error
-            raise ValueError(f"mesh = {shown(data['mesh'])} cannot be read ({reason})") from None
+            raise ValueError(f"{named} cannot be read ({reason})") from None
         if data.get("mesh_sha256") not in (None, found):
-            raise ValueError(f"mesh = {shown(data['mesh'])} was changed since: restore that file")
+            raise ValueError(f"{named} was changed since: restore that file")
         return {**data, "mesh_sha256": found}
 
 

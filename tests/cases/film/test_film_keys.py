@@ -177,6 +177,7 @@ IN_TIME = {
 # Tried with a mesh or a table from a file, or names of something else that is tried.
 ELSEWHERE = {
     *("geometry.mesh", "geometry.mesh_sha256", "geometry.unit"),  # test_own_mesh
+    *(f"geometry.{key}" for key in ("layout", "layers.film", "layers.contacts", "cell")),
     *("film.material", "substrate.material"),  # test_materials
     *("film.file", "film.quantity"),  # test_table_law
     *("oscillation.periods", "oscillation.tolerance"),  # test_oscillating_film
