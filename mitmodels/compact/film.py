@@ -152,6 +152,7 @@ run
 set wr_singlescale
 set wr_vecnames
 wrdata bench.data v(s) i(V_ammeter) v(x_film.hot)
+quit
 .endc
 .end
 """

@@ -10,6 +10,7 @@ steps, too.
 """
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,7 @@ import numpy.typing as npt
 from mitmodels.checks import FloatArray
 
 _SUM = 1e3  # weight of the sum of the weights beside one frequency
-_SCAN = 8  # ends of the times that are tried, per decade and a half at either end
+_SCAN = 16  # shortest and longest times that are tried
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,14 +61,9 @@ def fit_ladder(omega: FloatArray, impedance: npt.NDArray[np.complex128], stages:
     Ladder
         The one with the smallest largest error among the ends of the times that are tried.
     """
-    slow, fast = -np.log10(omega[0]), -np.log10(omega[-1])
-    firsts = fast + np.linspace(0, 1.5, _SCAN) if stages > 1 else [0.0]
-    lasts = slow - np.linspace(0, 1.5, _SCAN) if stages > 1 else np.linspace(fast, slow, 60)
-    tried = [
-        _weighted(np.logspace(first if stages > 1 else last, last, stages), omega, impedance)
-        for first in firsts
-        for last in lasts
-    ]
+    exponents = np.linspace(-np.log10(omega[-1]), -np.log10(omega[0]), _SCAN)
+    ends = combinations(exponents, 2) if stages > 1 else ((end, end) for end in exponents)
+    tried = (_weighted(np.logspace(*pair, stages), omega, impedance) for pair in ends)
     return min(tried, key=lambda ladder: ladder.error)
 
 

@@ -15,7 +15,7 @@ Corners = list[tuple[float, float]]
 _SLOW = 6000.0  # lags of the temperature that a sweep takes, to be quasi-static
 _POINTS = 4000  # of a sweep and of a pulse at least
 _EXACT = "reltol=1e-4"
-_JUMP = 1e3  # change of the temperature, over its range, per that of the source, over its peak
+_JUMP = 200.0  # change of the temperature, over its range, per that of the source, over its peak
 
 
 @dataclass(frozen=True)
