@@ -12,6 +12,7 @@ from mitmodels.cases.config.plausibility import unusual
 from mitmodels.cases.config.section import CaseConfig
 from mitmodels.cases.console.journal import ending, journal
 from mitmodels.cases.console.options import Flag, Input, Overrides, new_path, seconds
+from mitmodels.cases.figures.look import Column, Format, Look, looking
 from mitmodels.cases.registry import CASES, Case, case_of, find_case, plot_run, plot_sweep
 from mitmodels.cases.runs.citations import run_texts
 from mitmodels.cases.sweeps.folder import SweepFolder, is_sweep
@@ -245,7 +246,15 @@ def mesh(config: Input, /, out: Path | str, *, overrides: Overrides = ()) -> Pat
     return path
 
 
-def plot(folder: Path | str, /, *, fields: Flag = False, at: str | None = None) -> list[Path]:
+def plot(
+    folder: Path | str,
+    /,
+    *,
+    fields: Flag = False,
+    at: str | None = None,
+    format: Format = "png",
+    column: Column | None = None,
+) -> list[Path]:
     """Draw the figures of a run or a sweep, or the stored fields of a run.
 
     Parameters
@@ -258,6 +267,11 @@ def plot(folder: Path | str, /, *, fields: Flag = False, at: str | None = None) 
     at
         With --fields: name of a state of a film, "nucleated", or a time of a cell, "1.67 s".
         Default: the last one.
+    format
+        Of the figures; animations are GIF.
+    column
+        Columns of a journal that each figure is as wide as, 86 or 178 mm, its letters of 7 and
+        8 pt. Default: a width of its own.
 
     Returns
     -------
@@ -273,13 +287,14 @@ def plot(folder: Path | str, /, *, fields: Flag = False, at: str | None = None) 
     """
     if at is not None and not fields:
         raise InputError("--at: names a state for --fields: give that too")
-    if fields:
-        from mitmodels.cases.figures import field_maps  # only here: it loads VTK
+    with looking(Look(format, column)):
+        if fields:
+            from mitmodels.cases.figures import field_maps  # only here: it loads VTK
 
-        return field_maps.fields(folder, at)
-    if is_sweep(folder):
-        return plot_sweep(SweepFolder.open(Path(folder)))
-    return plot_run(load(folder))
+            return field_maps.fields(folder, at)
+        if is_sweep(folder):
+            return plot_sweep(SweepFolder.open(Path(folder)))
+        return plot_run(load(folder))
 
 
 def _work[C: CaseConfig, P](case: Case[C, P], settings: C, prepared: P, folder: RunFolder) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyvista as pv
@@ -100,6 +101,16 @@ def region_edges(corners: np.ndarray, regions: np.ndarray) -> np.ndarray:
     numbers = np.ravel_multi_index(columns, tuple(column.max() + 1 for column in columns))
     _, first, counts = np.unique(numbers, return_index=True, return_counts=True)
     return sides[first[counts == 1]]
+
+
+def draw_isotherm(axes: Axes, mesh: pv.UnstructuredGrid, temperature: float) -> None:
+    """Draw the line of a temperature [K] into a map that is in micrometres, dotted."""
+    x, y, _ = np.asarray(mesh.points).T * 1e6
+    triangles = Triangulation(x, y, np.reshape(mesh.cells, (-1, 4))[:, 1:])
+    T = np.asarray(mesh["temperature [K]"])
+    if T.min() < temperature < T.max():
+        look: dict[str, Any] = {"colors": "white", "linestyles": "dotted", "linewidths": 1.0}
+        axes.tricontour(triangles, T, [temperature], **look)
 
 
 def _figure(run: Run, states: Sequence[Stored]) -> tuple[Figure, Callable[[int], None]]:

@@ -10,11 +10,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.cm import ScalarMappable
+from matplotlib.colorbar import Colorbar
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter
 from matplotlib.transforms import Transform
 from PIL import Image
+
+from mitmodels.cases.figures.look import LOOK
 
 Align = Literal["left", "center", "right"]
 
@@ -37,9 +40,18 @@ _STYLE: dict[Any, Any] = {
     "font.size": 9,
     "legend.frameon": False,
     "lines.linewidth": 1.6,
+    "pdf.fonttype": 42,
     "savefig.dpi": 200,
+    "svg.fonttype": "none",
     "xtick.direction": "in",
     "ytick.direction": "in",
+}
+_IN_A_JOURNAL: dict[Any, Any] = {  # at its final size
+    "axes.labelsize": 8,
+    "font.size": 7,
+    "lines.linewidth": 1.2,
+    "lines.markersize": 4,
+    "savefig.dpi": 600,
 }
 _GREYS = 24
 _FRAME = 600  # [ms]
@@ -54,7 +66,7 @@ def styled() -> Iterator[None]:
     """Draw in the project's style, whatever a user's matplotlibrc says."""
     with mpl.rc_context():
         mpl.rcdefaults()
-        mpl.rcParams.update(_STYLE)
+        mpl.rcParams.update(_STYLE | (_IN_A_JOURNAL if LOOK.get().column else {}))
         yield
 
 
@@ -66,6 +78,9 @@ def subplots(
     **options: Any,
 ) -> tuple[Figure, Any]:
     """Return a figure and its axes, without pyplot: it needs no display, backend or main thread."""
+    if width := LOOK.get().width:
+        own = figsize or LABELLED
+        figsize, layout = (width, own[1] * width / own[0]), "constrained"
     figure = Figure(figsize, layout=layout)
     return figure, figure.subplots(rows, columns, **options)
 
@@ -77,8 +92,11 @@ def get_cmap(name: str, count: int | None = None) -> Colormap:
 
 
 def save(figure: Figure, path: Path) -> Path:
-    """Write a figure."""
-    figure.savefig(path, bbox_inches="tight")
+    """Write a figure, a ``.png`` in the format that is asked for; return the file."""
+    look = LOOK.get()
+    if look.format != "png":
+        path = path.with_suffix(f".{look.format}")
+    figure.savefig(path, bbox_inches=None if look.column else "tight")
     return path
 
 
@@ -89,11 +107,11 @@ def shades(name: str, count: int, end: float = 0.85) -> np.ndarray:
 
 def scale_bar(
     axes: Axes | Sequence[Axes], norm: Normalize, name: str, label: str, **options: Any
-) -> None:
+) -> Colorbar:
     """Explain the colours of a map in a bar beside the axes."""
     first = axes if isinstance(axes, Axes) else axes[0]
     colours = ScalarMappable(norm, get_cmap(name))
-    first.figure.colorbar(colours, ax=axes, label=label, **options)
+    return first.figure.colorbar(colours, ax=axes, label=label, **options)
 
 
 def mark_paper(axes: Axes, value: float, text: str, at: float = 0.02, ha: Align = "right") -> None:
@@ -115,7 +133,8 @@ def write_animation(
 ) -> Path:
     """Write a GIF of what ``show`` draws into a figure for every frame.
 
-    Its palette has `SHADES` of each colour map and greys: chosen by frame, some would go lost.
+    Its palette has `SHADES` of each colour map and greys: chosen by frame, some would go lost. The
+    last frame comes first, too: what does not play shows it.
     """
     colours = [get_cmap(name, SHADES)(np.arange(SHADES)) for name in maps]
     colours.append(get_cmap("gray", _GREYS)(np.arange(_GREYS)))
@@ -123,7 +142,7 @@ def write_animation(
     palette.putpalette(np.round(255 * np.concatenate(colours)[:, :3]).astype(np.uint8).tobytes())
     canvas: Any = FigureCanvasAgg(figure)  # its methods have no types
     images = []
-    for number in range(frames):
+    for number in (frames - 1, *range(frames)):
         show(number)
         canvas.draw()
         figure.set_layout_engine("none")  # once is enough: nothing moves from frame to frame

@@ -10,6 +10,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from mitmodels.cases.figures.field_maps import show_map
+from mitmodels.cases.figures.look import check_format
 from mitmodels.cases.figures.stored_states import read_fields
 from mitmodels.cases.figures.style import COLOURS, save, scale_bar, styled, subplots
 from mitmodels.cases.film.figures.steady import draw_branch
@@ -48,6 +49,7 @@ def mechanisms(
         If a run is none of these, or the figure exists.
     """
     path = Path(out)
+    check_format(path)
     check_new_file(path)
     steady = load_run(barrier, "film_iv")
     current_driven, voltage_driven = (load_run(f, "film_transient") for f in (filament, voltage))
@@ -74,16 +76,30 @@ def _figure(barrier: Run, filament: Run, voltage: Run, state: "pd.Series[Any]") 
         (voltage.iv, "down", "voltage ramped up and down"),
     )
     for iv, colour, label in curves:
-        look: dict[str, Any] = {"markersize": 3, "color": COLOURS[colour], "label": label}
-        right.plot(iv["V_device [V]"], iv["I [A]"] * 1e3, ".-", **look)
+        look: dict[str, Any] = {"color": COLOURS[colour], "label": label}
+        V, current = iv["V_device [V]"].to_numpy(), iv["I [A]"].to_numpy() * 1e3
+        right.plot(V, current, **look)
+        _draw_direction(right, V, current, COLOURS[colour])
     right.set_title("filament: S-type, gradual under current", loc="left", fontsize="medium")
     for axes in (left, right):
         axes.set(xlabel="voltage (V)", ylabel="current (mA)", xlim=(0, None), ylim=(0, None))
-        axes.legend(loc="best")
+    left.legend(loc="lower right")
+    right.legend(loc="center")
     _map(below_left, barrier, "nucleated", "across the current, where it nucleates")
     title = f"along the current, at {state['I [A]'] * 1e3:.3g} mA"
     _map(below_right, filament, state["detail"], title)
     return figure
+
+
+def _draw_direction(axes: Axes, V: np.ndarray, current: np.ndarray, colour: str) -> None:
+    """Draw arrow heads along a curve, evenly over its length."""
+    size = np.ptp(V), np.ptp(current)
+    steps = np.hypot(np.diff(V) / size[0], np.diff(current) / size[1])
+    length = np.append(0.0, np.cumsum(steps))
+    for at in (0.15, 0.4, 0.6, 0.85):
+        x, y = (np.interp(length[-1] * np.array([at, at + 0.01]), length, z) for z in (V, current))
+        arrow = {"arrowstyle": "-|>", "color": colour, "shrinkA": 0, "shrinkB": 0}
+        axes.annotate("", xy=(x[1], y[1]), xytext=(x[0], y[0]), arrowprops=arrow)
 
 
 def _map(axes: Axes, run: Run, state: str, title: str) -> None:
@@ -93,6 +109,7 @@ def _map(axes: Axes, run: Run, state: str, title: str) -> None:
     T = np.asarray(film["temperature [K]"])
     limits = float(T.min()), float(T.max())
     show_map(axes, film, "temperature [K]", limits)
-    scale_bar(axes, Normalize(*limits), "inferno", "temperature (K)", format="%.0f")
+    beside = axes.inset_axes((1.03, 0.0, 0.04, 1.0))
+    scale_bar(axes, Normalize(*limits), "inferno", "temperature (K)", cax=beside)
     axes.set_title(title, loc="left", fontsize="medium")
     axes.set(xlabel="x (µm)", ylabel="y (µm)")

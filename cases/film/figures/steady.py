@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.typing import ColorType
 
 from mitmodels.cases.figures.curves import smooth
-from mitmodels.cases.figures.field_maps import show_map
+from mitmodels.cases.figures.field_maps import draw_isotherm, show_map
 from mitmodels.cases.figures.stored_states import read_fields
 from mitmodels.cases.figures.style import (
     BESIDE,
@@ -100,9 +100,11 @@ def draw_jumps(axes: Axes, run: Run, direction: str, colour: ColorType, style: s
     """Draw an arrow in mA for each jump of the ``up`` or ``down`` sweep; say if there is one."""
     jumps = run.events[run.events["event"] == f"jump of the {direction} sweep"]
     points = jumps[["V_source [V]", "I [A]"]].to_numpy() * (1, 1e3)
+    arrow = {"arrowstyle": "-|>", "color": colour, "shrinkA": 0, "shrinkB": 0}
     for before, after in zip(points[::2], points[1::2], strict=True):
-        arrow = {"arrowstyle": "-|>", "color": colour, "linestyle": style}
-        axes.annotate("", xy=after, xytext=before, arrowprops=arrow)
+        neck = before + 0.9 * (after - before)  # a dashed head would be a blob
+        axes.plot(*zip(before, neck, strict=True), style, color=colour, lw=1.0)
+        axes.annotate("", xy=after, xytext=neck, arrowprops=arrow)
     return len(jumps) > 0
 
 
@@ -143,12 +145,20 @@ def draw_temperatures(run: Run, states: list[str]) -> list[Path]:
     """Draw profiles and maps of the temperature of stored states, if there are any."""
     meshes = {state: read_fields(run, f"{state}.vtu") for state in states}
     profiles = {state: _profile(mesh) for state, mesh in meshes.items()}
+    titles = _titles(run)
     drawn = {}
     if any(np.isfinite(T).any() for _, T in profiles.values()):
-        drawn["temperature_profiles"] = temperature_profiles(run, profiles)
+        drawn["temperature_profiles"] = temperature_profiles(run, profiles, titles)
     if states:
-        drawn["temperature_maps"] = temperature_maps(meshes)
+        drawn["temperature_maps"] = temperature_maps(run, meshes, titles)
     return [save(figure, run.path / "figures" / f"{name}.png") for name, figure in drawn.items()]
+
+
+def _titles(run: Run) -> dict[str, str]:
+    """Names of stored states with the voltage of the source."""
+    stored = run.events.query("event == 'fields'")
+    rows = zip(stored["detail"], stored["V_source [V]"], strict=True)
+    return {name: f"{name}, {voltage:.3g} V" for name, voltage in rows}
 
 
 def _profile(mesh: pv.DataSet) -> tuple[np.ndarray, np.ndarray]:
@@ -158,13 +168,15 @@ def _profile(mesh: pv.DataSet) -> tuple[np.ndarray, np.ndarray]:
     return line.points[:, 0], T
 
 
-def temperature_profiles(run: Run, profiles: dict[str, tuple[np.ndarray, np.ndarray]]) -> Figure:
+def temperature_profiles(
+    run: Run, profiles: dict[str, tuple[np.ndarray, np.ndarray]], titles: Mapping[str, str]
+) -> Figure:
     """Temperature along the line y = 0 before and after nucleation."""
     figure, axes = subplots(figsize=LABELLED)
     for (state, (x, T)), colour in zip(
         profiles.items(), shades("plasma", len(profiles)), strict=True
     ):
-        axes.plot(x * 1e6, T, color=colour, label=state)
+        axes.plot(x * 1e6, T, color=colour, label=titles[state])
     film = run.si("geometry", "length") * 1e6 / 2
     threshold = run.si("film", "barrier_temperature")
     for side in (-film, film):
@@ -175,23 +187,38 @@ def temperature_profiles(run: Run, profiles: dict[str, tuple[np.ndarray, np.ndar
     )
     axes.set(xlabel="position along the channel (µm)", ylabel="temperature (K)")
     axes.margins(x=0)
-    axes.legend(title="state", **BESIDE)
+    axes.legend(title="state, source", **BESIDE)
     return figure
 
 
-def temperature_maps(meshes: Mapping[str, pv.DataSet]) -> Figure:
-    """Temperature of the whole device with the outline of the film, one map per state."""
+def temperature_maps(
+    run: Run, meshes: Mapping[str, pv.DataSet], titles: Mapping[str, str]
+) -> Figure:
+    """Temperature of the whole device with the outline of the film, one map per state.
+
+    A dotted line is where the film turns.
+    """
+    threshold = run.si("film", "barrier_temperature")
     T = np.concatenate([mesh["temperature [K]"] for mesh in meshes.values()])
     limits = float(T.min()), float(T.max())
     bounds = next(iter(meshes.values())).bounds
     height = 5.0 * (bounds[3] - bounds[2]) / (bounds[1] - bounds[0]) + 0.45
     figure, rows = subplots(
-        len(meshes), 1, figsize=(6.4, height * len(meshes)), layout="constrained", squeeze=False
+        len(meshes),
+        1,
+        figsize=(6.4, height * len(meshes)),
+        layout="constrained",
+        squeeze=False,
+        sharex=True,
     )
     for axes, (state, mesh) in zip(rows[:, 0], meshes.items(), strict=True):
         show_map(axes, mesh, "temperature [K]", limits)
-        axes.set_title(state, loc="left", fontsize="medium")
+        draw_isotherm(axes, mesh, threshold)
+        axes.set_title(titles[state], loc="left", fontsize="medium")
         axes.set_ylabel("y (µm)")
+        axes.label_outer()
     rows[-1, 0].set_xlabel("x (µm)")
-    scale_bar(rows[:, 0].tolist(), Normalize(*limits), "inferno", "temperature (K)", shrink=0.8)
+    scale_bar(
+        rows[:, 0].tolist(), Normalize(*limits), "inferno", "temperature (K)", shrink=0.8
+    ).ax.axhline(threshold, color="white", linestyle=":")
     return figure
