@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.cm import ScalarMappable
 from matplotlib.colorbar import Colorbar
-from matplotlib.colors import Colormap, Normalize
+from matplotlib.colors import Colormap, ListedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter
 from matplotlib.transforms import Transform
@@ -105,12 +105,21 @@ def shades(name: str, count: int, end: float = 0.85) -> np.ndarray:
     return np.asarray(get_cmap(name)(np.linspace(0.0, end, count)))
 
 
+def dark(name: str) -> Colormap:
+    """Return the part of a colour map that can be seen on white."""
+    return ListedColormap(shades(name, 256))
+
+
 def scale_bar(
-    axes: Axes | Sequence[Axes], norm: Normalize, name: str, label: str, **options: Any
+    axes: Axes | Sequence[Axes],
+    norm: Normalize,
+    name: str | Colormap,
+    label: str,
+    **options: Any,
 ) -> Colorbar:
     """Explain the colours of a map in a bar beside the axes."""
     first = axes if isinstance(axes, Axes) else axes[0]
-    colours = ScalarMappable(norm, get_cmap(name))
+    colours = ScalarMappable(norm, name if isinstance(name, Colormap) else get_cmap(name))
     return first.figure.colorbar(colours, ax=axes, label=label, **options)
 
 

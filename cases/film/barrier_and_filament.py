@@ -98,7 +98,13 @@ def _draw_direction(axes: Axes, V: np.ndarray, current: np.ndarray, colour: str)
     length = np.append(0.0, np.cumsum(steps))
     for at in (0.15, 0.4, 0.6, 0.85):
         x, y = (np.interp(length[-1] * np.array([at, at + 0.01]), length, z) for z in (V, current))
-        arrow = {"arrowstyle": "-|>", "color": colour, "shrinkA": 0, "shrinkB": 0}
+        arrow = {
+            "arrowstyle": "-|>",
+            "color": colour,
+            "shrinkA": 0,
+            "shrinkB": 0,
+            "mutation_scale": 16,
+        }
         axes.annotate("", xy=(x[1], y[1]), xytext=(x[0], y[0]), arrowprops=arrow)
 
 

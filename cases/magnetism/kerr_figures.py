@@ -127,7 +127,7 @@ def spots(states: list[KerrState]) -> Figure:
     for (spot, found), colour in zip(width_at.items(), colours, strict=True):
         axes.plot(above, found, "o-", color=colour, label=f"{spot * 1e6:g} µm", ms=4)
     diagonal = [0.0, max(above, default=0.0)]
-    axes.plot(diagonal, diagonal, color=COLOURS["faint"], linestyle=":")
+    axes.plot(diagonal, diagonal, color=COLOURS["faint"], linestyle=":", label="1:1")
     axes.set(xlabel="length above $T_c$ (µm)", ylabel="apparent width (µm)")
     axes.legend(title="spot", loc="upper left")
     return figure

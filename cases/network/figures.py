@@ -60,7 +60,7 @@ def widths(curve: pd.DataFrame, columns: int) -> Figure:
         _voltages(curve), curve["barrier_cells [1]"], color=COLOURS["branch"], label="network"
     )
     quoted = [1.0, V_RATIO], [CELLS_NUCLEATION, columns]
-    axes.plot(*quoted, "o", color=COLOURS["paper"], label="paper, a cell being 1 um")
+    axes.plot(*quoted, "o", color=COLOURS["paper"], label="paper, a cell being 1 µm")
     axes.set(xlabel="voltage over that of nucleation", ylabel="barrier (cells)")
     axes.set(xlim=(0, None), ylim=(0, None))
     axes.legend()
@@ -80,7 +80,7 @@ def local_temperatures(curve: pd.DataFrame, transition: float) -> Figure:
         axes.plot(curve["V [1]"] / 1e3, curve[f"{column} [K]"], color=COLOURS[colour], label=label)
     axes.axhline(transition, color=COLOURS["faint"], ls=":", label="$T_c$")
     axes.set(xlabel="voltage (10$^3$, arbitrary unit)", ylabel="temperature (K)", xlim=(0, None))
-    axes.legend(loc="center right")
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=4)
     return figure
 
 

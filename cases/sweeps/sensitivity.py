@@ -25,7 +25,7 @@ class Response:
     factor : float
         From SI to that unit.
     logarithmic : bool
-        Whether its logarithm to base 10 is drawn.
+        Whether it is drawn on a logarithmic axis.
     """
 
     name: str
@@ -34,9 +34,8 @@ class Response:
     logarithmic: bool = False
 
     def drawn(self, value: float) -> float:
-        """What is drawn of a result in SI."""
-        scaled = self.factor * value
-        return float(np.log10(scaled)) if self.logarithmic else scaled
+        """In its unit, of a result in SI."""
+        return self.factor * value
 
 
 def is_one_at_a_time(folder: SweepFolder) -> bool:

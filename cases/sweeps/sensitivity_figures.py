@@ -18,7 +18,7 @@ from mitmodels.cases.sweeps.sensitivity import Response, is_one_at_a_time, write
 _COLUMNS = 2
 _PREFIXED = {"m", "V", "A", "s", "ohm", "W", "Hz"}
 # Label, colour and place beside the line of the parameter.
-_ENDS = (("lower value", "down", 0.19), ("higher or other value", "up", -0.19))
+_ENDS = (("lower value", "branch", 0.19), ("higher or other value", "up", -0.19))
 _BAR = 0.36  # height
 
 
@@ -52,16 +52,18 @@ def tornado(found: pd.DataFrame, responses: Sequence[Response]) -> Figure:
     figure, panels = subplots(
         lines,
         _COLUMNS,
-        figsize=(5.6 * _COLUMNS, lines * (1.0 + 0.36 * count)),
+        figsize=(4.6 * _COLUMNS, lines * (0.8 + 0.34 * count)),
         layout="constrained",
         squeeze=False,
     )
     for response, axes in zip(responses, panels.flat, strict=False):
         _panel(axes, _of(found, response), response)
-    for axes in panels.flat[len(responses) :]:
-        axes.set_axis_off()
     patches = [Patch(color=COLOURS[colour], label=label) for label, colour, _ in _ENDS]
-    figure.legend(handles=patches, loc="outside upper right", ncols=len(_ENDS))
+    for axes in panels.flat[len(responses) :]:  # the panel that is left has the legend
+        axes.set_axis_off()
+        axes.legend(handles=patches, loc="center")
+    if not len(responses) % _COLUMNS:
+        figure.legend(handles=patches, loc="outside upper center", ncols=len(_ENDS))
     return figure
 
 
@@ -71,6 +73,8 @@ def _of(found: pd.DataFrame, response: Response) -> pd.DataFrame:
 
 def _panel(axes: Axes, rows: pd.DataFrame, response: Response) -> None:
     base = response.drawn(rows["base_result"].iloc[0])
+    if response.logarithmic:
+        axes.set_xscale("log")
     order = sorted(rows.groupby("parameter"), key=lambda pair: _size(pair[1], response))
     for place, (_, group) in enumerate(order):
         for row in group.to_dict("records"):
@@ -80,16 +84,17 @@ def _panel(axes: Axes, rows: pd.DataFrame, response: Response) -> None:
             _, colour, shift = _ENDS[0 if _is_lower(row) else 1]
             axes.barh(place + shift, end - base, _BAR, left=base, color=COLOURS[colour])
             _write(axes, end, place + shift, text, outward=end >= base)
-    axes.axvline(base, color=COLOURS["branch"], lw=1.0)
+    axes.axvline(base, color=COLOURS["faint"], lw=1.0)
     axes.set_yticks(range(len(order)), [_label(name, group) for name, group in order])
-    axes.set(xlabel=f"{response.label}; {base:.4g} with the base values")
-    axes.margins(x=0.2)
+    axes.set_xlabel(response.label)
+    axes.set_title(f"base: {base:.4g}", loc="right", fontsize="medium")
+    axes.margins(x=0.25)
 
 
 def _write(axes: Axes, x: float, y: float, text: str, outward: bool) -> None:
     side, shift = ("left", 3) if outward else ("right", -3)
     axes.annotate(
-        text, (x, y), (shift, 0), textcoords="offset points", ha=side, va="center", fontsize=7
+        text, (x, y), (shift, 0), textcoords="offset points", ha=side, va="center", fontsize=8
     )
 
 
@@ -101,12 +106,13 @@ def _is_lower(row: Mapping[Hashable, Any]) -> bool:
 def _size(group: pd.DataFrame, response: Response) -> float:
     """How far a parameter moves a response, from the smallest result to the largest."""
     results = [group["base_result"].iloc[0], *group["changed_result"].dropna()]
-    ends = [response.drawn(result) for result in results]
-    return max(ends) - min(ends)
+    low, high = min(results), max(results)
+    return float(np.log(high / low)) if response.logarithmic else high - low
 
 
 def _label(name: object, group: pd.DataFrame) -> str:
-    return f"{name}\n{shown(group['base'].iloc[0], group['unit'].iloc[0])}"
+    words = ", ".join(reversed(str(name).replace("_", " ").split(".")))
+    return f"{words}\n{shown(group['base'].iloc[0], group['unit'].iloc[0])}"
 
 
 def shown(value: Any, unit: str) -> str:

@@ -84,13 +84,13 @@ def resistance(found: Mapping[Kind, Study]) -> Figure:
         R, contact = study.of("R_LRS"), np.isfinite(study.of("I_contact"))
         R[contact] = np.nan
         label = f"{kind}, up to contact" if contact.any() else kind
-        axes.loglog(study.currents, R, marker + style, color=COLOURS[colour], label=label)
+        axes.loglog(study.currents, 1e-3 * R, marker + style, color=COLOURS[colour], label=label)
     if _is_quoted(found):
         side_growth = buttberg2025.I_SIDE_GROWTH
         mark_paper(axes, side_growth, "")
         for text, ha in (("paper: gap ", "right"), (" side growth", "left")):
             say_paper(axes, side_growth, 0.02, text, axes.get_xaxis_transform(), ha=ha)
-    axes.set(xlabel="current compliance (A)", ylabel="resistance of the low state (ohm)")
+    axes.set(xlabel="current compliance (A)", ylabel="resistance of the low state (kΩ)")
     axes.legend(loc="upper right")
     return figure
 

@@ -182,19 +182,19 @@ def series(run: Run) -> Figure | None:
     table = run.table("cycles")
     figure, (volts, ohms) = subplots(2, 1, (LABELLED[0], 1.5 * LABELLED[1]), sharex=True)
     lines = (
-        (volts, "V_nucleation [V]", "nucleus", "faint", "o-"),
-        (volts, "V_set [V]", "SET", "up", "s-"),
-        (volts, "V_reset [V]", "largest reverse current", "down", "^-"),
-        (ohms, "R_on [ohm]", "on", "up", "s-"),
-        (ohms, "R_off [ohm]", "off", "down", "^-"),
+        (volts, 1.0, "V_nucleation [V]", "nucleus", "faint", "o-"),
+        (volts, 1.0, "V_set [V]", "SET", "up", "s-"),
+        (volts, 1.0, "V_reset [V]", "largest reverse current", "down", "^-"),
+        (ohms, 1e-3, "R_on [ohm]", "on", "up", "s-"),
+        (ohms, 1e-3, "R_off [ohm]", "off", "down", "^-"),
     )
-    for axes, name, label, colour, mark in lines:
+    for axes, scale, name, label, colour, mark in lines:
         if table[name].notna().any():
             look: dict[str, Any] = {"color": COLOURS[colour], "lw": 1.0, "label": label}
-            axes.plot(table["cycle"], table[name], mark, **look)
+            axes.plot(table["cycle"], scale * table[name], mark, **look)
     for axes in (volts, ohms):
         axes.legend(fontsize=8, **BESIDE)
     volts.set(ylabel="source voltage (V)")
-    ohms.set(xlabel="cycle", ylabel="resistance (ohm)", yscale="log")
+    ohms.set(xlabel="cycle", ylabel="resistance (kΩ)", yscale="log")
     ohms.xaxis.get_major_locator().set_params(integer=True)
     return figure

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, NullLocator, ScalarFormatter
 
 from mitmodels.cases.cell.figures import distributions, maps
 from mitmodels.cases.cell.figures.history import WARM, history, steps
@@ -159,26 +160,29 @@ def elephant(run: Run, outlines: list[Array]) -> Figure | None:
     if np.ptp(sizes[:, 1]) < _TALL or (pulses > 1 and steps(run) != {"ramp"}):
         return None
     figure, axes = subplots(figsize=LABELLED)
-    t = np.log10(np.maximum(run.iv["t [s]"].to_numpy(), np.finfo(float).tiny))
+    time = run.iv["t [s]"].to_numpy()
+    t = np.log10(np.maximum(time, np.finfo(float).tiny))
     begin, end = t[max(visible[0], 1)], t[-1]
     begin -= max(0.2 * (end - begin), 0.01)
-    apart = float(f"{(end - begin) / _SLICES:.0e}")
+    apart = (end - begin) / _SLICES
     for column, colour, label in ((1, "branch", "height"), (0, "up", "largest radius")):
-        axes.plot(t[1:], sizes[1:, column], color=COLOURS[colour], lw=1.0, label=label)
+        axes.plot(time[1:], sizes[1:, column], color=COLOURS[colour], lw=1.0, label=label)
     widest = np.ceil(2 * sizes[:, 0].max()) / 2
-    slices = np.unique(np.searchsorted(t, np.arange(np.ceil(begin / apart) * apart, end, apart)))
+    slices = np.unique(np.searchsorted(t, np.arange(begin, end, apart)))
     for i in slices:
         r, z = mirrored(outlines[i]).T
         shade = get_cmap("magma")(0.85 * (t[i] - begin) / (end - begin))
-        axes.plot(t[i] + apart / 2 * r / widest, z, lw=0.6, color=shade)
+        axes.plot(10 ** (t[i] + apart / 2 * r / widest), z, lw=0.6, color=shade)
     for name, quoted in buttberg2025.times(run).items():
         if begin <= np.log10(quoted) <= end:
-            mark_paper(axes, np.log10(quoted), f"paper: {name}", at=1.01, ha="center")
-    axes.set(
-        xlabel="log10 of time (s)", ylabel="height, radius (nm)", xlim=(begin, end + 2 * apart)
-    )
-    title = f"outlines: {2 * widest:g} nm wide per {apart:g}"
-    axes.legend(title=title, **BESIDE)
+            mark_paper(axes, quoted, f"paper: {name}", at=0.68)  # above the filament
+    axes.set(xlabel="time (s)", ylabel="height, largest radius (nm)", xscale="log")
+    axes.set(xlim=(10**begin, 10 ** (end + apart)), ylim=(0, 1.5 * sizes[:, 1].max()))
+    if end - begin < 1.0:  # a decade has too few marks of its own
+        axes.xaxis.set_major_locator(MaxNLocator(6))
+        axes.xaxis.set_major_formatter(ScalarFormatter())
+        axes.xaxis.set_minor_locator(NullLocator())
+    axes.legend(title=f"outlines: up to {2 * widest:g} nm wide", **BESIDE)
     return figure
 
 
@@ -226,7 +230,7 @@ def loop(iv: pd.DataFrame) -> Figure | None:
     parts = (
         ("first SET", "branch", "-", slice(0, begin + 1)),
         ("RESET", "up", "-", slice(begin, end + 1)),
-        ("what follows", "down", "--", slice(end, len(V))),
+        ("after the RESET", "down", "--", slice(end, len(V))),
     )
     for label, colour, style, part in parts:
         size = np.abs(I[part])

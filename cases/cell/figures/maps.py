@@ -59,7 +59,8 @@ def temperature_maps(run: Run) -> Figure | None:
     hottest, currents = (
         np.array([state.row[name] for state in states]) for name in ("T_max [K]", "I [A]")
     )
-    levels = np.linspace(hottest.min(), hottest.max(), _PANELS)
+    ambient = run.si("heat", "ambient")  # at which a map is black
+    levels = np.linspace(ambient, hottest.max(), _PANELS + 1)[1:]
     rising = hottest[: hottest.argmax() + 1]
     chosen = {int(np.abs(rising - level).argmin()) for level in levels}
     quoted = np.isclose(currents, buttberg2025.I_HOT, rtol=1e-3) & buttberg2025.is_device(run)

@@ -46,15 +46,15 @@ def gap(histories: Sequence[History]) -> Figure:
         table = history.table[1:]
         t = table["t [s]"]
         width.loglog(t, table["gap [m]"] * 1e9, color=colour, lw=1.2)
-        resistance.loglog(t, table["R_tunnel [ohm]"], color=colour, lw=1.2)
+        resistance.loglog(t, 1e-3 * table["R_tunnel [ohm]"], color=colour, lw=1.2)
         if history.opened:
             R = 10 * history.table["R_tunnel [ohm]"][0]
-            resistance.plot(history.opened, R, "o", color=colour, ms=4)
+            resistance.plot(history.opened, 1e-3 * R, "o", color=colour, ms=4)
     for axes in (width, resistance):
         axes.set(xlabel="time at zero bias (s)", xlim=(1e-3, None))
     width.set_ylabel("smallest gap (nm)")
     least = min(_OPEN, *(history.table["R_tunnel [ohm]"][0] for history in histories))
-    resistance.set(ylabel="resistance of the gap (ohm)", ylim=(least / 3, _INSULATING))
+    resistance.set(ylabel="resistance of the gap (kΩ)", ylim=(least / 3e3, 1e-3 * _INSULATING))
     resistance.set_title("dots: ten times the resistance that the SET left", fontsize=9)
     if several:
         label = "current compliance of the SET"

@@ -9,7 +9,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mitmodels.cases.cell.figures import compliance, distributions
-from mitmodels.cases.figures.style import COLOURS, LABELLED, save, say_paper, styled, subplots
+from mitmodels.cases.figures.style import (
+    COLOURS,
+    LABELLED,
+    in_seconds,
+    save,
+    say_paper,
+    styled,
+    subplots,
+)
 from mitmodels.cases.papers import buttberg2025, schindler2009
 from mitmodels.cases.sweeps import sensitivity_figures
 from mitmodels.cases.sweeps.folder import SweepFolder
@@ -21,9 +29,9 @@ from mitmodels.solvers.runs.reading import load
 RATE, HEIGHT = "protocol.0.rate [V/s]", distributions.HEIGHT
 _WAIT = "t_nucleation [s]"
 RESPONSES = (
-    Response("t_compliance", "log10 of the time of SET (s)", logarithmic=True),
+    Response("t_compliance", "time of SET (s)", logarithmic=True),
     Response("T_max", "largest temperature (K)"),
-    Response("R_LRS", "log10 of the resistance of the low state (kΩ)", 1e-3, logarithmic=True),
+    Response("R_LRS", "resistance of the low state (kΩ)", 1e-3, logarithmic=True),
     Response("gap_final", "gap at the end (nm)", 1e9),
     Response("tip_radius", "radius of the tip (nm)", 1e9),
 )
@@ -84,8 +92,8 @@ def reset(rows: pd.DataFrame, quoted: bool) -> Figure:
     rows = rows.sort_values(_RESISTANCE)
     for column, label, colour, marker in _RESET:
         look: dict[str, Any] = {"color": COLOURS[colour], "label": label}
-        axes.semilogx(rows[_RESISTANCE], -rows[column], marker + "-", **look)
-    axes.set(xlabel="resistance before RESET (ohm)", ylabel="reverse source voltage (V)")
+        axes.semilogx(1e-3 * rows[_RESISTANCE], -rows[column], marker + "-", **look)
+    axes.set(xlabel="resistance before RESET (kΩ)", ylabel="reverse source voltage (V)")
     if quoted:
         say_paper(axes, 0.5, 1.02, f"paper: {buttberg2025.RESET}", ha="center")
     axes.legend(fontsize=8)
@@ -125,9 +133,8 @@ def times(rows: pd.DataFrame, _quoted: bool) -> Figure:
         slope = f", {per_decade:.0f} mV per decade" if len(x) > 1 else ""
         _draw(axes, x, y, known, colour, marker, f"{label}{slope}")
     warm = rows["thermal_time [s]"].max() if "thermal_time [s]" in rows.columns else np.nan
-    if np.isfinite(warm):
-        label = f"the cell warms within {warm:.2g} s"
-        axes.axhline(warm, color=COLOURS["faint"], ls="--", lw=1.0, label=label)
+    if np.isfinite(warm):  # far below all of them: a word, no line that takes half of the axis
+        axes.plot([], [], " ", label=f"the cell warms within {in_seconds(warm)}")
     axes.set(xlabel="height of the pulse (V)", ylabel="time (s)", yscale="log")
     _explain(axes, rows)
     return figure
@@ -145,5 +152,5 @@ def _draw(
 
 def _explain(axes: Axes, rows: pd.DataFrame) -> None:
     reasons = sorted({reason for reason in rows["left_the_model"] if reason != "no"})
-    title = f"open: {'; '.join(reasons)}" if reasons else None
+    title = f"open: beyond the model, {'; '.join(reasons)}" if reasons else None
     axes.legend(title=title, title_fontsize=8, fontsize=8)

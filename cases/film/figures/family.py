@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from mitmodels.cases.figures.curves import smooth
 from mitmodels.cases.figures.style import (
     COLOURS,
-    get_cmap,
+    dark,
     mark_paper,
     save,
     say_paper,
@@ -87,7 +87,7 @@ def _family(runs: list[Run], rows: pd.DataFrame, column: str) -> Figure:
         _mark_quoted(first, powers, currents, drive)
     for axes in (first, currents):
         if axes.get_legend_handles_labels()[0]:
-            axes.legend(loc="upper right", bbox_to_anchor=(0.9, 1.0), fontsize="small")
+            axes.legend(loc="best", fontsize="small")
     return figure
 
 
@@ -96,7 +96,7 @@ def _drive(run: Run) -> str:
 
 
 def _draw_curves(axes: Axes, runs: list[Run], values: "pd.Series[float]", label: str) -> None:
-    norm, colours = Normalize(values.min(), values.max()), get_cmap("coolwarm")
+    norm, colours = Normalize(values.min(), values.max()), dark("plasma")
     for run, value in zip(runs, values, strict=True):
         pieces = segments(run.iv)
         for i, (stable, piece) in enumerate(pieces):
@@ -108,7 +108,7 @@ def _draw_curves(axes: Axes, runs: list[Run], values: "pd.Series[float]", label:
         if _drive(run) == "A":
             for direction in ("up", "down"):
                 draw_jumps(axes, run, direction, colours(norm(value)), "--")
-    scale_bar(axes, norm, "coolwarm", label)
+    scale_bar(axes, norm, colours, label)
     axes.set(xlabel="source voltage (V)", ylabel="current (mA)", xlim=(0, None), ylim=(0, None))
     axes.set_title("dotted: unstable", loc="left", fontsize="small")
 
@@ -142,13 +142,18 @@ def _mark_quoted(first: Axes, powers: Axes, currents: Axes, drive: str) -> None:
         for voltage, marker in ((salev2021.V_NUCLEATION, "^"), (salev2021.V_FULL, "s")):
             label = f"{voltage:g} V (paper)"
             first.plot(salev2021.AMBIENT, voltage, marker, label=label, **look)
-        say_paper(first, 0.02, 0.02, f"paper: {salev2021.SWITCHING_VOLTAGE}")
+        _say_above(first, salev2021.SWITCHING_VOLTAGE)
     else:
         R = salev2021.R_SWITCHED * 1e-3
         first.axhline(R, color=COLOURS["paper"], linestyle="--", label=f"{R:g} kΩ (paper)")
         first.set_ylim(0, 1.3 * R)
-    say_paper(powers, 0.02, 0.02, f"paper: {salev2021.SWITCHING_POWER}")
     T_c = salev2021.CURIE_TEMPERATURE
+    _say_above(powers, salev2021.SWITCHING_POWER)
+    _say_above(currents, f"{salev2021.NONLINEARITY} {T_c:g} K")
     for axes in (first, powers, currents):
-        end = f"paper: {salev2021.NONLINEARITY} {T_c:g} K " if axes is currents else ""
-        mark_paper(axes, T_c, end)
+        mark_paper(axes, T_c, "")
+
+
+def _say_above(axes: Axes, said: str) -> None:
+    """Write a statement of the paper above the axes, where no curve is."""
+    say_paper(axes, 1.0, 1.02, " ".join(f"paper: {said}".split()), ha="right")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -133,11 +134,15 @@ def _gains(modes: pd.DataFrame) -> Figure:
     )
     for colour, mark, label, rows in types:
         x, y = modes.loc[rows, "barrier_width [m]"] * 1e6, modes.loc[rows, "gain"]
-        axes.plot(x, y, mark, color=COLOURS[colour], label=label, markersize=4)
+        first = ~x.duplicated()  # of its shape, by gain
+        look: dict[str, Any] = {"color": COLOURS[colour], "markersize": 4}
+        axes.plot(x[first], y[first], mark, label=label, **look)
+        axes.plot(x[~first], y[~first], mark, mfc="white", **look)
+    axes.plot([], [], "o", color=COLOURS["faint"], mfc="white", ms=4, label="the next of a shape")
     axes.axhline(1.0, color=COLOURS["faint"], linestyle=":")
     axes.set(xlabel="barrier width (µm)", ylabel="gain (grows above 1)", xlim=(0, None))
     axes.set_ylim(0, None)
-    axes.legend(loc="center right")
+    axes.legend(**BESIDE)
     return figure
 
 

@@ -1,5 +1,6 @@
 """Figures of several runs: what is drawn, and which runs are refused."""
 
+import re
 from importlib.resources import files
 
 import matplotlib.image
@@ -62,6 +63,24 @@ def test_measured_curves_are_drawn_with_runs(films, tmp_path):
         with pytest.raises(InputError, match=message):
             compare(*folders, out=tmp_path / "c.png")
     assert not (tmp_path / "c.png").exists()
+
+
+def test_figure_is_as_wide_as_a_column_and_names_its_curves(films, tmp_path):
+    """86 mm, in points; the text of an SVG stays text."""
+    names = ("current source", "voltage source")
+    path = compare(*films, out=tmp_path / "drives.svg", label=names, column="single")
+    text = path.read_text()
+    assert float(re.search(r'width="([\d.]+)pt"', text)[1]) == pytest.approx(
+        86 / 25.4 * 72, abs=0.01
+    )
+    assert all(f">{name}<" in text for name in names)
+    drawn = api.plot(films[1], format="pdf", column="double")
+    assert {file.suffix for file in drawn} == {".pdf"}
+    assert all(file.read_bytes().startswith(b"%PDF") for file in drawn)
+    with pytest.raises(InputError, match="--label: 1 for 2 curves: give one for each"):
+        compare(*films, out=tmp_path / "a.png", label=names[:1])
+    with pytest.raises(InputError, match=r"a.jpg: is no name of a figure: let it end with .png"):
+        compare(*films, out=tmp_path / "a.jpg")
 
 
 def test_other_runs_are_refused(films, network, tmp_path):
