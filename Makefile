@@ -51,7 +51,7 @@ schema: setup
 	$(BIN)/python -m mitmodels.cases.schema
 
 # The site, in docs/_build/html, no warning left: runs the commands of its pages and the notebooks, but
-# shows what docs/outputs keeps of the long ones; RUN=all, or pages as in RUN="howto/fit", runs them anew.
+# shows what docs/outputs keeps of the long ones; RUN=all, or pages as in RUN="howto/fit notebooks", runs them anew.
 docs: .venv/docs
 	env -u FORCE_COLOR DOCS_RUN="$(RUN)" $(BIN)/sphinx-build -W --keep-going -q docs docs/_build/html
 	@echo "docs/_build/html/index.html"
@@ -109,5 +109,5 @@ lock: setup
 	  -c requirements.lock -o docs/requirements.lock
 
 clean:
-	rm -rf .venv .tools build dist docs/_build docs/reference/api docs/tutorials/notebooks *.egg-info .*_cache .hypothesis
+	rm -rf .venv .tools build dist docs/_build docs/reference/api *.egg-info .*_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -r {} +

@@ -1,5 +1,6 @@
 """Sphinx: `make docs`."""
 
+import os
 import sys
 from importlib import metadata
 from importlib.util import find_spec
@@ -30,6 +31,7 @@ extensions = [
     "sphinx_design",
     "sphinx_gallery.gen_gallery",
     "sphinxcontrib.bibtex",
+    "api_links",
     "run_commands",
     "toml_keys",
 ]
@@ -54,12 +56,16 @@ sphinx_gallery_conf = {
     "filename_pattern": "/",
     "within_subsection_order": "ExampleTitleSortKey",
     "abort_on_example_error": True,
-    "run_stale_examples": True,  # the library may have changed, although the script has not
+    # The outputs of these scripts are in the repository; the library may have changed meanwhile.
+    "run_stale_examples": bool({"all", "notebooks"} & set(os.environ.get("DOCS_RUN", "").split())),
     "download_all_examples": False,
     "show_signature": False,
     "capture_repr": ("_repr_html_", "__repr__"),
 }
-autodoc_typehints = "none"  # numpydoc's sections say it
+autodoc_typehints_format = "short"
+python_maximum_signature_line_length = 88
+math_number_all = True
+mathjax3_config = {"tex": {"tags": "ams"}}  # numbers of a page's equations
 autodoc_preserve_defaults = True
 numpydoc_show_class_members = False
 suppress_warnings = ["config.cache"]

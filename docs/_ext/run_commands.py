@@ -31,7 +31,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 _LONGEST = 600  # [s]
-_KEPT = 10.0  # [s] of processors, from which on the output of a page is kept
+_KEPT = 20.0  # [s] of processors, from which on the output of a page is kept
 _BLOCK = re.compile(r"^```\{(?:run|file)\}.*?^```$", re.MULTILINE | re.DOTALL)
 _SECTION = re.compile(r"^:section: (.*)$", re.MULTILINE)
 _PICTURE = re.compile(r"_build/run/([^\s)`]+\.(?:png|gif|svg))")
@@ -47,17 +47,19 @@ class Page:
     shown: list[str] | None
     outputs: list[str] = field(default_factory=list)
     began: float = field(default_factory=lambda: _seconds())
-    complete: bool = True
 
-    def output(self, command: str) -> str:
-        """Return what a command prints."""
-        text = _output(command, self.folder) if self.shown is None else self.shown.pop(0)
+    def output(self, command: str, missing: bool) -> str:
+        """Return what a command prints; nothing if a program that it needs is missing."""
+        if self.shown is not None:
+            text = self.shown.pop(0)
+        else:
+            text = "" if missing else _output(command, self.folder)
         self.outputs.append(text)
         return text
 
     def keep(self, pictures: Iterable[Path]) -> None:
         """Keep outputs and pictures if the commands have run and took long."""
-        if self.shown is not None or not self.complete or _seconds() - self.began < _KEPT:
+        if self.shown is not None or _seconds() - self.began < _KEPT:
             return
         copies = self.kept.with_suffix("")
         shutil.rmtree(copies, ignore_errors=True)
@@ -124,12 +126,10 @@ class Run(SphinxDirective):
         text = "\n".join(self.content)
         if "section" in self.options:
             text = _commands_of_readme(self.env, self.options["section"])
-        known = page.shown is not None or not missing
-        page.complete &= known
         shown = []
         for line in text.replace("\\\n", "\0").splitlines():
             command = line.replace("\0", "\\\n")
-            output = page.output(command) if known else ""
+            output = page.output(command, bool(missing))
             shown.append(f"$ {command}")
             if output and "silent" not in self.options:
                 shown.append(output)
