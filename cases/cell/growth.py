@@ -22,6 +22,7 @@ from mitmodels.cases.config.observed import check_observed, label, levels
 from mitmodels.cases.config.protocol import build_protocol
 from mitmodels.cases.console.progress import Progress, Stage
 from mitmodels.cases.registry import Case
+from mitmodels.cases.runs.further_columns import further_columns
 from mitmodels.cell.observables import MEASURABLE
 from mitmodels.drive import following
 from mitmodels.drive.following import Position, Segment, expected
@@ -30,6 +31,7 @@ from mitmodels.drive.protocol import Protocol
 from mitmodels.drive.waveform import Waveform
 from mitmodels.errors import InputError, RunError
 from mitmodels.meshes.device import Device
+from mitmodels.meshes.ecm_stack import EcmStack
 from mitmodels.solvers.cell.checkpoint import LAYOUT, pack_growth, unpack_growth
 from mitmodels.solvers.cell.events import TimePoint
 from mitmodels.solvers.cell.growth import ExhaustedError, Growth
@@ -74,10 +76,24 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:  # noqa: ARG001
         )
     config.circuit.check(protocol.drive)
     check_observed(shown_in(config), protocol, config.output.fields_at)
+    further_columns(config.output, shown_in(config).units)
     try:
-        return Prepared(config, config.cell(), protocol)
+        cell = config.cell()
     except ValueError as error:
         raise InputError(str(error)) from None
+    _check_places(cell.stack, config.output.probes)
+    return Prepared(config, cell, protocol)
+
+
+def _check_places(stack: EcmStack, places: Mapping[str, tuple[float, float]]) -> None:
+    """Refuse probes that are not in the cell."""
+    for name, (r, z) in places.items():
+        if abs(r) > stack.radius or not -stack.counter <= z <= stack.height:
+            raise InputError(
+                f"output.probes.{name} = {float(r) * 1e9:.6g} nm, {float(z) * 1e9:.6g} nm is not "
+                f"in the cell, whose radius is {stack.radius * 1e9:.6g} nm and which goes from "
+                f"{-stack.counter * 1e9:.6g} to {stack.height * 1e9:.6g} nm: give a place in it"
+            )
 
 
 def check(prepared: Prepared) -> Mapping[str, str]:

@@ -11,9 +11,10 @@ import numpy.typing as npt
 
 from mitmodels.cases.cell.cycles import UNITS, cycles
 from mitmodels.cases.cell.outlines import write_outlines
-from mitmodels.cases.cell.sections import CellConfig, shown_in
+from mitmodels.cases.cell.sections import Config, shown_in
 from mitmodels.cases.cell.summary import cycle, growth
 from mitmodels.cases.config.materials import left_ranges
+from mitmodels.cases.runs.further_columns import further_columns
 from mitmodels.cases.runs.record import KEPT as RECORDED
 from mitmodels.cases.runs.record import Record
 from mitmodels.cell.model import CellModel
@@ -22,7 +23,7 @@ from mitmodels.drive.following import ENDED, FIELDS
 from mitmodels.drive.protocol import Protocol
 from mitmodels.solvers.cell.events import Event, TimePoint
 from mitmodels.solvers.cell.outline import Outline
-from mitmodels.solvers.cell.output import write_fields, write_mesh
+from mitmodels.solvers.cell.output import temperatures_at, write_fields, write_mesh
 from mitmodels.solvers.runs.files import Value, replace
 from mitmodels.solvers.runs.folder import RunFolder
 from mitmodels.solvers.runs.parallel import on_root
@@ -48,8 +49,8 @@ class Recorder:
     Parameters
     ----------
     folder : RunFolder
-    config : CellConfig
-        What the cell is made of.
+    config : Config
+        What the cell is made of, and what is asked for.
     model : CellModel
         Its laws.
     protocol : Protocol
@@ -63,7 +64,7 @@ class Recorder:
     def __init__(
         self,
         folder: RunFolder,
-        config: CellConfig,
+        config: Config,
         model: CellModel,
         protocol: Protocol,
         earlier: Arrays,
@@ -74,7 +75,8 @@ class Recorder:
         reads = READS if protocol.reads else None
         self._shown = shown_in(config)
         names = self._shown.units
-        self.record = Record(folder, names, EVENTS, earlier, waited, reads)
+        columns, derived = further_columns(config.output, names)
+        self.record = Record(folder, columns, EVENTS, earlier, waited, reads, derived)
         self.fields_at, self.meshes_at = (
             earlier.get(name, np.empty(0)).tolist() for name in ("fields_at", "meshes_at")
         )
@@ -85,8 +87,8 @@ class Recorder:
         self.log: list[Event] = []
         if earlier:
             self.outlines = np.split(earlier["points"], np.cumsum(earlier["nodes"])[:-1])
-            columns = (earlier[f"event_{name}"].tolist() for name in _EVENT)
-            self.log = [Event(*values) for values in zip(*columns, strict=True)]
+            logged = (earlier[f"event_{name}"].tolist() for name in _EVENT)
+            self.log = [Event(*values) for values in zip(*logged, strict=True)]
 
     def content(self) -> Arrays:
         """Return what another recorder needs to go on. Collective."""
@@ -111,7 +113,7 @@ class Recorder:
         self.record.warn(list(left_ranges(self.config, earlier, now)), {"t": point.t})
         self.rows.append(row)
         self.outlines.append(point.shape.outline.points)
-        self.record.iv.append(row)
+        self.record.iv.append({**row, **temperatures_at(point, self.config.output.probes)})
         for event in (*point.log, *self._heat_events(point)):
             self._log(event)
         if len(self.rows) == 1 or any(event.name == "remesh" for event in point.log):

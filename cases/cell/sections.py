@@ -24,7 +24,7 @@ from mitmodels.cases.config.materials import Material
 from mitmodels.cases.config.observed import ValuesAt
 from mitmodels.cases.config.protocol import ProtocolEntries
 from mitmodels.cases.config.quantity import Dimension, Quantity
-from mitmodels.cases.config.section import CaseConfig, Output, Section
+from mitmodels.cases.config.section import CaseConfig, RecordedOutput, Section
 from mitmodels.cell import metals
 from mitmodels.cell.electrochemistry import ButlerVolmer, Deposit, GrowthBarrier, HoppingConductor
 from mitmodels.cell.model import CellModel
@@ -173,7 +173,7 @@ class CellConfig(CaseConfig):
         )
 
 
-class CellOutput(Output):
+class CellOutput(RecordedOutput):
     """What is stored besides the tables."""
 
     fields_at: ValuesAt = Field(default_factory=dict)

@@ -21,6 +21,7 @@ from mitmodels.cases.film import transient as film
 from mitmodels.cases.film import transient_config
 from mitmodels.cases.film.switching import Accepted
 from mitmodels.cases.registry import Case
+from mitmodels.cases.runs.further_columns import further_columns
 from mitmodels.cases.runs.record import KEPT as RECORDED
 from mitmodels.cases.runs.record import Record
 from mitmodels.drive.following import expected
@@ -159,7 +160,8 @@ def _tracks(prepared: Prepared, folder: RunFolder, earlier: Content) -> Iterator
         reads = film.READS if single.protocol.reads else None
         prefix = f"{_DEVICE} {i} "
         known = {k.removeprefix(prefix): v for k, v in earlier.items() if k.startswith(prefix)}
-        record = Record(own, single.shown.units, film.EVENTS, known, waited, reads)
+        columns, derived = further_columns(single.config.output, single.shown.units)
+        record = Record(own, columns, film.EVENTS, known, waited, reads, derived)
         recorder = film.Recorder(single, stepper, own, record, known)
         track = _Track(name, single, stepper, record, recorder)
         track.begin(known)

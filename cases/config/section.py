@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from mitmodels.cases.config.dimensions import Temperature
+from mitmodels.cases.config.dimensions import Position, Temperature
 
 
 class Section(BaseModel):
@@ -21,6 +21,20 @@ class Output(Section):
 
     figures: bool = True
     """Whether a run ends with its figures; `mitmodels plot` draws them later, too."""
+
+
+class RecordedOutput(Output):
+    """What is stored besides the tables, and further columns of ``iv.csv``."""
+
+    probes: dict[str, tuple[Position, Position]] = Field(
+        default_factory=dict, examples=[{"tip": ["3 um", "0 um"]}]
+    )
+    """Places by name whose temperature is a column ``T_NAME [K]`` of ``iv.csv``: x and y of a film,
+    from its middle; radius and height of a cell, from the axis and the counter electrode."""
+    derived: dict[str, str] = Field(default_factory=dict, examples=[{"P_film": "V_film * I"}])
+    """Expressions by name of columns of ``iv.csv``, each a column more, with the unit that follows
+    from theirs: names, numbers, quantities as `'1 mA'`, `+ - * / **`, sqrt, abs, exp, log, log10,
+    min and max."""
 
 
 class Ambient(Section):

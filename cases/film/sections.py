@@ -10,7 +10,7 @@ from mitmodels.cases.config.circuit import Circuit
 from mitmodels.cases.config.observed import ValuesAt, check_observed
 from mitmodels.cases.config.protocol import ProtocolEntries, build_protocol
 from mitmodels.cases.config.quantity import Quantity
-from mitmodels.cases.config.section import Ambient, CaseConfig, Output
+from mitmodels.cases.config.section import Ambient, CaseConfig, RecordedOutput
 from mitmodels.cases.film.laws.film import FilmLaw, Inhomogeneity
 from mitmodels.cases.film.laws.plan import Contact, Geometry, Mesh, Pads
 from mitmodels.cases.film.laws.substrate import HalfSpaceSection, SheetSection, SubstrateSection
@@ -49,7 +49,7 @@ class FilmConfig(CaseConfig):
         return self
 
 
-class FilmOutput(Output):
+class FilmOutput(RecordedOutput):
     """What is stored besides the tables."""
 
     fields_at: ValuesAt = Field(default_factory=dict)

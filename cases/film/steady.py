@@ -22,6 +22,7 @@ from mitmodels.cases.film.steady_branch import Found, Target, continuation, foll
 from mitmodels.cases.film.steady_config import Config, Prepared, check, prepare
 from mitmodels.cases.film.switching import Switching, ended_early
 from mitmodels.cases.registry import Case
+from mitmodels.cases.runs.further_columns import further_columns
 from mitmodels.cases.runs.record import KEPT as RECORDED
 from mitmodels.cases.runs.record import Record
 from mitmodels.drive.following import ENDED, FIELDS, expected
@@ -32,7 +33,7 @@ from mitmodels.solvers.film.continuation import Continuation
 from mitmodels.solvers.film.fields import FilmFields
 from mitmodels.solvers.film.interfaces import Rejection, State
 from mitmodels.solvers.film.points import Point, StallError
-from mitmodels.solvers.film.readout import Steepest, steepest
+from mitmodels.solvers.film.readout import Steepest, steepest, temperatures_at
 from mitmodels.solvers.film.small_signal.stability import slowest_rates
 from mitmodels.solvers.petsc import SolverError
 from mitmodels.solvers.runs.checkpoints import Checkpoints, Content
@@ -63,7 +64,8 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     earlier = checkpoints.latest() or {}
     reads = READS if prepared.protocol.reads else None
     waited = expected(prepared.protocol, STEADY_FILM, prepared.fields)
-    record = Record(folder, IV, EVENTS, earlier, waited, reads)
+    columns, derived = further_columns(prepared.config.output, IV)
+    record = Record(folder, columns, EVENTS, earlier, waited, reads, derived)
     if not earlier:
         record.warn(warnings(prepared), {})
     for sentence in checkpoints.passed_over:
@@ -187,7 +189,8 @@ class _Trace:
         self.record.warn(left_ranges(self.prepared.config, hottest, now), where)
         folds = sum(p.kind == "fold" for p in points)
         row = STEADY_FILM.row(OperatingPoint(point.state.reading, self.prepared.load))
-        self.record.iv.append({**row, "stable": fold or folds % 2 == 0})
+        probed = self._probed(point.state)
+        self.record.iv.append({**row, "stable": fold or folds % 2 == 0, **probed})
         if fold:
             self.record.note("fold", where)
         self.record.meet(found.events, row)
@@ -196,6 +199,13 @@ class _Trace:
             if kind == ENDED:
                 self.record.note("ramp ended", where, detail)
                 _LOG.warning("the ramp ends at %.6g V: %s", where["V_source"], detail)
+
+    def _probed(self, state: State) -> dict[str, float]:
+        """Return the temperatures at the places that are asked for."""
+        newton, places = self.continuation.newton, self.prepared.config.output.probes
+        if places:
+            newton.set_fields(state)
+        return temperatures_at(newton.film, places)
 
     def _content(self, points: Sequence[Point]) -> Content:
         """What a run needs to go on after the last of the points."""

@@ -12,6 +12,7 @@ from mitmodels.cases.film.forecast import report
 from mitmodels.cases.film.heat_storage import check_nodes, faults
 from mitmodels.cases.film.laws.phases import HysteresisLaw
 from mitmodels.cases.film.laws.substrate import SheetSection
+from mitmodels.cases.runs.further_columns import check_places, further_columns
 from mitmodels.drive.observable import Level, Until
 from mitmodels.drive.protocol import Protocol
 from mitmodels.drive.steps import Ramp
@@ -79,6 +80,8 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:
     shown, output = shown_on(STEADY_FILM, device.plan.names), config.output
     check_observed(shown, protocol, output.fields_at)
     check_observed(shown, protocol, output.impedance_at.states, "output.impedance_at.states")
+    further_columns(output, {**STEADY_FILM.units, "stable": ""})
+    check_places(device.layer, output.probes)
     if config.heat_capacity and output.follows_heat:
         check_nodes(device, config.heat_capacity)
         if device.nodes > _MOST_NODES:

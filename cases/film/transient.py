@@ -20,6 +20,7 @@ from mitmodels.cases.film.switching import (
 )
 from mitmodels.cases.film.transient_config import Config, Prepared, build_stepper, check, prepare
 from mitmodels.cases.registry import Case
+from mitmodels.cases.runs.further_columns import further_columns
 from mitmodels.cases.runs.oscillation import PERIOD, OscillationRecord
 from mitmodels.cases.runs.record import KEPT as RECORDED
 from mitmodels.cases.runs.record import Record
@@ -29,6 +30,7 @@ from mitmodels.drive.oscillation import Sample
 from mitmodels.film.observables import FILM_IN_CIRCUIT
 from mitmodels.solvers.film.checkpoint import TRANSIENT_LAYOUT, TransientCheckpoint
 from mitmodels.solvers.film.fields import FilmFields
+from mitmodels.solvers.film.readout import temperatures_at
 from mitmodels.solvers.film.transient.source import Source
 from mitmodels.solvers.film.transient.time_stepping import Course, TimeStep, advance
 from mitmodels.solvers.film.transient.tr_bdf2 import Stepper, TransientState
@@ -83,7 +85,8 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     earlier = checkpoints.latest() or {}
     reads = READS if prepared.protocol.reads else None
     waited = expected(prepared.protocol, prepared.shown, prepared.fields)
-    record = Record(folder, prepared.shown.units, EVENTS, earlier, waited, reads)
+    columns, derived = further_columns(prepared.config.output, prepared.shown.units)
+    record = Record(folder, columns, EVENTS, earlier, waited, reads, derived)
     stepper = build_stepper(prepared.config, prepared.device)
     _LOG.info("substrate and film assembled after %.1f s", record.elapsed)
     recorder = Recorder(prepared, stepper, folder, record, earlier)
@@ -137,7 +140,7 @@ class Recorder:
             position = Position(value=self.prepared.protocol.start)
             source = self.prepared.source(position.value, self.stepper.scales)
             begin = TimeStep(self.stepper.rest(lambda _: source), 0.0, 0.0)
-            self._record.iv.append(self._shown.row(begin.state))
+            self._record.iv.append(self._shown.row(begin.state) | self._probed(begin.state))
             config, contacts = self.prepared.config, self.prepared.device.contact_resistance
             write_history(self.folder, config, contacts, begin.state.state.reading.R)
             self._record.warn(warnings(self.prepared), self._where(begin.state))
@@ -174,12 +177,19 @@ class Recorder:
 
     def _add(self, step: TimeStep, row: Mapping[str, float]) -> None:
         state, record = step.state, self._record
-        record.iv.append(row)
+        record.iv.append({**row, **self._probed(state)})
         ambient = float(self.prepared.config.ambient.temperature)
         self._check_ranges(state, {"K": self._values.get("T_max", ambient)})
         for rejected in step.rejected:
             detail = f"{rejected.length:.3g} s: {rejected.reason}"
             record.note("rejected step", {**self._where(state), "t": rejected.at}, detail)
+
+    def _probed(self, state: TransientState) -> dict[str, float]:
+        """Return the temperatures at the places that are asked for."""
+        if not (places := self.prepared.config.output.probes):
+            return {}
+        self.stepper.set_fields(state)
+        return temperatures_at(self.stepper.newton.film, places)
 
     def _swing(self, state: TransientState) -> None:
         """Take the step into the oscillation, and write down each period at its end."""

@@ -14,6 +14,7 @@ from mitmodels.cases.film.heat_storage import build_storing, check_nodes, faults
 from mitmodels.cases.film.laws.ambient_history import memory
 from mitmodels.cases.film.laws.table import TableLaw
 from mitmodels.cases.film.sections import has_resistivity
+from mitmodels.cases.runs.further_columns import check_places, further_columns
 from mitmodels.drive.observable import Observables
 from mitmodels.errors import InputError
 from mitmodels.film.observables import FILM, FILM_IN_CIRCUIT, OperatingPoint, shown_on
@@ -74,6 +75,8 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:
             raise InputError(message)
     device = build_device(config, comm)
     check_observed(shown_on(shown, device.plan.names), protocol, config.output.fields_at)
+    further_columns(config.output, shown.units)
+    check_places(device.layer, config.output.probes)
     check_nodes(device, config.heat_capacity, protocol.duration)
     return Prepared(config, device, protocol)
 

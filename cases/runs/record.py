@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from mitmodels.cases.runs.derived import Derived, ExtendedTable
 from mitmodels.drive.following import READ
 from mitmodels.solvers.runs.checkpoints import Content
 from mitmodels.solvers.runs.files import Value
@@ -32,10 +33,12 @@ class Record:
         What the protocol waits for: names of events, and words for each, as of `expected`.
     reads : mapping
         Columns of ``reads.csv`` and which of ``iv.csv`` they are, empty if nothing is read.
+    derived : Derived, optional
+        Further columns of ``iv.csv``.
 
     Attributes
     ----------
-    iv : Table
+    iv : ExtendedTable
     """
 
     def __init__(
@@ -46,9 +49,12 @@ class Record:
         earlier: Content,
         waited: Mapping[str, str],
         reads: Mapping[str, str] | None = None,
+        derived: Derived | None = None,
     ) -> None:
         self._begin = time.perf_counter() - float(earlier.get("elapsed", 0.0))
-        self.iv = folder.table("iv", columns, int(earlier.get("iv_size", 0)))
+        derived = derived or Derived()
+        table = folder.table("iv", {**columns, **derived.units}, int(earlier.get("iv_size", 0)))
+        self.iv = ExtendedTable(table, derived)
         self._events = folder.table("events", events, int(earlier.get("events_size", 0)))
         self._waited = waited
         self._reads, self._shown = None, reads or {}

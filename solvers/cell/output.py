@@ -2,7 +2,7 @@
 
 import errno
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,6 +16,7 @@ import meshio
 import numpy as np
 
 from mitmodels.meshes.mesh_arrays import pack_device
+from mitmodels.meshes.probes import Probes
 from mitmodels.solvers.cell.events import TimePoint
 from mitmodels.solvers.cell.forms import METALS
 from mitmodels.solvers.runs.files import write_collection, writing
@@ -84,6 +85,18 @@ def write_fields(folder: Path, comm: MPI.Comm, point: TimePoint, times: Sequence
         vtk.write_function([temperature, potential, region, current], point.t)
     comm.barrier()  # every rank has written its part
     on_root(comm, finish)
+
+
+def temperatures_at(
+    point: TimePoint, places: Mapping[str, tuple[float, float]]
+) -> dict[str, float]:
+    """Return the temperature [K] of a time point at named places [m], NaN outside. Collective."""
+    if not places:
+        return {}
+    solver = point.meshed.fields
+    rise = Probes(solver.device, list(places.values()))(solver.fields.rise)[:, 0]
+    T = rise + solver.model.ambient
+    return {f"T_{name}": float(value) for name, value in zip(places, T, strict=True)}
 
 
 def write_mesh(folder: Path, comm: MPI.Comm, point: TimePoint, times: Sequence[float]) -> None:

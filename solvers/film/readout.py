@@ -1,5 +1,6 @@
 """Read-out of a film: the row of ``iv.csv``, the heated part of a line, the steepest element."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mpi4py import MPI
@@ -10,6 +11,7 @@ import numpy as np
 
 from mitmodels.film.observables import Reading
 from mitmodels.meshes.device import Device, facet_dofs
+from mitmodels.meshes.probes import Probes
 from mitmodels.solvers.film.electrothermal import TEMPERATURE, ElectrothermalFilm
 from mitmodels.solvers.film.interfaces import Array
 
@@ -61,6 +63,16 @@ class Readout:
             return np.nan
         here = film.indicator(point) @ film.state.x.array[TEMPERATURE : 2 * film.owned : 2]
         return float(film.comm.allreduce(here))
+
+
+def temperatures_at(
+    film: ElectrothermalFilm, places: Mapping[str, tuple[float, float]]
+) -> dict[str, float]:
+    """Return the temperature [K] of the present state at named places [m], NaN outside."""
+    if not places:
+        return {}
+    values = Probes(film.device, list(places.values()))(film.state)[:, TEMPERATURE]
+    return {f"T_{name}": float(value) for name, value in zip(places, values, strict=True)}
 
 
 class LineProfile:

@@ -127,6 +127,7 @@ TRIED = {
 # Names of something else that is tried; the surface energy is of a relaxation: test_ecm_relaxation.
 ELSEWHERE = {
     "protocol.file",  # test_protocol_table
+    *("output.derived", "output.probes"),  # test_derived
     *("case", "protocol.step", "protocol.steps", "filament.surface_energy"),
     *(f"{section}.material" for section in ("barrier", "counter", "filament", "heat")),
     *(f"{section}.material" for section in ("hopping", "kinetics", "tunnel")),

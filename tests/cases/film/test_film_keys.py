@@ -156,8 +156,10 @@ IN_TIME = {
     "numerics.error": ("sheet in time", (), "1e-4 K"),
     "numerics.parts": ("sheet in time", (), "40"),
     "numerics.relative_error": ("sheet in time", ("numerics.error=1e-4 K",), "1e-2"),
+    "output.derived": ("sheet in time", (), '{ P_film = "V_film * I" }'),
     "output.fields_at": ("sheet in time", (), '{ t = ["1 us"] }'),
     "output.figures": ("sheet in time", (), "true"),
+    "output.probes": ("sheet in time", (), '{ here = ["0 um", "0 um"] }'),
     "protocol.duration": (
         "sheet in time",
         (TIMED,),
