@@ -25,14 +25,8 @@ import numpy as np
 from mitmodels.film import forms
 from mitmodels.meshes.device import Device
 from mitmodels.solvers.film.interfaces import Array
-from mitmodels.solvers.film.properties import (
-    ENDS,
-    Contacts,
-    FilmProperties,
-    ResistivityInForms,
-    summed,
-    varied,
-)
+from mitmodels.solvers.film.properties import ENDS, Contacts, FilmProperties
+from mitmodels.solvers.film.resistivity import ResistivityInForms, summed, varied
 from mitmodels.solvers.petsc import destroy_with, lu_options
 
 PSI, TEMPERATURE = 0, 1  # components of the state
