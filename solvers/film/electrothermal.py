@@ -23,9 +23,9 @@ from dolfinx.fem.petsc import LinearProblem, create_matrix
 import numpy as np
 
 from mitmodels.film import forms
-from mitmodels.meshes.device import Device
+from mitmodels.meshes.device import Device, WeightedMeasure
 from mitmodels.solvers.film.interfaces import Array
-from mitmodels.solvers.film.properties import ENDS, Contacts, FilmProperties
+from mitmodels.solvers.film.properties import ENDS, Contacts, FilmProperties, form_numbers
 from mitmodels.solvers.film.resistivity import ResistivityInForms, summed, varied
 from mitmodels.solvers.petsc import destroy_with, lu_options
 
@@ -60,6 +60,11 @@ class ElectrothermalFilm:
         Jacobian at a fixed current, see `linearise`.
     pad_heat : ndarray, shape (owned nodes, 2)
         Residual rows of one watt at the contacts.
+    numbers : dict of Constant
+        What the forms depend on, see `form_numbers`.
+    resistivity_factor, loss_factor : Constant or Function
+        Variation along the film.
+    residual_form, conductance_form : ufl.Form
     """
 
     def __init__(
@@ -83,25 +88,26 @@ class ElectrothermalFilm:
         self.power_scale = thermal_conductance * _TEMPERATURE_SCALE
         self.bcs = contacts.boundary_conditions(device, self.space, ambient)
         fixed = np.zeros(2 * self.owned)
-        for bc in self.bcs:
-            dofs, count = bc.dof_indices()
+        for dofs, count in (bc.dof_indices() for bc in self.bcs):
             fixed[dofs[:count]] = 1.0
         self.fixed = fixed.reshape(-1, 2)
         self.voltage = fem.Constant(device.mesh, 0.0)
         self._potential_scale = fem.Constant(device.mesh, 1.0)
-        self._exchange = fem.Constant(device.mesh, 1 / (contacts.resistivity or np.inf))  # [S/m2]
-        self._resistivity = ResistivityInForms(
-            film.resistivity, self.state, device.quadrature_degree
-        )
-        self._resistivity_factor = varied(film.resistivity_factor, device.mesh)
+        values = form_numbers(film, contacts, device.thickness, ambient, loss)
+        self.numbers = n = {name: fem.Constant(device.mesh, x) for name, x in values.items()}
+        law = ResistivityInForms(film.resistivity, self.state, n, device.quadrature_degree)
+        self.resistivity = law
+        self._exchange = self.numbers["contact_conductance"]
+        self.resistivity_factor = varied(film.resistivity_factor, device.mesh)
+        self.loss_factor = varied(film.loss_factor, device.mesh)
         self._before, self._storage = fem.Function(self.space), self._heat_storage()
-        residual, by_voltage = self._residual_forms(loss)
-        self._residual, self._by_voltage = fem.form(residual), fem.form(by_voltage)
-        self._jacobian = self._resistivity.derivative(residual)
-        conductance = self._joule_heat(1, 1, "film", *self._fed_pads)
-        self._conductance = fem.form(conductance)
+        self.residual_form, by_voltage = self._residual_forms(bool(loss))
+        self._residual, self._by_voltage = fem.form(self.residual_form), fem.form(by_voltage)
+        self._jacobian = law.derivative(self.residual_form)
+        self.conductance_form = self._joule_heat(1, 1, "film", *self._fed_pads)
+        self._conductance = fem.form(self.conductance_form)
         self._under_pads = [fem.form(self._joule_heat(1, 1, pad)) for pad in self._fed_pads]
-        self._conductance_gradient = self._resistivity.derivative(conductance)
+        self._conductance_gradient = law.derivative(self.conductance_form)
         # Blocks of psi and T: element matrices go in a third faster than row by row.
         self.matrix = create_matrix(self._jacobian.explicit, kind=PETSc.Mat.Type.BAIJ)
         destroy_with(self, self.matrix)
@@ -114,11 +120,16 @@ class ElectrothermalFilm:
         ``T`` is the temperature of the state, ``degree`` that of the quadrature at whose points it
         is evaluated if not that of the measures.
         """
-        return 1 / (self._resistivity(T, degree) * self._resistivity_factor)
+        return 1 / (self.resistivity(T, degree) * self.resistivity_factor)
+
+    def _dx(self, *regions: str) -> WeightedMeasure:
+        """Volume measure [m3] of regions, with the thickness as a constant of the forms."""
+        area = self.device.dA(*regions)
+        return WeightedMeasure(self.numbers["thickness"] * area.weight, area.measure)
 
     def _continuity(self, psi: Any, w: Any, σ: Any, exchange: Any) -> ufl.Form:
         """Conservation of current, that to the pads included."""
-        current = forms.current_continuity(psi, w, σ, self.device.dx("film", *self._fed_pads))
+        current = forms.current_continuity(psi, w, σ, self._dx("film", *self._fed_pads))
         for pad in self._fed_pads:
             current += forms.contact_current(psi, w, ENDS[pad], exchange, self.device.dA(pad))
         return current
@@ -126,7 +137,7 @@ class ElectrothermalFilm:
     def _joule_heat(self, v: Any, V: Any, *regions: str) -> ufl.Form:
         """Joule heat of the film in some regions and, where they are pads, of the contact."""
         device, (psi, T) = self.device, ufl.split(self.state)
-        heat = forms.joule_heat(psi, v, V, self.conductivity(T), device.dx(*regions))
+        heat = forms.joule_heat(psi, v, V, self.conductivity(T), self._dx(*regions))
         for pad in (region for region in regions if region in self.pads):
             heat += forms.contact_heat(psi, v, V, ENDS[pad], self._exchange, device.dA(pad))
         return heat
@@ -139,26 +150,26 @@ class ElectrothermalFilm:
             regions.append((film.pad_heat_capacity, device.dA(*self.pads)))
         return [(fem.Constant(device.mesh, 0.0), c, measure) for c, measure in regions if c]
 
-    def _residual_forms(self, loss: float) -> tuple[ufl.Form, ufl.Form]:
+    def _residual_forms(self, is_lossy: bool) -> tuple[ufl.Form, ufl.Form]:
         """Residual in units of the reference power, and its derivative by the voltage."""
-        device, mesh, film = self.device, self.device.mesh, self.properties
+        device, numbers = self.device, self.numbers
         psi, T = ufl.split(self.state)
         w, v = ufl.TestFunctions(self.space)
         σ, V = self.conductivity(T), self.voltage
-        κ = fem.Constant(mesh, film.thermal_conductivity)
-        power = forms.heat_conduction(T, v, κ, device.dx("film"))
+        power = forms.heat_conduction(T, v, numbers["thermal_conductivity"], self._dx("film"))
         if self.pads:
-            sheet = fem.Constant(mesh, film.pad_sheet_conductance)
+            sheet = numbers["pad_sheet_conductance"]
             power += forms.heat_conduction(T, v, sheet, device.dA(*self.pads))
-        if loss:
-            g, T0 = fem.Constant(mesh, loss), fem.Constant(mesh, self.ambient)
-            g *= varied(film.loss_factor, mesh)
+        if is_lossy:
+            g, T0 = numbers["loss"] * self.loss_factor, numbers["ambient"]
             power += forms.surface_loss(T, v, T0, g, device.dA("film", *self.pads))
         before = ufl.split(self._before)[TEMPERATURE]
         for rate, _, measure in self._storage:
             power += forms.heat_storage(T, v, before, rate, measure)
-        scale = fem.Constant(mesh, 1 / self.power_scale)
-        continuity = self._potential_scale * self._continuity(psi, w, σ, self._exchange)
+        scale = fem.Constant(device.mesh, 1 / self.power_scale)
+        continuity = self._potential_scale * self._continuity(
+            psi, w, σ, numbers["contact_conductance"]
+        )
         heating = self._joule_heat(v, V, "film", *self._fed_pads)
         by_voltage = -2 * scale * V * self._joule_heat(v, 1.0, "film", *self._fed_pads)
         return continuity + scale * (power - heating), by_voltage
@@ -182,9 +193,11 @@ class ElectrothermalFilm:
         """Set T = T0 and psi of the cold film; return the voltage that heats it noticeably."""
         u, w = ufl.TrialFunction(self.space), ufl.TestFunction(self.space)
         T0 = fem.Constant(self.device.mesh, self.ambient)
-        exchange = float(self.properties.resistivity(self.ambient)) * self._exchange
+        exchange = (
+            float(self.properties.resistivity(self.ambient)) * self.numbers["contact_conductance"]
+        )
         cold = self._continuity(u[PSI], w[PSI], 1.0, exchange)
-        cold += (u[TEMPERATURE] - T0) * w[TEMPERATURE] * self.device.dA()
+        cold += (u[TEMPERATURE] - self.numbers["ambient"]) * w[TEMPERATURE] * self.device.dA()
         problem = LinearProblem(
             *ufl.system(cold),
             u=self.state,
@@ -195,7 +208,7 @@ class ElectrothermalFilm:
         )
         problem.solve()
         self.state.x.array[TEMPERATURE::2] = self.ambient
-        self._resistivity.update()
+        self.resistivity.update()
         scale = float(np.sqrt(self.power_scale / self.conductance()))
         self._potential_scale.value = scale**2 / self.power_scale
         return scale
@@ -219,24 +232,24 @@ class ElectrothermalFilm:
         """Take over owned rows of the state and the film voltage [V]."""
         self.state.x.array[: 2 * self.owned] = fields.reshape(-1)
         self.state.x.scatter_forward()
-        self._resistivity.update()
+        self.resistivity.update()
         self.voltage.value = voltage
 
     @property
     def memory(self) -> Array | None:
         """Temperatures [K] that the phases at the owned nodes followed; None without a memory."""
-        resistivity = self._resistivity
+        resistivity = self.resistivity
         return None if resistivity.followed is None else resistivity.before[: self.owned].copy()
 
     @memory.setter
     def memory(self, before: Array | None) -> None:
         if before is not None:
-            self._resistivity.remember(before)
+            self.resistivity.remember(before)
 
     @property
     def followed(self) -> Array | None:
         """What the phases at the owned nodes follow now [K]; None without a memory."""
-        followed = self._resistivity.followed
+        followed = self.resistivity.followed
         return None if followed is None else self._rows(followed.x)[:, TEMPERATURE]
 
     def residual(self) -> tuple[Array, float]:

@@ -1,7 +1,7 @@
 """Materials of a film and its contacts."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Literal
 
 from dolfinx import fem
@@ -98,3 +98,38 @@ class Contacts:
         if self.ideal_sink:
             bcs += [fix(heat, name, ambient) for name in ends if name.startswith("contact")]
         return bcs
+
+
+def form_numbers(
+    film: FilmProperties, contacts: Contacts, thickness: float, ambient: float, loss: float = 0.0
+) -> dict[str, float]:
+    """Return what the forms of a film depend on, in SI; numbers of its law as ``law.NAME``.
+
+    Parameters
+    ----------
+    film, contacts
+        What the film and its electrodes are made of.
+    thickness
+        Of the film [m].
+    ambient
+        T0 [K].
+    loss
+        Local loss coefficient of a sheet substrate [W/(m2 K)].
+    """
+    law = {f"law.{name}": value for name, value in law_numbers(film.resistivity).items()}
+    return law | {
+        "thickness": thickness,
+        "thermal_conductivity": film.thermal_conductivity,
+        "pad_sheet_conductance": film.pad_sheet_conductance,
+        "contact_conductance": 1 / (contacts.resistivity or np.inf),  # [S/m2]
+        "loss": loss,
+        "ambient": ambient,
+    }
+
+
+def law_numbers(law: Callable[[Any], Any]) -> dict[str, float]:
+    """Return the numbers of a law that is a record."""
+    if not is_dataclass(law) or isinstance(law, type):
+        return {}
+    values = {field.name: getattr(law, field.name) for field in fields(law)}
+    return {name: value for name, value in values.items() if isinstance(value, float)}

@@ -1,7 +1,7 @@
 """Law of a film's resistivity in forms: a formula, or a table that is sampled."""
 
-from collections.abc import Callable
-from dataclasses import fields, is_dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from mitmodels.film.resistivity import HystereticResistivity
 from mitmodels.film.table import TabulatedResistivity
+from mitmodels.solvers.film.properties import law_numbers
 from mitmodels.solvers.petsc import destroy_with
 
 Array = npt.NDArray[np.float64]
@@ -34,6 +35,8 @@ class ResistivityInForms:
     law : callable or TabulatedResistivity
     state : Function
         (psi, T).
+    numbers : mapping
+        Constants of a law that is a formula, as ``law.NAME``.
     degree : int or None
         Of the quadrature of the forms.
 
@@ -48,13 +51,17 @@ class ResistivityInForms:
     """
 
     def __init__(
-        self, law: Callable[[Any], Any], state: fem.Function, degree: int | None = None
+        self,
+        law: Callable[[Any], Any],
+        state: fem.Function,
+        numbers: Mapping[str, fem.Constant],
+        degree: int | None = None,
     ) -> None:
         self._law, self._state, self._degree = law, state, degree or _DEGREE
         self.followed: fem.Function | None = None
         self._samples: dict[int, _Sample] = {}
-        if not isinstance(law, TabulatedResistivity):
-            self._law = _with_constants(law, state.function_space.mesh)
+        if names := law_numbers(law):  # constants of the forms: others need no compilation
+            self._law = replace(law, **{n: numbers[f"law.{n}"] for n in names})  # type: ignore[type-var]
         if isinstance(law, HystereticResistivity):
             self._memory, self.followed = law, fem.Function(state.function_space)
             self.before = np.zeros(len(state.x.array) // 2)
@@ -186,18 +193,9 @@ class _Sample:
 
 
 def varied(factor: Callable[[Array], Array] | None, mesh: dolfinx.mesh.Mesh) -> Any:
-    """Linear interpolation of a variation along the film, 1 if there is none."""
+    """Linear interpolation of a variation along the film, a constant 1 if there is none."""
     if factor is None:
-        return 1
+        return fem.Constant(mesh, 1.0)
     field = fem.Function(fem.functionspace(mesh, ("Lagrange", 1)))
     field.interpolate(lambda x: factor(x[:2].T))
     return field
-
-
-def _with_constants(law: Callable[[Any], Any], mesh: Any) -> Callable[[Any], Any]:
-    """The law with its numbers as constants of the forms: others need no compilation."""
-    if not is_dataclass(law) or isinstance(law, type):
-        return law
-    values = {field.name: getattr(law, field.name) for field in fields(law)}
-    numbers = {name: value for name, value in values.items() if isinstance(value, float)}
-    return replace(law, **{name: fem.Constant(mesh, x) for name, x in numbers.items()})
