@@ -192,10 +192,7 @@ class ElectrothermalFilm:
     def _start(self) -> float:
         """Set T = T0 and psi of the cold film; return the voltage that heats it noticeably."""
         u, w = ufl.TrialFunction(self.space), ufl.TestFunction(self.space)
-        T0 = fem.Constant(self.device.mesh, self.ambient)
-        exchange = (
-            float(self.properties.resistivity(self.ambient)) * self.numbers["contact_conductance"]
-        )
+        exchange = float(self.properties.resistivity(self.ambient)) * self._exchange
         cold = self._continuity(u[PSI], w[PSI], 1.0, exchange)
         cold += (u[TEMPERATURE] - self.numbers["ambient"]) * w[TEMPERATURE] * self.device.dA()
         problem = LinearProblem(
