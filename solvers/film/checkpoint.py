@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from mitmodels.circuit import CircuitState
 from mitmodels.film.observables import Reading
-from mitmodels.solvers.film.bordered import Linearisation
+from mitmodels.solvers.film.factorisation import Linearisation
 from mitmodels.solvers.film.interfaces import Array, State
 from mitmodels.solvers.film.newton import BorderedNewton
 from mitmodels.solvers.film.points import Point

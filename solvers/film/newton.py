@@ -4,8 +4,9 @@ from petsc4py import PETSc
 
 import numpy as np
 
-from mitmodels.solvers.film.bordered import BorderedSystem, Linearisation
+from mitmodels.solvers.film.bordered import BorderedSystem
 from mitmodels.solvers.film.electrothermal import ElectrothermalFilm
+from mitmodels.solvers.film.factorisation import Linearisation
 from mitmodels.solvers.film.interfaces import Array, Constraint, State, Substrate
 from mitmodels.solvers.film.newton_krylov import NewtonKrylov
 from mitmodels.solvers.film.readout import Readout

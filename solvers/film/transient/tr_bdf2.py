@@ -23,7 +23,7 @@ from mpi4py import MPI
 import numpy as np
 
 from mitmodels.circuit import CircuitState, ImplicitStep, SeriesCircuit
-from mitmodels.solvers.film.bordered import Linearisation
+from mitmodels.solvers.film.factorisation import Linearisation
 from mitmodels.solvers.film.interfaces import Array, State, Surroundings, TransientSubstrate
 from mitmodels.solvers.film.newton import BorderedNewton
 from mitmodels.solvers.film.substrate.half_space_transient import TransientHalfSpace
