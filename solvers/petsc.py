@@ -91,15 +91,17 @@ def raising(context: Context) -> Iterator[None]:
         del error  # its traceback holds this frame
 
 
-def solve(solver: PETSc.KSP, rhs: PETSc.Vec, solution: PETSc.Vec, what: str) -> None:
-    """Solve a linear system.
+def solve(
+    solver: PETSc.KSP, rhs: PETSc.Vec, solution: PETSc.Vec, what: str, transposed: bool = False
+) -> None:
+    """Solve a linear system, or the transposed one.
 
     Raises
     ------
     SolverError
         If PETSc gives up; ``what`` was to be solved.
     """
-    solver.solve(rhs, solution)
+    (solver.solveTranspose if transposed else solver.solve)(rhs, solution)
     reason = solver.getConvergedReason()
     if reason < 0:
         raise SolverError(

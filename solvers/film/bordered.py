@@ -18,7 +18,13 @@ import numpy as np
 
 from mitmodels.solvers.film.electrothermal import ElectrothermalFilm
 from mitmodels.solvers.film.factorisation import LaggedFactorisation, Linearisation
-from mitmodels.solvers.film.interfaces import Array, Constraint, Substrate, TemperatureOfHeat
+from mitmodels.solvers.film.interfaces import (
+    Array,
+    Constraint,
+    Linearised,
+    Substrate,
+    TemperatureOfHeat,
+)
 from mitmodels.solvers.petsc import SolverError, callback
 
 
@@ -52,6 +58,8 @@ class BorderedSystem:
         self.factorisation = LaggedFactorisation(film, substrate)
         self.conductance = 0.0
         self.error: BaseException | None = None
+        self._current_by_state: Array | None = None
+        self._transposed_border: Array | None = None
         self._root = self.layout.comm.rank == 0
 
     def residual(
@@ -78,16 +86,18 @@ class BorderedSystem:
         has the temperature there gives it.
         """
         T = self._differentiate(unknown, voltage, temperature)
-        by_T, by_V, by_I = constraint(T, voltage, voltage * self.conductance)[1:]
-        self._row = row = np.zeros_like(unknown)
-        if by_I or self.film.contacts.heat == "pads":
-            self._by_state = self._current_by_state()
-            row += by_I * self._by_state
-        if by_T is not None:
-            row[:, 1] += by_T
-        self._corner = (by_V + by_I * self.conductance) * self.film.voltage_scale
+        self._row, self._corner = self.row_of(constraint(T, voltage, voltage * self.conductance))
         self._update(iterations)
         self._eliminate()
+
+    def row_of(self, scalar: Linearised) -> tuple[Array, float]:
+        """Derivatives of a scalar by psi and T, and by the voltage over its scale."""
+        row = np.zeros((self.layout.nodes, 2))
+        if scalar.by_I:
+            row += scalar.by_I * self.current_by_state
+        if scalar.by_T is not None:
+            row[:, 1] += scalar.by_T
+        return row, (scalar.by_V + scalar.by_I * self.conductance) * self.film.voltage_scale
 
     def factor_at(self, unknown: Array, voltage: float) -> None:
         """Renew the lagged factorisation at a given linearisation point."""
@@ -127,8 +137,32 @@ class BorderedSystem:
         rows = self.substrate.multiply(fields) + scaled * self._column
         rows[:, 1] += self.substrate.heat(change[:, 1])
         if self.film.contacts.heat == "pads":
-            rows += dot(self._by_state, fields) * self._pad_heating
+            rows += dot(self.current_by_state, fields) * self.pad_heating
         return rows, dot(self._row, fields) + self._corner * scaled
+
+    def transposed_times(self, multipliers: Array, last: float) -> tuple[Array, float]:
+        """Derivatives by z and by the voltage over its scale, from multipliers of F and c."""
+        dot = self.layout.dot
+        fields = self.substrate.multiply_transposed(multipliers) + last * self._row
+        if self.film.contacts.heat == "pads":
+            fields += dot(self.pad_heating, multipliers) * self.current_by_state
+        by_unknown = self.by_unknown(fields)
+        by_unknown[:, 1] += self.substrate.heat(multipliers[:, 1])
+        return by_unknown, dot(self._column, multipliers) + self._corner * last
+
+    def by_unknown(self, fields: Array) -> Array:
+        """Derivatives by z from those by psi and T."""
+        return np.column_stack([fields[:, 0], self.temperature_of_heat.transposed(fields[:, 1])])
+
+    def precondition_transposed(self, rows: Array, last: float) -> tuple[Array, float]:
+        """Approximate inverse of `transposed_times`, by block elimination."""
+        if self._transposed_border is None:
+            self._transposed_border = self.substrate.solve_transposed(self.by_unknown(self._row))
+        border, dot = self._transposed_border, self.layout.dot
+        multipliers = self.substrate.solve_transposed(rows)
+        schur = self._corner - dot(self._column, border)
+        scaled = (last - dot(self._column, multipliers)) / schur
+        return multipliers - scaled * border, scaled
 
     def precondition(self, rows: Array, last: float) -> tuple[Array, float]:
         """Approximate inverse of `jacobian_times`, by block elimination."""
@@ -151,12 +185,15 @@ class BorderedSystem:
 
     def current_change(self, fields: Array, voltage: float) -> float:
         """Change of the current [A] with those of psi and T and of the voltage [V]."""
-        return self.layout.dot(self._current_by_state(), fields) + self.conductance * voltage
+        return self.layout.dot(self.current_by_state, fields) + self.conductance * voltage
 
-    def _current_by_state(self) -> Array:
-        """Derivative of the current by psi and T [A, A/K]."""
-        gradient = self.layout.gather(self.film.conductance_gradient())
-        return float(self.film.voltage.value) * gradient
+    @property
+    def current_by_state(self) -> Array:
+        """Derivative of the current by psi and T [A, A/K] where the system is linearised."""
+        if self._current_by_state is None:
+            gradient = self.layout.gather(self.film.conductance_gradient())
+            self._current_by_state = float(self.film.voltage.value) * gradient
+        return self._current_by_state
 
     def _evaluate_at(
         self, unknown: Array, voltage: float, temperature: Array | None = None
@@ -173,12 +210,13 @@ class BorderedSystem:
         film, gather = self.film, self.layout.gather
         T = self._evaluate_at(unknown, voltage, temperature)
         self._point = Linearisation(unknown, voltage, film.step, film.memory)
+        self._current_by_state = None
         self.temperature_of_heat = self.substrate.derivative(unknown[:, 1], T)
         self.conductance = film.conductance()
         film.linearise()
         current = voltage * self.conductance
-        self._pad_heating = 2 * film.contacts.resistance * current * gather(film.pad_heat)
-        by_voltage = gather(film.by_voltage()) + self.conductance * self._pad_heating
+        self.pad_heating = 2 * film.contacts.resistance * current * gather(film.pad_heat)
+        by_voltage = gather(film.by_voltage()) + self.conductance * self.pad_heating
         self._column = film.voltage_scale * by_voltage
         return T
 
@@ -187,6 +225,7 @@ class BorderedSystem:
         # A constraint on the voltage alone needs no border: the voltage is solved for first.
         self._is_triangular = not self.layout.comm.allreduce(int(self._row.any()), MPI.MAX)
         self._solved = 2 * (np.zeros_like(self._row),)
+        self._transposed_border = None
         if self._is_triangular:
             return
         border = self.factorisation.border
@@ -236,6 +275,16 @@ class BorderedSystem:
     def mult(self, _mat: PETSc.Mat, x: PETSc.Vec, y: PETSc.Vec) -> None:
         """Multiply by the Jacobian for PETSc."""
         self.pack(y, *self.jacobian_times(*self.unpack(x.array_r)))
+
+    @callback
+    def multTranspose(self, _mat: PETSc.Mat, x: PETSc.Vec, y: PETSc.Vec) -> None:
+        """Multiply by the transposed Jacobian for PETSc."""
+        self.pack(y, *self.transposed_times(*self.unpack(x.array_r)))
+
+    @callback
+    def applyTranspose(self, _pc: PETSc.PC, x: PETSc.Vec, y: PETSc.Vec) -> None:
+        """Precondition the transposed system for PETSc."""
+        self.pack(y, *self.precondition_transposed(*self.unpack(x.array_r)))
 
     @callback
     def apply(self, _pc: PETSc.PC, x: PETSc.Vec, y: PETSc.Vec) -> None:

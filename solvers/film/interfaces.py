@@ -161,6 +161,9 @@ class TemperatureOfHeat(Protocol):
     def __call__(self, change: Array, /) -> Array:
         """Change of temperature from a change of the second component."""
 
+    def transposed(self, multipliers: Array, /) -> Array:
+        """Derivatives by the second component from those by the temperature."""
+
 
 class Substrate(Protocol):
     """How the second component of the unknown relates to the temperature, and how J is inverted.
@@ -188,8 +191,14 @@ class Substrate(Protocol):
     def multiply(self, change: Array) -> Array:
         """Film's Jacobian times changes of psi and T, shape (nodes, 2)."""
 
+    def multiply_transposed(self, rows: Array) -> Array:
+        """Film's transposed Jacobian times multipliers of its rows, shape (nodes, 2)."""
+
     def solve(self, rhs: Array) -> tuple[Array, Array]:
         """Approximate J^-1 for rows of shape (nodes, 2): change of z, and that of psi and T."""
+
+    def solve_transposed(self, rhs: Array) -> Array:
+        """Approximate J^-T for derivatives by z, shape (nodes, 2)."""
 
 
 class Surroundings(Protocol):

@@ -95,6 +95,21 @@ class BorderedNewton:
         change, scaled = system.unpack(solver.x.array_r)
         return change, scaled * self.film.voltage_scale
 
+    def solve_transposed(self, rows: Array, last: float) -> tuple[Array, float]:
+        """Solve the transposed bordered system: multipliers of F and of c.
+
+        The right-hand side are the derivatives of a scalar by z and by the voltage over its scale.
+
+        Raises
+        ------
+        SolverError
+            If the Krylov method fails even with a fresh factorisation.
+        """
+        system, solver = self.system, self._solver
+        system.pack(solver.rhs, rows, last)
+        solver.solve_linear(transposed=True)
+        return system.unpack(solver.x.array_r)
+
     def tangent(self, state: State, constraint: Constraint) -> tuple[Array, float]:
         """Direction dz/ds, dV/ds along the branch with dc/ds = 1."""
         self.linearise(state, constraint)

@@ -113,8 +113,8 @@ class NewtonKrylov:
         self.iterations += iterations
         return iterations, int(self._snes.getConvergedReason())
 
-    def solve_linear(self) -> None:
-        """Solve the linearised system for ``rhs`` into ``x``.
+    def solve_linear(self, transposed: bool = False) -> None:
+        """Solve the linearised system, or the transposed one, for ``rhs`` into ``x``.
 
         Raises
         ------
@@ -127,10 +127,10 @@ class NewtonKrylov:
         ksp.setTolerances(rtol=_FINAL)
         try:
             with raising(system):
-                ksp.solve(self.rhs, self.x)
+                (ksp.solveTranspose if transposed else ksp.solve)(self.rhs, self.x)
             if ksp.getConvergedReason() < 0:
                 system.refactor()
                 with raising(system):
-                    solve_with(ksp, self.rhs, self.x, "the linearised film")
+                    solve_with(ksp, self.rhs, self.x, "the linearised film", transposed)
         finally:
             ksp.setTolerances(rtol=step)

@@ -22,7 +22,9 @@ from mitmodels.solvers.film.interfaces import Array, Layout, Outside, Temperatur
 from mitmodels.solvers.film.substrate.banded import Band, BandedCholesky, band_order
 from mitmodels.solvers.film.substrate.fourier_operator import FourierOperator
 from mitmodels.solvers.film.substrate.kirchhoff import (
+    HalfSpaceProperties,
     KirchhoffDerivative,
+    Load,
     SpreadDerivative,
     SymmetricDerivative,
 )
@@ -38,7 +40,8 @@ class HeatUnknown:
     film : ElectrothermalFilm
     layout : Layout
     inverse : DenseInverse or LocalLossInverse
-        Solver of J; its ``factor``, ``multiply`` and ``solve`` are the substrate's.
+        Solver of J; its ``factor``, ``multiply`` and ``solve`` are the substrate's, and the
+        transposed ones.
     """
 
     patience = 12
@@ -48,6 +51,8 @@ class HeatUnknown:
     ) -> None:
         self.layout, self.ambient, self.scale = layout, film.ambient, film.power_scale
         self.factor, self.multiply, self.solve = inverse.factor, inverse.multiply, inverse.solve
+        self.multiply_transposed = inverse.multiply_transposed
+        self.solve_transposed = inverse.solve_transposed
         self.start = layout.gather(film.fields)
         self.start[:, 1] = 0.0
 
@@ -86,38 +91,40 @@ class HalfSpaceSubstrate(HeatUnknown):
         mount_resistance: float = 0.0,
     ) -> None:
         self.operator, layout = operator, operator.layout
-        self._conductivity, self._mount = conductivity, mount_resistance
+        resistances = boundary_resistance, mount_resistance
+        self.properties = HalfSpaceProperties(conductivity, film.ambient, *resistances)
         areas = layout.gather(film.node_areas("film", *film.pads))
         # The corners of quadratic elements have no area.
-        self._boundary = boundary_resistance / areas if boundary_resistance else 0.0 * areas
+        self._per_area = 1 / areas if boundary_resistance else 0.0 * areas
+        self._boundary = boundary_resistance * self._per_area
         self.outside = Outside()
         dense = operator.matrix is not None
         super().__init__(film, layout, DenseInverse() if dense else LocalLossInverse(film))
 
     def temperature(self, unknown: Array) -> Array:
         """Temperature by Kirchhoff's transform, see `kirchhoff`."""
-        heat, law = self.scale * unknown, self._conductivity
-        integral = law.integral(self._base(heat)) + self.operator(heat) + self.outside.rise
-        return law.temperature(integral) + self._boundary * heat
+        return self.properties.temperature(self.load(unknown))
+
+    def load(self, unknown: Array) -> Load:
+        """What the heat does to the surface, whatever the substrate is made of."""
+        heat = self.scale * unknown
+        rise = self.operator(heat) + self.outside.rise
+        return Load(rise, self._per_area * heat, self._total(heat) + self.outside.heat)
 
     def derivative(self, unknown: Array, temperature: Array, /) -> KirchhoffDerivative:
         """Derivative by the heat at a state."""
-        heat, law = self.scale * unknown, self._conductivity
+        heat, properties = self.scale * unknown, self.properties
+        law, mount = properties.conductivity, properties.mount_resistance
+        base = properties.base(self._total(heat) + self.outside.heat) if mount else self.ambient
         return KirchhoffDerivative(
             self.operator,
             self.operator.matrix,
             self._total,
             1 / law(temperature - self._boundary * heat),
-            self._mount * float(law(self._base(heat))),
+            mount * float(law(base)),
             self._boundary,
             self.scale,
         )
-
-    def _base(self, heat: Array) -> float:
-        """Temperature behind the substrate [K]."""
-        if not self._mount:
-            return self.ambient
-        return self.ambient + self._mount * (self._total(heat) + self.outside.heat)
 
     def _total(self, heat: Array) -> float:
         return self.layout.dot(np.ones_like(heat), heat)
@@ -159,6 +166,22 @@ class DenseInverse:
     def multiply(self, change: Array) -> Array:
         """Apply the film's Jacobian to changes of psi and T."""
         return (self.A @ change.reshape(-1)).reshape(-1, 2)
+
+    def multiply_transposed(self, rows: Array) -> Array:
+        """Apply the film's transposed Jacobian to multipliers of its rows."""
+        return np.asarray(self.A.T @ rows.reshape(-1)).reshape(-1, 2)
+
+    def solve_transposed(self, rhs: Array) -> Array:
+        """Approximate J^-T by elimination of the potential, whose block is symmetric."""
+        found, order, transposed = np.zeros(rhs.size), self._order, self.A.T
+        rows = rhs.reshape(-1)
+        found[order] = self._potential.solve(rows[order])
+        load = rhs[:, 1] - self._by_heat.transposed((transposed @ found)[1::2])
+        single = load.astype(np.float32)
+        found[order] = 0.0
+        found[1::2] = scipy.linalg.lapack.sgetrs(*self._lu, single, trans=1, overwrite_b=1)[0]
+        found[order] = self._potential.solve((rows - transposed @ found)[order])
+        return found.reshape(-1, 2)
 
     def solve(self, rhs: Array) -> tuple[Array, Array]:
         """Approximate J^-1 by elimination of the potential."""
@@ -220,6 +243,18 @@ class LocalLossInverse:
         heat = self._loss * temperature
         dT = self._by_heat(heat)
         return np.column_stack([potential, heat]), np.column_stack([potential, dT])
+
+    def multiply_transposed(self, rows: Array) -> Array:
+        """Apply the film's transposed Jacobian to multipliers of its rows."""
+        self._b.array_w = rows.reshape(-1)
+        self._matrix.multTranspose(self._b, self._x)
+        return self._x.array_r.reshape(-1, 2).copy()
+
+    def solve_transposed(self, rhs: Array) -> Array:
+        """Approximate J^-T: that of the film with its loss."""
+        self._x.array_w = np.column_stack([rhs[:, 0], self._loss * rhs[:, 1]]).reshape(-1)
+        self._ksp.solveTranspose(self._x, self._b)
+        return self._b.array_r.reshape(-1, 2).copy()
 
 
 def film_nodes(

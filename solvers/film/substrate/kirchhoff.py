@@ -17,7 +17,49 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.linalg
 
+from mitmodels.film.conductivity import TabulatedConductivity
 from mitmodels.solvers.film.interfaces import Array, Outside
+
+
+@dataclass(frozen=True, eq=False)
+class Load:
+    """What a heat does to the surface: S b [W/m], flux [W/m2] at the nodes, and all heat [W]."""
+
+    rise: Array
+    flux: Array
+    total: float
+
+
+@dataclass(frozen=True)
+class HalfSpaceProperties:
+    """What a half-space or slab is made of, and what it lies on.
+
+    Attributes
+    ----------
+    conductivity : TabulatedConductivity
+        kappa(T).
+    ambient : float
+        T_0 [K].
+    boundary_resistance : float
+        R_B of an area [m2 K/W].
+    mount_resistance : float
+        R_m [K/W].
+    """
+
+    conductivity: TabulatedConductivity
+    ambient: float
+    boundary_resistance: float = 0.0
+    mount_resistance: float = 0.0
+
+    def base(self, total: float) -> float:
+        """Temperature behind the substrate [K] through which so much heat flows [W]."""
+        return self.ambient + self.mount_resistance * total
+
+    def temperature(self, load: Load) -> Array:
+        """Temperature of film and pads [K] per node."""
+        law = self.conductivity
+        surface = law.temperature(law.integral(self.base(load.total)) + load.rise)
+        return np.asarray(surface + self.boundary_resistance * load.flux)
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +97,11 @@ class KirchhoffDerivative:
         heat = self.scale * change
         return self.resistivity * self._transform(heat) + self.boundary * heat
 
+    def transposed(self, multipliers: Array, /) -> Array:
+        """Derivatives by the heat from those by T."""
+        heat = self._transform(self.resistivity * multipliers) + self.boundary * multipliers
+        return self.scale * heat
+
     def from_outside(self, change: Outside) -> Array:
         """Change of T [K] from one of what heat from elsewhere does."""
         return self.resistivity * (change.rise + self.base * change.heat)
@@ -91,6 +138,8 @@ class SymmetricDerivative:
         """Change of T [K] from one of the heat."""
         return symmetric_times(self.matrix, change)
 
+    transposed = __call__
+
 
 @dataclass(frozen=True, eq=False)
 class SpreadDerivative:
@@ -116,6 +165,8 @@ class SpreadDerivative:
     def __call__(self, change: Array, /) -> Array:
         """Change of T [K] from one of the heat."""
         return self.surface(self.scale * change)
+
+    transposed = __call__
 
     def conductance(self, discs: Array, areas: Array) -> Array:
         """Change of the heat with T [1/K] of nodes, each alone on the substrate."""

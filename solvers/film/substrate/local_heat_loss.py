@@ -30,6 +30,8 @@ class _Itself:
     def __call__(self, change: Array, /) -> Array:
         return change
 
+    transposed = __call__
+
 
 class LocalHeatLoss:
     """The loss g (T - T0) is a term of the film's forms; J is its sparse matrix.
@@ -120,6 +122,18 @@ class LocalHeatLoss:
         """Apply J."""
         self._x.array_w = change.reshape(-1)
         self._matrix.mult(self._x, self._b)
+        return self._b.array_r.reshape(-1, 2).copy()
+
+    def multiply_transposed(self, rows: Array) -> Array:
+        """Apply the transposed J."""
+        self._b.array_w = rows.reshape(-1)
+        self._matrix.multTranspose(self._b, self._x)
+        return self._x.array_r.reshape(-1, 2).copy()
+
+    def solve_transposed(self, rhs: Array) -> Array:
+        """Apply the transposed J^-1 (direct) or that of a multigrid cycle."""
+        self._x.array_w = rhs.reshape(-1)
+        self.krylov.solveTranspose(self._x, self._b)
         return self._b.array_r.reshape(-1, 2).copy()
 
     def solve(self, rhs: Array) -> tuple[Array, Array]:
