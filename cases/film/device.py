@@ -28,6 +28,7 @@ from mitmodels.solvers.film.properties import Contacts, FilmProperties
 from mitmodels.solvers.film.substrate.fourier_operator import FourierOperator
 from mitmodels.solvers.film.substrate.grid_transfer import Surface
 from mitmodels.solvers.film.substrate.half_space import HalfSpaceSubstrate, film_nodes
+from mitmodels.solvers.film.substrate.kirchhoff import HalfSpaceProperties
 from mitmodels.solvers.film.substrate.local_heat_loss import LocalHeatLoss
 from mitmodels.solvers.film.substrate.surface_operator import HalfSpace
 
@@ -228,10 +229,9 @@ def build_solver(
     if device.cells is None:
         return BorderedNewton(film, LocalHeatLoss(film))
     operator = operator or build_half_space(device, film)
-    section = device.config.substrate
-    assert isinstance(section, HalfSpaceSection)
-    resistances = (float(R or 0.0) for R in (section.boundary_resistance, section.mount_resistance))
-    substrate = HalfSpaceSubstrate(film, operator, section.law(), *resistances)
+    made_of = half_space(device.config)
+    resistances = made_of.boundary_resistance, made_of.mount_resistance
+    substrate = HalfSpaceSubstrate(film, operator, made_of.conductivity, *resistances)
     return BorderedNewton(film, substrate)
 
 
@@ -258,6 +258,20 @@ def build_film(
 ) -> ElectrothermalFilm:
     """Assemble the film; what it stores in [J/(m3 K)], its pads in [J/(m2 K)]."""
     config, degree = device.config, device.config.mesh.degree
+    properties, contacts = film_materials(config)
+    properties = replace(
+        properties, heat_capacity=heat_capacity, pad_heat_capacity=pad_heat_capacity
+    )
+    geometry, substrate = config.geometry, config.substrate
+    ends = contacts.ideal_sink * float(12 * geometry.thickness * geometry.width / geometry.length)
+    T0, loss = float(config.ambient.temperature), local_loss(config)
+    scale = substrate.conductance(float(geometry.length * geometry.width), T0)
+    scale += ends * properties.thermal_conductivity  # of a bridge that is heated evenly
+    return ElectrothermalFilm(device.layer, properties, contacts, T0, scale, loss, degree)
+
+
+def film_materials(config: FilmConfig) -> tuple[FilmProperties, Contacts]:
+    """Return what film and contacts are made of, without the heat that they store."""
     factor = disorder.factor() if (disorder := config.inhomogeneity) else None
     properties = FilmProperties(
         config.film.resistivity(),
@@ -266,19 +280,24 @@ def build_film(
         float(config.film.barrier_temperature),
         factor if disorder and disorder.quantity == "resistivity" else None,
         factor if disorder and disorder.quantity == "loss" else None,
-        heat_capacity,
-        pad_heat_capacity,
     )
-    contact, R = config.contact, device.contact_resistance
+    contact, R = config.contact, config.contact.resistance_width / config.geometry.width
     resistivity = float(contact.resistivity or 0.0)
-    contacts = Contacts(R, contact.heat, contact.thermal == "sink", resistivity)
-    geometry, substrate = config.geometry, config.substrate
-    ends = contacts.ideal_sink * float(12 * geometry.thickness * geometry.width / geometry.length)
-    T0 = float(config.ambient.temperature)
-    scale = substrate.conductance(float(geometry.length * geometry.width), T0)
-    scale += ends * properties.thermal_conductivity  # of a bridge that is heated evenly
-    loss = float(substrate.loss) if isinstance(substrate, SheetSection) else 0.0
-    return ElectrothermalFilm(device.layer, properties, contacts, T0, scale, loss, degree)
+    return properties, Contacts(R, contact.heat, contact.thermal == "sink", resistivity)
+
+
+def local_loss(config: FilmConfig) -> float:
+    """Return the local heat loss of a sheet [W/(m2 K)], 0 of a half-space."""
+    substrate = config.substrate
+    return float(substrate.loss) if isinstance(substrate, SheetSection) else 0.0
+
+
+def half_space(config: FilmConfig) -> HalfSpaceProperties:
+    """Return what the half-space or slab of a case is made of."""
+    section = config.substrate
+    assert isinstance(section, HalfSpaceSection)
+    R_b, R_m = (float(R or 0.0) for R in (section.boundary_resistance, section.mount_resistance))
+    return HalfSpaceProperties(section.law(), float(config.ambient.temperature), R_b, R_m)
 
 
 def mesh(prepared: PreparedFilm[Any], _: MPI.Comm) -> Device:

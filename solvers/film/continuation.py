@@ -56,7 +56,7 @@ class PseudoArclength[N: Traceable]:
         """The device without bias, with the drive increasing."""
         unbiased = drive_at(self.drive, 0.0, self.drive_scale)
         state = self.newton.solve(unbiased, self.newton.start, 0.0)
-        return self._point(state, 0.0, unbiased)
+        return self.point_at(state, 0.0, unbiased)
 
     def trace(
         self, start: Point, limit: float, before: Point | None = None
@@ -119,7 +119,7 @@ class PseudoArclength[N: Traceable]:
         """Points from ``before`` on to ``after`` between which cubics show the curve."""
         R, detail = self.newton.resistance, self.newton.detail
         if depth and not is_resolved(previous, before, after, R, detail):
-            half = self._between(before, after, self._length(before, after) / 2)
+            half = self._between(before, after, self.length(before, after) / 2)
             middle = replace(half, s=(before.s + after.s) / 2, kind="between")
             yield from self._refined(previous, before, middle, depth - 1)
             yield from self._refined(before, middle, after, depth - 1)
@@ -133,8 +133,7 @@ class PseudoArclength[N: Traceable]:
 
     def at_temperature(self, before: Point, after: Point, place: str, target: float) -> Point:
         """Solve at a temperature [K] of a named point of the device between two neighbours."""
-        newton = self.newton
-        there = temperature_at(newton.layout, newton.pick(place), target)
+        there = temperature_at(self.newton.layout, self.newton.pick(place), target)
         return self.solve_at(before, after, there)
 
     def solve_at(self, before: Point, after: Point, constraint: Constraint) -> Point:
@@ -153,7 +152,7 @@ class PseudoArclength[N: Traceable]:
             found = self.search(before, after, lambda p: _value(constraint, p.state), _LANDED)
             return replace(found, kind="end")
         s = before.s + fraction * (after.s - before.s)
-        return replace(self._point(state, s, self._along(after)), kind="end")
+        return replace(self.point_at(state, s, self.along(after)), kind="end")
 
     def search(
         self, before: Point, after: Point, excess: Callable[[Point], float], precision: float
@@ -169,7 +168,7 @@ class PseudoArclength[N: Traceable]:
         precision
             Excess that counts as none.
         """
-        if (length := self._length(before, after)) <= 0:
+        if (length := self.length(before, after)) <= 0:
             raise SolverError("the branch turns back between two points")
         after = replace(after, s=before.s + length)
         found = {before.s: before, after.s: after}
@@ -194,7 +193,7 @@ class PseudoArclength[N: Traceable]:
 
     def meets(self, before: Point, after: Point, earlier: Point) -> bool:
         """Whether an earlier point of the branch lies between two neighbouring ones again."""
-        length, along = self._length(before, after), _value(self._along(before), earlier.state)
+        length, along = self.length(before, after), _value(self.along(before), earlier.state)
         if not 0 < along <= length or self._distance(before, earlier.state) > _STRETCH * length:
             return False
         again = self._between(before, after, along)
@@ -202,7 +201,7 @@ class PseudoArclength[N: Traceable]:
 
     def _between(self, before: Point, after: Point, length: float) -> Point:
         """Point at a length from the first of two neighbouring ones along its tangent."""
-        end = replace(after, s=before.s + self._length(before, after))
+        end = replace(after, s=before.s + self.length(before, after))
         return self._at_length(before, before, end, before.s + length)
 
     def _at_length(
@@ -212,27 +211,29 @@ class PseudoArclength[N: Traceable]:
 
         If Newton's method does not find it from the cubic's guess, it is approached from below.
         """
-        along = self._along(origin, s - origin.s)
+        along = self.along(origin, s - origin.s)
         try:
             guess = blend(low, high, (s - low.s) / (high.s - low.s))
-            return self._point(self.newton.solve(along, *guess), s, along)
+            return self.point_at(self.newton.solve(along, *guess), s, along)
         except SolverError:
             if not halvings:
                 raise
         nearer = self._at_length(origin, low, high, (low.s + s) / 2, halvings - 1)
         return self._at_length(origin, nearer, high, s, halvings - 1)
 
-    def _length(self, before: Point, after: Point) -> float:
-        return _value(self._along(before), after.state)
+    def length(self, before: Point, after: Point) -> float:
+        """Length along the tangent of a point to another one."""
+        return _value(self.along(before), after.state)
 
-    def _along(self, point: Point, length: float = 0.0) -> Linear:
+    def along(self, point: Point, length: float = 0.0) -> Linear:
         """Constraint <tangent, x - point> = length."""
         layout = self.newton.layout
         row, by_drive = self._weights * point.dT, point.d_drive / self.drive_scale**2
         length += layout.dot(row, point.state.fields[:, 1]) + by_drive * point.drive
         return Linear(by_drive * self.drive, length, layout, row)
 
-    def _point(self, state: State, s: float, constraint: Constraint) -> Point:
+    def point_at(self, state: State, s: float, constraint: Constraint) -> Point:
+        """Point of a state, with the tangent there."""
         tangent, dV = self.newton.tangent(state, constraint)
         dT, d_current = self.newton.response(state, tangent, dV)
         d_drive = self.drive(dV, d_current)
@@ -243,7 +244,7 @@ class PseudoArclength[N: Traceable]:
 
     def _step(self, point: Point, previous: Point | None, step: float) -> Point | Rejection:
         rejected = partial(Rejection, point.s, step)
-        along = self._along(point, step)
+        along = self.along(point, step)
         unknown, V = extrapolate(previous, point, step)
         try:
             state = self.newton.solve(along, unknown, V, self.steps.iterations, _TRACED)
@@ -253,7 +254,7 @@ class PseudoArclength[N: Traceable]:
             return rejected("the step crosses to the branch of negative voltage")
         if (found := self._distance(point, state)) > _STRETCH * step:
             return rejected(f"the branch turns: {found / step:.2f} times the length")
-        result = self._point(state, point.s + found, along)
+        result = self.point_at(state, point.s + found, along)
         misfit, cosine = self._turn(point, result)
         if misfit > _MISFIT:
             turns = "the branch turns, or another one is met"

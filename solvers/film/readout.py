@@ -126,6 +126,19 @@ class LineProfile:
             return float(self._copies * length), 0.0
         return float(length), float(moment / length)
 
+    def length_by_temperature(self, temperature: Array, threshold: float) -> Array:
+        """Derivative of that length by the temperature of all local nodes, ghosts included."""
+        found = np.zeros_like(temperature)
+        excess = temperature[self._nodes] - threshold
+        low, high = excess.min(axis=1), excess.max(axis=1)
+        ends = np.flatnonzero((low < 0) & (high > 0))
+        scale = self._copies * self._lengths[ends] / (high - low)[ends] ** 2
+        hotter, rows = excess[ends].argmax(axis=1), self._nodes[ends]
+        row = np.arange(len(ends))
+        np.add.at(found, rows[row, hotter], -scale * low[ends])
+        np.add.at(found, rows[row, 1 - hotter], scale * high[ends])
+        return found
+
 
 @dataclass(frozen=True, order=True)
 class Steepest:

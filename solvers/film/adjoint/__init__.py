@@ -1,0 +1,1 @@
+"""Derivatives of what is read off a steady film, by one transposed solve for each reading."""
