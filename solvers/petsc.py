@@ -167,6 +167,52 @@ def use_lu(solver: PETSc.KSP, prefix: str, unknowns: int, definite: bool = False
         database.delValue(name)
 
 
+class TransposedSolver:
+    """Solves with the transposed factors of a solver, or those of the transposed matrix.
+
+    Factors that some ranks have for all are not transposed by PETSc, nor is multigrid.
+
+    Parameters
+    ----------
+    solver : KSP
+        Its matrix is the one to transpose.
+    prefix : str
+        Of the options of the other factors.
+
+    Attributes
+    ----------
+    renew : bool
+        The next solve factorises anew, if it has factors of its own.
+    """
+
+    def __init__(self, solver: PETSc.KSP, prefix: str) -> None:
+        self._solver, self._prefix, self.renew = solver, prefix, True
+        self._own, self._matrix = PETSc.KSP().create(solver.comm), PETSc.Mat()
+        destroy_with(self, self._own, self._matrix)
+
+    def __call__(self, rhs: PETSc.Vec, solution: PETSc.Vec, what: str) -> None:
+        """Solve a transposed system.
+
+        Raises
+        ------
+        SolverError
+            If PETSc gives up; ``what`` was to be solved.
+        """
+        if self._solver.getPC().getType() == PETSc.PC.Type.LU:
+            solve(self._solver, rhs, solution, what, transposed=True)
+            return
+        if self.renew:
+            matrix = self._solver.getOperators()[1]
+            if not self._matrix:
+                use_lu(self._own, self._prefix, matrix.getSize()[0])
+            self._own.reset()  # the transposed matrix need not have the pattern of the last one
+            self._matrix.destroy()
+            matrix.transpose(self._matrix)
+            set_matrix(self._own, self._matrix, what)
+            self.renew = False
+        solve(self._own, rhs, solution, what)
+
+
 def set_defaults(prefix: str, options: Mapping[str, Any]) -> None:
     """Set options of PETSc that the user has not set."""
     database = PETSc.Options(prefix)

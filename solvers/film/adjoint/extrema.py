@@ -5,6 +5,7 @@ from collections.abc import Callable
 from mitmodels.solvers.film.continuation import Continuation
 from mitmodels.solvers.film.points import Point
 
+_RESIDUAL = 1e-12  # of the reference power: derivatives err with the state, values by its square
 _FLAT = 1e-10  # slope over that at the neighbour which counts as none
 
 
@@ -43,4 +44,5 @@ def moved(trace: Continuation, point: Point, s: float) -> Point:
     """Point at a small length along the tangent of another one."""
     along, state = trace.along(point, s), point.state
     guess = state.unknown + s * point.tangent, state.voltage + s * point.dV
-    return trace.point_at(trace.newton.solve(along, *guess), point.s + s, along)
+    solved = trace.newton.solve(along, *guess, tolerance=_RESIDUAL)
+    return trace.point_at(solved, point.s + s, along)

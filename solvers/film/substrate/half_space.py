@@ -29,7 +29,7 @@ from mitmodels.solvers.film.substrate.kirchhoff import (
     SymmetricDerivative,
 )
 from mitmodels.solvers.film.substrate.surface_operator import HalfSpace, replicate
-from mitmodels.solvers.petsc import destroy_with, set_matrix, solve, use_lu
+from mitmodels.solvers.petsc import TransposedSolver, destroy_with, set_matrix, solve, use_lu
 
 
 class HeatUnknown:
@@ -211,6 +211,7 @@ class LocalLossInverse:
         self._discs = 4 * np.sqrt(copies / np.pi * self._areas)  # [m]
         self._ksp = PETSc.KSP().create(film.comm)
         use_lu(self._ksp, "film_with_loss_", film.matrix.getSize()[0])
+        self._solve_transposed = TransposedSolver(self._ksp, "film_with_loss_transposed_")
         self._matrix, self._lossy = PETSc.Mat(), PETSc.Mat()
         self._x, self._b = film.matrix.createVecs()
         destroy_with(self, self._ksp, self._matrix, self._lossy, self._x, self._b)
@@ -228,6 +229,7 @@ class LocalLossInverse:
         self._matrix.convert(PETSc.Mat.Type.AIJ, self._lossy)
         self._lossy.setDiagonal(self._x, PETSc.InsertMode.ADD)
         set_matrix(self._ksp, self._lossy, "the linearised film")
+        self._solve_transposed.renew = True
 
     def multiply(self, change: Array) -> Array:
         """Apply the film's Jacobian to changes of psi and T."""
@@ -253,7 +255,7 @@ class LocalLossInverse:
     def solve_transposed(self, rhs: Array) -> Array:
         """Approximate J^-T: that of the film with its loss."""
         self._x.array_w = np.column_stack([rhs[:, 0], self._loss * rhs[:, 1]]).reshape(-1)
-        self._ksp.solveTranspose(self._x, self._b)
+        self._solve_transposed(self._x, self._b, "the linearised film")
         return self._b.array_r.reshape(-1, 2).copy()
 
 

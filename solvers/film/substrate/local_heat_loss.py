@@ -7,6 +7,7 @@ import numpy as np
 from mitmodels.solvers.film.electrothermal import PSI, TEMPERATURE, ElectrothermalFilm
 from mitmodels.solvers.film.interfaces import Array, Layout, TemperatureOfHeat
 from mitmodels.solvers.petsc import (
+    TransposedSolver,
     destroy_with,
     factors_prefix,
     set_defaults,
@@ -53,6 +54,7 @@ class LocalHeatLoss:
         self.krylov = ksp = PETSc.KSP().create(film.comm)
         unknowns = film.matrix.getSize()[0]
         self._is_direct = unknowns <= direct_limit
+        self._solve_transposed = TransposedSolver(ksp, "sheet_transposed_")
         self._scalar = PETSc.Mat()  # J without blocks, which the split by fields asks for
         destroy_with(self, ksp, self._scalar, self._x, self._b)
         self.patience = _PATIENCE_DIRECT if self._is_direct else _PATIENCE_MULTIGRID
@@ -116,6 +118,7 @@ class LocalHeatLoss:
             matrix = matrix.convert(PETSc.Mat.Type.AIJ, self._scalar)
         set_matrix(self.krylov, matrix, _WHAT)
         self.krylov.getPC().setReusePreconditioner(not renew)
+        self._solve_transposed.renew |= renew
         self.krylov.setUp()
 
     def multiply(self, change: Array) -> Array:
@@ -133,7 +136,7 @@ class LocalHeatLoss:
     def solve_transposed(self, rhs: Array) -> Array:
         """Apply the transposed J^-1 (direct) or that of a multigrid cycle."""
         self._x.array_w = rhs.reshape(-1)
-        self.krylov.solveTranspose(self._x, self._b)
+        self._solve_transposed(self._x, self._b, _WHAT)
         return self._b.array_r.reshape(-1, 2).copy()
 
     def solve(self, rhs: Array) -> tuple[Array, Array]:

@@ -1,0 +1,124 @@
+"""Readings of films whose numbers are changed, solved for on the mesh and from the state of one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from mitmodels.cases.film.device import build_solver
+from mitmodels.cases.film.sensitivity.numbers import Number, perturbed
+from mitmodels.cases.film.sensitivity.readings import Derivation
+from mitmodels.cases.film.steady_branch import continuation
+from mitmodels.cases.film.steady_config import Prepared
+from mitmodels.film.observables import READ_AT
+from mitmodels.solvers.film.adjoint.extrema import moved, sharpened
+from mitmodels.solvers.film.adjoint.readings import Readings
+from mitmodels.solvers.film.branch import Branch
+from mitmodels.solvers.film.constraints import Drive, drive_at, temperature_at
+from mitmodels.solvers.film.interfaces import Array, Constraint, State
+from mitmodels.solvers.film.points import Point
+from mitmodels.solvers.film.substrate.half_space import HalfSpaceSubstrate
+
+_TIGHT = 1e-12
+
+
+@dataclass(frozen=True, eq=False)
+class ChangedFilm:
+    """A film with other numbers beside the one that a derivation is of."""
+
+    original: Derivation
+    branch: Branch
+    prepared: Prepared
+
+    @classmethod
+    def of(
+        cls, original: Derivation, changes: Mapping[str, float], numbers: Mapping[str, Number]
+    ) -> "ChangedFilm":
+        """Change numbers by fractions of themselves."""
+        prepared = original.prepared
+        config, device = prepared.config, prepared.device
+        for key, change in changes.items():
+            config = perturbed(numbers[key], config, change)
+        layer = replace(device.layer, thickness=float(config.geometry.thickness))
+        device = replace(device, config=config, layer=layer)
+        prepared = replace(prepared, config=config, device=device)
+        substrate = original.trace.newton.substrate
+        spreads = isinstance(substrate, HalfSpaceSubstrate)
+        newton = build_solver(device, substrate.operator if spreads else None)
+        return cls(original, Branch(continuation(prepared, newton), ()), prepared)
+
+    def __call__(self, name: str) -> float:
+        """Read a key figure, or an observed quantity at a voltage."""
+        found, read = self.original(name), Readings(self.newton, self.prepared.load)
+        if " at " in name:
+            quantity, _, voltage = name.removesuffix(" V").partition(" at ")
+            held = drive_at(Drive.voltage_source(self.prepared.series), float(voltage), 1.0)
+            return read(quantity, self._solved(found.state, held)).value
+        if name in ("V_full", "V_nucleated"):
+            place = READ_AT["T_edge" if name == "V_full" else "T_center"]
+            hot = float(self.prepared.config.film.barrier_temperature)
+            held = temperature_at(self.newton.layout, self.newton.pick(place), hot)
+            return read("V_source", self._solved(found.state, held)).value
+        if name in ("d_nucleated", "R_switched"):
+            drive, scale = self.trace.drive, self.trace.drive_scale
+            held = drive_at(drive, self._fold(0), scale)
+            quantity = "R" if name == "R_switched" else "barrier_width"
+            return read(quantity, self._solved(found.state, held)).value
+        if name in ("I_max", "V_at_I_max", "P_switch", "I_hold"):
+            point = self.original._minimum if name == "I_hold" else self.original._maximum
+            quantity = {"V_at_I_max": "V_source", "P_switch": "P"}.get(name, "I")
+            state = self._extremum(point, drive=False).state
+            return read(quantity, state).value
+        return self._fold(int(name.endswith("down")))
+
+    @property
+    def trace(self):
+        """Continuation of the film."""
+        return self.branch.continuation
+
+    @property
+    def newton(self):
+        """Solver of the film."""
+        return self.trace.newton
+
+    def _fold(self, number: int) -> float:
+        folds = self.original.branch.folds
+        return self._extremum(folds[number], drive=True).drive
+
+    def _extremum(self, point: Point, drive: bool) -> Point:
+        line = self.trace.along(point)
+        state = self._solved(point.state, line)
+        near = self.trace.point_at(state, point.s, line)
+        slope = (lambda p: p.d_drive) if drive else (lambda p: p.d_current)
+        return sharpened(self.trace, near, moved(self.trace, near, 0.02), slope)
+
+    def _solved(self, state: State, held: Constraint) -> State:
+        unknown = state.unknown.copy()
+        unknown[:, 1] *= self._scale
+        return self.newton.solve(held, unknown, state.voltage, 20, _TIGHT)
+
+    @cached_property
+    def _scale(self) -> float:
+        """Unit of the heat into the substrate of the one film over that of the other."""
+        original = self.original.trace.newton
+        if not isinstance(original.substrate, HalfSpaceSubstrate):
+            return 1.0
+        return original.film.power_scale / self.newton.film.power_scale
+
+
+def differences(
+    derivation: Derivation,
+    changes: Mapping[str, float],
+    numbers: Mapping[str, Number],
+    names: Sequence[str],
+    step: float = 1e-3,
+) -> Array:
+    """Extrapolated differences of readings along a direction in the logarithms of the numbers."""
+
+    def at(size: float) -> Array:
+        film = ChangedFilm.of(derivation, {k: size * x for k, x in changes.items()}, numbers)
+        return np.array([film(name) for name in names])
+
+    near, far = ((at(h) - at(-h)) / (2 * h) for h in (step, 2 * step))
+    return (4 * near - far) / 3
