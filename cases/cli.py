@@ -40,6 +40,7 @@ COMMANDS = {
     "resume": "Go on with a run or a sweep that was interrupted, killed or failed.",
     "run": "Run the case of a TOML file and draw its figures.",
     "schema": "Print the JSON schema of the TOML files, for editors.",
+    "sensitivity": "Derive what a steady film shows by the numbers of its TOML file and locally.",
     "sweep": "Run all points of the [sweep] in a TOML file, or those that are left.",
 }
 

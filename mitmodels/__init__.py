@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from mitmodels.cases.config.shipped import schema as schema
     from mitmodels.cases.film.barrier_and_filament import mechanisms as mechanisms
     from mitmodels.cases.film.figures.iv_comparison import compare as compare
+    from mitmodels.cases.film.sensitivity.command import sensitivity as sensitivity
     from mitmodels.cases.magnetism.fmr_run import fmr as fmr
     from mitmodels.cases.magnetism.kerr import moke as moke
     from mitmodels.cases.point_contact.filament import qpc as qpc
@@ -63,6 +64,7 @@ MODULES = {
     "relax": "mitmodels.cases.cell.relaxation_run",
     **dict.fromkeys(("probe", "profile"), "mitmodels.cases.readout.values"),
     "report": "mitmodels.cases.readout.report",
+    "sensitivity": "mitmodels.cases.film.sensitivity.command",
     "sweep": "mitmodels.cases.sweeps.running",
 }
 

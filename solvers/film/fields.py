@@ -59,6 +59,14 @@ class WholeFilm:
             cells[self._regions != 0] = 0.0
         return self._mirrored(nodal, cells)
 
+    def even(self, values: Array) -> Array | None:
+        """Values of owned nodes, even in x and y, in the order of the points of `state`."""
+        nodal = gathered(self.film.comm, np.column_stack([np.zeros_like(values), values]))
+        if self.film.comm.rank:
+            return None
+        mesh = self._mirrored(nodal, np.zeros((len(self._regions), 4)))
+        return np.asarray(mesh.point_data[NODAL[1]])
+
     def _region_numbers(self) -> npt.NDArray[np.int32]:
         regions = np.zeros(len(self._cells), dtype=np.int32)
         for pad in self.film.pads:

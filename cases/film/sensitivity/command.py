@@ -1,0 +1,117 @@
+"""Sensitivity of a run: what a steady film shows, derived by the numbers of its TOML file."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from mitmodels.cases.film.figures.sensitivity import draw_bars, draw_map
+from mitmodels.errors import InputError
+from mitmodels.solvers.runs.files import check_new, create_folder, writing
+from mitmodels.solvers.runs.reading import load
+
+if TYPE_CHECKING:
+    import meshio
+
+    from mitmodels.cases.film.sensitivity.derivatives import Derivatives
+
+COLUMNS = ("reading", "key", "value", "unit", "derivative", "elasticity")
+_KEY_FIGURES = "V_up, V_down, I_up, I_down, I_max, V_at_I_max, V_full, d_nucleated"
+
+
+def sensitivity(
+    folder: Path | str, /, out: Path | str | None = None, *, readings: str = "", maps: str = ""
+) -> list[Path]:
+    """Derive what a steady film shows by the numbers of its TOML file and locally.
+
+    Parameters
+    ----------
+    folder
+        Run folder of a steady film.
+    out
+        Folder for table, figures and fields, which must not exist. Default: sensitivity/ in the
+        run.
+    readings
+        Key figures of the summary, and what is seen at a voltage of the source on the way up:
+        "V_up, V_full, I at 20 V". Default: the key figures that the run has.
+    maps
+        Those of which the influence of each place is mapped. Default: the first one.
+
+    Returns
+    -------
+    list of Path
+        The files.
+
+    Raises
+    ------
+    InputError
+        If the run is not complete or has no steady branch, a reading is not found, or the folder
+        exists.
+    """
+    from mpi4py import MPI
+
+    from mitmodels.cases.film.sensitivity.derivatives import chosen, derive, opened
+    from mitmodels.cases.film.sensitivity.fields import mapped
+    from mitmodels.solvers.runs.parallel import on_root
+
+    run, comm = load(folder), MPI.COMM_WORLD
+    target = Path(out or run.path / "sensitivity")
+    on_root(comm, lambda: check_new(target))
+    prepared, branch = opened(run, comm)
+    found = derive(prepared, branch, _names(readings or _KEY_FIGURES), chosen(prepared.config, ()))
+    if found.missing and (readings or not found.readings):
+        name, reason = next(iter(found.missing.items()))
+        raise InputError(f"{run.path}: {name} is not found: {reason}")
+    shown = {reading.name: reading for reading in found.readings}
+    for name in _names(maps):
+        if name not in shown:
+            raise InputError(f"--maps {name}: is not one of the readings {', '.join(shown)}")
+    newton, fields = branch.continuation.newton, {}
+    for name in _names(maps) or tuple(shown)[:1]:
+        fields[name] = mapped(shown[name], len(found.numbers), newton)
+
+    def write() -> list[Path]:
+        create_folder(target)
+        files = _write_table(target, found)
+        for name, mesh in fields.items():
+            if mesh is not None:
+                files += _write_map(target, name, mesh)
+        return files
+
+    files: list[Path] = on_root(comm, write)
+    return files
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _write_table(folder: Path, found: "Derivatives") -> list[Path]:
+    table, path = pd.DataFrame(rows(found), columns=COLUMNS), folder / "sensitivity.csv"
+    with writing(path):
+        table.to_csv(path, index=False)
+    return [path, draw_bars(table, folder)]
+
+
+def rows(found: "Derivatives") -> Iterator[tuple[object, ...]]:
+    """Rows of the table, one for each reading and number."""
+    slopes = zip(found.readings, found.matrix, found.elasticities, strict=True)
+    for reading, by, elasticities in slopes:
+        for number, slope, elasticity in zip(found.numbers, by, elasticities, strict=True):
+            given = number.key, number.value, number.unit
+            yield reading.name, *given, float(slope), float(elasticity)
+
+
+def _write_map(folder: Path, name: str, mesh: "meshio.Mesh") -> list[Path]:
+    begin = name.replace(" ", "_")
+    path = folder / f"{begin}.vtu"
+    with writing(path):
+        mesh.write(path, file_format="vtu")
+    film = mesh.cells[0].data[mesh.cell_data["region"][0] == 0]
+    maps = [
+        (f"{title.replace('elasticity of ', '')}", values)
+        for title, values in mesh.point_data.items()
+        if title.startswith("elasticity")
+    ]
+    return [path, draw_map(mesh.points, film, maps, folder / f"{begin}.png")]
