@@ -50,6 +50,11 @@ class LogFile(logging.Handler):
         append(self.path, self.format(record) + "\n")
 
 
+def in_notebook() -> bool:
+    """Whether this is the process behind a notebook."""
+    return "ipykernel" in sys.modules
+
+
 @contextmanager
 def journal(comm: MPI.Comm) -> Iterator[Callable[[RunFolder], None]]:
     """Show messages and warnings of the project on rank 0.
@@ -67,8 +72,9 @@ def journal(comm: MPI.Comm) -> Iterator[Callable[[RunFolder], None]]:
     check_launcher(comm.size)
     log = MemoryHandler(capacity=10_000, flushOnClose=False)
     terminal = _Terminal()
-    # On a terminal a progress bar stands for the lines.
-    terminal.setLevel(logging.WARNING if sys.stderr.isatty() else logging.INFO)
+    # On a terminal and in a notebook a progress bar stands for the lines.
+    has_bar = sys.stderr.isatty() or in_notebook()
+    terminal.setLevel(logging.WARNING if has_bar else logging.INFO)
     handlers = (terminal, log) if comm.rank == 0 else (logging.NullHandler(),)
     logger = logging.getLogger("mitmodels")
 

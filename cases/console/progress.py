@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from html import escape
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from rich.console import Console
@@ -20,10 +21,13 @@ from rich.progress import (
 )
 from rich.progress import Progress as Bars
 
+from mitmodels.cases.console.journal import in_notebook
+
 if TYPE_CHECKING:
     from mpi4py import MPI
 
 _LOG = logging.getLogger(__name__)
+_REDRAWN = 0.2  # seconds between two bars in a notebook
 _PACE = 120.0  # seconds whose pace tells how long the rest takes
 
 
@@ -46,11 +50,33 @@ class _Screen:
         return getattr(self._file, name)
 
 
+class NotebookBar:
+    """A bar in the output of a cell of a notebook, which needs no widgets there."""
+
+    def __init__(self, name: str) -> None:
+        from IPython.display import HTML, display  # only here: it is there in notebooks alone
+
+        self._name, self._html = escape(name), HTML
+        self._handle = display(HTML(self._name), display_id=True)
+        self._shown = 0.0
+
+    def show(self, fraction: float, detail: str) -> None:
+        """Draw how far a stage is, a few times per second."""
+        if time.monotonic() - self._shown > _REDRAWN or fraction >= 1.0:
+            self._shown = time.monotonic()
+            bar = f'<progress value="{fraction:.4f}"></progress>'
+            text = f"{self._name} {bar} {100 * fraction:.0f} % {escape(detail)}"
+            self._handle.update(self._html(text))
+
+
 class Stage:
     """One part of a run, such as the trace of a branch."""
 
-    def __init__(self, bars: Bars, name: str, total: float, unit: str, interval: float) -> None:
+    def __init__(
+        self, bars: Bars, name: str, total: float, unit: str, interval: float, in_notebook: bool
+    ) -> None:
         self._bars, self._name, self._interval = bars, name, interval
+        self._total, self._bar = total, NotebookBar(name) if in_notebook else None
         self._of = f"of {total:.4g} {unit}".rstrip()
         self._has_pace = unit == "s"  # time goes one way, a branch turns back
         self._task = bars.add_task(name, total=total, detail="")
@@ -59,6 +85,8 @@ class Stage:
     def update(self, done: float, detail: str = "") -> None:
         """Say that ``done`` of the total is reached and, in ``detail``, in which state."""
         self._bars.update(self._task, completed=done, detail=detail)
+        if self._bar:
+            self._bar.show(min(done / self._total, 1.0) if self._total else 1.0, detail)
         if time.monotonic() - self._said >= self._interval:
             self._said = time.monotonic()
             left = self._bars.tasks[0].time_remaining if self._has_pace else None
@@ -82,8 +110,10 @@ class Progress:
     def __init__(
         self, comm: MPI.Comm, console: Console | None = None, interval: float = 5.0
     ) -> None:
-        self._console = console or Console(file=cast("IO[str]", _Screen()))
+        # What rich draws in notebooks needs widgets.
+        self._console = console or Console(file=cast("IO[str]", _Screen()), force_jupyter=False)
         self._drawn = comm.rank == 0 and self._console.is_terminal
+        self._in_notebook = comm.rank == 0 and in_notebook()
         self._interval = interval if comm.rank == 0 else float("inf")
 
     @contextmanager
@@ -108,5 +138,5 @@ class Progress:
             disable=not self._drawn,
             speed_estimate_period=_PACE,
         ) as bars:
-            yield Stage(bars, name, total, unit, self._interval)
+            yield Stage(bars, name, total, unit, self._interval, self._in_notebook)
         _LOG.info("%s: done in %.1f s", name, time.monotonic() - begin)

@@ -16,6 +16,7 @@ from mitmodels.cases.sweeps.points import Point, Sweep
 from mitmodels.errors import InputError
 from mitmodels.solvers.runs.files import create_folder, is_worked_on
 from mitmodels.solvers.runs.reading import damaged, load, read_json
+from mitmodels.solvers.runs.rich_text import as_html
 
 State = Literal["waiting", "running", "killed", "interrupted", "failed", "damaged", "completed"]
 
@@ -119,6 +120,17 @@ class SweepFolder:
         """Where it is."""
         return f"sweep folder: {self.path}"
 
+    def _repr_html_(self) -> str:
+        """States and swept values of all points, for notebooks."""
+        keys = self.record["points"][0]["values"]
+        rows = [
+            (state.name, state.state, *map(_shown, point["values"].values()), state.reason)
+            for state, point in zip(self.states(), self.record["points"], strict=True)
+        ]
+        done = sum(row[1] == "completed" for row in rows)
+        title = f"sweep, {done} of {len(rows)} points completed"
+        return as_html(self.path, title, ("point", "state", *keys, "reason"), rows)
+
     @property
     def names(self) -> tuple[str, ...]:
         """Names of all points in order."""
@@ -185,6 +197,12 @@ class SweepFolder:
         except FileNotFoundError:
             return ""
         return said.rpartition("\n")[2].strip().removeprefix("mitmodels: ")
+
+
+def _shown(entry: Mapping[str, Any]) -> str:
+    value = entry["value"]
+    text = f"{value:.6g}" if isinstance(value, int | float) else str(value)
+    return f"{text} {entry['unit']}".rstrip()
 
 
 def is_sweep(path: Path | str) -> bool:

@@ -37,6 +37,12 @@ class Run:
         """Where it is."""
         return f"run folder: {self.path}"
 
+    def _repr_html_(self) -> str:
+        """Status, key quantities and the main figure, for notebooks."""
+        from mitmodels.solvers.runs.rich_text import of_run  # only here: few are shown
+
+        return of_run(self)
+
     @property
     def record(self) -> dict[str, Any]:
         """Status, start and end, machine and versions: the content of ``run.json``."""

@@ -2,6 +2,7 @@
 
 import io
 import logging
+import sys
 import time
 from types import SimpleNamespace
 
@@ -57,3 +58,27 @@ def test_terminal_shows_a_bar():
 def test_other_ranks_are_silent(caplog):
     assert follow(rank=1, terminal=True) == ""
     assert not any("16.9" in message for message in caplog.messages)
+
+
+def test_notebook_shows_a_bar_without_widgets_in_place_of_lines(monkeypatch):
+    """Where the bar stands nothing else is printed; it is replaced, not repeated."""
+    shown, handles = [], []
+
+    def display(content, display_id):
+        assert display_id
+        shown.append(content)
+        handles.append(SimpleNamespace(update=shown.append))
+        return handles[-1]
+
+    module = SimpleNamespace(HTML=str, display=display)
+    monkeypatch.setitem(sys.modules, "ipykernel", SimpleNamespace())
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(display=module))
+    monkeypatch.setitem(sys.modules, "IPython.display", module)
+    with Progress(SimpleNamespace(rank=0), interval=0.0).stage("branch", 55.0, "V") as stage:
+        stage.update(11.0, "I < 17 mA")
+        stage.update(11.1, "too soon to be drawn")
+        stage.update(55.0, "end")
+    assert len(handles) == 1
+    assert shown[1] == 'branch <progress value="0.2000"></progress> 20 % I &lt; 17 mA'
+    assert shown[2].endswith("100 % end")
+    assert len(shown) == 3

@@ -1,5 +1,7 @@
 """Stored fields along lines and at places, and runs as datasets."""
 
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -81,3 +83,22 @@ def test_files_of_a_run_for_netcdf_and_matlab(film):
     assert np.array_equal(found["iv"]["I"], film.iv["I [A]"])
     assert found["units"]["summary"]["I_max"] == "A"
     assert list(found["events"]["event"]) == list(film.events["event"])
+
+
+def test_notebooks_show_runs_and_sweeps(film, sweep, tmp_path):
+    shown = film._repr_html_()
+    value = film.summary["I_max"]["value"]
+    assert f"<tr><td>I_max</td><td>{value:.6g} A</td><td></td></tr>" in shown
+    assert "lsmo_iv, completed" in shown
+    table = sweep._repr_html_()
+    assert "2 of 2 points completed" in table
+    assert "<td>temperature=120K</td><td>completed</td><td>120 K</td>" in table
+    (tmp_path / "run.json").write_text("[]")
+    assert "it is not a JSON object" in type(film)(tmp_path)._repr_html_()
+
+
+def test_main_figure_is_shown_with_a_run(film, monkeypatch, tmp_path):
+    copy = tmp_path / "copy"
+    shutil.copytree(film.path, copy)
+    (copy / "figures" / "iv.png").write_bytes(b"picture")
+    assert 'src="data:image/png;base64,cGljdHVyZQ=="' in type(film)(copy)._repr_html_()
