@@ -83,6 +83,7 @@ def fit(
     out: Path | str | None = None,
     *,
     jobs: int | None = None,
+    posterior: Flag = False,
     overrides: Overrides = (),
 ) -> Run:
     """Fit parameters of films to I-V curves and key figures, or of a cell to resistances.
@@ -95,6 +96,9 @@ def fit(
         Run folder, which must not exist. Default: runs/ and name and time of the case.
     jobs
         Of a cell: how many SETs at a time. Default: what the file says, or 1.
+    posterior
+        Say after the fit how sure the parameters are, and what they predict, as bands; as
+        [posterior] in the file does.
     overrides
         section.key=value to replace one of the file; section.key= takes it out. May be repeated.
 
@@ -118,7 +122,8 @@ def fit(
     if jobs is not None and "jobs" not in case.config.model_fields:
         raise InputError(f"--jobs {jobs}: this fit runs on ranks: give it to mpirun")
     number = () if jobs is None else (f"jobs={jobs}",)
-    return run(config, out, overrides=(*overrides, *number))
+    bands = ("posterior={}",) if posterior and "posterior" not in document.data else ()
+    return run(config, out, overrides=(*overrides, *number, *bands))
 
 
 def resume(

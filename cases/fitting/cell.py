@@ -20,8 +20,9 @@ import numpy as np
 from mitmodels.cases.cell import sections
 from mitmodels.cases.config.document import resolved
 from mitmodels.cases.console.progress import Progress, Stage
-from mitmodels.cases.fitting.cell_config import Config, Prepared, prepare
+from mitmodels.cases.fitting.cell_config import Config, Prepared, Resistances, prepare
 from mitmodels.cases.fitting.parameters import adjusted
+from mitmodels.cases.fitting.posterior import Quantity, write_posterior
 from mitmodels.cases.fitting.report import fit, planned
 from mitmodels.cases.fitting.search import Accuracy, Evaluation
 from mitmodels.cases.registry import Case
@@ -29,6 +30,7 @@ from mitmodels.cases.sweeps import running
 from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.cases.sweeps.points import Axis, Point, Sweep
 from mitmodels.cases.sweeps.table import summary
+from mitmodels.checks import FloatArray
 from mitmodels.solvers.runs.files import alone, replace
 from mitmodels.solvers.runs.folder import RunFolder
 
@@ -153,6 +155,39 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     fitted = _quiet(prepared.config, report.values)
     replace(folder.path / "fitted.toml", resolved(fitted))
     _write_resistances(prepared, *report.ends, folder)
+    if prepared.config.posterior is not None:
+        settings = prepared.config.posterior
+        shown = CellPredictor(prepared.config.measured)
+        write_posterior(report, shown, settings, folder, progress, at_once=True)
+
+
+@dataclass(frozen=True)
+class CellPredictor:
+    """Resistance of the low state that each compliance leaves behind.
+
+    Attributes
+    ----------
+    measured : Resistances
+    """
+
+    measured: Resistances
+
+    @property
+    def quantities(self) -> tuple[Quantity, ...]:
+        """Resistances with what was measured."""
+        pairs = zip(self.measured.currents, self.measured.resistances, strict=True)
+        error = float(self.measured.error)
+        return tuple(
+            Quantity(f"{current:g} A", "R_LRS", "ohm", float(R), error * float(R))
+            for current, R in pairs
+        )
+
+    def read(self, values: dict[str, float], evaluation: Evaluation) -> FloatArray:  # noqa: ARG002
+        """Resistances [ohm] of a set of parameters."""
+        return np.array(evaluation.solutions)
+
+    def write_curves(self, found: FloatArray, level: float, folder: Path) -> None:
+        """Write nothing: a cell has no curve here."""
 
 
 def _write_resistances(

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled, subplots
+from mitmodels.cases.fitting import posterior_figures
 from mitmodels.solvers.runs.reading import Run
 
 _ENDS = (("start", "faint", "--"), ("fit", "branch", "-"))
@@ -25,13 +26,14 @@ def plot_film(run: Run) -> list[Path]:
             files.append(save(_curve(points, lines), folder / f"fit-{name}.png"))
         if len(figures):
             files.append(save(_key_figures(figures), folder / "key_figures.png"))
-    return files
+    return [*files, *posterior_figures.plot(run)]
 
 
 def plot_cell(run: Run) -> list[Path]:
     """Draw measured resistances with start, fit and how far each is off."""
     with styled():
-        return [save(_resistances(run), run.path / "figures" / "fit.png")]
+        file = save(_resistances(run), run.path / "figures" / "fit.png")
+    return [file, *posterior_figures.plot(run)]
 
 
 def _panels() -> tuple[Figure, Axes, Axes]:

@@ -4,7 +4,7 @@ Every evaluation traces the branch of each experiment once. What the parameters 
 how sure they are and which of them the data cannot tell apart is in ``fit.json``.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -21,6 +21,8 @@ from mitmodels.cases.film.steady_branch import Target, continuation, follow
 from mitmodels.cases.film.switching import Switching
 from mitmodels.cases.fitting.film_config import Config, Curve, Experiment, Prepared, prepare
 from mitmodels.cases.fitting.parameters import adjusted
+from mitmodels.cases.fitting.posterior import write_posterior
+from mitmodels.cases.fitting.predictions import FilmPredictor
 from mitmodels.cases.fitting.report import fit, planned
 from mitmodels.cases.fitting.search import Accuracy, Evaluation
 from mitmodels.cases.registry import Case
@@ -66,20 +68,32 @@ class Solution:
         Key figures in SI by their names in the summary.
     fault : str
         Why there is no branch, empty if there is one.
+    stretches : tuple
+        Parts of both paths between the jumps.
     """
 
     up: FloatArray
     down: FloatArray
     figures: Mapping[str, float]
     fault: str = ""
+    stretches: tuple[tuple[FloatArray, ...], tuple[FloatArray, ...]] = ((), ())
 
 
 @dataclass(eq=False)
 class Trial:
-    """An experiment that is solved for one set of parameters after the other."""
+    """An experiment that is solved for one set of parameters after the other.
+
+    Attributes
+    ----------
+    experiment : Experiment
+    prepared : Prepared
+    reads_all : bool
+        Whether key figures are read that were not measured, too.
+    """
 
     experiment: Experiment
     prepared: steady_config.Prepared
+    reads_all: bool = False
     _operator: HalfSpace | FourierOperator | None = field(default=None, init=False)
 
     def film(self, values: Mapping[str, float]) -> steady_config.Config:
@@ -98,11 +112,14 @@ class Trial:
         except RunError as error:
             nothing = np.empty((0, 2))
             return Solution(nothing, nothing, {}, str(error))
-        up, down = (_path(branch.sweep(upward), prepared.series) for upward in (True, False))
-        return Solution(up, down, figures)
+        up, down = (
+            tuple(_stretch(points, prepared.series) for points in branch.sweep(upward))
+            for upward in (True, False)
+        )
+        return Solution(np.concatenate(up), np.concatenate(down), figures, "", (up, down))
 
     def _figures(self, branch: Branch, prepared: steady_config.Prepared) -> dict[str, float]:
-        if not self.experiment.figures:
+        if not self.experiment.figures and not self.reads_all:
             return {}
         switching = Switching.read(branch, prepared.config)
         summary = switching.summary(branch, prepared)
@@ -171,11 +188,6 @@ def _upward(curve: Curve, unit: str) -> np.ndarray:
     return np.asarray(steps >= 0)
 
 
-def _path(stretches: Iterable[Sequence[Point]], series: float) -> FloatArray:
-    """Source voltage and current along the stretches of a sweep, joined by its jumps."""
-    return np.concatenate([_stretch(points, series) for points in stretches])
-
-
 def _stretch(points: Sequence[Point], series: float) -> FloatArray:
     """Cubics through the points of a stretch and their tangents."""
     s = np.array([point.s for point in points])
@@ -209,11 +221,19 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     RunError
         If the branch of an experiment cannot be followed with the start values.
     """
-    trials = tuple(map(Trial, prepared.config.experiment, prepared.films))
+    settings = prepared.config.posterior
+    devices = zip(prepared.config.experiment, prepared.films, strict=True)
+    trials = tuple(Trial(*device, reads_all=settings is not None) for device in devices)
     solve = partial(evaluate, trials, folder.comm)
     report = fit(prepared.intervals, lambda _: partial(map, solve), _ACCURACY, folder, progress)
     on_root(folder.comm, lambda: _write_cases(folder, trials, report.values))
     _write_tables(trials, *report.ends, folder)
+    if settings is not None:
+        predicted = zip(prepared.config.predict, prepared.predicted, strict=True)
+        others = tuple(Trial(*device, reads_all=True) for device in predicted)
+        best = report.values, report.ends[1].solutions
+        predictor = FilmPredictor.of(trials, others, folder.comm, *best)
+        write_posterior(report, predictor, settings, folder, progress)
 
 
 def _write_cases(folder: RunFolder, trials: Sequence[Trial], values: dict[str, float]) -> None:

@@ -149,31 +149,45 @@ class Experiment(FromCase):
         return self
 
 
+class Prediction(Experiment):
+    """A film case that is not fitted: the posterior predicts its curve and its key figures.
+
+    What was measured on it, if anything, is shown beside them.
+    """
+
+    @model_validator(mode="after")
+    def _has_data(self) -> Self:
+        return self
+
+
 class Config(FitConfig):
     """The TOML file of this case."""
 
     case: Literal["lsmo_fit"]
     # Handed to the experiments.
     overrides: tuple[str, ...] = Field(default=(), examples=[["contact.heat=pads"]])
-    """Changes of the files of all experiments, `section.key=value`."""
+    """Changes of the files of all experiments and predictions, `section.key=value`."""
     experiment: tuple[Experiment, ...] = Field(min_length=1)
+    predict: tuple[Prediction, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
     def _share(cls, data: Any) -> Any:
-        """Hand the common overrides to every experiment."""
+        """Hand the common overrides to every experiment and prediction."""
+        if isinstance(data, dict) and data.get("predict"):
+            data = {"posterior": {}, **data}
         if not isinstance(data, dict) or "overrides" not in data:
             return data
         kept, common = dict(data), checked(data["overrides"])
         del kept["overrides"]
-        if not isinstance(data.get("experiment"), list):
-            return kept
-        kept["experiment"] = [
-            {**item, "overrides": [*common, *checked(item.get("overrides", []))]}
-            if isinstance(item, dict)
-            else item
-            for item in data["experiment"]
-        ]
+        for key in ("experiment", "predict"):
+            if isinstance(data.get(key), list):
+                kept[key] = [
+                    {**item, "overrides": [*common, *checked(item.get("overrides", []))]}
+                    if isinstance(item, dict)
+                    else item
+                    for item in data[key]
+                ]
         return kept
 
 
@@ -196,6 +210,7 @@ class Prepared:
 
     config: Config
     films: "tuple[steady_config.Prepared, ...]"
+    predicted: "tuple[steady_config.Prepared, ...]"
     intervals: tuple[Interval, ...]
 
 
@@ -209,7 +224,7 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:
     """
     from mitmodels.cases.film import steady_config  # only here: it loads DOLFINx
 
-    names = Counter(experiment.name for experiment in config.experiment)
+    names = Counter(each.name for each in (*config.experiment, *config.predict))
     for name in (name for name, count in names.items() if count > 1):
         raise InputError(f"{name} is given twice: name it once")
     each = [
@@ -218,15 +233,29 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:
     ]
     for experiment, found in zip(config.experiment, each, strict=True):
         _check_start(found, each[0], experiment, config.experiment[0])
+    _check_predictions(config)
     films = []
-    for experiment in config.experiment:
+    for device in (*config.experiment, *config.predict):
         try:
-            film = steady_config.prepare(experiment.film, comm)
+            film = steady_config.prepare(device.film, comm)
         except InputError as error:
-            raise InputError(f"experiment {experiment.name}: {error}") from None
+            kind = "predict" if isinstance(device, Prediction) else "experiment"
+            raise InputError(f"{kind} {device.name}: {error}") from None
         films.append(film)
-        _check_range(experiment, film)
-    return Prepared(config, tuple(films), each[0])
+        _check_range(device, film)
+    count = len(config.experiment)
+    return Prepared(config, tuple(films[:count]), tuple(films[count:]), each[0])
+
+
+def _check_predictions(config: Config) -> None:
+    """Refuse a film that does not have a parameter of the fit."""
+    for device in config.predict:
+        for parameter in config.parameter:
+            if parameter.key not in adjustable(device.film):
+                raise InputError(
+                    f"predict {device.name}: its film has no {parameter.key}, which is a parameter "
+                    "of the fit: predict a film that has it"
+                )
 
 
 def _check_start(

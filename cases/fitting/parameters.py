@@ -28,9 +28,24 @@ class Parameter(Section):
     data would determine it."""
 
 
+class Posterior(Section):
+    """How the posterior is found after a fit; `mitmodels fit --posterior` takes the defaults."""
+
+    points: int = Field(default=24, ge=8, le=2000)
+    """Sets of parameters near the optimum for which the model is solved; up to three times as many
+    where its surrogate is too far off or the posterior is wider than expected."""
+    draws: int = Field(default=2000, ge=200, le=100_000)
+    """Samples of the posterior that are kept."""
+    level: float = Field(default=0.9, gt=0, lt=1)
+    """Probability of a band."""
+    seed: int = Field(default=1, ge=0)
+    """Seed of the points and of the chain."""
+
+
 class FitConfig(CaseConfig):
     """What the TOML file of every fit has."""
 
+    posterior: Posterior | None = None
     parameter: tuple[Parameter, ...] = Field(min_length=1)
 
 

@@ -99,7 +99,7 @@ class FitReport:
     def values(self) -> dict[str, float]:
         """Fitted parameters in SI, without those that were kept."""
         values = self.model.values(self.best)
-        return {key: values[key] for key in self._fitted}
+        return {key: values[key] for key in self.fitted}
 
     @property
     def ends(self) -> tuple[Evaluation, Evaluation]:
@@ -107,7 +107,8 @@ class FitReport:
         return self.model.evaluate(self.model.start), self.model.evaluate(self.best)
 
     @property
-    def _fitted(self) -> list[str]:
+    def fitted(self) -> list[str]:
+        """Keys of the parameters that vary."""
         return [self.model.keys[i] for i in self.model.varied]
 
     def write(self, folder: RunFolder) -> None:
@@ -131,12 +132,13 @@ class FitReport:
         return found if np.isfinite(found).all() and (np.diag(found) > 0).all() else None
 
     @cached_property
-    def _jacobian(self) -> FloatArray:
+    def jacobian(self) -> FloatArray:
+        """Derivatives of the residuals by all parameters at the optimum."""
         return self.model.jacobian(self.best, np.arange(len(self.best)))
 
     def determined_by(self, which: Sequence[int] | Indices) -> Identifiability:
         """What the data determine of some of the parameters."""
-        return identifiability([self.model.keys[i] for i in which], self._jacobian[:, which])
+        return identifiability([self.model.keys[i] for i in which], self.jacobian[:, which])
 
     def sentences(self) -> Iterator[str]:
         """What must be known before the numbers are used."""
@@ -161,7 +163,7 @@ class FitReport:
     def _correlations(self) -> Iterator[str]:
         if self.covariance is None:
             return
-        found, names = _correlation(self.covariance), self._fitted
+        found, names = _correlation(self.covariance), self.fitted
         for i, j in np.argwhere(np.triu(np.abs(found) > _CORRELATED, 1)):
             yield f"{names[i]} and {names[j]} are correlated to {found[i, j]:.3f}"
 
@@ -177,7 +179,7 @@ class FitReport:
             "degrees_of_freedom": len(end.residuals) - len(varied),
             "chi_square_start": start.chi_square,
             "chi_square": end.chi_square,
-            "fitted": self._fitted,
+            "fitted": self.fitted,
             "covariance": None if scaled is None else scaled.tolist(),
             "correlation": None if covariance is None else _correlation(covariance).tolist(),
             "identifiability": {
@@ -192,7 +194,7 @@ class FitReport:
     def _parameters(self, covariance: FloatArray | None) -> dict[str, dict[str, Any]]:
         values, errors = self.model.values(self.best), {}
         if covariance is not None:
-            errors = dict(zip(self._fitted, np.sqrt(np.diag(covariance)).tolist(), strict=True))
+            errors = dict(zip(self.fitted, np.sqrt(np.diag(covariance)).tolist(), strict=True))
         return {
             each.key: {
                 "unit": each.unit,

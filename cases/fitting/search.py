@@ -120,6 +120,11 @@ class Model:
         self._solve_new([x])
         return self.known[x.tobytes()]
 
+    def evaluate_all(self, points: Sequence[FloatArray]) -> list[Evaluation]:
+        """Evaluate sets of parameters, at the same time if the model can."""
+        self._solve_new(points)
+        return [self.known[x.tobytes()] for x in points]
+
     def _solve_new(self, points: Sequence[FloatArray]) -> None:
         new = list({x.tobytes(): x for x in points if x.tobytes() not in self.known}.values())
         if not new:

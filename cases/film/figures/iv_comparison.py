@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mitmodels.cases.config.columns import read_columns
 from mitmodels.cases.config.dimensions import Current, Voltage
+from mitmodels.cases.figures.bands import COLUMNS, draw_band
 from mitmodels.cases.figures.curves import smooth
 from mitmodels.cases.figures.look import Column, Look, check_format, looking
 from mitmodels.cases.figures.style import COLOURS, LABELLED, save, styled, subplots
@@ -30,14 +32,15 @@ def compare(
 ) -> Path:
     """Draw the I-V curves of steady film runs and of measurements into one figure.
 
-    It shows what each source sees: stable states, and jumps both ways; measured points as markers.
+    It shows what each source sees: stable states, and jumps both ways; measured points as markers;
+    the band that the posterior of a fit predicts.
 
     Parameters
     ----------
     folders
         Run folders of film_iv and CSV files of measured curves, two to five, one of them a run. A
         file has two columns, voltage and current, with their units in its first line:
-        ``V [V],I [mA]``.
+        ``V [V],I [mA]``. A file ``band-NAME.csv`` of a fit is a band.
     out
         Figure to write, which must not exist: .png, .pdf or .svg.
     label
@@ -71,9 +74,20 @@ def compare(
     runs = [(name, load_run(folder, "film_iv")) for name, folder in named if not _is_table(folder)]
     if not runs:
         raise InputError(f"{folders[0]}: measured curves only: give a run folder of film_iv too")
-    measured = [(name, *_read(Path(file))) for name, file in named if _is_table(file)]
+    tables = [(name, Path(file)) for name, file in named if _is_table(file)]
+    bands = {name: table for name, file in tables if (table := _band(file)) is not None}
+    measured = [(name, *_read(file)) for name, file in tables if name not in bands]
     with looking(Look(column=column)), styled():
-        return save(_figure(runs, measured), path)
+        return save(_figure(runs, measured, bands), path)
+
+
+def _band(file: Path) -> pd.DataFrame | None:
+    """Band of a fit, None if the file is something else."""
+    try:
+        table = pd.read_csv(file)
+    except (OSError, ValueError):
+        return None
+    return table if tuple(table.columns) == COLUMNS else None
 
 
 def _is_table(path: Path | str) -> bool:
@@ -92,6 +106,7 @@ def _read(file: Path) -> tuple[Sequence[float], Sequence[float]]:
 def _figure(
     runs: Sequence[tuple[str, Run]],
     measured: Sequence[tuple[str, Sequence[float], Sequence[float]]],
+    bands: Mapping[str, pd.DataFrame],
 ) -> Figure:
     figure, axes = subplots(figsize=LABELLED)
     jumps = False
@@ -101,6 +116,8 @@ def _figure(
     for (name, V, current), (colour, marker) in zip(measured, looks, strict=False):
         look = {"color": COLOURS[colour], "ms": 3.5, "mfc": "none", "ls": "none"}
         axes.plot(V, [1e3 * amperes for amperes in current], marker, label=name, **look)
+    for (name, table), colour in zip(bands.items(), reversed(_COLOURS), strict=False):
+        draw_band(axes, table, colour, name)
     if jumps:
         look = {"color": COLOURS["faint"], "ls": "--", "lw": 1.0, "marker": ">", "ms": 4}
         axes.plot([], [], label="jumps", **look)

@@ -131,6 +131,22 @@ def test_interrupted_fit_repeats_no_set(fit_file, solved, monkeypatch, tmp_path)
     ]
 
 
+def test_bands_of_a_cell_are_those_of_its_measured_resistances(fit_file, solved, tmp_path):
+    """Three resistances to 5 % for two numbers; every batch of SETs is run once."""
+    fit_file.write_text(f"posterior = {{ draws = 1000 }}\n{fit_file.read_text()}")
+    run = api.fit(fit_file, tmp_path / "fit")
+    found = json.loads((run.path / "posterior.json").read_text())
+    assert found["statements"] == []
+    bands = run.table("bands")
+    assert bands["device"].tolist() == ["1e-06 A", "0.0001 A", "0.001 A"]
+    width = (bands["high"] / bands["low"] - 1) / (2 * 1.645)
+    assert (width < 0.05).all()
+    assert np.hypot.reduce(width) == pytest.approx(np.sqrt(2) * 0.05, rel=0.1)
+    evaluations = len(run.table("evaluations"))
+    assert len(solved) == len(CURRENTS) * evaluations
+    run.check_intact()
+
+
 def test_set_without_resistance_ends_a_fit_that_begins_with_it(fit_file, solved, tmp_path):
     text = (tmp_path / "lrs.csv").read_text()
     (tmp_path / "lrs.csv").write_text(f"{text}\n1e-8,1e8\n")
