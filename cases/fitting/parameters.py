@@ -36,8 +36,8 @@ class Posterior(Section):
     where its surrogate is too far off or the posterior is wider than expected."""
     draws: int = Field(default=2000, ge=200, le=100_000)
     """Samples of the posterior that are kept."""
-    level: float = Field(default=0.9, gt=0, lt=1)
-    """Probability of a band."""
+    level: float = Field(default=0.9, gt=0, lt=1, examples=[0.9])
+    """Probability that a band holds what it is of, mostly 0.68 to 0.95."""
     seed: int = Field(default=1, ge=0)
     """Seed of the points and of the chain."""
 

@@ -1,6 +1,6 @@
 """I-V curves of steady film runs, with the jumps of each, and measured ones in one figure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd

@@ -65,6 +65,16 @@ def test_measured_curves_are_drawn_with_runs(films, tmp_path):
     assert not (tmp_path / "c.png").exists()
 
 
+def test_band_of_a_fit_is_drawn_with_runs(films, tmp_path):
+    rows = [f"{way},{V},1e-3,2e-3,3e-3" for way in ("up", "down") for V in (0, 5)]
+    lines = ["sweep,V [V],low [A],median [A],high [A]", *rows]
+    (tmp_path / "band-mine.csv").write_text("\n".join(lines))
+    path = compare(films[0], tmp_path / "band-mine.csv", out=tmp_path / "a.svg")
+    text = path.read_text()
+    assert "band-mine" in text
+    assert "opacity: 0.25" in text
+
+
 def test_figure_is_as_wide_as_a_column_and_names_its_curves(films, tmp_path):
     """86 mm, in points; the text of an SVG stays text."""
     names = ("current source", "voltage source")
