@@ -121,7 +121,7 @@ class Experiment(FromCase):
     """A film case and what was measured on it."""
 
     case_key: ClassVar = "film"
-    name: str = Field(pattern=r"^[\w.+-]{1,60}$")
+    name: str = Field(pattern=r"^[\w.+-]{1,60}$", examples=["10x10"])
     """Name of the experiment in tables and figures."""
     film: SteadyConfig
     curve: Curve | None = None
