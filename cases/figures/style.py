@@ -8,12 +8,13 @@ from typing import Any, Literal
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.cm import ScalarMappable
 from matplotlib.colorbar import Colorbar
 from matplotlib.colors import Colormap, ListedColormap, Normalize
 from matplotlib.figure import Figure
-from matplotlib.ticker import EngFormatter
+from matplotlib.ticker import EngFormatter, MaxNLocator, NullLocator, ScalarFormatter
 from matplotlib.transforms import Transform
 from PIL import Image
 
@@ -121,6 +122,15 @@ def scale_bar(
     first = axes if isinstance(axes, Axes) else axes[0]
     colours = ScalarMappable(norm, name if isinstance(name, Colormap) else get_cmap(name))
     return first.figure.colorbar(colours, ax=axes, label=label, **options)
+
+
+def label_plainly(axis: Axis) -> None:
+    """Label a logarithmic axis of less than a decade, which has too few marks of its own."""
+    low, high = axis.get_view_interval()
+    if high < 10 * low:
+        axis.set_major_locator(MaxNLocator(5))
+        axis.set_major_formatter(ScalarFormatter())
+        axis.set_minor_locator(NullLocator())
 
 
 def mark_paper(axes: Axes, value: float, text: str, at: float = 0.02, ha: Align = "right") -> None:

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import EngFormatter
 
-from mitmodels.cases.figures.style import COLOURS, save, styled, subplots
+from mitmodels.cases.figures.style import COLOURS, label_plainly, save, styled, subplots
 from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.cases.sweeps.sensitivity import Response, is_one_at_a_time, write
 
@@ -88,7 +88,9 @@ def _panel(axes: Axes, rows: pd.DataFrame, response: Response) -> None:
     axes.set_yticks(range(len(order)), [_label(name, group) for name, group in order])
     axes.set_xlabel(response.label)
     axes.set_title(f"base: {base:.4g}", loc="right", fontsize="medium")
-    axes.margins(x=0.25)
+    axes.margins(x=0.35)
+    if response.logarithmic:
+        label_plainly(axes.xaxis)
 
 
 def _write(axes: Axes, x: float, y: float, text: str, outward: bool) -> None:

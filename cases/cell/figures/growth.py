@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, NullLocator, ScalarFormatter
 
 from mitmodels.cases.cell.figures import distributions, maps
 from mitmodels.cases.cell.figures.history import WARM, history, steps
@@ -21,6 +20,7 @@ from mitmodels.cases.figures.style import (
     get_cmap,
     in_amperes,
     in_seconds,
+    label_plainly,
     mark_paper,
     save,
     say_paper,
@@ -178,10 +178,7 @@ def elephant(run: Run, outlines: list[Array]) -> Figure | None:
             mark_paper(axes, quoted, f"paper: {name}", at=0.68)  # above the filament
     axes.set(xlabel="time (s)", ylabel="height, largest radius (nm)", xscale="log")
     axes.set(xlim=(10**begin, 10 ** (end + apart)), ylim=(0, 1.5 * sizes[:, 1].max()))
-    if end - begin < 1.0:  # a decade has too few marks of its own
-        axes.xaxis.set_major_locator(MaxNLocator(6))
-        axes.xaxis.set_major_formatter(ScalarFormatter())
-        axes.xaxis.set_minor_locator(NullLocator())
+    label_plainly(axes.xaxis)
     axes.legend(title=f"outlines: up to {2 * widest:g} nm wide", **BESIDE)
     return figure
 
