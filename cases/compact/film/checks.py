@@ -104,7 +104,7 @@ def _swept(model: FilmModel, states: BranchStates, by_voltage: bool, load: float
 
 def _sweep_checks(found: Sweep) -> list[Check]:
     """Answers at values of the source and jumps; behind another load the jumps alone."""
-    behind = f", behind {found.load:g} ohm" if found.load else ""
+    behind = f" (behind {found.load:g} ohm)" if found.load else ""
     field = folds(found.drive)
     names = ("jump of the up sweep", "jump of the down sweep")
     checks = [
@@ -129,7 +129,7 @@ def _answers(found: Sweep, upward: bool, jump: float | None) -> Check:
     field = swept(found.drive, found.answer, at, upward)
     worst = int(np.argmax(np.abs(model / field - 1)))
     quantity, unit = ("current", "A") if found.by_voltage else ("voltage", "V")
-    name = f"{quantity} of the {'up' if upward else 'down'} sweep at {len(at)} values, worst"
+    name = f"{quantity} of the {'up' if upward else 'down'} sweep (worst of {len(at)})"
     return Check.ratio(name, unit, float(model[worst]), float(field[worst]), _CURRENT)
 
 
@@ -141,7 +141,7 @@ def _pin(model: FilmModel, plain: Sweep, by_voltage: bool) -> Check:
     by_parameter = driven(model, drive, SeriesCircuit(), parameter)
     current = np.interp(by_pin.time, by_parameter.time, by_parameter.current)
     difference = float(np.abs(by_pin.current - current).max() / np.abs(current).max())
-    name = f"{_WARMER:g} K by the thermal pin against the parameter, over the largest current"
+    name = f"{_WARMER:g} K by the thermal pin against the parameter (over the largest current)"
     return Check(name, "", None, None, difference, _PIN)
 
 

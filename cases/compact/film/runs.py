@@ -159,7 +159,7 @@ def _factor(name: str, unit: str, model: float | None, field: float | None) -> C
     if model is None or field is None:
         return Check.ratio(name, unit, model, field, _FACTOR - 1)
     error = max(model / field, field / model) - 1
-    return Check(f"{name}, a factor less one", unit, model, field, error, _FACTOR - 1)
+    return Check(f"{name} (a factor less one)", unit, model, field, error, _FACTOR - 1)
 
 
 def _oscillation_checks(name: str, run: Run, field: Trace, found: Trace) -> list[Check]:
