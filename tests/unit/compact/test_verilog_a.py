@@ -1,0 +1,37 @@
+"""Verilog-A text of a film, read by parsers that exist as packages."""
+
+import numpy as np
+import pytest
+
+from mitmodels.compact.film import FilmModel, module
+from mitmodels.compact.table import Table
+
+X = np.linspace(300.0, 400.0, 30)
+TABLE = Table(X, np.column_stack([-X / 50, X, 2 * X]), "T_hot [K]", ("ln(G/S)", "R_1", "R_2"))
+
+
+def text(pads_heat=False):
+    return module(FilmModel(TABLE, (1e-6, 1e-3), 300.0, 100.0, pads_heat), "of a test\ntwo lines")
+
+
+@pytest.mark.parametrize("pads_heat", [False, True])
+def test_module_is_parsed(tmp_path, pads_heat):
+    """No fault in the whole module; one parenthesis less is a fault."""
+    reason = "evas-sim, a parser of Verilog-A, has no wheel for this platform"
+    linter = pytest.importorskip("evas.compiler.linter", reason=reason)
+    file = tmp_path / "film.va"
+    file.write_text(text(pads_heat))
+    assert not linter.has_compat_errors(linter.lint_file(str(file)))
+    file.write_text(text(pads_heat).replace("limexp(ln_g(hot))", "limexp(ln_g(hot)"))
+    assert linter.has_compat_errors(linter.lint_file(str(file)))
+
+
+def test_module_is_compiled_by_openvaf(tmp_path):
+    """One module whose terminals, inner node and stages are its nodes."""
+    reason = "openvaf-py, the compiler of Verilog-A, has wheels for Python 3.12 and is not locked"
+    openvaf = pytest.importorskip("openvaf_py", reason=reason)
+    file = tmp_path / "film.va"
+    file.write_text(text())
+    (found,) = openvaf.compile_va(str(file))
+    assert found.name == "film"
+    assert found.num_terminals == 3
