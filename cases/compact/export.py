@@ -14,6 +14,7 @@ from mitmodels.solvers.runs.reading import Run, load
 
 # What makes a model of a run, with values that replace some of the run.
 _BUILDERS = {
+    CASES["cell"]: "mitmodels.cases.compact.cell.model:build",
     CASES["film_iv"]: "mitmodels.cases.compact.film.model:build",
 }
 
@@ -32,7 +33,7 @@ def export(
     Parameters
     ----------
     source
-        Run folder of a steady film.
+        Run folder of a steady film, or of a metallization cell whose filament grows.
     out
         Folder for the model, which must not exist.
     verify
@@ -40,7 +41,8 @@ def export(
         errors, which then also stand in the files.
     against
         With --verify: run folder of the same device in time, under another drive or in another
-        circuit, that the model is compared with too. May be repeated.
+        circuit, a cell's at another ambient temperature too, that the model is compared with. May
+        be repeated.
     overrides
         section.key=value to replace one of the run, such as heat_capacity.substrate.
 
@@ -81,7 +83,7 @@ def _builder(run: Run) -> Callable[[Run, Sequence[str]], Exported]:
     if case not in _BUILDERS:
         raise InputError(
             f"{run.path}: is a run of {run.config['case']}, of which there is no compact model: "
-            "give one of film_iv"
+            "give one of film_iv or cell"
         )
     found: Callable[[Run, Sequence[str]], Exported] = resolve_name(_BUILDERS[case])
     return found

@@ -74,6 +74,10 @@ class Curve:
         found: FloatArray = np.interp(np.asarray(x, dtype=float), self.x, self.y)
         return found
 
+    def scaled(self, factor: float) -> "Curve":
+        """Return the curve times a factor."""
+        return Curve(self.x, factor * self.y)
+
 
 def vertices(x: FloatArray, values: FloatArray, errors: npt.ArrayLike) -> npt.NDArray[np.intp]:
     """Rows between which straight lines err by no more than is allowed, as few as a sweep finds.

@@ -1,0 +1,1 @@
+"""Compact model of a metallization cell: made of one growth, and compared with others."""

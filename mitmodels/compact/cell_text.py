@@ -1,0 +1,205 @@
+"""Compact model of a cell as SPICE subcircuit, Verilog-A module and bench."""
+
+from collections.abc import Iterator, Sequence
+from math import inf
+
+from mitmodels.circuit import SeriesCircuit
+from mitmodels.compact import spice, verilog_a
+from mitmodels.compact.cell import EDGE, STEEPEST, CompactCell
+from mitmodels.compact.sheet import Sheet
+from mitmodels.compact.spice import number, pwl, wrapped
+
+LEAK = 1e-12  # [S] beside the gap: cells that are off show up to 1e12 ohm, and no node may be open
+_OPEN = 1e9  # [ohm] holds a pin that nothing is connected to at zero
+_HELD = 1e12  # [ohm] holds the position of a cell at rest, with 30 000 years per farad
+_BACK = 1e6  # [1/s] pulls a position beyond an end back to it, where a time step left it
+_WIRE = 1e-3  # [ohm] in series with contacts and load, whose rounding errors are no current
+_SHARP = 1e-3  # [V] softness of a limit that is sharp
+_STEPS = 4000  # of a bench
+
+
+def subcircuit(cell: CompactCell, header: str) -> str:
+    """Return ``.subckt cell p n heat`` with the header as comments."""
+    low, high = (number(end) for end in cell.ends)
+    room = f"v(u) > 0 ? ({high} - v(s))/{EDGE:g} : (v(s) - ({low}))/{EDGE:g}"
+    return "\n".join(
+        [
+            spice.comment(header),
+            f".subckt cell p n heat params: ambient={number(cell.ambient)} contact=0 start={low} "
+            f"leak={LEAK:g}",
+            f"R_heat heat 0 {_OPEN:g}",
+            "V_i p a 0",
+            "B_u u 0 V = v(a,n) - {contact}*i(V_i)",
+            f"B_warm warm 0 V = ({number(1 / cell.ambient)} - 1/({{ambient}} + v(heat))) "
+            f"/ {number(1 / cell.ambient - 1 / cell.warmer)}",
+            *_sheet("ln_g", "v(u)", cell.log_conductance, cell.warm_conductance),
+            *_sheet("grown", "max(v(u),0)", cell.growth, cell.warm_growth),
+            *_sheet("lost", "max(-v(u),0)", cell.loss, cell.warm_loss),
+            "B_cell a n I = v(u) * (exp(min(v(ln_g),0)) + {leak})",
+            "C_s s 0 1",
+            f"R_s s begin {_HELD:g}",
+            "V_s begin 0 {start}",
+            ".ic v(s)={start}",
+            f"B_room room 0 V = min(max({room}, 0), 1)",
+            f"B_back 0 s I = {_BACK:g} * (max({low} - v(s), 0) - max(v(s) - ({high}), 0))",
+            f"B_s 0 s I = v(u) * v(room) * exp(min(v(u) > 0 ? v(grown) : v(lost), {STEEPEST:g}))",
+            wrapped(["B_v volume 0 V =", *pwl("v(s)", cell.shapes.column(0).scaled(1e27))]),
+            wrapped(["B_f forward 0 V = 1e-6 *", *pwl("v(s)", cell.shapes.column(4).scaled(1e6))]),
+            wrapped(["B_r reverse 0 V = 1e-6 *", *pwl("v(s)", cell.shapes.column(5).scaled(1e6))]),
+            "B_hot hot 0 V = {ambient} + v(heat) + v(u)*i(V_i) * "
+            "(v(u) > 0 ? v(forward) : v(reverse))",
+            ".ends cell",
+            "",
+        ]
+    )
+
+
+def _sheet(name: str, voltage: str, cold: Sheet, warm: Sheet) -> Iterator[str]:
+    """Sources of one quantity: products of tables, those of another ambient in proportion."""
+    for part, factor, sheet in ((f"{name}_0", "", cold), (f"{name}_1", "v(warm)*", warm)):
+        words = [f"B_{part} {part} 0 V = 0"]
+        for k in range(len(sheet.rows.names)):
+            words += [f"+ {factor}", *pwl("v(s)", sheet.rows.column(k)), "*"]
+            words += pwl(voltage, sheet.columns.column(k))
+        yield wrapped(words)
+    yield f"B_{name} {name} 0 V = v({name}_0) + v({name}_1)"
+
+
+def series(circuit: SeriesCircuit, plus: str, minus: str) -> str:
+    """Return the load between two nodes, and the limit of its current if there is one."""
+    limited, lines = circuit.limit < inf, []
+    behind = "limited" if circuit.load and limited else minus
+    if limited:
+        softness, drop = number(circuit.softness or _SHARP), f"v({plus},{behind})"
+        law = f"{drop} > 0 ? 1 - exp(-max({drop},0)/{softness}) : {drop}/{softness}"
+        lines.append(f"B_limit {plus} {behind} I = {number(circuit.limit)} * ({law})")
+    if circuit.load or not limited:
+        begin = "limited" if limited else plus
+        lines.append(f"R_load {begin} {minus} {number(circuit.load + _WIRE)}")
+    return "\n".join(lines)
+
+
+def driven(
+    corners: Sequence[tuple[float, float]],
+    circuit: SeriesCircuit,
+    parameters: str = "",
+    pin: float = 0.0,
+) -> str:
+    """Return a source, a circuit and a cell in it; ``pin`` is the rise at its thermal pin [K]."""
+    inner = "l" if circuit.inductance else "d"
+    lines = [
+        spice.source("V_source", "s", "0", corners),
+        series(circuit, "s", inner),
+        "V_ammeter d p 0",
+        f"X_cell p 0 heat cell {parameters}",
+        f"V_heat heat 0 {number(pin)}",
+    ]
+    if circuit.inductance:
+        lines.append(f"L_series l d {number(circuit.inductance)}")
+    if circuit.capacitance:
+        lines.append(f"C_across d 0 {number(circuit.capacitance)}")
+    return "\n".join(lines)
+
+
+def antiserial(corners: Sequence[tuple[float, float]], load: float, start: float) -> str:
+    """Return two cells back to back behind a load [ohm], the second one grown to a position."""
+    lines = [
+        spice.source("V_source", "s", "0", corners),
+        series(SeriesCircuit(load), "s", "d"),
+        "V_ammeter d p 0",
+        "X_cell p m heat cell",
+        f"X_other 0 m heat cell start={number(start)}",
+        "V_heat heat 0 0",
+    ]
+    return "\n".join(lines)
+
+
+def bench(corners: Sequence[tuple[float, float]], circuit: SeriesCircuit) -> str:
+    """Return a netlist that drives the subcircuit along corners (s, V) behind its circuit."""
+    stop = number(corners[-1][0])
+    step = number(corners[-1][0] / _STEPS)
+    return f"""* cell under the protocol of its run, in its circuit: ngspice bench.cir
+.include model.lib
+{driven(corners, circuit)}
+.options reltol=1e-4
+.tran {step} {stop} 0 {step}
+.control
+run
+set wr_singlescale
+set wr_vecnames
+wrdata bench.data v(s) v(p) i(V_ammeter) v(x_cell.volume) v(x_cell.hot)
+.endc
+.end
+"""
+
+
+def module(cell: CompactCell, header: str) -> str:
+    """Return the Verilog-A module ``cell`` with the header as comments."""
+    low, high = (number(end) for end in cell.ends)
+    pairs = {
+        "g": (cell.log_conductance, cell.warm_conductance),
+        "u": (cell.growth, cell.warm_growth),
+        "d": (cell.loss, cell.warm_loss),
+    }
+    functions = [verilog_a.function("volume", cell.shapes.column(0))]
+    functions += [verilog_a.function("forward", cell.shapes.column(4))]
+    functions += [verilog_a.function("reverse", cell.shapes.column(5))]
+    sums = {}
+    for name, pair in pairs.items():
+        for part, sheet in enumerate(pair):
+            products = []
+            for k in range(len(sheet.rows.names)):
+                own = f"{name}{part}_{k}"
+                functions.append(verilog_a.function(f"{own}s", sheet.rows.column(k)))
+                functions.append(verilog_a.function(f"{own}v", sheet.columns.column(k)))
+                products.append(f"{own}s(V(s))*{own}v(size)")
+            sums[name, part] = "\n            + ".join(products)
+    listing = "\n\n".join(functions)
+    signed = (
+        sums["g", 0].replace("(size)", "(V(m, n))"),
+        sums["g", 1].replace("(size)", "(V(m, n))"),
+    )
+    return f"""{verilog_a.comment(header)}
+`include "disciplines.vams"
+
+module cell(p, n, heat);
+inout p, n, heat;
+electrical p, n, heat, m, s;
+parameter real ambient = {number(cell.ambient)} from (0:inf);
+parameter real contact = 0 from [0:inf);
+parameter real start = {low} from [{low}:{high}];
+parameter real leak = {LEAK:g} from [0:inf);
+real warm, size, g, q, room, hot, filled;
+
+{listing}
+
+analog begin
+    warm = ({number(1 / cell.ambient)} - 1/(ambient + V(heat)))
+        / {number(1 / cell.ambient - 1 / cell.warmer)};
+    size = abs(V(m, n));
+    g = exp(min({signed[0]}
+            + warm*({signed[1]}), 0));
+    if (V(m, n) > 0) begin
+        q = {sums["u", 0]}
+            + warm*({sums["u", 1]});
+        room = ({high} - V(s))/{EDGE:g};
+        hot = ambient + V(heat) + forward(V(s))*g*V(m, n)*V(m, n);
+    end else begin
+        q = {sums["d", 0]}
+            + warm*({sums["d", 1]});
+        room = (V(s) - ({low}))/{EDGE:g};
+        hot = ambient + V(heat) + reverse(V(s))*g*V(m, n)*V(m, n);
+    end
+    filled = volume(V(s));
+    room = min(max(room, 0), 1);
+    I(heat) <+ V(heat)/{_OPEN:g};
+    V(p, m) <+ contact*I(p, m);
+    I(m, n) <+ (g + leak)*V(m, n);
+    if (analysis("static"))
+        I(s) <+ V(s) - start;
+    else
+        I(s) <+ ddt(V(s)) - room*V(m, n)*exp(min(q, {STEEPEST:g}))
+            - {_BACK:g}*(max({low} - V(s), 0) - max(V(s) - ({high}), 0));
+end
+endmodule
+"""
