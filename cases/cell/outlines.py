@@ -16,6 +16,7 @@ from mitmodels.solvers.runs.files import writing
 from mitmodels.solvers.runs.reading import Run, damaged
 
 Array = npt.NDArray[np.float64]
+_NM = 1e-9
 _SECTORS = 72  # of the revolved surface
 
 
@@ -49,7 +50,8 @@ def write_outlines(
 ) -> None:
     """Write ``outlines.vtp``, all outlines with their times, and ``filament.stl``, the last one.
 
-    Both are in nanometres with z along the axis; the surface is closed at the counter electrode.
+    Both lie over the fields: in metres, the axis along y. The surface is closed at the counter
+    electrode.
 
     Parameters
     ----------
@@ -70,7 +72,8 @@ def write_outlines(
     curves = pv.PolyData(points, lines=np.concatenate(lines))
     for name, values in columns.items():
         curves.cell_data[name] = np.asarray(values)
-    for name, surface in {"outlines.vtp": curves, "filament.stl": revolved(outlines[-1])}.items():
+    solid = revolved(outlines[-1]).rotate_x(-90.0).scale(_NM)
+    for name, surface in {"outlines.vtp": curves, "filament.stl": solid}.items():
         with writing(folder / name):
             surface.save(folder / name)
             if not (folder / name).exists():  # VTK takes back what a full disk does not hold
@@ -100,4 +103,4 @@ def revolved(outline: Array) -> pv.PolyData:
 
 
 def _in_space(outline: Array) -> Array:
-    return np.column_stack((outline[:, 0], np.zeros(len(outline)), outline[:, 1]))
+    return np.column_stack((outline * _NM, np.zeros(len(outline))))

@@ -6,6 +6,7 @@ all films together is traced by arclength through its folds.
 
 import logging
 from collections.abc import Mapping
+from dataclasses import asdict
 
 from mpi4py import MPI
 
@@ -190,7 +191,7 @@ class _Follower:
         members = self.newton.system.members
         for member, film, writer in zip(members, films_of(state), self._writers, strict=True):
             member.newton.set_fields(film)
-            writer.write(name)
+            writer.write(name, asdict(film.reading))
 
     def close(self, resistances: Array) -> None:
         """Store the last state, and write all summaries."""

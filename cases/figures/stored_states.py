@@ -128,15 +128,7 @@ def _of_cell(run: Run, collection: Path) -> list[Stored]:
     def read(time: float) -> pv.DataSet:
         reader = pv.get_reader(collection)
         reader.set_active_time_value(time)
-        half = reader.read()[0]
-        r = half.points[:, 0]
-        r[np.abs(r) < 1e-9 * np.ptp(r)] = 0.0  # exactly on the axis, where both halves meet
-        other = half.copy()
-        other.points[:, 0] *= -1.0
-        for name in other.array_names:
-            if np.ndim(other[name]) == 2:  # a vector's component along the radius
-                other[name][:, 0] *= -1.0
-        return half.merge(other, merge_points=True)
+        return _whole(reader.read()[0])
 
     found = []
     for time in pv.get_reader(collection).time_values:
@@ -145,6 +137,28 @@ def _of_cell(run: Run, collection: Path) -> list[Stored]:
         name = f"{time:.6g} s"
         found.append(Stored(name, f"{name}, {_electric(row)}", row, partial(read, time)))
     return found
+
+
+def _whole(half: pv.DataSet) -> pv.UnstructuredGrid:
+    """Return a cell with its mirror image, joined on the axis and nowhere else.
+
+    On an interface there are two nodes, with the potentials on either side.
+    """
+    x, count = np.array(half.points), half.n_points
+    r, triangles = x[:, 0], half.cells_dict[pv.CellType.TRIANGLE]
+    r[np.abs(r) < 1e-9 * np.ptp(r)] = 0.0  # exactly on the axis, where both halves meet
+    beside = np.flatnonzero(r)
+    image = np.arange(count)
+    image[beside] = count + np.arange(len(beside))
+    cells = np.concatenate([triangles, image[triangles]])
+    points = np.concatenate([x, x[beside] * [-1.0, 1.0, 1.0]])
+    whole = pv.UnstructuredGrid({pv.CellType.TRIANGLE: cells}, points)
+    for name, values in half.point_data.items():
+        whole.point_data[name] = np.concatenate([values, values[beside]])
+    for name, values in half.cell_data.items():
+        mirrored = values * [-1.0, 1.0, 1.0] if values.ndim == 2 else values
+        whole.cell_data[name] = np.concatenate([values, mirrored])
+    return whole
 
 
 def _of_film(run: Run) -> list[Stored]:

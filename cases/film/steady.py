@@ -262,7 +262,7 @@ def _write_fields(
     prepared: Prepared, branch: Branch, switching: Switching, folder: RunFolder, record: Record
 ) -> None:
     """Store the states of the switching, and every stable state where fields were asked for."""
-    states = {
+    named = {
         "metal": switching.maximum and switching.maximum.state,
         "up-fold": branch.folds[0].state if branch.folds else None,
         "nucleated": switching.nucleated,
@@ -270,6 +270,8 @@ def _write_fields(
         "full": switching.full,
         "limited": switching.limited,
     }
+    states = {name: state for name, state in named.items() if state}
+    metal = {"metal", "up-fold"}
     newton = branch.continuation.newton
     for begin, level in prepared.fields.items():
         target = Target(prepared, branch.continuation, level)
@@ -283,14 +285,20 @@ def _write_fields(
             width, hottest = point.state.reading.barrier_width, point.state.reading.T_max
             hot = hottest > newton.film.properties.barrier_temperature
             side = "barrier" if width > 0 or (math.isnan(width) and hot) else "metal"
-            count = sum(name.startswith(f"{begin}-{side}") for name in states)
-            states[f"{begin}-{side}-{count + 1}" if count else f"{begin}-{side}"] = point.state
+            count = sum(known.startswith(f"{begin}-{side}") for known in states)
+            name = f"{begin}-{side}-{count + 1}" if count else f"{begin}-{side}"
+            states[name] = point.state
+            metal |= {name} if side == "metal" else set()
     writer = FilmFields(newton.film, folder.fields)
-    for name, state in states.items():
-        if state:
-            newton.set_fields(state)
-            writer.write(name)
-            record.note("fields", _where(prepared, state), name)
+    rows = {
+        name: STEADY_FILM.row(OperatingPoint(state.reading, prepared.load))
+        for name, state in states.items()
+    }
+    # Along the branch: the metal up to the fold, then what is beyond it.
+    for name in sorted(rows, key=lambda name: (name not in metal, rows[name]["V_source"])):
+        newton.set_fields(states[name])
+        writer.write(name, rows[name])
+        record.note("fields", {key: rows[name][key] for key in ("V_source", "I")}, name)
 
 
 CASE = Case(Config, prepare, check, run, mesh)

@@ -151,9 +151,9 @@ def _kerr(branch: Branch, nucleated: State | None, prepared: Prepared, spot: flo
         newton.set_fields(state)
         V = OperatingPoint(state.reading, prepared.load).V_source
         if mesh := whole.state():
-            film = mesh.cells[0].data[mesh.cell_data["region"][0] == 0]
-            grid = grid or FilmGrid(mesh.points[:, :2], film)
-            T = grid.sampled(mesh.point_data[NODAL[1]])
+            film = mesh.triangles[mesh.cellwise["region"] == 0]
+            grid = grid or FilmGrid(mesh.points, film)
+            T = grid.sampled(mesh.nodal[NODAL[1]])
             found.append(KerrState(f"{V:.4g} V", V, ambient, T))
 
     def read() -> Entries:

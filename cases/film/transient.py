@@ -248,7 +248,7 @@ class Recorder:
         """Write the fields, those of a second barrier under a number."""
         count = sum(known.partition("-")[0] == name for known in self._fields.written)
         self.stepper.set_fields(state)
-        self._fields.write(f"{name}-{count + 1}" if count else name)
+        self._fields.write(f"{name}-{count + 1}" if count else name, self._shown.row(state))
         self._record.note("fields", self._where(state), self._fields.written[-1])
 
     def _check_ranges(self, state: TransientState, before: Mapping[str, float]) -> None:

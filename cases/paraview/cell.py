@@ -24,8 +24,7 @@ def main():
         )
     reader = pv.PVDReader(FileName=str(collection))
     halves = [stage.scaled(reader, sign * 1e9, 1e9) for sign in (1.0, -1.0)]
-    device = pv.CleantoGrid(Input=pv.AppendDatasets(Input=halves))
-    device.Tolerance = 1e-7  # of the size: joins the halves on the axis and no other nodes
+    device = pv.AppendDatasets(Input=halves)
     title = pv.PythonAnnotation(Input=device, Expression="'%.6g s' % time_value")
     edges = stage.outlines(device, (_FILAMENT, _OXIDE))
     stage.play(stage.show(device, edges, title, ("r (nm)", "z (nm)"), stacked=False), out)

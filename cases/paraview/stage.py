@@ -50,7 +50,10 @@ def outlines(source, regions):
     for number in regions:
         part = pv.Threshold(Input=source, Scalars=["CELLS", "region"])
         part.LowerThreshold, part.UpperThreshold = number - 0.5, number + 0.5
-        surface = pv.ExtractSurface(Input=part)
+        # Within a region only: on an interface there are two nodes, with a potential each.
+        joined = pv.CleantoGrid(Input=part)
+        joined.Tolerance = 1e-7  # of the size: joins the halves on the axis and no other nodes
+        surface = pv.ExtractSurface(Input=joined)
         edge = pv.FeatureEdges(Input=surface)
         edge.FeatureEdges, edge.ManifoldEdges, edge.NonManifoldEdges = 0, 0, 0
         edges.append(edge)

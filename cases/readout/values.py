@@ -142,7 +142,7 @@ def _sample(
     """
     found = pv.PolyData(points).sample(mesh)
     columns = {}
-    for field in mesh.array_names:
+    for field in (*mesh.point_data, *mesh.cell_data):
         quantity, _, unit = field.partition(" [")
         values = np.asarray(found[field])
         if unit and values.ndim == 1:

@@ -1,35 +1,49 @@
 """Files of a growing filament for ParaView: stored fields, and every mesh that was made."""
 
+<<<<<<< HEAD
 import errno
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+=======
+from collections.abc import Sequence
+>>>>>>> 14fb8f0 (Write fields for ParaView in one way: states in order, what each is, one plane and unit, no other indices)
 from pathlib import Path
 
 from mpi4py import MPI
 
 import ufl
 from dolfinx import fem
-from dolfinx.io import VTKFile
 
-import meshio
 import numpy as np
+import numpy.typing as npt
 
+<<<<<<< HEAD
 from mitmodels.meshes.mesh_arrays import pack_device
 from mitmodels.meshes.probes import Probes
+=======
+from mitmodels.meshes.mesh_arrays import gathered, pack_device
+>>>>>>> 14fb8f0 (Write fields for ParaView in one way: states in order, what each is, one plane and unit, no other indices)
 from mitmodels.solvers.cell.events import TimePoint
+from mitmodels.solvers.cell.fields import CellSolver
 from mitmodels.solvers.cell.forms import METALS
-from mitmodels.solvers.runs.files import write_collection, writing
+from mitmodels.solvers.runs.files import writing
 from mitmodels.solvers.runs.parallel import on_root
+from mitmodels.solvers.runs.vtk_files import Grid, write_collection, write_grid
+
+Array = npt.NDArray[np.float64]
 
 _REGIONS = ("counter", "filament", "oxide", "active")
+_KINDS = np.array([0, 0, 1, 2])  # of their potentials, each of which is continuous
+_CORNERS = 3
 
 
 def write_fields(folder: Path, comm: MPI.Comm, point: TimePoint, times: Sequence[float]) -> None:
     """Write potentials, temperature, current density and regions of a time point. Collective.
 
     The potential is that of the metal in metals and that of the electrolyte in the oxide, so it has
-    two values on an interface; a cell's mean value is written. ``cell.pvd`` is the collection.
+    two values on an interface, whose nodes are there twice; the current in the oxide is that of the
+    ions. ``cell.pvd`` is the collection.
 
     Parameters
     ----------
@@ -44,47 +58,88 @@ def write_fields(folder: Path, comm: MPI.Comm, point: TimePoint, times: Sequence
     RunError
         If the disk does not take it.
     """
-    solver, V = point.meshed.fields, point.state.V_cell
-    device, fields = solver.device, solver.fields
-    mesh = device.mesh
-    temperature = fem.Function(fem.functionspace(mesh, ("Lagrange", 1)), name="temperature [K]")
-    temperature.interpolate(fields.rise)
-    temperature.x.array[:] += solver.model.ambient
-    cellwise = fem.functionspace(mesh, ("DG", 0))
-    potential = fem.Function(cellwise, name="potential [V]")
-    region = fem.Function(cellwise, name="region")
+    grid, state = _grid(point.meshed.fields, point.state.V_cell), point.state
+    files = [f"cell{i:03d}.vtu" for i in range(len(times))]
+    about = {
+        "t [s]": point.t,
+        "V_source [V]": state.V_source,
+        "V_cell [V]": state.V_cell,
+        "I [A]": state.I,
+        "T_max [K]": state.T_max,
+    }
+
+    def save() -> None:
+        write_grid(folder / files[-1], grid, about)
+        write_collection(folder / "cell.pvd", dict(zip(files, times, strict=True)))
+
+    on_root(comm, save)
+
+
+def _grid(solver: CellSolver, V: float) -> Grid:
+    """Return the present fields on rank 0, nothing elsewhere. Collective."""
+    mesh, comm, fields = solver.device.mesh, solver.device.mesh.comm, solver.fields
+    space = fem.functionspace(mesh, ("Lagrange", 1))
+    owned = space.dofmap.index_map.size_local
+    count = mesh.topology.index_map(2).size_local
+
+    def at_nodes(field: fem.Function) -> Array:
+        linear = fem.Function(space)
+        linear.interpolate(field)
+        return linear.x.array[:owned]
+
+    phi, psi, rise = map(at_nodes, (solver.electrolyte.potential, fields.psi, fields.rise))
+    local = np.column_stack([V * psi, phi, np.full(owned, V), solver.model.ambient + rise])
+    corners = space.dofmap.index_map.local_to_global(space.dofmap.list[:count].reshape(-1))
+    region, current = _by_cell(solver, V)
+    x, nodal, numbers, region, current = (
+        gathered(comm, rows)
+        for rows in (
+            space.tabulate_dof_coordinates()[:owned, :2],
+            local,
+            corners.reshape(-1, _CORNERS),
+            region[:count],
+            current[:count],
+        )
+    )
+    # A node of two kinds of potential is there once for each.
+    kind = np.repeat(_KINDS[region], _CORNERS)
+    pairs = np.column_stack([numbers.reshape(-1), kind])
+    (node, kind), cells = _unique(pairs)
+    return Grid(
+        x[node],
+        cells.reshape(-1, _CORNERS),
+        nodal={"potential [V]": nodal[node, kind], "temperature [K]": nodal[node, 3]},
+        cellwise={"region": region, "current density [A/m2]": current},
+    )
+
+
+def _unique(pairs: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the distinct pairs as columns, and the number of each given one among them."""
+    found, number = np.unique(pairs, axis=0, return_inverse=True)
+    return found.T, number
+
+
+def _by_cell(solver: CellSolver, V: float) -> tuple[npt.NDArray[np.int32], Array]:
+    """Region and current density [A/m2] of this rank's cells, ghosts included."""
+    mesh, fields, model = solver.device.mesh, solver.fields, solver.model
+    region = fem.Function(fem.functionspace(mesh, ("DG", 0)))
     vectors = fem.functionspace(mesh, ("DG", 0, (3,)))
-    current = fem.Function(vectors, name="current density [A/m2]")
-    middle = cellwise.element.interpolation_points
+    current = fem.Function(vectors)
+    T = model.ambient + fields.rise
     for number, name in enumerate(_REGIONS):
-        cells = device.entities(name)[1]
+        cells = solver.device.entities(name)[1]
         region.x.array[cells] = number
-        values = {"oxide": solver.electrolyte.potential, "active": fem.Constant(mesh, V)}
-        law = values.get(name, V * fields.psi)
-        potential.interpolate(fem.Expression(ufl.as_ufl(law), middle), cells)
         if name in METALS:
-            T = solver.model.ambient + fields.rise
-            sigma = solver.model.conductivity(name, T, fields.thinness)
-            flow = -V * sigma * ufl.grad(fields.psi)
-            flat = ufl.as_vector([flow[0], flow[1], 0])
-            current.interpolate(fem.Expression(flat, middle), cells)
-    stems = [f"cell{i:03d}" for i in range(len(times))]
-    file = folder / f"{stems[-1]}.pvd"
-
-    def finish() -> None:
-        """Make sure that a full disk took all of a time point, then write the collection."""
-        for part in (file, *folder.glob(f"{file.stem}?*.*vtu")):
-            with writing(part):
-                if not part.read_bytes().rstrip().endswith(b"</VTKFile>"):
-                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        parts = [f"{stem}000000.pvtu" for stem in stems]
-        write_collection(folder / "cell.pvd", dict(zip(parts, times, strict=True)))
-
-    # A full disk is an error of one rank alone; `finish` tells all of them.
-    with suppress(RuntimeError), VTKFile(comm, file, "w") as vtk:
-        vtk.write_function([temperature, potential, region, current], point.t)
-    comm.barrier()  # every rank has written its part
-    on_root(comm, finish)
+            flow = -V * model.conductivity(name, T, fields.thinness) * ufl.grad(fields.psi)
+        elif name == "oxide":
+            field = ufl.grad(fields.deviation)
+            flow = -model.hopping(ufl.inner(field, field), T) * field
+        else:
+            continue
+        flat = ufl.as_vector([flow[0], flow[1], 0])
+        middle = vectors.element.interpolation_points
+        current.interpolate(fem.Expression(flat, middle), cells)
+    return region.x.array.astype(np.int32), current.x.array.reshape(-1, 3)
 
 
 def temperatures_at(
@@ -112,14 +167,15 @@ def write_mesh(folder: Path, comm: MPI.Comm, point: TimePoint, times: Sequence[f
     files = [f"mesh{i:03d}.vtu" for i in range(len(times))]
 
     def finish() -> None:
-        x = packed["x"]
-        mesh = meshio.Mesh(
-            np.column_stack((x, np.zeros(len(x)))),
-            [("triangle", packed["entities_2"]), ("line", packed["entities_1"])],
-            cell_data={"group": [packed["values_2"], packed["values_1"]]},
+        groups = np.concatenate([packed["values_2"], packed["values_1"]])
+        grid = Grid(
+            packed["x"],
+            packed["entities_2"],
+            nodal={},
+            cellwise={"group": groups},
+            lines=packed["entities_1"],
         )
-        with writing(folder / files[-1]):
-            meshio.write(folder / files[-1], mesh)
+        write_grid(folder / files[-1], grid, {"t [s]": point.t})
         write_collection(folder / "mesh.pvd", dict(zip(files, times, strict=True)))
         names = zip(packed["groups"][:, 1], packed["names"], strict=True)
         with writing(folder / "names.txt"):

@@ -1,23 +1,28 @@
-"""Fields of a film on disk: one .vtu per state, mirrored to the whole device, and .pvd indices."""
+"""Fields of a film on disk: a .vtu for each state, mirrored to the whole device, and an index."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
 from pathlib import Path
 
 import ufl
 from dolfinx import fem
 
-import meshio
 import numpy as np
 import numpy.typing as npt
 
 from mitmodels.meshes.mesh_arrays import gathered
 from mitmodels.solvers.film.electrothermal import PSI, TEMPERATURE, ElectrothermalFilm
 from mitmodels.solvers.film.interfaces import Array
-from mitmodels.solvers.runs.files import write_collection, writing
 from mitmodels.solvers.runs.parallel import on_root
+from mitmodels.solvers.runs.vtk_files import (
+    Grid,
+    read_collection,
+    write_collection,
+    write_grid,
+)
 
 NODAL = ("potential [V]", "temperature [K]")
+_ABOUT = {"t": "s", "V_source": "V", "V_device": "V", "I": "A", "T_max": "K"}
 CELLWISE = ("conductivity [S/m]", "current density [A/m2]", "Joule power density [W/m3]", "region")
 
 
@@ -43,7 +48,7 @@ class WholeFilm:
         self._cellwise = fem.Expression(values, middle)
         self._regions = gathered(film.comm, self._region_numbers())
 
-    def state(self) -> meshio.Mesh | None:
+    def state(self) -> Grid | None:
         """Return the present fields on rank 0, None elsewhere. Collective."""
         film = self.film
         fields = film.fields
@@ -74,7 +79,7 @@ class WholeFilm:
             regions[cells[cells < len(regions)]] = 1
         return regions
 
-    def _mirrored(self, nodal: Array, cells: Array) -> meshio.Mesh:
+    def _mirrored(self, nodal: Array, cells: Array) -> Grid:
         """The whole device; on a quarter, psi is odd and T even in x, both even in y."""
         x, y = self.film.device.copies
         images = list(product((1, -1)[:x], (1, -1)[:y]))
@@ -91,11 +96,11 @@ class WholeFilm:
         flat, first, number = np.unique(
             np.concatenate(points) + 0.0, axis=0, return_index=True, return_inverse=True
         )
-        return meshio.Mesh(
-            np.column_stack([flat, np.zeros(len(flat))]),
-            [("triangle", number[triangles])],
-            point_data=dict(zip(NODAL, nodal[first].T, strict=True)),
-            cell_data={name: [column] for name, column in zip(CELLWISE, columns, strict=True)},
+        return Grid(
+            flat,
+            number[triangles],
+            nodal=dict(zip(NODAL, nodal[first].T, strict=True)),
+            cellwise=dict(zip(CELLWISE, columns, strict=True)),
         )
 
 
@@ -112,27 +117,40 @@ class FilmFields:
     """
 
     def __init__(self, film: ElectrothermalFilm, folder: Path, written: Sequence[str] = ()) -> None:
-        self.folder, self.written = folder, list(written)
+        self._folder, self._index = folder, folder / "states.pvd"
+        known = on_root(film.comm, lambda: read_collection(self._index))
+        self._times = {name: known.get(f"{name}.vtu", 0.0) for name in written}
         self._whole = WholeFilm(film)
 
-    def write(self, name: str) -> None:
-        """Write the present state to ``name.vtu``, with ``name.pvd`` and ``states.pvd`` to it.
+    @property
+    def written(self) -> list[str]:
+        """Names of the states that are there."""
+        return list(self._times)
+
+    def write(self, name: str, row: Mapping[str, float]) -> None:
+        """Write the present state to ``name.vtu``, and to the index ``states.pvd``.
+
+        Its place there is its time, or its number.
+
+        Parameters
+        ----------
+        name
+            Of the state.
+        row
+            What it shows; bias, current and largest temperature go into the file.
 
         Raises
         ------
         RunError
             If the disk does not take it.
         """
-        mesh = self._whole.state()
-        self.written.append(name)
+        grid = self._whole.state()
+        self._times[name] = float(row.get("t", len(self._times)))
+        about = {f"{key} [{unit}]": float(row[key]) for key, unit in _ABOUT.items() if key in row}
 
         def save() -> None:
-            assert mesh is not None
-            file = self.folder / f"{name}.vtu"
-            with writing(file):
-                mesh.write(file, file_format="vtu")
-            write_collection(self.folder / f"{name}.pvd", {file.name: 0})
-            states = {f"{state}.vtu": float(i) for i, state in enumerate(self.written)}
-            write_collection(self.folder / "states.pvd", states)
+            assert grid is not None
+            write_grid(self._folder / f"{name}.vtu", grid, {"state": name, **about})
+            write_collection(self._index, {f"{n}.vtu": t for n, t in self._times.items()})
 
         on_root(self._whole.film.comm, save)

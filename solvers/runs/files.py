@@ -12,7 +12,6 @@ import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from html import escape
 from pathlib import Path
 from typing import IO, Any
 from uuid import uuid4
@@ -134,19 +133,6 @@ def write_results(path: Path, results: Mapping[str, Entry]) -> Path:
         entries[name] = {"value": value, "unit": unit, **shown}
     replace(path, json_text(entries))
     return path
-
-
-def write_collection(path: Path, times: Mapping[str, float]) -> None:
-    """Write a ParaView index from ``{file: time}``. For rank 0."""
-    lines = [
-        f'    <DataSet timestep="{time!r}" file="{escape(file)}"/>' for file, time in times.items()
-    ]
-    body = "\n".join(lines)
-    text = (
-        '<?xml version="1.0"?>\n<VTKFile type="Collection" version="0.1">\n  <Collection>\n'
-        f"{body}\n  </Collection>\n</VTKFile>\n"
-    )
-    replace(path, text)
 
 
 def replace(path: Path, content: str | bytes) -> None:

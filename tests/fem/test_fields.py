@@ -1,5 +1,8 @@
 """Field files: the whole device from a quarter of it, as ParaView reads it."""
 
+from dataclasses import asdict
+from pathlib import Path
+
 from mpi4py import MPI
 
 import numpy as np
@@ -26,7 +29,7 @@ def files(request, tmp_path_factory):
         condition = drive_at(Drive.voltage_source(200.0), voltage, newton.film.voltage_scale)
         state = newton.solve(condition, newton.substrate.start, voltage / 2)
         newton.set_fields(state)
-        fields.write(name)
+        fields.write(name, {"V_source": voltage, **asdict(state.reading)})
     MPI.COMM_WORLD.barrier()
     # The triangles of a whole device are not mirror images of each other.
     return folder, state, {"quarter": 1e-9, "full": 2e-3}[request.param]
@@ -79,13 +82,23 @@ def test_current_flows_through_the_whole_device(files):
     assert (pads["Joule power density [W/m3]"] == 0).all()
 
 
-def test_collections_open(files):
-    folder, _, _ = files
+def test_index_has_the_states_and_each_file_says_what_it_is(files):
+    folder, state, _ = files
+    assert {file.name for file in folder.iterdir()} == {"cold.vtu", "warm.vtu", "states.pvd"}
     reader = pyvista.PVDReader(folder / "states.pvd")
     assert reader.time_values == [0.0, 1.0]
     reader.set_active_time_value(1.0)
-    (block,) = reader.read()
-    warm = pyvista.read(folder / "warm.vtu")
-    np.testing.assert_array_equal(block["temperature [K]"], warm["temperature [K]"])
-    single = pyvista.PVDReader(folder / "cold.pvd")
-    assert len(single.read()) == 1
+    (warm,) = reader.read()
+    assert list(warm.field_data["state"]) == ["warm"]
+    assert warm.field_data["V_source [V]"] == [6.0]
+    assert warm.field_data["I [A]"] == [state.reading.I]
+    assert warm.field_data["T_max [K]"] == [state.reading.T_max]
+
+
+def test_writer_goes_on_with_the_index_of_an_earlier_one(files, mpi_tmp_path):
+    newton = build_solver(joint_set(*MESH))
+    for written, name, t in (((), "a", 0.5), (("a",), "b", 2.0), (("a",), "c", 3.0)):
+        FilmFields(newton.film, mpi_tmp_path, written).write(name, {"t": t, "I": 0.0})
+    reader = pyvista.PVDReader(mpi_tmp_path / "states.pvd")
+    assert reader.time_values == [0.5, 3.0]
+    assert [Path(data.path).name for data in reader.datasets] == ["a.vtu", "c.vtu"]

@@ -89,7 +89,7 @@ def voltage_drop(run: Run, current: float) -> Figure | None:
     states = [state for state in stored_states(run) if state.row["I [A]"] >= 0.999 * current]
     if not states:
         return None
-    data, row = states[0].read(), states[0].row
+    data, row = states[0].read().point_data_to_cell_data(), states[0].row
     figure, axes = subplots(figsize=LABELLED, layout="constrained")
     metal = np.asarray(data.cell_data["region"]).round() <= 1  # counter electrode and filament
     millivolts = np.asarray(data.cell_data["potential [V]"])[metal] * 1e3

@@ -145,7 +145,7 @@ def _drop(run: Run, current: float) -> float:
     for time in reader.time_values:
         if np.interp(time, iv["t [s]"], iv["I [A]"]) >= 0.999 * current:
             reader.set_active_time_value(time)
-            cell = reader.read()[0]
+            cell = reader.read()[0].point_data_to_cell_data()
             metal = np.asarray(cell.cell_data["region"]).round() <= 1
             return float(np.asarray(cell.cell_data["potential [V]"])[metal].max())
     raise KeyError(f"{run.path}: no fields at {current:g} A")

@@ -66,8 +66,8 @@ def test_run_writes_tables_outlines_fields_and_summary(mpi_tmp_path) -> None:
     assert figures == {"gap.png", "map.png", "growth.gif"}  # currents of 1e-80 A draw nothing
     outlines = pv.read(run.path / "outlines.vtp")
     np.testing.assert_array_equal(outlines.cell_data["t [s]"], iv["t [s]"])
-    assert pv.read(run.path / "filament.stl").bounds[5] == pytest.approx(
-        iv["tip_height [m]"].iloc[-1] / NM, rel=1e-6
+    assert pv.read(run.path / "filament.stl").bounds[3] == pytest.approx(
+        iv["tip_height [m]"].iloc[-1], rel=1e-6
     )
     assert set(PROMISED) <= set(run.summary)
     assert "without growth" in run.summary["end"]["value"]
@@ -108,9 +108,9 @@ def test_bad_input_is_refused_in_a_sentence(override, message) -> None:
         prepare(load_config(TOML, [override], Config), MPI.COMM_WORLD)
 
 
-@pytest.mark.serial
-def test_values_are_rows_events_and_stored_fields(mpi_tmp_path, record) -> None:
-    """Each to 1e-6; stored is the state at the first crossing within each step."""
+@pytest.fixture(scope="module")
+def stored_run(tmp_path_factory):
+    """SET of a thin cell with fields of some of its states."""
     steps = (
         '{step="ramp", to="3 V", rate="3 V/s", until=["I > 1 nA"], read_at=["0.1234 V"]}, '
         '{step="hold", duration="1 ms", read_at={volume=["0.4 nm3"]}}, '
@@ -119,7 +119,13 @@ def test_values_are_rows_events_and_stored_fields(mpi_tmp_path, record) -> None:
     fields = '{I=["1 pA", "0.5 nA"], gap=["0.9 nm"], t=["0.3 s"], T_max=["900 K"]}'
     cell = ("geometry.oxide=1.5 nm", "output.figures=false")
     settings = [*cell, f"protocol=[{steps}]", f"output.fields_at={fields}"]
-    run = api.run(TOML, mpi_tmp_path / "run", overrides=settings)
+    return api.run(TOML, tmp_path_factory.mktemp("stored") / "run", overrides=settings)
+
+
+@pytest.mark.serial
+def test_values_are_rows_events_and_stored_fields(stored_run, record) -> None:
+    """Each to 1e-6; stored is the state at the first crossing within each step."""
+    run = stored_run
     iv, events = run.iv, run.events
     assert np.isclose(iv["V_source [V]"], 0.1234, rtol=1e-12, atol=0).sum() == 1
     ends = iv[iv["t [s]"].isin(events["t [s]"][events["event"] == "step ended"])]
@@ -138,6 +144,53 @@ def test_values_are_rows_events_and_stored_fields(mpi_tmp_path, record) -> None:
     assert [state.row["t [s]"] for state in stored_states(run)] == stored["t [s]"].tolist()
     warned = events["detail"][events["event"] == "warning"]
     assert "fields_at T_max = 900 K is never reached" in set(warned)
+
+
+def _through(mesh, region, other):
+    """Current from a region into another [A]: that of its cells along a hat on their border."""
+    x, cells, regions = np.array(mesh.points)[:, :2], mesh.cells_dict[5], mesh["region"]
+    shared = {tuple(point) for point in x[np.unique(cells[regions == other])].round(14)}
+    cells, (J_r, J_z) = cells[regions == region], mesh["current density [A/m2]"][:, :2].T
+    total = np.zeros(len(cells))
+    r, z = x[cells].transpose(2, 1, 0)
+    twice = (r[1] - r[0]) * (z[2] - z[0]) - (r[2] - r[0]) * (z[1] - z[0])
+    for corner, (before, after) in enumerate(((1, 2), (2, 0), (0, 1))):
+        hat = np.array([tuple(point) in shared for point in x[cells[:, corner]].round(14)])
+        slope_r, slope_z = (z[before] - z[after]) / twice, (r[after] - r[before]) / twice
+        total += hat * (J_r[regions == region] * slope_r + J_z[regions == region] * slope_z)
+    return abs(float((total * np.pi * r.mean(axis=0) * np.abs(twice)).sum()))
+
+
+@pytest.mark.serial
+def test_files_for_paraview_lie_on_one_another_and_carry_the_currents(stored_run, record) -> None:
+    """Ionic current of the oxide, electronic one of the metal, as in iv.csv."""
+    run, worst = stored_run, {"I": 0.0, "I_ion": 0.0}
+    assert {file.suffix for file in (run.path / "fields").iterdir()} == {".vtu", ".pvd"}
+    assert len(list((run.path / "fields").glob("*.pvd"))) == 1
+    reader = pv.get_reader(run.path / "fields" / "cell.pvd")
+    outlines, solid = (pv.read(run.path / name) for name in ("outlines.vtp", "filament.stl"))
+    for time in reader.time_values:
+        reader.set_active_time_value(time)
+        mesh = reader.read()[0]
+        (row,) = np.flatnonzero(np.isclose(run.iv["t [s]"], time, rtol=1e-12, atol=0))
+        now = run.iv.iloc[row]
+        for name in ("t [s]", "V_source [V]", "I [A]", "T_max [K]"):
+            assert mesh.field_data[name][0] == pytest.approx(now[name], rel=1e-12)
+        found = {"I": _through(mesh, 1, 0), "I_ion": _through(mesh, 2, 1)}
+        for name, value in found.items():
+            worst[name] = max(worst[name], abs(value / now[f"{name} [A]"] - 1))
+        filament = mesh.extract_cells(mesh["region"] == 1)
+        line = outlines.extract_cells(row)
+        assert filament.bounds[1:4] == pytest.approx(line.bounds[1:4], rel=1e-3, abs=1e-12)
+        potential = filament["potential [V]"]
+        assert (
+            potential.max() < 1e-3 < mesh.extract_cells(mesh["region"] == 2)["potential [V]"].min()
+        )
+    assert solid.bounds[:4] == pytest.approx(
+        (-solid.bounds[1], *line.bounds[1:4]), rel=1e-2, abs=1e-12
+    )
+    record("cell, electronic current of the stored filament", 1e-4, worst["I"])
+    record("cell, ionic current of the stored oxide", 1e-5, worst["I_ion"])
 
 
 @pytest.mark.serial

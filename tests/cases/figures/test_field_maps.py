@@ -15,8 +15,8 @@ from mitmodels.cases import cli
 from mitmodels.cases.figures.stored_states import stored_states
 from mitmodels.errors import InputError
 from mitmodels.solvers.film.fields import NODAL
-from mitmodels.solvers.runs.files import write_collection
 from mitmodels.solvers.runs.reading import Run
+from mitmodels.solvers.runs.vtk_files import write_collection
 
 pytestmark = pytest.mark.serial
 SCRIPTS = Path(cli.__file__).with_name("paraview")
@@ -63,6 +63,7 @@ def film(tmp_path):
 
 @pytest.fixture
 def cell(tmp_path):
+    """As it was stored when the potential of a cell was that of its triangles."""
     run = folder(tmp_path / "cell", "cell", 'heat.ambient = { value = "300 K" }')
     (run.path / "iv.csv").write_text("t [s],V_source [V],I [A]\n0,0,0\n1,1,1e-9\n2,2,1e-3\n")
     for name in "ab":
