@@ -1,13 +1,6 @@
 """Files of a growing filament for ParaView: stored fields, and every mesh that was made."""
 
-<<<<<<< HEAD
-import errno
-import os
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-=======
-from collections.abc import Sequence
->>>>>>> 14fb8f0 (Write fields for ParaView in one way: states in order, what each is, one plane and unit, no other indices)
 from pathlib import Path
 
 from mpi4py import MPI
@@ -18,12 +11,8 @@ from dolfinx import fem
 import numpy as np
 import numpy.typing as npt
 
-<<<<<<< HEAD
-from mitmodels.meshes.mesh_arrays import pack_device
-from mitmodels.meshes.probes import Probes
-=======
 from mitmodels.meshes.mesh_arrays import gathered, pack_device
->>>>>>> 14fb8f0 (Write fields for ParaView in one way: states in order, what each is, one plane and unit, no other indices)
+from mitmodels.meshes.probes import Probes
 from mitmodels.solvers.cell.events import TimePoint
 from mitmodels.solvers.cell.fields import CellSolver
 from mitmodels.solvers.cell.forms import METALS

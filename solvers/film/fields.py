@@ -69,8 +69,8 @@ class WholeFilm:
         nodal = gathered(self.film.comm, np.column_stack([np.zeros_like(values), values]))
         if self.film.comm.rank:
             return None
-        mesh = self._mirrored(nodal, np.zeros((len(self._regions), 4)))
-        return np.asarray(mesh.point_data[NODAL[1]])
+        grid = self._mirrored(nodal, np.zeros((len(self._regions), 4)))
+        return np.asarray(grid.nodal[NODAL[1]])
 
     def _region_numbers(self) -> npt.NDArray[np.int32]:
         regions = np.zeros(len(self._cells), dtype=np.int32)

@@ -12,9 +12,8 @@ from mitmodels.solvers.runs.files import check_new, create_folder, writing
 from mitmodels.solvers.runs.reading import load
 
 if TYPE_CHECKING:
-    import meshio
-
     from mitmodels.cases.film.sensitivity.derivatives import Derivatives
+    from mitmodels.solvers.runs.vtk_files import Grid
 
 COLUMNS = ("reading", "key", "value", "unit", "derivative", "elasticity")
 _KEY_FIGURES = "V_up, V_down, I_up, I_down, I_max, V_at_I_max, V_full, d_nucleated"
@@ -103,15 +102,16 @@ def rows(found: "Derivatives") -> Iterator[tuple[object, ...]]:
             yield reading.name, *given, float(slope), float(elasticity)
 
 
-def _write_map(folder: Path, name: str, mesh: "meshio.Mesh") -> list[Path]:
+def _write_map(folder: Path, name: str, grid: "Grid") -> list[Path]:
+    from mitmodels.solvers.runs.vtk_files import write_grid
+
     begin = name.replace(" ", "_")
     path = folder / f"{begin}.vtu"
-    with writing(path):
-        mesh.write(path, file_format="vtu")
-    film = mesh.cells[0].data[mesh.cell_data["region"][0] == 0]
+    write_grid(path, grid, {"reading": name})
+    film = grid.triangles[grid.cellwise["region"] == 0]
     maps = [
         (f"{title.replace('elasticity of ', '')}", values)
-        for title, values in mesh.point_data.items()
+        for title, values in grid.nodal.items()
         if title.startswith("elasticity")
     ]
-    return [path, draw_map(mesh.points, film, maps, folder / f"{begin}.png")]
+    return [path, draw_map(grid.points, film, maps, folder / f"{begin}.png")]

@@ -1,9 +1,10 @@
 """Influence of each place of a film on a reading, as fields for ParaView."""
 
+from dataclasses import replace
+
 import ufl
 from dolfinx import fem
 
-import meshio
 import numpy as np
 
 from mitmodels.cases.film.sensitivity.readings import Derived
@@ -11,6 +12,7 @@ from mitmodels.solvers.film.fields import WholeFilm
 from mitmodels.solvers.film.interfaces import Array
 from mitmodels.solvers.film.newton import BorderedNewton
 from mitmodels.solvers.film.resistivity import summed
+from mitmodels.solvers.runs.vtk_files import Grid
 
 LOCAL = ("resistivity", "loss")
 
@@ -52,16 +54,18 @@ def local_elasticities(reading: Derived, count: int, newton: BorderedNewton) -> 
     return shown.x.array[: 2 * film.owned].reshape(-1, 2)
 
 
-def mapped(reading: Derived, count: int, newton: BorderedNewton) -> meshio.Mesh | None:
+def mapped(reading: Derived, count: int, newton: BorderedNewton) -> Grid | None:
     """Return them, and the temperature, on the whole device on rank 0. Collective."""
     whole = WholeFilm(newton.film)
     newton.set_fields(reading.state)
     values = local_elasticities(reading, count, newton)
     maps = {name: whole.even(values[:, i].copy()) for i, name in enumerate(LOCAL)}
-    mesh = whole.state()
-    if mesh is None:
+    grid = whole.state()
+    if grid is None:
         return None
-    for name, column in maps.items():
-        if column is not None and np.any(column):
-            mesh.point_data[f"elasticity of {reading.name} by local {name}"] = column
-    return mesh
+    own = {
+        f"elasticity of {reading.name} by local {name}": column
+        for name, column in maps.items()
+        if column is not None and np.any(column)
+    }
+    return replace(grid, nodal={**grid.nodal, **own})
