@@ -50,11 +50,6 @@ class LogFile(logging.Handler):
         append(self.path, self.format(record) + "\n")
 
 
-def in_notebook() -> bool:
-    """Whether this is the process behind a notebook."""
-    return "ipykernel" in sys.modules
-
-
 @contextmanager
 def journal(comm: MPI.Comm) -> Iterator[Callable[[RunFolder], None]]:
     """Show messages and warnings of the project on rank 0.
@@ -73,7 +68,7 @@ def journal(comm: MPI.Comm) -> Iterator[Callable[[RunFolder], None]]:
     log = MemoryHandler(capacity=10_000, flushOnClose=False)
     terminal = _Terminal()
     # On a terminal and in a notebook a progress bar stands for the lines.
-    has_bar = sys.stderr.isatty() or in_notebook()
+    has_bar = sys.stderr.isatty() or "ipykernel" in sys.modules
     terminal.setLevel(logging.WARNING if has_bar else logging.INFO)
     handlers = (terminal, log) if comm.rank == 0 else (logging.NullHandler(),)
     logger = logging.getLogger("mitmodels")

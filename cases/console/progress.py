@@ -21,8 +21,6 @@ from rich.progress import (
 )
 from rich.progress import Progress as Bars
 
-from mitmodels.cases.console.journal import in_notebook
-
 if TYPE_CHECKING:
     from mpi4py import MPI
 
@@ -113,7 +111,7 @@ class Progress:
         # What rich draws in notebooks needs widgets.
         self._console = console or Console(file=cast("IO[str]", _Screen()), force_jupyter=False)
         self._drawn = comm.rank == 0 and self._console.is_terminal
-        self._in_notebook = comm.rank == 0 and in_notebook()
+        self._in_notebook = comm.rank == 0 and "ipykernel" in sys.modules
         self._interval = interval if comm.rank == 0 else float("inf")
 
     @contextmanager
