@@ -33,6 +33,7 @@ from sphinx.util.docutils import SphinxDirective
 _LONGEST = 600  # [s]
 _KEPT = 20.0  # [s] of processors, from which on the output of a page is kept
 _BLOCK = re.compile(r"^```\{(?:run|file)\}.*?^```$", re.MULTILINE | re.DOTALL)
+_LANGUAGES = {".cir": "text", ".csv": "text", ".py": "python", ".toml": "toml"}
 _SECTION = re.compile(r"^:section: (.*)$", re.MULTILINE)
 _PICTURE = re.compile(r"_build/run/([^\s)`]+\.(?:png|gif|svg))")
 
@@ -159,7 +160,7 @@ class File(SphinxDirective):
         """Write the file and return its text."""
         name, text = self.arguments[0], "\n".join(self.content) + "\n"
         (_page(self.env).folder / name).write_text(text, encoding="utf-8")
-        language = {".toml": "toml", ".csv": "text", ".py": "python"}[Path(name).suffix]
+        language = _LANGUAGES[Path(name).suffix]
         caption = nodes.paragraph("", "", nodes.literal("", name), nodes.Text(":"))
         return [caption, nodes.literal_block(text, text, language=language)]
 

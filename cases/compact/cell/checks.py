@@ -123,7 +123,7 @@ def _run_checks(
         largest = float(-model.current.min()), float(-field.current.min())
         checks.append(Check.ratio(f"{name}: largest current of RESET", "A", *largest, None))
         opened = open_voltage(model), open_voltage(field)
-        words = f"{name}: voltage of RESET, to {_OPEN:g} times the resistance"
+        words = f"{name}: voltage of RESET to {_OPEN:g} times the resistance"
         checks.append(Check.ratio(words, "V", *opened, None))
     return checks
 
@@ -177,7 +177,7 @@ def _pin(cell: CompactCell, plain: Compared, run: Run) -> Check:
     by_parameter = solve_cell(cell, corners, circuit, f"ambient={number(cell.ambient + _WARMER)}")
     current = np.interp(by_pin.time, by_parameter.time, by_parameter.current)
     difference = float(np.abs(by_pin.current - current).max() / np.abs(current).max())
-    name = f"{_WARMER:g} K by the thermal pin against the parameter, over the largest current"
+    name = f"{_WARMER:g} K by the thermal pin against the parameter over the largest current"
     return Check(name, "", None, None, difference, _PIN)
 
 
@@ -193,7 +193,7 @@ def _pair(cell: CompactCell, own: Compared, peak: float) -> tuple[Trace, Check]:
     load = float(f"{10 / conductance[-1]:.1g}")
     start = float(grown[np.argmax(conductance >= 1 / load)])
     trace = solve_pair(cell, corners, load, start)
-    name = f"anti-serial pair behind {load:g} ohm, windows of current in a loop"
+    name = f"windows of current in a loop of an anti-serial pair behind {load:g} ohm"
     found = windows(trace, float(loop[2]), float(loop[4]))
     return trace, Check(name, "", found, _WINDOWS, found / _WINDOWS - 1, 0.0)
 

@@ -1,8 +1,10 @@
-"""Verilog-A text of a film, read by parsers that exist as packages."""
+"""Verilog-A texts of a film and of a cell, read by parsers that exist as packages."""
 
 import numpy as np
 import pytest
+from toy_cell import toy_cell
 
+from mitmodels.compact import cell_text
 from mitmodels.compact.film import FilmModel, module
 from mitmodels.compact.table import Table
 
@@ -35,3 +37,14 @@ def test_module_is_compiled_by_openvaf(tmp_path):
     (found,) = openvaf.compile_va(str(file))
     assert found.name == "film"
     assert found.num_terminals == 3
+
+
+def test_module_of_a_cell_is_parsed(tmp_path):
+    """No fault in the whole module; an analog block that does not end is a fault."""
+    reason = "evas-sim, a parser of Verilog-A, has no wheel for this platform"
+    linter = pytest.importorskip("evas.compiler.linter", reason=reason)
+    text, file = cell_text.module(toy_cell(), "of a test"), tmp_path / "cell.va"
+    file.write_text(text)
+    assert not linter.has_compat_errors(linter.lint_file(str(file)))
+    file.write_text(text.replace("filled = volume(V(s));", "filled = volume(V(s);"))
+    assert linter.has_compat_errors(linter.lint_file(str(file)))
