@@ -47,9 +47,16 @@ class Ball:
 
     @classmethod
     def around(cls, centre: FloatArray, covariance: FloatArray, widened: float = 1.0) -> "Ball":
-        """Ball that holds all but little of a Gaussian."""
+        """Ball that holds all but little of a Gaussian, in few digits.
+
+        A chain amplifies rounding errors, which differ with the number of ranks; where the ball is
+        the same, its proposals are.
+        """
         radius = widened * np.sqrt(stats.chi2.isf(_BEYOND, len(centre)))
-        return cls(centre, radius * np.linalg.cholesky(covariance))
+        exact = radius * np.linalg.cholesky(covariance)
+        shape = np.vectorize(lambda value: float(f"{value:.3g}"))(exact)
+        step = 10.0 ** (np.floor(np.log10(np.diag(shape))) - 2)
+        return cls(step * np.round(centre / step), shape)
 
     def inward(self, x: FloatArray) -> FloatArray:
         """Coordinates of points in units of the radius, shape (points, n)."""
