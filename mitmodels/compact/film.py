@@ -10,6 +10,7 @@ the conductance G(T) of the film and its thermal resistance R(T) = (T - T_0)/P a
 so that the steady states are those of the branch by construction, folds included.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -72,6 +73,17 @@ class FilmModel:
         """Mean time by which the temperature follows a heat that changes slowly [s]."""
         resistances = self.table.values[:, 1:]
         return float((resistances @ self.times / resistances.sum(axis=1)).mean())
+
+    def under(self, amplitude: float, by_voltage: bool, T: float) -> tuple[float, float]:
+        """Heat that warms the film, and what the device takes [W], under an ideal source.
+
+        ``amplitude`` is a voltage [V] or a current [A], ``T`` the hottest temperature [K].
+        """
+        G = math.exp(self.log_conductance(T))
+        current = amplitude * G / (1 + self.contact * G) if by_voltage else amplitude
+        contacts = self.contact * current**2
+        film = current**2 / G
+        return film + contacts * self.pads_heat, film + contacts
 
 
 def subcircuit(model: FilmModel, header: str) -> str:

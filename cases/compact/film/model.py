@@ -21,9 +21,11 @@ from mitmodels.cases.film.steady_config import Prepared
 from mitmodels.compact.film import FilmModel, bench, module, subcircuit
 from mitmodels.compact.ladder import Ladder
 from mitmodels.compact.table import Curve, Table
+from mitmodels.compact.volatile import volatile_switch
 from mitmodels.solvers.runs.reading import Run
 
 STAGES = 8
+_AMPLITUDES, _ABOVE = 8, 1.05  # of pulses that switch, and of the first over the threshold at rest
 _ERROR = 1e-3  # of conductance and thermal resistance between the rows of the table
 _WARMED = 1e-3  # of the largest rise, below which P and T - T_0 are too small to be divided
 _WEIGHT = 0.01  # error of a weight there
@@ -61,9 +63,21 @@ class FilmExport:
         return self.prepared.protocol.drive == "voltage"
 
     @property
+    def hot(self) -> float:
+        """Temperature above which the film counts as switched [K]."""
+        return float(self.prepared.config.film.barrier_temperature)
+
+    @property
     def tables(self) -> Mapping[str, Table]:
-        """The table of the model."""
-        return {"film": self.model.table}
+        """The table of the model, and that of a volatile switch if pulses switch the film."""
+        drive = self.states.drive(self.model.contact, self.by_voltage)
+        cold = self.states.hottest <= self.hot
+        first = _ABOVE * float(drive[cold].max())
+        amplitudes = np.geomspace(first, float(drive.max()), _AMPLITUDES)
+        if first >= amplitudes[-1] or cold.all():
+            return {"film": self.model.table}
+        pulses = volatile_switch(self.model, amplitudes, self.by_voltage, self.hot)
+        return {"film": self.model.table} | ({"volatile": pulses} if pulses else {})
 
     @property
     def limits(self) -> Sequence[str]:
@@ -103,8 +117,7 @@ class FilmExport:
         """Compare sweeps, another load, the thermal pin, random circuits and further runs."""
         for run in runs:
             check_same(self.run, run)
-        hot = float(self.prepared.config.film.barrier_temperature)
-        found = check_film(self.model, self.states, self.by_voltage, runs, hot)
+        found = check_film(self.model, self.states, self.by_voltage, runs, self.hot)
         return Verification(found.checks, {"errors": draw(found, self.states)})
 
 

@@ -45,7 +45,7 @@ def test_film_on_a_half_space_switches_in_ngspice_as_its_branch(half_space, tmp_
     out = tmp_path / "model"
     written = {path.name for path in export(half_space.path, out, verify=True)}
     texts = {"model.lib", "model.va", "bench.cir", "film.csv", "model.json", "errors.csv"}
-    assert written == texts | {"errors.png"}
+    assert written == texts | {"volatile.csv", "errors.png"}
     record = json.loads((out / "model.json").read_text())
     assert record["run"] == "lsmo"
     assert record["sha256 of config.resolved.toml"] in half_space.record["sha256"].values()
