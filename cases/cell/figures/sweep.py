@@ -134,7 +134,7 @@ def times(rows: pd.DataFrame, _quoted: bool) -> Figure:
         _draw(axes, x, y, known, colour, marker, f"{label}{slope}")
     warm = rows["thermal_time [s]"].max() if "thermal_time [s]" in rows.columns else np.nan
     if np.isfinite(warm):  # far below all of them: a word, no line that takes half of the axis
-        axes.plot([], [], " ", label=f"the cell warms within {in_seconds(warm)}")
+        axes.plot([], [], " ", label=f"the cell warms within {in_seconds(float(f'{warm:.2g}'))}")
     axes.set(xlabel="height of the pulse (V)", ylabel="time (s)", yscale="log")
     _explain(axes, rows)
     return figure
@@ -152,5 +152,5 @@ def _draw(
 
 def _explain(axes: Axes, rows: pd.DataFrame) -> None:
     reasons = sorted({reason for reason in rows["left_the_model"] if reason != "no"})
-    title = f"open: beyond the model, {'; '.join(reasons)}" if reasons else None
+    title = f"open: beyond the model ({'; '.join(reasons)})" if reasons else None
     axes.legend(title=title, title_fontsize=8, fontsize=8)
