@@ -48,6 +48,8 @@ def checks(tmp_path_factory):
         for compliance in COMPLIANCES
         if (rate, compliance) != ("1 V/s", "1 mA")
     ]
+    hot = [*ramps("1 V/s", "2 V"), "heat.ambient=325 K"]
+    others.append(api.run(SHIPPED, folder / "325 K", overrides=hot))
     others.append(api.run("ecm_cycle", folder / "cycle", overrides=["output.figures=false"]))
     found = build(own, ()).verify(others)
     return {check.name: check for check in found.checks}
@@ -59,7 +61,7 @@ def test_model_holds_its_tolerances(checks, record):
         if check.tolerance is not None and check.error is not None:
             record(f"compact cell, {name}", check.tolerance, check.error)
     assert [name for name, check in checks.items() if check.holds is False] == []
-    assert sum("time of SET" in name for name in checks) == 10
+    assert sum("time of SET" in name for name in checks) == 11
 
 
 def test_reset_reads_the_growth_downwards(checks, record):

@@ -34,6 +34,8 @@ _WARMER = 40.0  # [K] above the ambient of the run, of the second tables
 _PER_VOLUME = 10.0  # position per unit of ln v
 _DENSE = 10.0  # distance from the end beyond which the shapes are further apart
 _TAIL, _ON = 0.15, 0.3  # part of ln v whose slope the tables go on along, and how far
+_CONDUCTS = 1e-10  # [S] that a growth has to come to
+_SLOWEST = 1e-26  # [1/(V s)] below which a rate is nothing
 _FINER = 4  # points between the shapes and between the voltages before the tables are reduced
 _ERRORS = (0.003, 0.05, 0.05)  # of ln G, and of q of growth and dissolution
 
@@ -139,13 +141,13 @@ def growth_of(run: Run, cell: Cell, count: int) -> tuple[list[Shape], FloatArray
     """
     outlines = [Outline(points * 1e-9) for points in read_outlines(run)]
     rising = _rising(np.array([outline.volume for outline in outlines]))
-    if len(rising) < 4:
-        raise InputError(
-            f"{run.path}: its filament does not grow, and a compact model is made of a growth: "
-            "give a run with a SET"
-        )
     shapes = [cell.shape(outlines[i]) for i in rising]
     tunnel = np.array([tunnel_conductance(cell, shape) for shape in shapes])
+    if len(rising) < 4 or tunnel[-1] < _CONDUCTS:
+        raise InputError(
+            f"{run.path}: its filament does not grow until it conducts, and a compact model is "
+            "made of a whole growth: give a run with a SET"
+        )
     volume = np.array([shape.outline.volume for shape in shapes])
     steps = np.hypot(np.diff(np.log(tunnel + 1e-15)), _PER_VOLUME * np.diff(np.log(volume)))
     position = np.concatenate(([0.0], np.cumsum(steps)))
@@ -192,8 +194,8 @@ def compact_cell(found: FrozenGrowth) -> CompactCell:
     forward, reverse = V > 0, V < 0
     both = found.volume_per_charge * found.ionic / slope
     ln_G = np.log(found.conductance + LEAST)
-    grown = np.log(both[..., forward] / V[forward])
-    lost = np.log(both[..., reverse] / V[reverse])[..., ::-1]
+    per_volt = np.log(np.maximum(both / np.where(V == 0, np.inf, V), _SLOWEST))
+    grown, lost = per_volt[..., forward], per_volt[..., reverse][..., ::-1]
     parts = [ln_G, grown, lost]
     over = V, V[forward], -V[reverse][::-1]
     columns = np.hstack([_shape_columns(found), *(_along(part) for part in parts)])
