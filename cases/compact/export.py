@@ -4,12 +4,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from pkgutil import resolve_name
 
+from mpi4py import MPI
+
+from mitmodels.cases.compact import ngspice
 from mitmodels.cases.compact.model_folder import Exported, Verification, check_complete, write_model
 from mitmodels.cases.console.options import Flag, Overrides
 from mitmodels.cases.figures.style import styled
 from mitmodels.cases.registry import CASES
 from mitmodels.errors import InputError
 from mitmodels.solvers.runs.files import check_new
+from mitmodels.solvers.runs.parallel import on_root
 from mitmodels.solvers.runs.reading import Run, load
 
 # What makes a model of a run, with values that replace some of the run.
@@ -58,12 +62,22 @@ def export(
     RunError
         If the files cannot be written.
     """
-    target = Path(out)
-    check_new(target)
     if against and not verify:
         raise InputError("--against: names a run to compare with: give --verify too")
-    runs = [load(folder) for folder in against]
-    run = load(source)
+    if verify and not ngspice.is_there():
+        raise InputError(ngspice.MISSING)
+
+    def work() -> list[Path]:
+        runs = [load(folder) for folder in against]
+        return _export(load(source), check_new(Path(out)), verify, runs, overrides)
+
+    return on_root(MPI.COMM_WORLD, work)
+
+
+def _export(
+    run: Run, target: Path, verify: bool, runs: Sequence[Run], overrides: Sequence[str]
+) -> list[Path]:
+    """Build a model on one rank, verify it if that is asked for, and write it."""
     build = _builder(run)
     for each in (run, *runs):
         check_complete(each)

@@ -1,6 +1,7 @@
 """Verification of a film's compact model: ngspice beside the field solution."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,7 @@ from mitmodels.solvers.runs.reading import Run
 _VALUES = 40  # of the source at which currents are compared, in each direction
 _CURRENT, _JUMPS, _LOADED, _PIN = 0.01, 0.005, 0.01, 1e-3
 _WARMER = 10.0  # [K]
+_PINNED = f"{_WARMER:g} K by the thermal pin against the parameter (over the largest current)"
 _CIRCUITS, _FAILING = 200, 1
 
 
@@ -75,22 +77,35 @@ def check_film(
     ``hot`` is the temperature [K] from which on the film counts as switched.
     """
     loads = [0.0, _other_load(model, states)] if by_voltage else [0.0]
-    sweeps = [_swept(model, states, by_voltage, load) for load in loads]
-    compared = [compare_run(model, run, hot) for run in runs]
-    checks = [
-        *(check for each in sweeps for check in _sweep_checks(each)),
-        *(check for each in compared for check in each.checks),
-        _pin(model, sweeps[0], by_voltage),
-        _random_circuits(model, states),
-    ]
+    sweeps, compared, checks = list[Sweep](), list[Compared](), list[Check]()
+    for load in loads:
+        with _failing(f"sweep behind {load:g} ohm", checks):
+            sweeps.append(_swept(model, states, by_voltage, load))
+            checks += _sweep_checks(sweeps[-1])
+    for run in runs:
+        with _failing(run.path.resolve().name, checks):
+            compared.append(compare_run(model, run, hot))
+            checks += compared[-1].checks
+    with _failing(_PINNED, checks):
+        checks.append(_pin(model, float(states.drive(model.contact, by_voltage)[-1]), by_voltage))
+    checks.append(_random_circuits(model, states))
     return FilmChecks(checks, sweeps, compared)
+
+
+@contextmanager
+def _failing(name: str, checks: list[Check]) -> Iterator[None]:
+    """Make what ngspice cannot solve a check that fails, with the reason."""
+    try:
+        yield
+    except RunError as error:
+        checks.append(Check(name, "", None, None, None, 0.0, str(error)))
 
 
 def _other_load(model: FilmModel, states: BranchStates) -> float:
     """Load that no table knows of [ohm]: half of the device at its fold, to one digit."""
     drive = states.drive(model.contact, by_voltage=True)
     fold = folds(drive)[0] or float(drive.max())
-    half = fold / float(np.interp(fold, drive, states.current)) / 2
+    half = fold / float(states.current[np.argmax(drive >= fold)]) / 2
     return float(f"{half:.1g}")
 
 
@@ -133,16 +148,15 @@ def _answers(found: Sweep, upward: bool, jump: float | None) -> Check:
     return Check.ratio(name, unit, float(model[worst]), float(field[worst]), _CURRENT)
 
 
-def _pin(model: FilmModel, plain: Sweep, by_voltage: bool) -> Check:
+def _pin(model: FilmModel, peak: float, by_voltage: bool) -> Check:
     """Ambient by the thermal pin against ambient by the parameter."""
-    drive = sweep(model, float(plain.drive[-1]), by_voltage)
+    drive = sweep(model, peak, by_voltage)
     by_pin = driven(model, drive, SeriesCircuit(), pin=_WARMER)
     parameter = f"ambient={model.ambient + _WARMER:.12g}"
     by_parameter = driven(model, drive, SeriesCircuit(), parameter)
     current = np.interp(by_pin.time, by_parameter.time, by_parameter.current)
     difference = float(np.abs(by_pin.current - current).max() / np.abs(current).max())
-    name = f"{_WARMER:g} K by the thermal pin against the parameter (over the largest current)"
-    return Check(name, "", None, None, difference, _PIN)
+    return Check(_PINNED, "", None, None, difference, _PIN)
 
 
 def _random_circuits(model: FilmModel, states: BranchStates) -> Check:

@@ -118,7 +118,8 @@ class FilmExport:
         for run in runs:
             check_same(self.run, run)
         found = check_film(self.model, self.states, self.by_voltage, runs, self.hot)
-        return Verification(found.checks, {"errors": draw(found, self.states)})
+        figures = {"errors": draw(found, self.states)} if found.sweeps else {}
+        return Verification(found.checks, figures)
 
 
 def build(run: Run, overrides: Sequence[str]) -> FilmExport:

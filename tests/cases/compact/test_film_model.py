@@ -13,7 +13,7 @@ from mitmodels.cases.compact import ngspice
 from mitmodels.cases.compact.export import export
 from mitmodels.cases.compact.film import checks
 from mitmodels.cases.compact.film.model import build
-from mitmodels.errors import InputError
+from mitmodels.errors import InputError, RunError
 from mitmodels.solvers.runs.reading import load
 
 pytestmark = pytest.mark.serial
@@ -90,6 +90,20 @@ def test_film_on_a_sheet_has_one_time(element, tmp_path, monkeypatch):
     assert len(voltages) == 2
     assert all(abs(check["error"]) < 0.01 for check in voltages)
     assert all(check["holds"] for check in found)
+
+
+def test_what_ngspice_cannot_solve_is_a_check_that_fails(element, monkeypatch):
+    """The model is written all the same, with the reason."""
+
+    def fails(*_, **__):
+        raise RunError("ngspice stops at 1 s of 2 s: timestep too small")
+
+    monkeypatch.setattr(checks, "driven", fails)
+    monkeypatch.setattr(checks, "_CIRCUITS", 2)
+    found = build(element, ()).verify(())
+    assert not found.figures
+    assert [check.holds for check in found.checks] == [False, False, False]
+    assert "timestep too small" in found.checks[0].words
 
 
 def test_what_has_no_model_is_refused_in_one_sentence(element, tmp_path):
