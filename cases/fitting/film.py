@@ -11,7 +11,6 @@ from functools import partial
 from mpi4py import MPI
 
 import numpy as np
-from scipy.interpolate import CubicHermiteSpline
 
 from mitmodels.cases.config.document import resolved
 from mitmodels.cases.console.progress import Progress
@@ -20,6 +19,13 @@ from mitmodels.cases.film.device import build_solver
 from mitmodels.cases.film.steady_branch import Target, continuation, follow
 from mitmodels.cases.film.switching import Switching
 from mitmodels.cases.fitting.film_config import Config, Curve, Experiment, Prepared, prepare
+from mitmodels.cases.fitting.gradients import (
+    curve_gradients,
+    derivation_of,
+    figure_gradients,
+    has_gradients,
+    stretch_path,
+)
 from mitmodels.cases.fitting.parameters import adjusted
 from mitmodels.cases.fitting.posterior import write_posterior
 from mitmodels.cases.fitting.predictions import FilmPredictor
@@ -32,7 +38,7 @@ from mitmodels.errors import RunError
 from mitmodels.film.observables import STEADY_FILM, OperatingPoint
 from mitmodels.fitting.path_distance import signed_distance
 from mitmodels.solvers.film.branch import Branch
-from mitmodels.solvers.film.points import Point, Steps
+from mitmodels.solvers.film.points import Steps
 from mitmodels.solvers.film.substrate.fourier_operator import FourierOperator
 from mitmodels.solvers.film.substrate.half_space import HalfSpaceSubstrate
 from mitmodels.solvers.film.substrate.surface_operator import HalfSpace
@@ -50,7 +56,6 @@ _FIGURES = ("experiment", "quantity", "unit", "measured", "error", "start", "fit
 # The cubics between the points of a branch are then off by less than 1e-4 of the largest values; by
 # default it is 4e-3, which a fit would take for a signal.
 _STEPS = Steps(largest=0.25)
-_PARTS = 8  # straight pieces of a path between two points of a branch
 # A key figure that the model does not have is off by all of its value; so are, each by the whole
 # range, the points of a branch that cannot be followed.
 _MISSING = 1.0
@@ -95,6 +100,7 @@ class Trial:
     prepared: steady_config.Prepared
     reads_all: bool = False
     _operator: HalfSpace | FourierOperator | None = field(default=None, init=False)
+    _solved: tuple[steady_config.Prepared, Branch] | None = field(default=None, init=False)
 
     def film(self, values: Mapping[str, float]) -> steady_config.Config:
         """The case with other numbers."""
@@ -102,7 +108,7 @@ class Trial:
 
     def solve(self, values: Mapping[str, float]) -> Solution:
         """Trace the branch once; a branch that cannot be followed is no error."""
-        config = self.film(values)
+        config, self._solved = self.film(values), None
         prepared = replace(
             self.prepared, config=config, device=replace(self.prepared.device, config=config)
         )
@@ -113,10 +119,22 @@ class Trial:
             nothing = np.empty((0, 2))
             return Solution(nothing, nothing, {}, str(error))
         up, down = (
-            tuple(_stretch(points, prepared.series) for points in branch.sweep(upward))
+            tuple(stretch_path(points, prepared.series) for points in branch.sweep(upward))
             for upward in (True, False)
         )
+        self._solved = prepared, branch
         return Solution(np.concatenate(up), np.concatenate(down), figures, "", (up, down))
+
+    def derive(self, keys: Sequence[str], solution: Solution) -> FloatArray:
+        """Derivatives of the residuals of the last solution by numbers of the case, in SI."""
+        assert self._solved
+        prepared, branch = self._solved
+        derivation, curve = derivation_of(branch, prepared, keys), self.experiment.curve
+        rows = figure_gradients(derivation, self.experiment.figures, solution.figures)
+        if curve is None:
+            return rows
+        paths = {True: solution.up, False: solution.down[::-1]}
+        return np.concatenate([curve_gradients(derivation, *self._measured(curve), paths), rows])
 
     def _figures(self, branch: Branch, prepared: steady_config.Prepared) -> dict[str, float]:
         if not self.experiment.figures and not self.reads_all:
@@ -156,16 +174,20 @@ class Trial:
         curve = self.experiment.curve
         if curve is None:
             return np.empty(0)
-        points = np.column_stack([curve.voltages, curve.currents])
+        points, scale, upward = self._measured(curve)
         if solution.fault:
             return np.full(len(points), _MISSING / curve.error)
-        scale = curve.error * points.max(axis=0)
-        upward = _upward(curve, self.prepared.protocol.unit)
         distances = np.empty(len(points))
         for here, path in ((upward, solution.up), (~upward, solution.down[::-1])):
             if here.any():
                 distances[here] = signed_distance(points[here] / scale, path / scale)
         return distances
+
+    def _measured(self, curve: Curve) -> tuple[FloatArray, FloatArray, np.ndarray]:
+        """Points of the curve, a unit of their distance, and which of them are on the way up."""
+        points = np.column_stack([curve.voltages, curve.currents])
+        scale = curve.error * points.max(axis=0)
+        return points, scale, _upward(curve, self.prepared.protocol.unit)
 
 
 def evaluate(trials: Sequence[Trial], comm: MPI.Comm, values: dict[str, float]) -> Evaluation:
@@ -177,8 +199,20 @@ def evaluate(trials: Sequence[Trial], comm: MPI.Comm, values: dict[str, float]) 
         for trial, solution in zip(trials, solutions, strict=True)
         if solution.fault
     ]
+    derive = None
+    if not faults and all(has_gradients(trial.experiment, values) for trial in trials):
+        derive = partial(_derived, trials, solutions, comm, tuple(values))
     # The same steps on every rank.
-    return Evaluation(comm.bcast(residuals), solutions, "; ".join(faults))
+    return Evaluation(comm.bcast(residuals), solutions, "; ".join(faults), derive)
+
+
+def _derived(
+    trials: Sequence[Trial], solutions: Sequence[Solution], comm: MPI.Comm, keys: Sequence[str]
+) -> FloatArray:
+    """Derivatives of the residuals of all experiments by the parameters. Collective."""
+    parts = [trial.derive(keys, s) for trial, s in zip(trials, solutions, strict=True)]
+    found: FloatArray = comm.bcast(np.concatenate(parts))
+    return found
 
 
 def _upward(curve: Curve, unit: str) -> np.ndarray:
@@ -186,19 +220,6 @@ def _upward(curve: Curve, unit: str) -> np.ndarray:
     drive = np.array(curve.voltages if unit == "V" else curve.currents)
     steps = np.diff(drive, prepend=0.0)
     return np.asarray(steps >= 0)
-
-
-def _stretch(points: Sequence[Point], series: float) -> FloatArray:
-    """Cubics through the points of a stretch and their tangents."""
-    s = np.array([point.s for point in points])
-    values = [(p.state.voltage + series * p.state.current, p.state.current) for p in points]
-    if len(points) == 1:
-        return np.array(values)
-    direction = np.sign(s[-1] - s[0])
-    slopes = direction * np.array([(p.dV + series * p.d_current, p.d_current) for p in points])
-    s = direction * s
-    fine = np.interp(np.arange(_PARTS * (len(s) - 1) + 1) / _PARTS, np.arange(len(s)), s)
-    return np.asarray(CubicHermiteSpline(s, values, slopes)(fine))
 
 
 def check(prepared: Prepared) -> Mapping[str, str]:

@@ -1,7 +1,8 @@
 """Search for the parameters of a fit: residuals, their derivatives, least squares."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
@@ -12,6 +13,7 @@ from scipy.optimize import OptimizeResult, least_squares
 from mitmodels.cases.console.progress import Stage
 from mitmodels.cases.fitting.parameters import Interval
 from mitmodels.checks import FloatArray
+from mitmodels.errors import RunError
 from mitmodels.solvers.runs.files import Value
 from mitmodels.solvers.runs.folder import Table
 
@@ -51,11 +53,15 @@ class Evaluation:
         What was solved for it.
     fault : str
         Why a part of it has no solution, empty if all have one.
+    derive : callable or None
+        Returns the derivatives of the residuals by all parameters in SI, if the model has them, as
+        long as nothing else is solved.
     """
 
     residuals: FloatArray
     solutions: tuple[Any, ...]
     fault: str = ""
+    derive: Callable[[], FloatArray] | None = None
 
     @property
     def chi_square(self) -> float:
@@ -89,6 +95,9 @@ class Model:
     stage: Stage
     accuracy: Accuracy
     known: dict[bytes, Evaluation] = field(default_factory=dict, init=False)
+    _slopes: dict[bytes, FloatArray] = field(default_factory=dict, init=False)
+    _last: tuple[bytes, Evaluation] = field(init=False)
+    _has_slopes: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         """Prepare the scaling."""
@@ -130,18 +139,38 @@ class Model:
         if not new:
             return
         for x, found in zip(new, self.solve([self.values(x) for x in new]), strict=True):
-            self.known[x.tobytes()] = found
+            self.known[x.tobytes()] = replace(found, derive=None)
+            self._last = x.tobytes(), found
+            self._has_slopes |= found.derive is not None
             tail: dict[str, Value] = {"chi_square": found.chi_square, "fault": found.fault}
             self.table.append({**self.values(x), **tail})
             sound = f"sum of squares {found.chi_square:.4g}"
             self.stage.update(len(self.known), f"failed: {found.fault}" if found.fault else sound)
 
     def jacobian(self, x: FloatArray, which: Indices, central: bool = True) -> FloatArray:
-        """Differences by the parameters ``which``; one-sided at bounds and where a branch fails."""
+        """Derivatives by the parameters ``which``, of the model or differences.
+
+        These are one-sided at bounds and where a branch fails.
+        """
+        if (found := self._derived(x)) is not None:
+            return found[:, which]
         count = 2 if central else 1
         ends = {i: self._ends(x, np.eye(len(x))[i]) for i in which}
         self._solve_new([x, *(end for pair in ends.values() for end in pair[:count])])
         return np.column_stack([self._slope(x, i, ends[i], count) for i in which])
+
+    def _derived(self, x: FloatArray) -> FloatArray | None:
+        """Derivatives by all parameters in units of their intervals, None without the model's."""
+        self.evaluate(x)
+        key, (last, found) = x.tobytes(), self._last
+        if key not in self._slopes and self._has_slopes:
+            if last != key:
+                (found,) = self.solve([self.values(x)])
+                self._last = key, found
+            if found.derive is not None:
+                with suppress(RunError):  # an extremum that is not solved for: differences remain
+                    self._slopes[key] = found.derive() * self.span
+        return self._slopes.get(key)
 
     def _ends(self, x: FloatArray, unit: FloatArray) -> list[FloatArray]:
         """Points beside x, the one further from a bound first."""

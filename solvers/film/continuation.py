@@ -119,7 +119,7 @@ class PseudoArclength[N: Traceable]:
         """Points from ``before`` on to ``after`` between which cubics show the curve."""
         R, detail = self.newton.resistance, self.newton.detail
         if depth and not is_resolved(previous, before, after, R, detail):
-            half = self._between(before, after, self.length(before, after) / 2)
+            half = self.between(before, after, self.length(before, after) / 2)
             middle = replace(half, s=(before.s + after.s) / 2, kind="between")
             yield from self._refined(previous, before, middle, depth - 1)
             yield from self._refined(before, middle, after, depth - 1)
@@ -196,10 +196,10 @@ class PseudoArclength[N: Traceable]:
         length, along = self.length(before, after), _value(self.along(before), earlier.state)
         if not 0 < along <= length or self._distance(before, earlier.state) > _STRETCH * length:
             return False
-        again = self._between(before, after, along)
+        again = self.between(before, after, along)
         return self._distance(again, earlier.state) < _SAME * length
 
-    def _between(self, before: Point, after: Point, length: float) -> Point:
+    def between(self, before: Point, after: Point, length: float) -> Point:
         """Point at a length from the first of two neighbouring ones along its tangent."""
         end = replace(after, s=before.s + self.length(before, after))
         return self._at_length(before, before, end, before.s + length)

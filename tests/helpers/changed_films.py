@@ -55,8 +55,8 @@ class ChangedFilm:
             quantity, _, voltage = name.removesuffix(" V").partition(" at ")
             held = drive_at(Drive.voltage_source(self.prepared.series), float(voltage), 1.0)
             return read(quantity, self._solved(found.state, held)).value
-        if name in ("V_full", "V_nucleated"):
-            place = READ_AT["T_edge" if name == "V_full" else "T_center"]
+        if name == "V_full":
+            place = READ_AT["T_edge"]
             hot = float(self.prepared.config.film.barrier_temperature)
             held = temperature_at(self.newton.layout, self.newton.pick(place), hot)
             return read("V_source", self._solved(found.state, held)).value
@@ -66,7 +66,7 @@ class ChangedFilm:
             quantity = "R" if name == "R_switched" else "barrier_width"
             return read(quantity, self._solved(found.state, held)).value
         if name in ("I_max", "V_at_I_max", "P_switch", "I_hold"):
-            point = self.original._minimum if name == "I_hold" else self.original._maximum
+            point = self.original.minimum if name == "I_hold" else self.original.maximum
             quantity = {"V_at_I_max": "V_source", "P_switch": "P"}.get(name, "I")
             state = self._extremum(point, drive=False).state
             return read(quantity, state).value

@@ -1,16 +1,17 @@
 """Derivatives of a steady film against differences, sums that hold exactly, and local fields."""
 
+from dataclasses import replace
 from functools import cache
 
 from mpi4py import MPI
 
 import numpy as np
 import pytest
-from changed_films import differences
+from changed_films import ChangedFilm, differences
 from films import SHEET, SHIPPED
 
 from mitmodels.cases.config.document import load_config
-from mitmodels.cases.film import steady_config
+from mitmodels.cases.film import device, steady_config
 from mitmodels.cases.film.sensitivity.chain import Chain
 from mitmodels.cases.film.sensitivity.derivatives import traced
 from mitmodels.cases.film.sensitivity.numbers import numbers
@@ -45,11 +46,11 @@ SOLVED = ("d_nucleated", "R_switched", "I at {}", "barrier_width at {}", "T_max 
 
 
 @cache
-def derived(name: str) -> Derivation:
+def derived(name: str, comm: MPI.Comm = MPI.COMM_WORLD) -> Derivation:
     """The film of a name, its branch, and the derivatives of what is read off it."""
     path, *overrides = FILMS[name]
     config = load_config(path, overrides, steady_config.Config)
-    prepared = steady_config.prepare(config, MPI.COMM_WORLD)
+    prepared = steady_config.prepare(config, comm)
     branch = traced(prepared)
     found = tuple(numbers(config).values())
     return Derivation(branch, prepared, Chain(config, found, branch.continuation.newton))
@@ -125,3 +126,60 @@ def test_resistances_together_raise_the_folds_by_their_root() -> None:
             series = ("contact.resistance_width", "circuit.load")
             found = sum(by[key] for key in (*keys, *series))
             assert found == pytest.approx(power, abs=1e-9), (name, reading)
+
+
+def test_temperature_sum_is_a_half() -> None:
+    """Heating goes as the square of the voltage: all temperatures together, within 1e-9."""
+    for name in FILMS:
+        for reading in ("V_up", "V_down"):
+            by = by_logarithms(derived(name), reading)
+            found = sum(by[k] for k in ("ambient.temperature", "film.temperature", "film.width"))
+            found -= 2 * by["film.cold_quadratic"]
+            assert found == pytest.approx(0.5, abs=1e-9), (name, reading)
+
+
+def _places(x: np.ndarray) -> np.ndarray:
+    """A blob, a stripe across the film and one along its edge, at points [m], shape (n, 2)."""
+    length, width = 50e-6, 25e-6
+    u, v = np.abs(x[:, 0]) / length, np.abs(x[:, 1]) / width
+    blob = np.exp(-((u - 0.3) ** 2 + (v - 0.4) ** 2) / 0.05)
+    return blob - 0.7 * np.exp(-(u**2) / 0.01) + 0.4 * np.exp(-((1 - v) ** 2) / 0.02)
+
+
+@pytest.mark.serial
+@pytest.mark.parametrize("quantity", ["resistivity", "loss"])
+def test_local_changes_are_those_of_differences(
+    quantity: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The nodal fields against three local changes at once, within 1e-8."""
+    derivation = derived("sheet")
+    readings, step = ("V_up", "V_down", "I_max"), 2e-3
+    plain = device.film_materials
+
+    def read(size: float) -> np.ndarray:
+        def changed(config):
+            film, contacts = plain(config)
+            factor = {f"{quantity}_factor": lambda x: 1 + size * _places(x)}
+            return replace(film, **factor), contacts
+
+        monkeypatch.setattr(device, "film_materials", changed)
+        film = ChangedFilm.of(derivation, {}, {})
+        return np.array([film(name) for name in readings])
+
+    near, far = ((read(h) - read(-h)) / (2 * h) for h in (step, 2 * step))
+    x = derivation.lagrangian.variations.tabulate_dof_coordinates()
+    for reading, change in zip(readings, (4 * near - far) / 3, strict=True):
+        found = derivation(reading)
+        local = found.by[len(derivation.chain.keys) :].reshape(2, -1)
+        by = local[int(quantity == "loss")] @ _places(x[:, :2])
+        assert by / found.value == pytest.approx(change / found.value, abs=1e-8), reading
+
+
+@pytest.mark.skipif(MPI.COMM_WORLD.size == 1, reason="compares several ranks with one")
+def test_ranks_agree() -> None:
+    """Derivatives on all ranks are those on each alone, within 1e-8."""
+    for reading in ("V_up", "V_down"):
+        together = by_logarithms(derived("sheet"), reading)
+        alone = by_logarithms(derived("sheet", MPI.COMM_SELF), reading)
+        for key, value in alone.items():
+            assert together[key] == pytest.approx(value, abs=1e-8), (reading, key)

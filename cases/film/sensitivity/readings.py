@@ -14,6 +14,7 @@ from mitmodels.errors import RunError
 from mitmodels.film.observables import READ_AT, STEADY_FILM
 from mitmodels.solvers.film.adjoint.extrema import moved, sharpened
 from mitmodels.solvers.film.adjoint.gradient import Adjoint
+from mitmodels.solvers.film.adjoint.lagrangian import Lagrangian
 from mitmodels.solvers.film.adjoint.readings import Reading, Readings
 from mitmodels.solvers.film.branch import Branch, Jump
 from mitmodels.solvers.film.interfaces import Array, State
@@ -35,9 +36,14 @@ KEY_FIGURES = {
     "R_switched": "ohm",
     "V_full": "V",
 }
+OBSERVED = frozenset(
+    ("V_source", "V_device", "V_film", "I", "R", "P", "T_max", "T_center", "T_edge")
+) | {"barrier_width"}
+"""Observed quantities that have derivatives."""
 _AT = re.compile(r"(\w+) at ([0-9.eE+-]+) V")
 # Arclength to both sides of an extremum: what is not stationary there errs by its square.
 _BESIDE = 1e-3
+_CLEAR = 100.0  # slope of a neighbour over that at an extremum: the same point solved for twice
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +74,11 @@ class Derivation:
         self._read = Readings(newton, prepared.load)
         self._adjoint = Adjoint(newton)
 
+    @property
+    def lagrangian(self) -> Lagrangian:
+        """Forms that are derived; its linear elements are those of the local derivatives."""
+        return self._adjoint.lagrangian
+
     @cached_property
     def switching(self) -> Switching:
         """States of the switching."""
@@ -96,10 +107,10 @@ class Derivation:
             f"{symbol}_up": lambda: self._fold(0),
             f"{symbol}_down": lambda: self._fold(1),
             "hysteresis": self._hysteresis,
-            "I_max": lambda: self._derived("I", self._maximum),
-            "V_at_I_max": lambda: self._beside("V_source", self._maximum),
-            "P_switch": lambda: self._beside("P", self._maximum),
-            "I_hold": lambda: self._derived("I", self._minimum),
+            "I_max": lambda: self._derived("I", self.maximum),
+            "V_at_I_max": lambda: self._beside("V_source", self.maximum),
+            "P_switch": lambda: self._beside("P", self.maximum),
+            "I_hold": lambda: self._derived("I", self.minimum),
             "V_nucleated": lambda: self._nucleated("V_source"),
             "d_nucleated": lambda: self._landed("barrier_width", True),
             "R_switched": lambda: self._landed("R", True),
@@ -139,7 +150,8 @@ class Derivation:
         return read.value, self._by(point.state, read, point)[0], point.state
 
     def _sharpened(self, point: Point, slope: Callable[[Point], float]) -> Point:
-        others = (p for p in self.branch.points if p.s != point.s)
+        clear = _CLEAR * abs(slope(point))
+        others = [p for p in self.branch.points if p.s != point.s and abs(slope(p)) > clear]
         beside = min(others, key=lambda p: abs(p.s - point.s))
         self.trace.newton.factor_at(point.state.unknown, point.state.voltage)
         return sharpened(self.trace, point, beside, slope)
@@ -162,11 +174,13 @@ class Derivation:
         return {}
 
     @cached_property
-    def _maximum(self) -> Point:
+    def maximum(self) -> Point:
+        """First maximum of the current, sharpened."""
         return self._extremum(self.switching.maximum, "maximum", "the current has no maximum")
 
     @cached_property
-    def _minimum(self) -> Point:
+    def minimum(self) -> Point:
+        """Lowest minimum of the current beyond it, sharpened."""
         return self._extremum(self.switching.minimum, "minimum", "the current has no minimum")
 
     def _extremum(self, found: Point | None, name: str, reason: str) -> Point:
