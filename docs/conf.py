@@ -36,7 +36,13 @@ extensions = [
     "toml_keys",
 ]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
-exclude_patterns = ["_build", "notebooks", "outputs", "reference/api/modules.rst"]
+exclude_patterns = [
+    "_build",
+    "benchmark/tables",
+    "notebooks",
+    "outputs",
+    "reference/api/modules.rst",
+]
 myst_enable_extensions = ["attrs_block", "colon_fence", "dollarmath"]
 myst_heading_anchors = 3
 bibtex_bibfiles = ["../cases/references.bib"]
