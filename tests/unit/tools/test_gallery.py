@@ -30,3 +30,10 @@ def test_complete_run_is_used_and_an_incomplete_one_named(tmp_path):
 
 def test_run_that_reads_others_needs_them():
     assert "lsmo_iv" in gallery.listed()["vo2_filament"].needs
+
+
+def test_every_run_has_a_page_and_a_card():
+    entry = (gallery.DOCS / "gallery.md").read_text()
+    for name, run in gallery.listed().items():
+        assert f":link: gallery/{name}\n" in entry, "run make gallery"
+        assert (gallery.DOCS / "gallery" / f"{name}.md").read_text().startswith(f"# {run.title}\n")
