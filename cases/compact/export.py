@@ -66,28 +66,32 @@ def export(
         raise InputError("--against: names a run to compare with: give --verify too")
     if verify and not ngspice.is_there():
         raise InputError(ngspice.MISSING)
-
-    def work() -> list[Path]:
-        runs = [load(folder) for folder in against]
-        return _export(load(source), check_new(Path(out)), verify, runs, overrides)
-
-    return on_root(MPI.COMM_WORLD, work)
-
-
-def _export(
-    run: Run, target: Path, verify: bool, runs: Sequence[Run], overrides: Sequence[str]
-) -> list[Path]:
-    """Build a model on one rank, verify it if that is asked for, and write it."""
-    build = _builder(run)
-    for each in (run, *runs):
-        check_complete(each)
+    comm = MPI.COMM_WORLD
+    run, *runs = on_root(comm, lambda: _complete((source, *against), Path(out)))
+    # Ranks load DOLFINx and compile forms together.
+    build: Callable[[Run, Sequence[str]], Exported] = resolve_name(_builder(run))
     exported = build(run, overrides)
-    with styled():
-        found = exported.verify(runs) if verify else Verification()
-    return write_model(target, exported, run, found)
+
+    def finish() -> list[Path]:
+        with styled():
+            found = exported.verify(runs) if verify else Verification()
+        return write_model(Path(out), exported, run, found)
+
+    return on_root(comm, finish)
 
 
-def _builder(run: Run) -> Callable[[Run, Sequence[str]], Exported]:
+def _complete(folders: Sequence[Path | str], target: Path) -> list[Run]:
+    """Open complete runs, the first of which has a model, for a new folder."""
+    check_new(target)
+    runs = [load(folder) for folder in folders]
+    _builder(runs[0])
+    for run in runs:
+        check_complete(run)
+    return runs
+
+
+def _builder(run: Run) -> str:
+    """Where the function is that makes a model of a run."""
     case = CASES.get(run.config["case"], "")
     if "device" in run.config:
         raise InputError(
@@ -99,5 +103,4 @@ def _builder(run: Run) -> Callable[[Run, Sequence[str]], Exported]:
             f"{run.path}: is a run of {run.config['case']}, of which there is no compact model: "
             "give one of film_iv or cell"
         )
-    found: Callable[[Run, Sequence[str]], Exported] = resolve_name(_BUILDERS[case])
-    return found
+    return _BUILDERS[case]
