@@ -82,14 +82,17 @@ class FilmExport:
     @property
     def limits(self) -> Sequence[str]:
         """What the model does not know."""
+        stages = len(self.model.times)
+        ladder = (
+            f"a ladder of {stages} stages errs by up to {self.ladder.error:.2g} of the impedance"
+        )
         return [
             "one heat pattern belongs to each hottest temperature, that of the steady state: in "
             "fast pulses the film has others, and cooling is known within a factor of two",
             f"the tables are those of {self.model.ambient:g} K around: another ambient, by the "
             "parameter or the pin, moves the temperature but not the pattern of the heat",
             "beyond the ends of the tables conductance and thermal resistance are constant",
-            f"the thermal ladder has {len(self.model.times)} stages; its impedance errs by up to "
-            f"{self.ladder.error:.2g} of that at rest",
+            f"{ladder} at rest" if stages > 1 else "all of the film cools with one time",
         ]
 
     @property
@@ -132,7 +135,7 @@ def build(run: Run, overrides: Sequence[str]) -> FilmExport:
     """
     prepared = prepared_run(run, overrides)
     points = stored_branch(run, prepared)
-    states = between(points)
+    states = between(run, points)
     stages, at = ladder(prepared, points, STAGES)
     contact, pads_heat = prepared.device.contact_resistance, prepared.config.contact.heat == "pads"
     ambient = float(prepared.config.ambient.temperature)

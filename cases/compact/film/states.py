@@ -117,7 +117,7 @@ def stored_branch(run: Run, prepared: Prepared) -> tuple[Point, ...]:
     return unpack_branch(content, newton, Numbering(newton.film.space))
 
 
-def between(points: Sequence[Point]) -> BranchStates:
+def between(run: Run, points: Sequence[Point]) -> BranchStates:
     """Cubics through the points and their tangents; only states hotter than all before are kept.
 
     Raises
@@ -136,8 +136,9 @@ def between(points: Sequence[Point]) -> BranchStates:
     if (fall := float((np.maximum.accumulate(T) - T).max())) > _FALL:
         at = float(T[np.argmax(np.maximum.accumulate(T) - T)])
         raise InputError(
-            f"the hottest temperature falls by {fall:.3g} K along the branch, to {at:.4g} K, and "
-            "does not tell its states apart: export a device with one hot spot that grows"
+            f"{run.path}: the hottest temperature falls by {fall:.3g} K along the branch, to "
+            f"{at:.4g} K, and does not tell its states apart: give a device with one hot spot that "
+            "grows"
         )
     rises = np.concatenate([[True], np.diff(np.maximum.accumulate(T)) > 1e-6])
     found = voltage(fine), CubicHermiteSpline(s, *current)(fine), T
