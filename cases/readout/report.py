@@ -1,6 +1,7 @@
 """One page that holds a run or a sweep: curves, maps, tables, every number and its origin."""
 
 import json
+from dataclasses import replace
 from html import escape
 from importlib.resources import files
 from pathlib import Path
@@ -20,9 +21,11 @@ from mitmodels.cases.readout.report_tables import (
 )
 from mitmodels.cases.registry import drawing
 from mitmodels.cases.sweeps.folder import SweepFolder, is_sweep
-from mitmodels.solvers.runs.files import check_new_file, replace
+from mitmodels.solvers.runs.files import check_new_file
+from mitmodels.solvers.runs.files import replace as write
 from mitmodels.solvers.runs.reading import Run, load
 
+_LONG = 32  # characters
 _ROWS = 2000  # of a table; the file in the folder has all
 
 
@@ -53,7 +56,7 @@ def report(folder: Path | str, /, *, out: Path | str | None = None) -> Path:
     check_new_file(path)
     with drawing(found.path, "a table"):
         content = _run(found) if isinstance(found, Run) else _sweep(found)
-    replace(path, content)
+    write(path, content)
     return path
 
 
@@ -68,8 +71,12 @@ def _sweep(folder: SweepFolder) -> str:
     runs = [
         load(folder.path / point.name) for point in folder.states() if point.state == "completed"
     ]
-    shared = [inputs(run.config) for run in runs[:1]]
-    found = [points(folder), *shared, *(table for run in runs[:1] for table in origin(run))]
+    first = [
+        replace(table, title=f"{table.title} of {run.path.name}")
+        for run in runs[:1]
+        for table in (inputs(run.config), *origin(run))
+    ]
+    found = [points(folder), *first]
     state = f"sweep of {', '.join(key for axis in folder.record['axes'] for key in axis['keys'])}"
     state += f", {len(runs)} of {len(folder.names)} points completed"
     return _page(folder.path, state, warnings_of_points(folder, runs), found, curves(runs))
@@ -94,13 +101,17 @@ def _page(
     )
 
 
+def _cell(text: str) -> str:
+    """Return a cell; a long text is broken into lines, a number never."""
+    wide = ' class="long"' if len(text) > _LONG else ""
+    return f"<td{wide}>{escape(text)}</td>"
+
+
 def _html(table: Table) -> str:
     """Return a table that folds, open if it is one that everybody reads."""
     head = "".join(f"<th>{escape(name)}</th>" for name in table.columns)
     shown = table.rows[:_ROWS]
-    rows = "".join(
-        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in shown
-    )
+    rows = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in shown)
     left = len(table.rows) - len(shown)
     more = f"<p>{left} more rows are in the file.</p>" if left else ""
     return (
