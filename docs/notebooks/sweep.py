@@ -2,7 +2,7 @@
 A sweep: one figure of many films
 =================================
 
-Needs ``mitmodels`` alone. Width and thickness of a film, each combination once, on a coarse mesh.
+Needs ``mitmodels`` alone. Thickness and ambient of a film, each combination once, on a coarse mesh.
 """
 
 # %%
