@@ -100,9 +100,10 @@ class Samples:
         x = self.folder.comm.bcast(x)
         if self.at_once:
             self.report.model.evaluate_all([self._all(each) for each in x])
-        rows = np.array([self._row(each) for each in x])[:, x.shape[1] :]
-        data = len(self.report.ends[1].residuals)
-        return Solved(rows[:, :data], rows[:, data:])
+        count, data = x.shape[1], len(self.report.ends[1].residuals)
+        ends = np.cumsum([count, data, count * data])
+        _, residuals, slopes, shown = np.split(np.array([self._row(each) for each in x]), ends, 1)
+        return Solved(residuals, shown, slopes.reshape(len(x), count, data))
 
     def _all(self, x: FloatArray) -> FloatArray:
         whole = self.report.best.copy()
@@ -110,19 +111,32 @@ class Samples:
         return whole
 
     def _row(self, x: FloatArray) -> FloatArray:
-        """Parameters, residuals and predictions at a point, solved or found."""
+        """Parameters, residuals, their derivatives and predictions at a point, solved or found."""
         for row in self._kept:
             if np.allclose(row[: len(x)], x, rtol=0, atol=_SAME):
                 return row
         whole = self._all(x)
         found = self.report.model.evaluate(whole)
-        residuals = np.full(len(found.residuals), np.nan) if found.fault else found.residuals
+        residuals, slopes = found.residuals, self._slopes(whole)
+        if found.fault:
+            residuals = np.full_like(residuals, np.nan)
         shown = self.predictor.read(self.report.model.values(whole), found)
-        row = np.concatenate([x, residuals, shown])
+        row = np.concatenate([x, residuals, slopes, shown])
         self._kept.append(row)
         if not self.at_once:
             on_root(self.folder.comm, self._write)
         return row
+
+    def _slopes(self, whole: FloatArray) -> FloatArray:
+        """Derivatives of the residuals, all by a parameter after the other; NaN if there are none.
+
+        Those of the model alone: differences would cost as much as other points, and say less.
+        """
+        model = self.report.model
+        found = model.derived(whole)
+        if found is None:
+            return np.full(len(model.varied) * len(self.report.ends[1].residuals), np.nan)
+        return found[:, model.varied].T.ravel()
 
 
 def write_posterior(

@@ -152,14 +152,14 @@ class Model:
 
         These are one-sided at bounds and where a branch fails.
         """
-        if (found := self._derived(x)) is not None:
+        if (found := self.derived(x)) is not None:
             return found[:, which]
         count = 2 if central else 1
         ends = {i: self._ends(x, np.eye(len(x))[i]) for i in which}
         self._solve_new([x, *(end for pair in ends.values() for end in pair[:count])])
         return np.column_stack([self._slope(x, i, ends[i], count) for i in which])
 
-    def _derived(self, x: FloatArray) -> FloatArray | None:
+    def derived(self, x: FloatArray) -> FloatArray | None:
         """Derivatives by all parameters in units of their intervals, None without the model's."""
         self.evaluate(x)
         key, (last, found) = x.tobytes(), self._last

@@ -23,7 +23,7 @@ class Solved:
     predictions : ndarray, shape (points, m)
         NaN where there is none.
     slopes : ndarray, shape (points, n, data), optional
-        Derivatives of the residuals by the parameters, if the model has them.
+        Derivatives of the residuals by the parameters, if the model has them; NaN where not.
     """
 
     residuals: FloatArray
@@ -106,7 +106,7 @@ class Surrogate:
         if sound.sum() < FEWEST:
             raise RunError(f"the model has {sound.sum()} solutions near the optimum")
         slopes = None
-        if solved.slopes is not None:
+        if solved.slopes is not None and np.isfinite(solved.slopes[sound]).all():
             slopes = np.einsum("ij,pim->pjm", ball.shape, solved.slopes[sound])
         residuals = fit_polynomial(z[sound], solved.residuals[sound], slopes)
         predictions = Patchwork.fit(z[sound], solved.predictions[sound])

@@ -77,6 +77,7 @@ def solved(monkeypatch):
         return Solution(up, down, {"V_up": V_up, "V_down": V_down}, "", ways)
 
     monkeypatch.setattr(Trial, "solve", solve)
+    monkeypatch.setattr("mitmodels.cases.fitting.film.has_gradients", lambda *_: False)
     return done
 
 

@@ -36,6 +36,24 @@ def test_linear_model_has_the_posterior_of_laplace():
     np.testing.assert_array_equal(found.chain.draws, again.chain.draws)
 
 
+def test_derivatives_of_the_model_are_used():
+    """A cubic residual at fewer points than it has coefficients."""
+    jacobian, best = np.array([[30.0, 10.0], [0.0, 20.0]]), np.array([0.5, 0.5])
+
+    def solve(x):
+        r = (x - best) @ jacobian.T
+        slopes = jacobian * (1 + 0.3 * r**2)[:, :, None]
+        return Solved(r + 0.1 * r**3, np.empty((len(x), 0)), slopes.transpose(0, 2, 1))
+
+    x = best + np.array([[0.01, 0.02]])
+    h = np.array([1e-6, 0.0])
+    difference = (solve(x + h).residuals - solve(x - h).residuals) / 2e-6
+    np.testing.assert_allclose(solve(x).slopes[:, 0], difference, rtol=1e-6)
+    found = explore(solve, best, jacobian, points=8, draws=200, seed=1)
+    assert found.solved == 8
+    assert found.surrogate.residuals.error.max() < 1e-9
+
+
 def test_parameter_without_data_keeps_its_interval():
     jacobian = np.array([[50.0, 0.0]])
     best = np.array([0.5, 0.8])
