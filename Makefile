@@ -107,6 +107,9 @@ lock: setup
 	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url \
 	  --python-version 3.12 --group docs --custom-compile-command "make lock" \
 	  -c requirements.lock -o docs/requirements.lock
+	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url \
+	  --python-version 3.12 --extra wheel --group build --custom-compile-command "make lock" \
+	  -c requirements.lock -o containers/requirements.lock pyproject.toml
 
 clean:
 	rm -rf .venv .tools build dist docs/_build docs/reference/api *.egg-info .*_cache .hypothesis

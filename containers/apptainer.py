@@ -39,22 +39,23 @@ def step(word, rest):
     """Return what an instruction means as lines of shell."""
     if word == "ENV":
         return [f"export {name}={value}" for name, value in settings(rest)]
-    if word == "ARG" and not rest.startswith("BASE="):
-        return [rest]
     return {"RUN": [rest], "WORKDIR": [f"mkdir -p {rest} && cd {rest}"]}.get(word, [])
 
 
 def definition(text):
     """Return the definition file of a Dockerfile whose stages build upon one another."""
-    found = list(instructions(text))
-    base = next(rest for word, rest in found if word == "ARG").removeprefix("BASE=docker.io/")
+    given = dict(
+        setting for word, rest in instructions(text) if word == "ARG" for setting in settings(rest)
+    )
+    base = given["BASE"].removeprefix("docker.io/")
+    # An argument of the build is {{NAME}} here.
+    found = list(instructions(re.sub(rf"\$\{{({'|'.join(given)})\}}", r"{{\1}}", text)))
     (entry,) = (json.loads(rest) for word, rest in found if word == "ENTRYPOINT")
     named = [
         (word, name, value)
         for word, rest in found
         if word in ("ENV", "LABEL")
         for name, value in settings(rest)
-        if "$" not in value
     ]
     # As from a Docker image: what the caller has set counts, but for PATH.
     values = {
@@ -63,6 +64,7 @@ def definition(text):
         if word == "ENV"
     }
     sections = {
+        "arguments": [f"{name}={value}" for name, value in given.items()],
         "files": [f"{source} {target}" for source, target in copies(found)],
         "post": ["set -e", *(line for item in found for line in step(*item))],
         "environment": [f"export {name}={value}" for name, value in values.items()],

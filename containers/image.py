@@ -48,7 +48,12 @@ def stamps():
     """Return the build arguments that say which source an image is made of."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     revision = run("git", "-C", ROOT, "describe", "--always", "--abbrev=40", "--dirty").strip()
-    arguments = (f"VERSION={project['version']}", f"REVISION={revision}")
+    created = run("git", "-C", ROOT, "log", "-1", "--format=%cI").strip()
+    arguments = (
+        f"VERSION={project['version']}",
+        f"REVISION={revision}",
+        f"CREATED={created}",
+    )
     return [word for item in arguments for word in ("--build-arg", item)]
 
 
@@ -187,9 +192,13 @@ def run_case(name):
 
 def run_unit_tests(name):
     """Run the unit tests of the source against what is installed in the image."""
-    # The source is read-only there, and there is no git, of which one test asks the commit.
+    # The image has no tools of tests. The source is read-only there, and there is no git, of which
+    # one test asks the commit.
     command = (
-        "cd /src && HYPOTHESIS_STORAGE_DIRECTORY=/work/examples "
+        "cd /src && sed '/--hash/d; s/ *[\\]$//' requirements.lock >/work/versions.txt && "
+        "pip install -q --no-cache-dir --target /work/tools -c /work/versions.txt "
+        "hypothesis jsonschema mpmath pytest pytest-timeout && "
+        "PYTHONPATH=/work/tools HYPOTHESIS_STORAGE_DIRECTORY=/work/examples "
         "python -m pytest -q -p no:cacheprovider tests/unit --deselect "
         "tests/unit/tools/test_verification_table.py"
     )

@@ -49,6 +49,11 @@ def read_layout(
             found.setdefault(layer, []).extend([] if polygon is None else [polygon])
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
+    except ModuleNotFoundError as error:
+        raise InputError(
+            f"{path}: reading it needs {error.name}, which is not installed: conda install -c "
+            f"conda-forge {error.name}, or save the layout as DXF"
+        ) from None
     except Exception as error:  # of either library, whatever is in the file
         reason = " ".join(str(error).split()) or type(error).__name__
         raise InputError(f"{path}: cannot be read as a layout ({reason}): write it again") from None

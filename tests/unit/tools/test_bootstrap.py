@@ -112,6 +112,14 @@ def test_lock_holds_every_dependency_with_a_hash_and_no_address():
         assert Version(locked[requirement.name]) in requirement.specifier
 
 
+def test_image_has_what_runs_need_at_the_versions_of_the_tests():
+    locks = ((ROOT / f"{name}requirements.lock").read_text() for name in ("", "containers/"))
+    whole, image = (dict(re.findall(r"^([\w-]+)==([^ ;]+)", lock, re.MULTILINE)) for lock in locks)
+    assert image.items() <= whole.items()
+    assert {"dolfinx-solver-real", "setuptools", "pyvista"} <= image.keys()
+    assert not {"pytest", "hypothesis", "mypy", "ruff", "uv", "pre-commit"} & image.keys()
+
+
 @pytest.mark.parametrize("file", ["environment.yml", "containers/conda/recipe.yaml"])
 def test_conda_has_every_dependency_at_the_same_version(file):
     """Gmsh and Matplotlib have other names there; UFL comes with DOLFINx."""
