@@ -34,6 +34,7 @@ _SAME = (
     "geometry", "void", "kinetics", "hopping", "barrier", "tunnel", "filament", "counter", "oxide",
 )  # fmt: skip
 _PEAK, _WINDOWS = 1.5, 2.0  # of a pair: largest voltage over that of the run; windows of a loop
+_OPENED = 0.1  # of the largest current, in a window
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,15 +202,14 @@ def _pair(cell: CompactCell, own: Compared, peak: float) -> tuple[Trace, Check]:
 def windows(trace: Trace, begin: float, end: float) -> int:
     """Windows of the source, one of either sign, in which a pair conducts between two times [s].
 
-    A window has an end: at the largest voltage of its sign the pair is closed again.
+    A window has an end: at the largest voltage of its sign the pair passes less than a tenth.
     """
     inside = (trace.time >= begin) & (trace.time <= end)
     count = 0
     for sign in (1, -1):
         source, current = sign * trace.source[inside], sign * trace.current[inside]
-        conducts = current > 0.1 * float(np.abs(trace.current[inside]).max())
-        closed = current[int(np.argmax(source))] < 1e-3 * current.max()
-        count += bool(np.any(conducts & (source > 0)) and closed)
+        opens = float(current.max()) > _OPENED * float(np.abs(trace.current[inside]).max())
+        count += opens and bool(current[int(np.argmax(source))] < _OPENED * current.max())
     return count
 
 

@@ -10,7 +10,7 @@ from mitmodels.cell.observables import MEASURABLE
 def draw(found: CellChecks) -> Figure:
     """Draw every run in a column, currents above and temperatures below; last the pair's loop."""
     columns = len(found.runs) + 1
-    size = (1.0 + 3.0 * columns, 5.6)
+    size = (1.0 + min(3.0, 20.0 / columns) * columns, 5.6)
     figure, axes = subplots(2, columns, figsize=size, layout="constrained", squeeze=False)
     for (above, below), run in zip(axes.T, found.runs, strict=False):
         above.set_title(run.name, loc="left", fontsize="medium")
