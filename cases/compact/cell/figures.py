@@ -1,6 +1,7 @@
 """Figure of a cell's compact model beside the field solution: runs, and a pair back to back."""
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from mitmodels.cases.compact.cell.checks import CellChecks
 from mitmodels.cases.figures.style import COLOURS, in_amperes, in_seconds, subplots
@@ -26,6 +27,7 @@ def draw(found: CellChecks) -> Figure:
         above.yaxis.set_major_formatter(in_amperes)
         for each in (above, below):
             each.xaxis.set_major_formatter(in_seconds)
+            each.xaxis.set_major_locator(MaxNLocator(3))
         below.set_xlabel("time")
     axes[0, 0].legend(loc="best")
     axes[0, 0].set_ylabel("magnitude of the current")
