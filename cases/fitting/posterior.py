@@ -33,13 +33,23 @@ _SAME = 1e-6  # of the intervals: a set of parameters that was solved before
 
 @dataclass(frozen=True)
 class Quantity:
-    """A number that is predicted of a device, in SI."""
+    """A number that is predicted of a device, in SI.
+
+    Attributes
+    ----------
+    device, name, unit : str
+    measured, error : float
+        What was measured and its standard error, NaN if nothing.
+    fitted : bool
+        Whether the fit knows that.
+    """
 
     device: str
     name: str
     unit: str
     measured: float = np.nan
     error: float = np.nan
+    fitted: bool = False
 
 
 class Predictor(Protocol):
@@ -118,9 +128,11 @@ class Samples:
         whole = self._all(x)
         found = self.report.model.evaluate(whole)
         residuals, slopes = found.residuals, self._slopes(whole)
-        if found.fault:
-            residuals = np.full_like(residuals, np.nan)
         shown = self.predictor.read(self.report.model.values(whole), found)
+        pairs = zip(self.predictor.quantities, shown, strict=False)
+        # What counts for a fit as off by all of its value is no smooth function.
+        if found.fault or any(each.fitted and np.isnan(value) for each, value in pairs):
+            residuals = np.full_like(residuals, np.nan)
         row = np.concatenate([x, residuals, slopes, shown])
         self._kept.append(row)
         if not self.at_once:
@@ -298,7 +310,10 @@ class Writer:
         if not found.chain.converged:
             yield "the chain is too short for its autocorrelation: the bands are uncertain"
         if found.failed:
-            yield f"{found.failed} of {found.solved} sets of parameters have no solution: left out"
+            yield (
+                f"{found.failed} of {found.solved} sets of parameters have no solution, or not all "
+                "that was measured: left out"
+            )
 
 
 def tails(level: float) -> tuple[float, float, float]:

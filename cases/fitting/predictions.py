@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from mitmodels.cases.figures.bands import COLUMNS
-from mitmodels.cases.fitting.film_config import FIGURES
+from mitmodels.cases.fitting.film_config import FIGURES, Prediction
 from mitmodels.cases.fitting.posterior import Quantity, tails
 from mitmodels.cases.fitting.search import Evaluation
 from mitmodels.checks import FloatArray
@@ -54,12 +54,12 @@ class Layout:
         """Key figures with what was measured."""
         experiment = self.trial.experiment
         known = {each.quantity: each for each in experiment.figures if each.at is None}
-        return [
-            Quantity(experiment.name, name, FIGURES[name], float(at.value), float(at.error))
-            if (at := known.get(name))
-            else Quantity(experiment.name, name, FIGURES[name])
-            for name in self.figures
-        ]
+        fitted, found = not isinstance(experiment, Prediction), []
+        for name in self.figures:
+            at = known.get(name)
+            measured = (float(at.value), float(at.error), fitted) if at else ()
+            found.append(Quantity(experiment.name, name, FIGURES[name], *measured))
+        return found
 
     def numbers(self, solution: "Solution") -> FloatArray:
         """Key figures of a solution, NaN where it has none."""

@@ -124,6 +124,25 @@ def test_bands_of_fitted_and_other_devices(fit_file, solved, tmp_path):
     }
 
 
+def test_film_without_a_measured_jump_is_left_out(fit_file, solved, monkeypatch, tmp_path):
+    """It counts as off by the whole value: what is beside it is as well known as before."""
+    solve = Trial.solve
+
+    def flat(trial, values):
+        found = solve(trial, values)
+        if values["substrate.conductivity"] > 8.1:
+            del found.figures["V_down"]
+        return found
+
+    fit_file.write_text(TEXT.partition("[[predict]]")[0])
+    monkeypatch.setattr(Trial, "solve", flat)
+    run = api.fit(fit_file, tmp_path / "fit")
+    found = json.loads((run.path / "posterior.json").read_text())
+    assert found["surrogate"]["failed"] > 0
+    assert found["surrogate"]["error"] < 0.1
+    assert "not all that was measured: left out" in found["statements"][-1]
+
+
 def test_fit_that_goes_on_repeats_no_sample(fit_file, solved, monkeypatch, tmp_path):
     whole = api.fit(fit_file, tmp_path / "whole")
     count = solved.count("warm")
