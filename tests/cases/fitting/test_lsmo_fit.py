@@ -13,7 +13,7 @@ from mitmodels.cases import api
 from mitmodels.cases.config.document import read
 from mitmodels.cases.film import steady_config
 from mitmodels.cases.film.figures.steady import segments
-from mitmodels.cases.fitting.film import Trial
+from mitmodels.cases.fitting.film import Trial, evaluate
 from mitmodels.cases.fitting.film_config import Experiment, prepare
 from mitmodels.cases.registry import examine
 from mitmodels.errors import InputError, RunError
@@ -224,3 +224,31 @@ def test_what_a_laser_sees_needs_its_spot():
     entry = {"name": "a", "file": str(FILM), "figures": [figure]}
     with pytest.raises(ValueError, match="d_moke is read through a laser spot"):
         Experiment.model_validate(entry)
+
+
+def test_derivatives_of_residuals_are_those_of_differences(smooth):
+    """Of a key figure within 1e-4; of a curve within 2 %, to which differences of it are good."""
+    rows = smooth[(smooth[:, 0] > 1) & (smooth[:, 0] < 8)]
+    given = {
+        "curve": {
+            "voltages": [f"{V} V" for V in rows[:, 0]],
+            "currents": [f"{1.02 * current} A" for current in rows[:, 1]],
+            "error": "1 %",
+        },
+        "figures": [{"quantity": "I", "at": "8 V", "value": "9 mA", "error": "0.1 mA"}],
+    }
+    overrides = [*COARSE, "protocol.0.to=9 V", WARM]
+    experiment = Experiment.model_validate(
+        {"name": "a", "file": str(FILM), "overrides": overrides, **given}
+    )
+    trial = Trial(experiment, steady_config.prepare(experiment.film, MPI.COMM_SELF))
+    start = {"substrate.conductivity": 8.0, "film.cold": 1.3e-6}
+    found = evaluate((trial,), MPI.COMM_SELF, start).derive()
+    for column, (key, value) in enumerate(start.items()):
+        ends = [
+            evaluate((trial,), MPI.COMM_SELF, {**start, key: value * (1 + step)}).residuals
+            for step in (-1e-3, 1e-3)
+        ]
+        slope = (ends[1] - ends[0]) / (2e-3 * value)
+        assert found[-1, column] == pytest.approx(slope[-1], rel=1e-4)
+        assert np.linalg.norm(found[:-1, column] - slope[:-1]) < 0.02 * np.linalg.norm(slope)
