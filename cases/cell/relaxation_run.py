@@ -154,7 +154,7 @@ def _table(states: Sequence[curvature_flow.Relaxed], cell: Cell) -> pd.DataFrame
         {
             "t [s]": [state.t for state in states],
             "height [m]": [outline.tip_height for outline in outlines],
-            "gap [m]": [shape.gaps.min() for shape in shapes],
+            "gap [m]": [shape.nearest[0] for shape in shapes],
             "radius [m]": [outline.radius for outline in outlines],
             "mean_radius [m]": [np.cbrt(1.5 * outline.volume / np.pi) for outline in outlines],
             "waist [m]": [_waist(outline) for outline in outlines],

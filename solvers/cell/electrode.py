@@ -263,3 +263,23 @@ class Shape:
     def middle_gaps(self) -> Array:
         """Likewise of the outline's curve halfway between its nodes, shape (n - 1,)."""
         return self._both[len(self.outline.points) :]
+
+    @cached_property
+    def nearest(self) -> tuple[float, float]:
+        """Smallest distance of the outline's curve to the electrode [m], and its radius [m].
+
+        Between the nodes too: the smallest of the nodes' is too large by some percent, and jumps
+        with them.
+        """
+        outline = self.outline
+        knots, n = outline.knots, len(outline.points)
+        s, gaps = np.empty((2, 2 * n - 1))
+        s[::2], s[1::2] = knots, (knots[1:] + knots[:-1]) / 2
+        gaps[::2], gaps[1::2] = self.gaps, self.middle_gaps
+        i = int(gaps.argmin())
+        if i in (0, len(s) - 1):  # on the axis the curve is level
+            return float(gaps[i]), float(outline.r[i // 2])
+        around = s[i - 1 : i + 2]
+        slopes = np.diff(gaps[i - 1 : i + 2]) / np.diff(around)
+        level = outline.spline(np.interp(0.0, slopes, (around[1:] + around[:-1]) / 2))
+        return float(self.electrode.gap(level[None])[0]), float(level[0])

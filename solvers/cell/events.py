@@ -96,12 +96,12 @@ class TimePoint:
     @property
     def gap(self) -> float:
         """Smallest gap [m]."""
-        return float(self.shape.gaps.min())
+        return self.shape.nearest[0]
 
     @property
     def gap_radius(self) -> float:
         """Radius at which the gap is smallest [m]."""
-        return float(self.shape.outline.r[self.shape.gaps.argmin()])
+        return self.shape.nearest[1]
 
 
 def milestones(

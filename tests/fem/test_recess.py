@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mitmodels.solvers.cell.electrode import ActiveElectrode, Dissolution
+from mitmodels.solvers.cell.electrode import ActiveElectrode, Dissolution, Shape
 from mitmodels.solvers.cell.outline import Outline
 
 pytestmark = pytest.mark.serial
@@ -96,3 +96,28 @@ def test_gap_behind_the_surface_is_negative() -> None:
 def test_a_void_without_width_is_refused() -> None:
     with pytest.raises(ValueError, match=r"width of the recess must be positive, got 0.0 m"):
         replace(LAW, width=0.0)
+
+
+def test_smallest_gap_lies_between_the_nodes(record) -> None:
+    """However the nodes lie on the edge of a plateau: the smallest gap of the nodes jumps."""
+    edge = np.linspace(0, np.pi / 2, 400)
+    cap = np.column_stack((2.0 + 0.3 * np.sin(edge), 9.9 + 0.3 * np.cos(edge)))
+    curve = np.concatenate(([[0.0, 10.2], [1.0, 10.2]], cap, [[2.3, 5.0], [2.3, 0.0]]))
+    along = np.concatenate(([0.0], np.cumsum(np.linalg.norm(np.diff(curve, axis=0), axis=1))))
+    found = []
+    for shift in np.linspace(0, 1, 7):
+        s = np.concatenate(
+            ([0.0], 0.1 * (np.arange(1, 30) + shift), np.linspace(3.3, along[-1], 20))
+        )
+        points = np.column_stack([np.interp(s, along, x) for x in curve.T]) * NM
+        outline = Outline(points)
+        shape = Shape(outline, ActiveElectrode(10 * NM, 20 * NM, LAW.recess(outline)))
+        found.append((shape.nearest[0], shape.gaps.min()))
+    spread, of_nodes = np.ptp(found, axis=0) / np.mean(found, axis=0)
+    record(
+        "smallest gap over the places of the nodes; of the nodes",
+        "5e-3; -",
+        f"{spread:.1e}; {of_nodes:.1e}",
+    )
+    assert spread < 5e-3
+    assert of_nodes > 2 * spread
