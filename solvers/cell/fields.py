@@ -28,6 +28,7 @@ from mitmodels.solvers.cell.outline import Array
 from mitmodels.solvers.petsc import SolverError, lu_options, slowest_decay
 
 _FACES = ("bottom", "top")
+_FAINT = 1e-25  # conductance of a gap [S] to which all metal is at one potential, to rounding
 _PICARD_TOLERANCE = 1e-3  # [K]
 _PICARD_VOLTAGE = 1e-9  # [V] of a tunnel law that is not linear
 _PICARD_STEPS = 30
@@ -246,10 +247,13 @@ class CellSolver:
         """Solve for metal potential and heat; return the circuit's drop and the conductance."""
         rise, lagged = self.fields.rise.x.array, self.fields.lagged.x.array
         psi, across = self.fields.psi.x.array, self.fields.drop.x.array
+        psi[:] = 0.0
+        faint = self.integral("conductance") < _FAINT
         for _ in range(_PICARD_STEPS):
             lagged[:] = rise
             with Timer("cell: metal"):
-                self._metal.solve()
+                if not faint:
+                    self._metal.solve()
             conductance = self.integral("conductance") + self.model.leakage
             if not np.isfinite(conductance):
                 raise SolverError(f"the potential of the metal is no number at {source:g} V")

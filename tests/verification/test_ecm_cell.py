@@ -20,6 +20,7 @@ from mitmodels.cases.config.document import read
 from mitmodels.cell.metals import Conductivity
 from mitmodels.circuit import SeriesCircuit
 from mitmodels.meshes.ecm_stack import EcmStack
+from mitmodels.solvers.cell import fields
 from mitmodels.solvers.cell.electrode import Dissolution
 from mitmodels.solvers.cell.meshed_cell import Cell, MeshControl, MeshedCell
 from mitmodels.solvers.cell.outline import Outline
@@ -106,6 +107,20 @@ def test_leakage_is_a_resistor_beside_the_gap_that_heats_the_oxide(record) -> No
     assert state.leakage == pytest.approx(0.25e-6, rel=1e-12)
     assert out < 1e-8
     assert 0.1 < state.T_max - model.ambient < 3
+
+
+def test_metal_behind_a_wide_gap_is_at_one_potential(monkeypatch, record) -> None:
+    """It is not solved for below 1e-25 S, and need not be."""
+    shape = CELL.shape(Outline.nucleus(0.2 * NM, 8))
+    meshed = MeshedCell(CELL, shape, MeshControl(), COMM)
+    told = meshed.evaluate(shape, 1.0)
+    monkeypatch.setattr(fields, "_FAINT", 0.0)
+    solved = meshed.evaluate(shape, 1.0)
+    off = max(abs(told.I / solved.I - 1), np.abs(told.speed / solved.speed - 1).max())
+    record("current and speed without the potential of the metal, 9.8 nm", "1e-12", f"{off:.1e}")
+    assert 0 < solved.conductance < 1e-25
+    assert meshed.fields.fields.psi.x.array.any() or COMM.size > 1
+    assert off < 1e-12
 
 
 def test_energy_is_conserved_however_small_the_current(record) -> None:
