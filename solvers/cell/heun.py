@@ -17,7 +17,7 @@ from mitmodels.solvers.cell.outline import Array, Outline, OutlineError
 from mitmodels.solvers.cell.roughness import curvature_decay, diffused, roughening
 
 DAMPING = 1 + math.sqrt(0.5)  # stable in the limit, also of a Jacobian that is 6.8 times too small
-
+_SLIDE = 0.3  # of a node along the outline over the growth: each of its steps smooths an edge
 _STRAIGHT = 1e-4  # logarithm of a change below which a half is as good
 
 
@@ -109,7 +109,7 @@ def heun_step(
         if not cell.holds(outline):
             raise OutlineError("the outline leaves the cell")
         shape = cell.shape(outline)
-        gap = shape.gaps.min()
+        gap = shape.nearest[0]
         if gap < 0.5 * min(start.gap, 2 * control.contact):
             raise OutlineError(f"the gap falls to {gap:.3g} m in one step")
         return shape
@@ -131,8 +131,8 @@ def heun_step(
     kept = corrected.outline.volume - free.volume  # of the nucleus, whose ions stay
     distance = np.linalg.norm(corrected.outline.points - first_order.points, axis=1).max()
     rough = roughening(cell, start)
-    steady = 1 - 0.75 * rough  # the roughness would grow on what is left of an error
-    position = distance / (steady * control.position * min(1e-9, here.height))
+    # The roughness would grow on what is left of an error.
+    position = distance / ((1 - 0.75 * rough) * control.position * min(1e-9, here.height))
     after, before = (
         tunnel_conductance(cell, shape, start.state.V_cell) + control.least_conductance
         for shape in (corrected, euler)
@@ -142,6 +142,10 @@ def heun_step(
         advance = rough * dt * (first + ahead.speed) / 2
         smooth = diffused(corrected.outline, advance, nucleus)
         corrected = checked(outside(smooth, nucleus))
+    if ahead.I_ion > 0:  # so that it matters little when a mesh was made
+        wanted = start.meshed.control.wanted(start.shape)
+        most = (_SLIDE + (1 - _SLIDE) * rough) * dt * float(np.abs(first + ahead.speed).max()) / 2
+        corrected = checked(evened(corrected.outline, wanted, most))
     ions = np.array([start.state.I_ion]), np.array([ahead.I_ion])
     weight = float(end_weight(*ions)[0])
     charge = ((1 - weight) * start.state.I_ion + weight * ahead.I_ion) * dt
@@ -186,6 +190,26 @@ def heun(
     second += 2 * (slowed - damped @ slowed)[:, None] * outline.directions
     weight = end_weight(speed, there)[:, None]
     return euler, outline.displaced(dt * ((1 - weight) * first + weight * second))
+
+
+def evened(outline: Outline, spacing: Array, most: float) -> Outline:
+    """Return an outline whose nodes slid along it: segments in proportion to a spacing.
+
+    Parameters
+    ----------
+    outline : Outline
+    spacing : ndarray, shape (n,)
+        Wanted at its nodes [m].
+    most : float
+        Longest way of a node [m].
+    """
+    knots, wanted = outline.knots, (spacing[1:] + spacing[:-1]) / 2
+    counted = np.cumsum(np.append(0.0, outline.lengths / wanted))
+    way = np.interp(np.linspace(0.0, counted[-1], len(knots)), counted, knots) - knots
+    way *= min(1.0, most / max(float(np.abs(way).max()), 1e-30))
+    points: Array = outline.spline(knots + way)
+    points[0, 0] = points[-1, 1] = 0.0
+    return Outline(points)
 
 
 def end_weight(start: Array, end: Array) -> Array:

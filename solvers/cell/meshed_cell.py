@@ -82,8 +82,9 @@ class Spacing:
     per_curvature : float
         Spacing over the radius of curvature.
     growth : float
-        Of the spacing per distance from the triple point, where it is the finest: the heat and
-        the current that spread into the counter electrode are singular there.
+        Of the spacing per distance from the ends, where it is the finest: at the triple point the
+        heat and the current that spread into the counter electrode are singular, and at the tip
+        the speed has a cusp, that of the barrier at the axis.
     """
 
     coarsest: float = 0.35e-9
@@ -97,11 +98,11 @@ class Spacing:
         finer = ("coarsest", "finest", "per_gap", "per_curvature")
         return replace(self, **{name: getattr(self, name) / factor for name in finer})
 
-    def at(self, gap: Array, curvature: Array, from_base: Array) -> Array:
-        """Spacing [m] for a gap [m], a curvature [1/m] and a distance from the triple point [m]."""
+    def at(self, gap: Array, curvature: Array, from_end: Array) -> Array:
+        """Spacing [m] for a gap [m], a curvature [1/m] and a distance from an end [m]."""
         size = self.per_curvature / np.maximum(np.abs(curvature), 1e-3 / self.coarsest)
         size = np.minimum(
-            size, np.minimum(self.per_gap * gap, self.finest + self.growth * from_base)
+            size, np.minimum(self.per_gap * gap, self.finest + self.growth * from_end)
         )
         return np.clip(size, self.finest, self.coarsest)
 
@@ -127,14 +128,14 @@ class MeshControl:
     spacing: Spacing = field(default_factory=Spacing)
     worst_quality: float = 0.2
     longest_travel: float = 4.0
-    longest_segment: float = 1.6
+    longest_segment: float = 1.3
     degree: int = 1
 
     def wanted(self, shape: Shape) -> Array:
         """Spacing of the nodes of the outline [m]."""
         outline = shape.outline
-        from_base = outline.knots[-1] - outline.knots
-        return self.spacing.at(shape.gaps, outline.curvature, from_base)
+        from_end = np.minimum(outline.knots, outline.knots[-1] - outline.knots)
+        return self.spacing.at(shape.gaps, outline.curvature, from_end)
 
 
 def surface_nodes(shape: Shape, control: MeshControl) -> Array:

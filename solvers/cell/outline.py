@@ -200,7 +200,7 @@ class Outline:
         points[0, 0] = points[-1, 1] = 0.0
         return Outline(points)
 
-    def resampled(self, spacing: Array, longest: float = 1.6) -> "Outline":
+    def resampled(self, spacing: Array, longest: float = 1.3) -> "Outline":
         """Add nodes where segments are longer than wanted and drop them where shorter.
 
         Other nodes stay where they are; if all do, the outline is returned. A segment is split that
@@ -238,7 +238,7 @@ class Outline:
             kept.pop()
         return np.array([*kept, last])
 
-    def violations(self, spacing: Array, longest: float = 1.6) -> int:
+    def violations(self, spacing: Array, longest: float = 1.3) -> int:
         """Count the segments outside 0.5 to ``longest`` times the spacing [m], shape (n,)."""
         ratio = self.lengths / ((spacing[:-1] + spacing[1:]) / 2)
         return int(np.sum((ratio < 0.5) | (ratio > longest)))
