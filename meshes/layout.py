@@ -11,7 +11,6 @@ from mitmodels.errors import InputError
 Polygon = npt.NDArray[np.float64]
 Found = Iterator[tuple[str, Polygon | None]]
 
-SUFFIXES = (".gds", ".oas", ".dxf")
 _ROUND = 1e-3  # distance of a chord from its arc, of the size of the curve
 _CURVES = {"ARC", "CIRCLE", "ELLIPSE", "LINE", "LWPOLYLINE", "POLYLINE", "SPLINE"}
 
@@ -24,7 +23,7 @@ def read_layout(
     Parameters
     ----------
     path
-        File whose suffix is one of `SUFFIXES`.
+        GDS, OASIS or DXF by its suffix, .gds, .oas or .dxf.
     layers
         Names of the layers; those of GDS and OASIS are layer and datatype, ``"1/0"``.
     cell

@@ -19,13 +19,13 @@ from mitmodels.drive.observable import Observables
 from mitmodels.drive.protocol import Protocol
 from mitmodels.errors import InputError
 from mitmodels.film.observables import OperatingPoint
-from mitmodels.meshes.layout import SUFFIXES
 
 # Elements along the film, at its lateral edge over its width, and over half of it, graded; and how
 # many there are at most in a row if walls ask for more.
 _ALONG, _AT_EDGE, _ACROSS, _MOST = 100, 160, 12, 800
 # Contacts of less than about this are ideal: potentials of film and pad differ by rounding only.
 _LEAST_CONTACT = 1e-14  # [ohm m2]
+_LAYOUTS = (".gds", ".oas", ".dxf")
 DERIVED = "from geometry and walls"
 """Source of element sizes that the file leaves out."""
 
@@ -153,8 +153,8 @@ def has_resistivity(film: FilmLaw, T: float) -> bool:
 
 def _faults_of_layout(geometry: Geometry) -> dict[str, bool]:
     """What does not go together with a layout, or without one."""
-    layout, kinds = geometry.layout, ", ".join(SUFFIXES)
-    has_suffix = bool(layout) and Path(str(layout)).suffix.lower() in SUFFIXES
+    layout, kinds = geometry.layout, ", ".join(_LAYOUTS)
+    has_suffix = bool(layout) and Path(str(layout)).suffix.lower() in _LAYOUTS
     named = bool(geometry.layers or geometry.cell)
     return {
         f"geometry.layout is no layout by its suffix: give one of {kinds}, or geometry.mesh": bool(

@@ -18,7 +18,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from mitmodels.checks import FloatArray
 from mitmodels.errors import InputError
@@ -58,14 +57,16 @@ class Distribution:
 
     def values(self, u: FloatArray) -> list[str | float]:
         """Values of the key where its cumulative probability is u."""
+        from scipy.special import ndtri  # only here: a check has no use for it
+
         a, b = self.first, self.second
         u = np.clip(u, _EDGE, 1 - _EDGE)
         if self.name == "uniform":
             found = a + (b - a) * u
         elif self.name == "normal":
-            found = a + b * stats.norm.ppf(u)
+            found = a + b * ndtri(u)
         else:
-            found = a * np.exp(b * stats.norm.ppf(u))
+            found = a * np.exp(b * ndtri(u))
         texts = [f"{value:.12g}" for value in found]
         return [f"{text} {self.unit}" if self.unit else float(text) for text in texts]
 
@@ -103,7 +104,9 @@ class Sample:
             problem = {"num_vars": count, "names": names, "bounds": [[0.0, 1.0]] * count}
             drawn = sobol.sample(problem, self.n, calc_second_order=False, seed=self.seed)
             return np.asarray(drawn, dtype=float)
-        kind = stats.qmc.Sobol if self.method == "sobol" else stats.qmc.LatinHypercube
+        from scipy.stats import qmc  # only here: it takes longer than all else of a check
+
+        kind = qmc.Sobol if self.method == "sobol" else qmc.LatinHypercube
         return np.asarray(kind(count, rng=self.seed).random(self.n))
 
 

@@ -286,7 +286,8 @@ def test_interrupted_run_is_readable_and_marked(sent, ranks, fault):
             "import mitmodels.cases.cli",
             ["dolfinx", "petsc4py", "pint", "pandas", "scipy", "pyvista"],
         ),
-        ("import mitmodels.cases.api", ["dolfinx", "petsc4py", "pandas", "pyvista"]),
+        ("import mitmodels.cases.api", ["dolfinx", "petsc4py", "pandas", "pyvista", "scipy"]),
+        ("import mitmodels.cases.film.config", ["dolfinx_solver", "mpi4py", "gmsh", "scipy.stats"]),
     ],
 )
 def test_start_does_not_load_what_it_does_not_need(statement, absent):
