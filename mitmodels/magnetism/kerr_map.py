@@ -9,7 +9,6 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.ndimage import gaussian_filter
 
 from mitmodels.checks import FloatArray, finite, not_negative, positive
 
@@ -57,6 +56,8 @@ def kerr_map(
     order = np.zeros_like(temperature)
     order[film] = law(temperature[film])
     sigma = fwhm / _FWHM_OF_UNIT_GAUSSIAN / dx
+    from scipy.ndimage import gaussian_filter  # only here: films load this module, most see no spot
+
     return np.asarray(gaussian_filter(order, sigma, mode="reflect", truncate=6.0))
 
 
