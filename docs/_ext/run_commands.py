@@ -31,7 +31,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 _LONGEST = 600  # [s]
-_KEPT = 20.0  # [s] of processors, from which on the output of a page is kept
+_KEPT = 40.0  # [s] of processors, from which on the output of a page is kept
 _BLOCK = re.compile(r"^```\{(?:run|file)\}.*?^```$", re.MULTILINE | re.DOTALL)
 _LANGUAGES = {".cir": "text", ".csv": "text", ".py": "python", ".toml": "toml"}
 _SECTION = re.compile(r"^:section: (.*)$", re.MULTILINE)
