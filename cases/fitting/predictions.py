@@ -12,7 +12,8 @@ import pandas as pd
 
 from mitmodels.cases.figures.bands import COLUMNS
 from mitmodels.cases.fitting.film_config import FIGURES, Prediction
-from mitmodels.cases.fitting.posterior import Quantity, tails
+from mitmodels.cases.fitting.posterior import Quantity
+from mitmodels.cases.fitting.posterior_files import tails
 from mitmodels.cases.fitting.search import Evaluation
 from mitmodels.checks import FloatArray
 from mitmodels.solvers.runs.files import replace

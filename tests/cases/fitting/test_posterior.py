@@ -110,6 +110,7 @@ def test_bands_of_fitted_and_other_devices(fit_file, solved, tmp_path):
     laplace = bands["laplace_high"] - bands["laplace_low"]
     np.testing.assert_allclose(laplace, widths, rtol=0.1)
     assert bands["measured"]["warm", "V_up"] == 12.5
+    assert (bands["fraction"] == 1).all()
     curve = pd.read_csv(run.path / "band-warm.csv")
     assert (curve["low [A]"] <= curve["high [A]"] + 1e-12).all()
     up = curve[curve["sweep"] == "up"]
