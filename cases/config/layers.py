@@ -97,6 +97,11 @@ def read_layers(source: Source) -> tuple[Layer, ...]:
 
 def _find(path: Path) -> Path:
     """Return a file, or the shipped case of its name where there is none."""
+    if (path / "run.json").exists():
+        raise InputError(
+            f"{path}: is a run folder: `mitmodels resume {path}` goes on with it, "
+            f"{path / 'config.toml'} is its input"
+        )
     if path.exists() or path.suffix or len(path.parts) != 1:
         return path
     return _shipped(path.name, f"{path}: there is no such file, and case")

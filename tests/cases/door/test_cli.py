@@ -195,6 +195,13 @@ def test_bad_input_is_one_sentence_exit_code_2_and_nothing_written(mitmodels, ar
     assert sorted(Path().rglob("*")) == before
 
 
+def test_run_folder_in_place_of_a_file_is_recognised(mitmodels):
+    mitmodels("run", "my.toml", "--out", "a", "--set", "output.figures=false")
+    code, out, err = mitmodels("run", "a")
+    assert (code, out) == (2, "")
+    assert "a: is a run folder: `mitmodels resume a` goes on with it, a/config.toml is its" in err
+
+
 def test_failed_run_keeps_what_it_found_and_says_why(mitmodels):
     code, _, err = mitmodels("run", "my.toml", "--out", "a", "--set", "fault=solver")
     assert code == 1
