@@ -48,9 +48,9 @@ def warnings_of(run: Run) -> list[str]:
     log = run.path / "log.txt"
     lines = log.read_text("utf-8", errors="replace").splitlines() if log.exists() else []
     found += [match[1] for match in map(_WARNING.fullmatch, lines) if match]
-    found += [
-        f"{name}: {entry['beyond']}" for name, entry in run.summary.items() if entry.get("beyond")
-    ]
+    beyond = [name for name, entry in run.summary.items() if entry.get("beyond")]
+    if beyond:
+        found.append(f"Read beyond the range of a law, see the remarks: {', '.join(beyond)}")
     return list(dict.fromkeys(found))
 
 
