@@ -70,8 +70,7 @@ sphinx_gallery_conf = {
 }
 autodoc_typehints_format = "short"
 python_maximum_signature_line_length = 88
-math_number_all = True
-mathjax3_config = {"tex": {"tags": "ams"}}  # numbers of a page's equations
+mathjax3_config = {"tex": {"tags": "all"}}  # displayed equations have numbers
 autodoc_preserve_defaults = True
 numpydoc_show_class_members = False
 suppress_warnings = ["config.cache"]
