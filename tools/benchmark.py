@@ -22,6 +22,7 @@ ORDER = (
     "filament",
     "constriction",
     "planar_cell",
+    "film_on_half_space",
 )
 
 

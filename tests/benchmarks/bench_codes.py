@@ -5,12 +5,13 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from codes.drivers import COUPLED, heated_square, planar_cell
+from codes.drivers import COUPLED, film_on_half_space, heated_square, planar_cell
 from problems import Result, load, write
 
 CODES = {"mitmodels": "own", "scikit-fem": "scikit_fem", "NGSolve": "ngsolve_code"}
 NEEDS = {"scikit-fem": "skfem", "NGSolve": "ngsolve"}
 CELLS = {"mitmodels": "own_cell", "scikit-fem": "scikit_fem_cell"}
+FILMS = {"mitmodels": "own_film", "SciPy": "finite_volumes"}
 PAIRS = [
     *(
         (code, module, problem)
@@ -18,12 +19,15 @@ PAIRS = [
         for code, module in CODES.items()
     ),
     *((code, module, "planar_cell") for code, module in CELLS.items()),
+    *((code, module, "film_on_half_space") for code, module in FILMS.items()),
 ]
 
 
 def solve(module, problem):
     if problem == "planar_cell":
         return planar_cell(module.ionic_current)
+    if problem == "film_on_half_space":
+        return film_on_half_space(module.Film())
     if problem in COUPLED:
         return COUPLED[problem](module.Coupled)
     return module.heated_square() if module.NAME == "mitmodels" else heated_square(module.heat)

@@ -202,6 +202,21 @@ def graded(length: float, cells: int) -> np.ndarray:
     return 0.015 * (ratio ** np.arange(cells + 1) - 1) / (ratio - 1)
 
 
+def film_on_half_space(film: Coupled) -> Found:
+    """Problem 7."""
+    film.solve("voltage", 0.5)
+    for T in np.arange(0.3, 0.85, 0.1):
+        film.solve("temperature", T)
+    found = {"I_max": extremum(film, 1, 1, (0.88, 0.95))}
+    for T in np.arange(1.0, 1.45, 0.1):
+        film.solve("temperature", T)
+    found["I_3"] = film.solve("voltage", 3.0)[1]
+    found["T_3"] = film.middle()
+    for T in np.arange(1.5, 1.82, 0.05):
+        film.solve("temperature", T)
+    return found | {"I_min": extremum(film, 1, -1, (1.8, 2.0))}
+
+
 def planar_cell(ionic_current: Callable[[float], float]) -> Found:
     """Problem 6 from the current density [A/m2] of the ions at a gap [m]."""
     begin, end = planar.BEGIN, planar.END
