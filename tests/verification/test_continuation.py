@@ -182,7 +182,7 @@ def test_failed_solve_says_why_and_changes_nothing(metal):
 def test_search_for_an_extremum_ends_where_noise_hides_the_slope(metal):
     """A slope that is never small, but changes its sign between two points."""
     follow, (before, after) = metal[0], metal[1][-2:]
-    length = follow._length(before, after)
+    length = follow.length(before, after)
     place = before.s + 0.3 * length
     found = follow.extremum(before, after, lambda point: 1.0 if point.s < place else -1.0)
     assert found.s == pytest.approx(place, abs=1e-8 * length)

@@ -100,7 +100,7 @@ def test_negative_differential_resistance(states, record):
     newton, found = states
     scale = newton.film.power_scale / newton.film.voltage_scale
     continuation = Continuation(newton, CURRENT, Steps(), scale)
-    start = continuation._point(found[0], 0.0, drive_at(CURRENT, 1e-3, scale))
+    start = continuation.point_at(found[0], 0.0, drive_at(CURRENT, 1e-3, scale))
     down = replace(
         start,
         tangent=-start.tangent,

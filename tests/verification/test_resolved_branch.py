@@ -61,7 +61,7 @@ def test_cubics_between_the_points_show_the_curve(record):
     points = trace(follow, 20.0).points
     worst = 0.0
     for before, after in zip(points[5::4], points[6::4], strict=False):
-        half = follow._between(before, after, follow._length(before, after) / 2)
+        half = follow.between(before, after, follow.length(before, after) / 2)
         worst = max(worst, abs(_middle(before, after) / half.state.current - 1))
     record("current half way between two points, by cubic and solved", 5e-3, worst)
     assert worst < 5e-3
