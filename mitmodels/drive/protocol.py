@@ -108,7 +108,7 @@ class Protocol:
         """Yield the monotone sweeps as (first value, last value) [V or A], holds left out."""
         first = last = self.start
         for value in (value for _, turns in self._turns(most) for value in turns):
-            if (value - last) * (last - first) < 0:
+            if value < last > first or value > last < first:
                 yield first, last
                 first = last
             last = value
