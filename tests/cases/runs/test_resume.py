@@ -84,7 +84,8 @@ def test_resumed_run_is_the_uninterrupted_one(uninterrupted, start, points):
     assert load(path).record["status"] == load(path).record["error"] == "interrupted"
     assert len(load(path).iv) < len(uninterrupted.iv)
     run = api.resume(path)
-    assert_equal(run, uninterrupted, 1e-13)
+    # Rounding of 1e-16 on several ranks grows by 1e4 along the branch.
+    assert_equal(run, uninterrupted, 1e-13 if COMM.size == 1 else 1e-10)
     assert f"going on from point {POINTS[points]} " in (path / "log.txt").read_text()
     assert run.record["status"] == "completed"
     assert [item["after"]["status"] for item in run.record["resumed"]] == ["interrupted"]
