@@ -4,8 +4,9 @@ A branch is kept as its points, a film in time as its last transient state, both
 the solver. What belongs to nodes is there on rank 0 only.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from mitmodels.solvers.film.newton import BorderedNewton
 from mitmodels.solvers.film.points import Point
 from mitmodels.solvers.film.transient.time_stepping import TimeStep
 from mitmodels.solvers.film.transient.tr_bdf2 import Stepper, TransientState
+from mitmodels.solvers.runs.folder import RunFolder
 from mitmodels.solvers.runs.numbering import Numbering
 
 Arrays = Mapping[str, npt.NDArray[Any]]
@@ -66,6 +68,22 @@ def unpack_branch(
         )
         for i, (state, tangent) in enumerate(zip(states, tangents, strict=True))
     )
+
+
+def stored_branch(
+    path: Path, layout: Iterable[str], newton: BorderedNewton
+) -> tuple[Point, ...] | None:
+    """Return the points of the last checkpoint in a run folder, None if it has none. Collective.
+
+    Raises
+    ------
+    InputError, RunError
+        If there are checkpoints and none fits, or it belongs to another mesh.
+    """
+    content = RunFolder(path, newton.film.comm).open_checkpoints(layout).latest()
+    if content is None:
+        return None
+    return unpack_branch(content, newton, Numbering(newton.film.space))
 
 
 class TransientCheckpoint:

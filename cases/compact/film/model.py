@@ -13,8 +13,8 @@ from mitmodels.cases.compact.film.states import (
     BranchStates,
     between,
     ladder,
+    points_of,
     prepared_run,
-    stored_branch,
 )
 from mitmodels.cases.compact.model_folder import Verification
 from mitmodels.cases.film.steady_config import Prepared
@@ -134,7 +134,7 @@ def build(run: Run, overrides: Sequence[str]) -> FilmExport:
         If the run has not what it takes.
     """
     prepared = prepared_run(run, overrides)
-    points = stored_branch(run, prepared)
+    points = points_of(run, prepared)
     states = between(run, points)
     stages, at = ladder(prepared, points, STAGES)
     contact, pads_heat = prepared.device.contact_resistance, prepared.config.contact.heat == "pads"

@@ -18,12 +18,10 @@ from mitmodels.cases.film.steady_config import Prepared, prepare
 from mitmodels.checks import FloatArray
 from mitmodels.compact.ladder import Ladder, fit_ladder
 from mitmodels.errors import InputError
-from mitmodels.solvers.film.checkpoint import unpack_branch
+from mitmodels.solvers.film.checkpoint import stored_branch
 from mitmodels.solvers.film.points import Point
 from mitmodels.solvers.film.substrate.half_space_transient import TransientHalfSpace
 from mitmodels.solvers.film.substrate.heat_modes import ComplexArray, HeatModes
-from mitmodels.solvers.runs.folder import RunFolder
-from mitmodels.solvers.runs.numbering import Numbering
 from mitmodels.solvers.runs.reading import Run
 
 _BETWEEN = 16  # states from one point of the branch to the next
@@ -99,7 +97,7 @@ def prepared_run(run: Run, overrides: Sequence[str]) -> Prepared:
     return prepared
 
 
-def stored_branch(run: Run, prepared: Prepared) -> tuple[Point, ...]:
+def points_of(run: Run, prepared: Prepared) -> tuple[Point, ...]:
     """Points of the branch from the run's last checkpoint.
 
     Raises
@@ -107,14 +105,13 @@ def stored_branch(run: Run, prepared: Prepared) -> tuple[Point, ...]:
     InputError
         If there is none, or it is of another version of the program.
     """
-    content = RunFolder(run.path, MPI.COMM_SELF).open_checkpoints(KEPT).latest()
-    if content is None:
+    points = stored_branch(run.path, KEPT, build_solver(prepared.device))
+    if points is None:
         raise InputError(
             f"{run.path}: has no checkpoint, which holds the states of its branch: run "
             f"{run.path / 'config.toml'} again"
         )
-    newton = build_solver(prepared.device)
-    return unpack_branch(content, newton, Numbering(newton.film.space))
+    return points
 
 
 def between(run: Run, points: Sequence[Point]) -> BranchStates:

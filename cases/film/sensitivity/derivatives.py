@@ -27,11 +27,9 @@ from mitmodels.cases.film.steady_branch import continuation, follow
 from mitmodels.cases.film.steady_config import Prepared
 from mitmodels.errors import InputError, RunError
 from mitmodels.solvers.film.branch import Branch
-from mitmodels.solvers.film.checkpoint import unpack_branch
+from mitmodels.solvers.film.checkpoint import stored_branch
 from mitmodels.solvers.film.continuation import Continuation
 from mitmodels.solvers.film.interfaces import Array
-from mitmodels.solvers.runs.checkpoints import Checkpoints, Origin
-from mitmodels.solvers.runs.numbering import Numbering
 from mitmodels.solvers.runs.reading import Run, load
 
 
@@ -170,13 +168,8 @@ def opened(run: Run, comm: MPI.Comm) -> tuple[Prepared, Branch]:
 
 def _kept(run: Run, trace: Continuation) -> Branch | None:
     """Branch that the run keeps in its checkpoint, None if it cannot be read."""
-    newton = trace.newton
-    origin = Origin.of(KEPT, run.record["sha256"]["config.resolved.toml"])
-    store = Checkpoints(newton.film.comm, run.path / "checkpoints", np.inf, origin)
     try:
-        content = store.latest()
-        if content is None:
-            return None
-        return Branch(trace, unpack_branch(content, newton, Numbering(newton.film.space)))
+        points = stored_branch(run.path, KEPT, trace.newton)
     except (InputError, RunError):
         return None
+    return None if points is None else Branch(trace, points)
