@@ -62,6 +62,20 @@ class Check:
         return self.error is not None and abs(self.error) <= self.tolerance
 
     @property
+    def row(self) -> dict[str, Any]:
+        """All that it says, by name."""
+        return {
+            "name": self.name,
+            "unit": self.unit,
+            "model": self.model,
+            "field": self.field,
+            "error": self.error,
+            "tolerance": self.tolerance,
+            "holds": self.holds,
+            "reason": self.reason,
+        }
+
+    @property
     def words(self) -> str:
         """One line."""
         if self.error is None:
@@ -165,16 +179,7 @@ def _record(exported: Exported, run: Run, checks: Sequence[Check]) -> dict[str, 
         "ranges": exported.ranges,
         "limits": list(exported.limits),
         "errors": [
-            {
-                "name": check.name,
-                "unit": check.unit,
-                "model": check.model,
-                "field": check.field,
-                "error": check.error,
-                "tolerance": check.tolerance,
-                "holds": check.holds,
-                **({"reason": check.reason} if check.reason else {}),
-            }
+            {key: value for key, value in check.row.items() if key != "reason" or value}
             for check in checks
         ],
     }
@@ -191,20 +196,8 @@ def _csv(table: Table) -> str:
 def _errors(checks: Sequence[Check]) -> str:
     import pandas as pd  # only here: it takes longer than the rest
 
-    rows = [
-        {
-            "quantity": check.name,
-            "unit": check.unit,
-            "model": check.model,
-            "field": check.field,
-            "error": check.error,
-            "tolerance": check.tolerance,
-            "holds": check.holds,
-            "reason": check.reason,
-        }
-        for check in checks
-    ]
-    return str(pd.DataFrame(rows).to_csv(index=False, lineterminator="\n"))
+    table = pd.DataFrame([check.row for check in checks]).rename(columns={"name": "quantity"})
+    return str(table.to_csv(index=False, lineterminator="\n"))
 
 
 def check_complete(run: Run) -> None:

@@ -93,11 +93,8 @@ def driven(
         "V_ammeter d p 0",
         f"X_cell p 0 heat cell {parameters}",
         f"V_heat heat 0 {number(pin)}",
+        *spice.stores(circuit),
     ]
-    if circuit.inductance:
-        lines.append(f"L_series l d {number(circuit.inductance)}")
-    if circuit.capacitance:
-        lines.append(f"C_across d 0 {number(circuit.capacitance)}")
     return "\n".join(lines)
 
 

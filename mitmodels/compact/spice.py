@@ -8,6 +8,7 @@ end gets a point far away.
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
+from mitmodels.circuit import SeriesCircuit
 from mitmodels.compact.table import Curve
 from mitmodels.drive.waveform import Waveform
 
@@ -53,6 +54,16 @@ def source(name: str, plus: str, minus: str, corners: Sequence[tuple[float, floa
     """Return an independent source (``V...`` or ``I...``) along corners (time [s], value)."""
     words = [f"{number(t)} {number(value)}" for t, value in corners]
     return wrapped([f"{name} {plus} {minus} PWL(", *words, ")"])
+
+
+def stores(circuit: SeriesCircuit) -> list[str]:
+    """Return the inductance from node l to d and the capacitance across d, if there are."""
+    lines = []
+    if circuit.inductance:
+        lines.append(f"L_series l d {number(circuit.inductance)}")
+    if circuit.capacitance:
+        lines.append(f"C_across d 0 {number(circuit.capacitance)}")
+    return lines
 
 
 def corners(waveforms: Iterable[Waveform]) -> list[tuple[float, float]]:

@@ -1,10 +1,8 @@
 """Circuits around the compact model of a cell, solved by ngspice."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import numpy as np
 
+from mitmodels.cases.compact.comparison import EXACT, Corners, Trace
 from mitmodels.cases.compact.ngspice import Transient, solve
 from mitmodels.checks import FloatArray
 from mitmodels.circuit import SeriesCircuit
@@ -12,28 +10,8 @@ from mitmodels.compact.cell import CompactCell
 from mitmodels.compact.cell_text import antiserial, driven, subcircuit
 from mitmodels.compact.table import vertices
 
-Corners = Sequence[tuple[float, float]]
-
 _POINTS = 2000  # time steps at least
-_EXACT = "reltol=1e-4"
 _STRAIGHT = 1e-9  # of the largest voltage, within which a source goes straight
-
-
-@dataclass(frozen=True, eq=False)
-class Trace:
-    """What a cell shows over time; shapes (n,).
-
-    Attributes
-    ----------
-    time, source, voltage, current, hottest : ndarray
-        [s], of source and cell [V], [A], [K].
-    """
-
-    time: FloatArray
-    source: FloatArray
-    voltage: FloatArray
-    current: FloatArray
-    hottest: FloatArray
 
 
 def corners_of(time: FloatArray, source: FloatArray) -> Corners:
@@ -49,7 +27,7 @@ def solve_cell(
     circuit: SeriesCircuit,
     parameters: str = "",
     pin: float = 0.0,
-    options: str = _EXACT,
+    options: str = EXACT,
     points: int = _POINTS,
 ) -> Trace:
     """Solve the model in a circuit along the corners of its source.

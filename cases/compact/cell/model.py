@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mitmodels.cases.compact.cell.checks import check_cell, circuit_of, trace_of
+from mitmodels.cases.compact.cell.checks import check_cell, circuit_of
 from mitmodels.cases.compact.cell.circuits import corners_of
 from mitmodels.cases.compact.cell.figures import draw
 from mitmodels.cases.compact.cell.frozen_growth import (
@@ -14,6 +14,7 @@ from mitmodels.cases.compact.cell.frozen_growth import (
     compact_cell,
     solve_growth,
 )
+from mitmodels.cases.compact.comparison import trace_of
 from mitmodels.cases.compact.model_folder import Verification
 from mitmodels.compact.cell import CompactCell
 from mitmodels.compact.cell_pulses import program
@@ -102,7 +103,7 @@ class CellExport:
 
     def texts(self, header: str) -> Mapping[str, str]:
         """Subcircuit, module, a bench, and presets of array simulators."""
-        field = trace_of(self.run)
+        field = trace_of(self.run, "V_cell")
         corners = corners_of(field.time, field.source)
         return {
             "model.lib": subcircuit(self.model, header),

@@ -4,17 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mitmodels.cases.compact.comparison import EXACT, Corners, Trace
 from mitmodels.cases.compact.ngspice import Transient, solve
-from mitmodels.checks import FloatArray
 from mitmodels.circuit import SeriesCircuit
 from mitmodels.compact import spice
 from mitmodels.compact.film import FilmModel, subcircuit
 
-Corners = list[tuple[float, float]]
-
 _SLOW = 6000.0  # lags of the temperature that a sweep takes, to be quasi-static
 _POINTS = 4000  # of a sweep and of a pulse at least
-_EXACT = "reltol=1e-4"
 _JUMP = 200.0  # change of the temperature, over its range, per that of the source, over its peak
 
 
@@ -37,30 +34,6 @@ class Drive:
         return self.corners[-1][0]
 
 
-@dataclass(frozen=True, eq=False)
-class Trace:
-    """What a film shows over time; shapes (n,).
-
-    Attributes
-    ----------
-    time, source, voltage, current, hottest : ndarray
-        s, V or A of the source, V of the device with its contacts, A through it, K.
-    """
-
-    time: FloatArray
-    source: FloatArray
-    voltage: FloatArray
-    current: FloatArray
-    hottest: FloatArray
-
-    @property
-    def energy(self) -> FloatArray:
-        """What the device has taken [J]."""
-        power = self.voltage * self.current
-        steps = np.diff(self.time) * (power[1:] + power[:-1]) / 2
-        return np.concatenate([[0.0], np.cumsum(steps)])
-
-
 def netlist(
     model: FilmModel, drive: Drive, circuit: SeriesCircuit, parameters: str = "", pin: float = 0.0
 ) -> str:
@@ -74,11 +47,8 @@ def netlist(
         "V_ammeter d p 0",
         f"X_film p 0 heat film {parameters}",
         f"V_heat heat 0 {pin:.12g}",
+        *spice.stores(circuit),
     ]
-    if circuit.inductance:
-        lines.append(f"L_series l d {circuit.inductance:.12g}")
-    if circuit.capacitance:
-        lines.append(f"C_across d 0 {circuit.capacitance:.12g}")
     return "\n".join([*lines, ""])
 
 
@@ -88,7 +58,7 @@ def driven(
     circuit: SeriesCircuit,
     parameters: str = "",
     pin: float = 0.0,
-    options: str = _EXACT,
+    options: str = EXACT,
     points: int = _POINTS,
 ) -> Trace:
     """Solve the model in a circuit from rest to the end of the drive, in so many steps at least.

@@ -3,8 +3,8 @@
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from mitmodels.cases.compact.comparison import Compared
 from mitmodels.cases.compact.film.checks import FilmChecks, Sweep
-from mitmodels.cases.compact.film.runs import Compared
 from mitmodels.cases.compact.film.states import BranchStates
 from mitmodels.cases.figures.style import COLOURS, in_amperes, in_seconds, subplots
 

@@ -1,13 +1,18 @@
 """Films in time beside their compact model: switching in pulses, and oscillation."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
-from typing import Any
 
 import numpy as np
 
-from mitmodels.cases.compact.film.circuits import Corners, Drive, Trace, driven
+from mitmodels.cases.compact.comparison import (
+    Compared,
+    Corners,
+    Trace,
+    trace_of,
+    values_of,
+)
+from mitmodels.cases.compact.film.circuits import Drive, driven
 from mitmodels.cases.compact.model_folder import Check
 from mitmodels.cases.config.document import load_config
 from mitmodels.cases.config.protocol import build_protocol
@@ -22,20 +27,9 @@ from mitmodels.drive.steps import Pulse
 from mitmodels.errors import InputError
 from mitmodels.solvers.runs.reading import Run
 
-_COLUMNS = ("t [s]", "V_source [V]", "V_device [V]", "I [A]", "T_max [K]")
 _DELAY, _ENERGY, _FACTOR, _PERIOD = 0.1, 0.15, 2.0, 0.15
 _SAME = ("geometry", "film", "substrate", "contact", "ambient")
 _PERIODS = 3  # of the model, that are looked at
-
-
-@dataclass(frozen=True, eq=False)
-class Compared:
-    """A run in time and the model under the same drive in the same circuit."""
-
-    name: str
-    field: Trace
-    model: Trace
-    checks: Sequence[Check]
 
 
 def check_same(run: Run, other: Run) -> None:
@@ -47,18 +41,13 @@ def check_same(run: Run, other: Run) -> None:
         If a section differs.
     """
     for section in _SAME:
-        ours, theirs = (each.config.get(section, {}) for each in (run, other))
+        ours, theirs = (values_of(each, section) for each in (run, other))
         keys = ours.keys() & theirs.keys()  # those of films in time are more
-        if any(_values(ours[key]) != _values(theirs[key]) for key in keys):
+        if any(ours[key] != theirs[key] for key in keys):
             raise InputError(
                 f"{other.path}: its {section} is not that of {run.path}: give a run of the same "
                 "device"
             )
-
-
-def _values(entry: Any) -> Any:
-    """Value of a key of a resolved configuration, without where it is from."""
-    return entry["value"] if isinstance(entry, dict) and "value" in entry else entry
 
 
 def compare_run(model: FilmModel, run: Run, hot: float) -> Compared:
@@ -76,7 +65,7 @@ def compare_run(model: FilmModel, run: Run, hot: float) -> Compared:
     circuit, protocol = config.circuit.series, build_protocol(config.protocol)
     if circuit.limit < inf:
         raise InputError(f"{run.path}: has a compliance, which no model follows: give one without")
-    field = Trace(*(run.iv[column].to_numpy(dtype=float) for column in _COLUMNS))
+    field = trace_of(run, "V_device")
     corners = _until(spice.corners(protocol.waveforms()), float(field.time[-1]))
     found = driven(model, Drive(corners, protocol.drive == "voltage"), circuit)
     name = run.path.resolve().name

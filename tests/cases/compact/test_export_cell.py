@@ -6,18 +6,17 @@ from ecm_cells import SHIPPED
 from toy_cell import SLOWEST, VOLTAGE, toy_cell
 
 from mitmodels.cases import api
-from mitmodels.cases.compact import ngspice
-from mitmodels.cases.compact.cell import checks
+from mitmodels.cases.compact import comparison, ngspice
 from mitmodels.cases.compact.cell.checks import (
     check_cell,
     random_circuit,
     set_time,
-    trace_of,
     windows,
 )
 from mitmodels.cases.compact.cell.circuits import solve_cell, solve_pair
 from mitmodels.cases.compact.cell.frozen_growth import compact_cell, solve_growth
 from mitmodels.cases.compact.cell.model import CellExport
+from mitmodels.cases.compact.comparison import trace_of
 from mitmodels.cases.compact.export import export
 from mitmodels.circuit import SeriesCircuit
 from mitmodels.errors import InputError
@@ -66,7 +65,7 @@ def test_fields_at_frozen_shapes_are_those_of_the_growth(run, exported):
 @needs_ngspice
 def test_verification_holds_of_the_growth_itself(exported, monkeypatch):
     """Seven shapes of a coarse cell: time of SET to 0.01 decades, resistance to 5 %."""
-    monkeypatch.setattr(checks, "_CIRCUITS", 2)
+    monkeypatch.setattr(comparison, "_CIRCUITS", 2)
     found = exported.verify([])
     errors = {check.name.partition(": ")[2] or check.name: check for check in found.checks}
     assert abs(errors["log10 of the time of SET"].error) < 0.01
@@ -143,6 +142,6 @@ def test_runs_without_a_growth_and_with_a_surface_energy_are_refused(run, tmp_pa
 
 
 def test_time_of_set_without_a_compliance_is_that_of_a_microampere(run):
-    trace = trace_of(run)
+    trace = trace_of(run, "V_cell")
     assert set_time(trace, 1e-6) == pytest.approx(run.summary["t_compliance"]["value"], rel=1e-3)
     assert set_time(trace, np.inf) is None

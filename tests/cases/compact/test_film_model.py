@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import mitmodels
-from mitmodels.cases.compact import ngspice
+from mitmodels.cases.compact import comparison, ngspice
 from mitmodels.cases.compact.export import export
 from mitmodels.cases.compact.film import checks
 from mitmodels.cases.compact.film.model import build
@@ -42,7 +42,7 @@ def element(tmp_path_factory):
 @needs_ngspice
 def test_film_on_a_half_space_switches_in_ngspice_as_its_branch(half_space, tmp_path, monkeypatch):
     """Currents, jumps, another load, the pin and a few random circuits; files that say so."""
-    monkeypatch.setattr(checks, "_CIRCUITS", 5)
+    monkeypatch.setattr(comparison, "_CIRCUITS", 5)
     out = tmp_path / "model"
     written = {path.name for path in export(half_space.path, out, verify=True)}
     texts = {"model.lib", "model.va", "bench.cir", "film.csv", "model.json", "errors.csv"}
@@ -75,7 +75,7 @@ def test_film_on_a_half_space_switches_in_ngspice_as_its_branch(half_space, tmp_
 @needs_ngspice
 def test_film_on_a_sheet_has_one_time(element, tmp_path, monkeypatch):
     """c t/g = 0.12 us; its voltage at imposed currents through the region of negative slope."""
-    monkeypatch.setattr(checks, "_CIRCUITS", 5)
+    monkeypatch.setattr(comparison, "_CIRCUITS", 5)
     out = tmp_path / "model"
     export(element.path, out, verify=True)
     record = json.loads((out / "model.json").read_text())
@@ -94,7 +94,7 @@ def test_what_ngspice_cannot_solve_is_a_check_that_fails(element, monkeypatch):
         raise RunError("ngspice stops at 1 s of 2 s: timestep too small")
 
     monkeypatch.setattr(checks, "driven", fails)
-    monkeypatch.setattr(checks, "_CIRCUITS", 2)
+    monkeypatch.setattr(comparison, "_CIRCUITS", 2)
     found = build(element, ()).verify(())
     assert not found.figures
     assert [check.holds for check in found.checks] == [False, False, False]
