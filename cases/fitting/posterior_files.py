@@ -13,7 +13,7 @@ from mitmodels.cases.fitting.parameters import Posterior as Settings
 from mitmodels.cases.fitting.report import FitReport
 from mitmodels.checks import FloatArray
 from mitmodels.fitting.posterior import Posterior
-from mitmodels.solvers.runs.files import json_text, replace
+from mitmodels.solvers.runs.files import json_text, replace, write_table
 
 if TYPE_CHECKING:
     from mitmodels.cases.fitting.posterior import Predictor
@@ -38,7 +38,7 @@ class Writer:
         predicted = self.found.predict(self.settings.seed)
         self.predictor.write_curves(predicted, self.settings.level, folder)
         for name, table in (("posterior", self.draws()), ("bands", self.bands(predicted))):
-            replace(folder / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
+            write_table(folder / f"{name}.csv", table)
         replace(folder / "posterior.json", json_text(content))
 
     @property

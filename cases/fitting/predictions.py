@@ -16,7 +16,7 @@ from mitmodels.cases.fitting.posterior import Quantity
 from mitmodels.cases.fitting.posterior_files import tails
 from mitmodels.cases.fitting.search import Evaluation
 from mitmodels.checks import FloatArray
-from mitmodels.solvers.runs.files import replace
+from mitmodels.solvers.runs.files import write_table
 
 if TYPE_CHECKING:
     from mitmodels.cases.fitting.film import Solution, Trial
@@ -176,5 +176,4 @@ class FilmPredictor:
             name, unit = layout.trial.experiment.name, layout.trial.prepared.protocol.unit
             alike = knots[np.isfinite(knots).all(axis=1)]
             if unit == "V" and len(alike) > _ALIKE * len(knots):
-                text = layout.band(alike, level).to_csv(index=False, lineterminator="\n")
-                replace(folder / f"band-{name}.csv", text)
+                write_table(folder / f"band-{name}.csv", layout.band(alike, level))

@@ -14,7 +14,7 @@ from mitmodels.cases.config.dimensions import Position
 from mitmodels.cases.console.options import number
 from mitmodels.cases.figures.stored_states import Stored, find, is_cell, stored_states
 from mitmodels.errors import InputError
-from mitmodels.solvers.runs.files import check_new_file, replace
+from mitmodels.solvers.runs.files import check_new_file, write_table
 from mitmodels.solvers.runs.reading import Run, load
 
 _POINTS = 1001  # of a line
@@ -68,7 +68,7 @@ def profile(
     if along not in (None, has):
         raise InputError(f"--along {along}: {run.path} is of {device}: give {has}")
     found = pd.concat([_along(state, names) for state in chosen])
-    replace(path, found.to_csv(index=False, lineterminator="\n"))
+    write_table(path, found)
     return path
 
 

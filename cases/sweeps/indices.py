@@ -15,7 +15,7 @@ import pandas as pd
 from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.cases.sweeps.table import summary
 from mitmodels.checks import FloatArray
-from mitmodels.solvers.runs.files import replace
+from mitmodels.solvers.runs.files import write_table
 
 _LOG = logging.getLogger(__name__)
 _FEWEST = 8  # blocks that an estimate of the variance needs
@@ -126,8 +126,7 @@ def write(folder: SweepFolder) -> tuple[pd.DataFrame, pd.DataFrame]:
         tables["indices"] = indices(folder)
     for name, table in tables.items():
         if len(table):
-            text = table.to_csv(index=False, lineterminator="\n")
-            replace(folder.path / f"{name}.csv", text)
+            write_table(folder.path / f"{name}.csv", table)
     return tables["spread"], tables["indices"]
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.cases.sweeps.table import summary
-from mitmodels.solvers.runs.files import replace
+from mitmodels.solvers.runs.files import write_table
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,5 @@ def _ratio(before: Any, after: Any) -> float:
 def write(folder: SweepFolder, responses: Sequence[Response]) -> pd.DataFrame:
     """Write `changes` to ``sensitivity.csv`` in the folder of the sweep, and return them."""
     found = changes(folder, responses)
-    text = found.to_csv(index=False, lineterminator="\n")
-    replace(folder.path / "sensitivity.csv", text)
+    write_table(folder.path / "sensitivity.csv", found)
     return found

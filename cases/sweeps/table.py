@@ -11,7 +11,7 @@ from mitmodels.cases.console.options import Flag
 from mitmodels.cases.sweeps.folder import SweepFolder, is_sweep
 from mitmodels.errors import InputError
 from mitmodels.solvers.runs.dataset import plain, split_unit, write_mat, write_netcdf
-from mitmodels.solvers.runs.files import replace
+from mitmodels.solvers.runs.files import write_table
 from mitmodels.solvers.runs.reading import load
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def collect(folder: Path | str, /, *, mat: Flag = False) -> list[Path]:
     found: xr.Dataset | xr.DataTree
     if is_sweep(path) or not (path / "run.json").exists():
         points = SweepFolder.open(path)
-        replace(path / "sweep.csv", table(points).to_csv(index=False, lineterminator="\n"))
+        write_table(path / "sweep.csv", table(points))
         files.append(path / "sweep.csv")
         found, name = dataset(points), "sweep"
         groups = {name: found}

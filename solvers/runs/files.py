@@ -4,6 +4,8 @@ What writes raises a `RunError`, one sentence with the remedy, if the disk does 
 was there before is untouched then.
 """
 
+from __future__ import annotations
+
 import errno
 import fcntl
 import json
@@ -13,10 +15,13 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 from uuid import uuid4
 
 from mitmodels.errors import InputError, RunError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Value = float | int | bool | str | None
 # Value and unit, why there is no value if there is none, and which laws it was read beyond.
@@ -133,6 +138,11 @@ def write_results(path: Path, results: Mapping[str, Entry]) -> Path:
         entries[name] = {"value": value, "unit": unit, **shown}
     replace(path, json_text(entries))
     return path
+
+
+def write_table(path: Path, table: pd.DataFrame) -> None:
+    """Write a table as CSV in the place of the old one, in one step."""
+    replace(path, table.to_csv(index=False, lineterminator="\n"))
 
 
 def replace(path: Path, content: str | bytes) -> None:

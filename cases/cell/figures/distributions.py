@@ -22,7 +22,7 @@ from mitmodels.cases.figures.style import (
 )
 from mitmodels.cases.papers import schindler2009
 from mitmodels.cases.sweeps.folder import SweepFolder
-from mitmodels.solvers.runs.files import Results, replace
+from mitmodels.solvers.runs.files import Results, write_table
 from mitmodels.solvers.runs.reading import Run
 
 type Scale = Callable[[np.ndarray], np.ndarray]
@@ -45,7 +45,7 @@ def plot(folder: SweepFolder) -> list[Path]:
     if not (found := distributions(folder)):
         return []
     table = pd.DataFrame([one.row() for one in found])
-    replace(folder.path / "distributions.csv", table.to_csv(index=False, lineterminator="\n"))
+    write_table(folder.path / "distributions.csv", table)
     with styled():
         return [save(cumulative(found), folder.figures / "distributions.png")]
 
