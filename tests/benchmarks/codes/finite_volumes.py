@@ -17,8 +17,7 @@ NAME, VERSION = "SciPy", scipy.__version__
 
 def love(x, y):
     """Integral of 1/(2 pi r) over a corner at (x, y)."""
-    r = np.hypot(x, y)
-    return (x * np.arcsinh(y / np.abs(x)) + y * np.arcsinh(x / np.abs(y))) / (2 * np.pi) + 0 * r
+    return (x * np.arcsinh(y / np.abs(x)) + y * np.arcsinh(x / np.abs(y))) / (2 * np.pi)
 
 
 class Film:
