@@ -11,8 +11,9 @@ import numpy as np
 
 from mitmodels.cases.config.materials import left_ranges
 from mitmodels.cases.config.observed import label, levels
+from mitmodels.cases.film.laws.materials import film_materials, half_space, local_loss
 from mitmodels.cases.film.laws.plan import element_sizes
-from mitmodels.cases.film.laws.substrate import HalfSpaceSection, SheetSection
+from mitmodels.cases.film.laws.substrate import HalfSpaceSection
 from mitmodels.cases.film.own_mesh import own_device
 from mitmodels.cases.film.sections import FilmConfig, FilmExperiment, check_film
 from mitmodels.drive.following import ENDED
@@ -24,11 +25,9 @@ from mitmodels.meshes.planar_channel import PlanarChannel
 from mitmodels.solvers.film.constraints import Drive
 from mitmodels.solvers.film.electrothermal import ElectrothermalFilm
 from mitmodels.solvers.film.newton import BorderedNewton
-from mitmodels.solvers.film.properties import Contacts, FilmProperties
 from mitmodels.solvers.film.substrate.fourier_operator import FourierOperator
 from mitmodels.solvers.film.substrate.grid_transfer import Surface
 from mitmodels.solvers.film.substrate.half_space import HalfSpaceSubstrate, film_nodes
-from mitmodels.solvers.film.substrate.kirchhoff import HalfSpaceProperties
 from mitmodels.solvers.film.substrate.local_heat_loss import LocalHeatLoss
 from mitmodels.solvers.film.substrate.surface_operator import HalfSpace
 
@@ -268,36 +267,6 @@ def build_film(
     scale = substrate.conductance(float(geometry.length * geometry.width), T0)
     scale += ends * properties.thermal_conductivity  # of a bridge that is heated evenly
     return ElectrothermalFilm(device.layer, properties, contacts, T0, scale, loss, degree)
-
-
-def film_materials(config: FilmConfig) -> tuple[FilmProperties, Contacts]:
-    """Return what film and contacts are made of, without the heat that they store."""
-    factor = disorder.factor() if (disorder := config.inhomogeneity) else None
-    properties = FilmProperties(
-        config.film.resistivity(),
-        float(config.film.thermal_conductivity),
-        float(config.pads.sheet_conductance) if config.pads else 0.0,
-        float(config.film.barrier_temperature),
-        factor if disorder and disorder.quantity == "resistivity" else None,
-        factor if disorder and disorder.quantity == "loss" else None,
-    )
-    contact, R = config.contact, config.contact.resistance_width / config.geometry.width
-    resistivity = float(contact.resistivity or 0.0)
-    return properties, Contacts(R, contact.heat, contact.thermal == "sink", resistivity)
-
-
-def local_loss(config: FilmConfig) -> float:
-    """Return the local heat loss of a sheet [W/(m2 K)], 0 of a half-space."""
-    substrate = config.substrate
-    return float(substrate.loss) if isinstance(substrate, SheetSection) else 0.0
-
-
-def half_space(config: FilmConfig) -> HalfSpaceProperties:
-    """Return what the half-space or slab of a case is made of."""
-    section = config.substrate
-    assert isinstance(section, HalfSpaceSection)
-    R_b, R_m = (float(R or 0.0) for R in (section.boundary_resistance, section.mount_resistance))
-    return HalfSpaceProperties(section.law(), float(config.ambient.temperature), R_b, R_m)
 
 
 def mesh(prepared: PreparedFilm[Any], _: MPI.Comm) -> Device:

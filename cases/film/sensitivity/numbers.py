@@ -6,7 +6,7 @@ from typing import Any
 
 from mitmodels.cases.config.quantity import Quantity
 from mitmodels.cases.film.config import SteadyConfig
-from mitmodels.cases.film.device import film_materials, half_space, local_loss
+from mitmodels.cases.film.laws.materials import film_materials, half_space, local_loss
 from mitmodels.cases.film.laws.substrate import HalfSpaceSection
 from mitmodels.solvers.film.interfaces import Array
 from mitmodels.solvers.film.properties import form_numbers
