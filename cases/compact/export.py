@@ -7,7 +7,7 @@ from pkgutil import resolve_name
 from mpi4py import MPI
 
 from mitmodels.cases.compact import ngspice
-from mitmodels.cases.compact.model_folder import Exported, Verification, check_complete, write_model
+from mitmodels.cases.compact.model_folder import Exported, Verification, write_model
 from mitmodels.cases.console.options import Flag, Overrides
 from mitmodels.cases.figures.style import styled
 from mitmodels.cases.registry import CASES
@@ -86,7 +86,7 @@ def _complete(folders: Sequence[Path | str], target: Path) -> list[Run]:
     runs = [load(folder) for folder in folders]
     _builder(runs[0])
     for run in runs:
-        check_complete(run)
+        run.check_complete()
     return runs
 
 

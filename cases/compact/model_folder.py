@@ -11,10 +11,9 @@ from matplotlib.figure import Figure
 
 from mitmodels.cases.figures.style import save, styled
 from mitmodels.compact.table import Table
-from mitmodels.errors import InputError
 from mitmodels.solvers.runs.files import create_folder, json_text
 from mitmodels.solvers.runs.provenance import commit
-from mitmodels.solvers.runs.reading import Run, damaged
+from mitmodels.solvers.runs.reading import Run
 
 _WRAPPED = 90
 
@@ -198,20 +197,3 @@ def _errors(checks: Sequence[Check]) -> str:
 
     table = pd.DataFrame([check.row for check in checks]).rename(columns={"name": "quantity"})
     return str(table.to_csv(index=False, lineterminator="\n"))
-
-
-def check_complete(run: Run) -> None:
-    """Refuse a run that did not come to its end, or does not say what it began with.
-
-    Raises
-    ------
-    InputError
-        If it is one.
-    """
-    if run.status != "completed":
-        raise InputError(
-            f"{run.path}: is {run.status}, and a model is made of a complete run: "
-            f"mitmodels resume {run.path}"
-        )
-    if "config.resolved.toml" not in run.record.get("sha256", {}):
-        raise damaged(run.path / "run.json", "it does not say what the run began with")

@@ -172,6 +172,19 @@ class Run:
             if str(Path(name).parent) == (folder or "."):
                 self.intact(name)
 
+    def check_complete(self) -> None:
+        """Refuse a run that did not come to its end, or does not say what it began with.
+
+        Raises
+        ------
+        InputError
+            If it is one.
+        """
+        if self.status != "completed":
+            way_on = f"go on with it by mitmodels resume {self.path} first"
+            raise InputError(f"{self.path}: is {self.status}: {way_on}")
+        self._check_beginning("config.resolved.toml")
+
     def check_unchanged(self) -> None:
         """Refuse to go on with other values than those that the run began with.
 
@@ -180,15 +193,18 @@ class Run:
         InputError
             If a file of its input was changed.
         """
-        hashes = self.record.get("sha256", {})
-        if not {"config.toml", "config.resolved.toml"} <= hashes.keys():
-            raise damaged(self.path / "run.json", "it does not say what the run began with")
-        for name, expected in hashes.items():
+        self._check_beginning("config.toml", "config.resolved.toml")
+        for name, expected in self.record["sha256"].items():
             file = self.path / name
             if not file.is_file() or sha256(file.read_bytes()).hexdigest() != expected:
                 raise InputError(
                     f"{file}: is not what the run began with: restore it or begin a new run"
                 )
+
+    def _check_beginning(self, *names: str) -> None:
+        """Make sure that the record has the hashes of what the run began with."""
+        if not {*names} <= self.record.get("sha256", {}).keys():
+            raise damaged(self.path / "run.json", "it does not say what the run began with")
 
     def _text(self, name: str) -> str:
         """Text of a file that is what the run wrote."""

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from mitmodels.cases.film.figures.sensitivity import draw_bars, draw_map
+from mitmodels.cases.registry import load_run
 from mitmodels.errors import InputError
 from mitmodels.solvers.runs.files import check_new, create_folder, writing
-from mitmodels.solvers.runs.reading import load
 
 if TYPE_CHECKING:
     from mitmodels.cases.film.sensitivity.derivatives import Derivatives
@@ -54,7 +54,7 @@ def sensitivity(
     from mitmodels.cases.film.sensitivity.fields import mapped
     from mitmodels.solvers.runs.parallel import on_root
 
-    run, comm = load(folder), MPI.COMM_WORLD
+    run, comm = load_run(folder, "film_iv"), MPI.COMM_WORLD
     target = Path(out or run.path / "sensitivity")
     on_root(comm, lambda: check_new(target))
     prepared, branch = opened(run, comm)

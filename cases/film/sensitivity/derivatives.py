@@ -9,7 +9,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
 
 from mpi4py import MPI
 
@@ -25,12 +24,13 @@ from mitmodels.cases.film.sensitivity.readings import Derivation, Derived
 from mitmodels.cases.film.steady import KEPT
 from mitmodels.cases.film.steady_branch import continuation, follow
 from mitmodels.cases.film.steady_config import Prepared
+from mitmodels.cases.registry import load_run
 from mitmodels.errors import InputError, RunError
 from mitmodels.solvers.film.branch import Branch
 from mitmodels.solvers.film.checkpoint import stored_branch
 from mitmodels.solvers.film.continuation import Continuation
 from mitmodels.solvers.film.interfaces import Array
-from mitmodels.solvers.runs.reading import Run, load
+from mitmodels.solvers.runs.reading import Run
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +98,7 @@ def derivatives(
         prepared = steady_config.prepare(source, comm)
         branch = traced(prepared)
     else:
-        prepared, branch = opened(load(source), comm)
+        prepared, branch = opened(load_run(source, "film_iv"), comm)
     return derive(prepared, branch, readings, chosen(prepared.config, keys))
 
 
@@ -143,23 +143,14 @@ def traced(prepared: Prepared) -> Branch:
 
 
 def opened(run: Run, comm: MPI.Comm) -> tuple[Prepared, Branch]:
-    """Return the branch of a completed run, from its checkpoint or traced once more.
+    """Return the branch of a complete run of a steady film, kept or traced once more.
 
     Raises
     ------
     InputError
-        If it is not a completed run of a steady film.
+        If it is not complete.
     """
-    case = run.config.get("case")
-    if case not in get_args(SteadyConfig.model_fields["case"].annotation):
-        raise InputError(
-            f"{run.path} is a run of case = {case!r}, which has no branch of steady states: give "
-            'one of case = "film_iv"'
-        )
-    if run.status != "completed":
-        raise InputError(
-            f"{run.path} is {run.status}: go on with it by mitmodels resume {run.path} first"
-        )
+    run.check_complete()
     config = load_config(run.path / "config.resolved.toml", (), SteadyConfig)
     prepared = steady_config.prepare(config, comm)
     trace = continuation(prepared, build_solver(prepared.device))

@@ -110,7 +110,7 @@ def test_what_has_no_model_is_refused_in_one_sentence(element, tmp_path):
     with pytest.raises(InputError, match="exists already"):
         export(element.path, tmp_path)
     other = _copy(element, tmp_path / "interrupted", status="interrupted")
-    with pytest.raises(InputError, match=r"is interrupted, and a model is made of a complete run"):
+    with pytest.raises(InputError, match=r"is interrupted: go on with it by mitmodels resume"):
         export(other, out)
     empty = _copy(element, tmp_path / "empty")
     with pytest.raises(InputError, match="has no checkpoint, which holds the states of its branch"):
