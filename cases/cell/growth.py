@@ -75,6 +75,7 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:  # noqa: ARG001
             "protocol: a filament grows in time under a voltage: give ramps with a rate in V/s"
         )
     config.circuit.check(protocol.drive)
+    config.circuit.check_oscillation(config.oscillation)
     check_observed(shown_in(config), protocol, config.output.fields_at)
     further_columns(config.output, shown_in(config).units)
     try:
@@ -204,6 +205,9 @@ def _record(
             checkpoints.save(content)
         checkpoints.offer(content)
         stage.update(point.t, _detail(point))
+        if recorder.ended:
+            _LOG.warning("the run ends at %.6g s: %s", point.t, recorder.ended)
+            return
 
 
 def _detail(point: TimePoint) -> str:

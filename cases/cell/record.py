@@ -2,7 +2,7 @@
 
 import io
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -15,16 +15,18 @@ from mitmodels.cases.cell.sections import Config, shown_in
 from mitmodels.cases.cell.summary import cycle, growth
 from mitmodels.cases.config.materials import left_ranges
 from mitmodels.cases.runs.further_columns import further_columns
+from mitmodels.cases.runs.oscillation import PERIOD, OscillationRecord
 from mitmodels.cases.runs.record import KEPT as RECORDED
 from mitmodels.cases.runs.record import Record
 from mitmodels.cell.model import CellModel
 from mitmodels.cell.observables import CELL_IN_CIRCUIT
 from mitmodels.drive.following import ENDED, FIELDS
+from mitmodels.drive.oscillation import Sample
 from mitmodels.drive.protocol import Protocol
-from mitmodels.solvers.cell.events import Event, TimePoint
+from mitmodels.solvers.cell.events import SET, Event, TimePoint
 from mitmodels.solvers.cell.outline import Outline
 from mitmodels.solvers.cell.output import temperatures_at, write_fields, write_mesh
-from mitmodels.solvers.runs.files import Value, replace
+from mitmodels.solvers.runs.files import Entry, Value, replace
 from mitmodels.solvers.runs.folder import RunFolder
 from mitmodels.solvers.runs.parallel import on_root
 
@@ -38,7 +40,7 @@ EVENTS = {"t": "s", "event": "", "detail": "", "current_change": "", "volume_cha
 _SLOW = 10.0  # thermal times, in which heat is steady to exp(-10)
 _EVENT = tuple(field.name for field in fields(Event))
 _RANGES = {"K": "T_max", "V": "V_cell"}  # what the range of a law may be about
-_OWN = ("rows", "nodes", "points", "fields_at", "meshes_at", "thermal_time")
+_OWN = ("rows", "nodes", "points", "fields_at", "meshes_at", "thermal_time", "work", "oscillation")
 # What a checkpoint holds for a recorder, and the columns of its tables.
 KEPT = (*IV, *EVENTS, *_OWN, *(f"event_{name}" for name in _EVENT), *RECORDED)
 
@@ -81,6 +83,11 @@ class Recorder:
             earlier.get(name, np.empty(0)).tolist() for name in ("fields_at", "meshes_at")
         )
         self.thermal_time = float(earlier.get("thermal_time", np.nan))
+        self.work = float(earlier.get("work", 0.0))  # that the cell has taken [J]
+        self.oscillation: OscillationRecord | None = None
+        if config.circuit.series.stores:
+            kept = earlier.get("oscillation", np.empty(0)).tolist()
+            self.oscillation = OscillationRecord(config.oscillation, kept)
         rows = earlier.get("rows", np.empty((0, len(names)))).tolist()
         self.rows: list[dict[str, float]] = [dict(zip(names, row, strict=True)) for row in rows]
         self.outlines: list[npt.NDArray[np.float64]] = []
@@ -104,6 +111,8 @@ class Recorder:
             "fields_at": np.array(self.fields_at),
             "meshes_at": np.array(self.meshes_at),
             "thermal_time": np.array(self.thermal_time),
+            "work": np.array(self.work),
+            "oscillation": self.oscillation.content() if self.oscillation else np.empty(0),
         }
 
     def add(self, point: TimePoint) -> None:
@@ -114,7 +123,7 @@ class Recorder:
         self.rows.append(row)
         self.outlines.append(point.shape.outline.points)
         self.record.iv.append({**row, **temperatures_at(point, self.config.output.probes)})
-        for event in (*point.log, *self._heat_events(point)):
+        for event in (*point.log, *self._heat_events(point), *self._periods(point)):
             self._log(event)
         if len(self.rows) == 1 or any(event.name == "remesh" for event in point.log):
             self.meshes_at.append(point.t)
@@ -156,6 +165,23 @@ class Recorder:
         )
         return (Event(point.t, "thermal time", detail),)
 
+    def _periods(self, point: TimePoint) -> Iterator[Event]:
+        """Take the last row into the oscillation of the cell's voltage; yield a period's end."""
+        if self.oscillation is None:
+            return
+        before, now = self.rows[max(len(self.rows) - 2, 0)], self.rows[-1]
+        power = (before["V_cell"] * before["I"] + now["V_cell"] * now["I"]) / 2
+        self.work += power * (now["t"] - before["t"])
+        circuit = point.circuit.state
+        sample = Sample(point.t, circuit.voltage, circuit.voltage_rate, self.work)
+        if found := self.oscillation.add(sample):
+            yield Event(point.t, PERIOD, found)
+
+    @property
+    def ended(self) -> str:
+        """Why the run ends here, before its protocol; empty if it does not."""
+        return self.oscillation.ended if self.oscillation else ""
+
     def note_passed_over(self, sentences: Sequence[str]) -> None:
         """Write down which checkpoints were not used."""
         for sentence in sentences:
@@ -193,12 +219,18 @@ class Recorder:
         self.record.warn_of_unmet({"t": self.rows[-1]["t"]})
         time = None if np.isnan(self.thermal_time) else self.thermal_time
         leakage = 1 / self.model.leakage if self.model.leakage else None
+        swings: dict[str, Entry] = {}
+        if self.oscillation:
+            swings = self.oscillation.entries(self.rows[-1]["gap"] < SET)
+        if self.ended:
+            swings["end"] = (self.ended, "")
         self.folder.write_summary(
             {
                 **growth(self.rows, Outline(self.outlines[-1]), self.log, self._beyond),
                 **cycle(self.rows, self.log, self.model.deposit.volume_per_charge, self._beyond),
                 "R_leakage": (leakage, "ohm", "oxide.leakage is not given"),
                 "thermal_time": (time, "s", "heat_capacity is not given"),
+                **swings,
                 "wall_time": (self.record.elapsed, "s"),
             }
         )

@@ -19,7 +19,7 @@ from mitmodels.cases.cell.metals import Conductor, Filament, Metal
 from mitmodels.cases.cell.nucleation import Nucleation
 from mitmodels.cases.cell.tunnel import Tunnel, electronvolts
 from mitmodels.cases.config import dimensions as dim
-from mitmodels.cases.config.circuit import Circuit
+from mitmodels.cases.config.circuit import Circuit, OscillationSection
 from mitmodels.cases.config.materials import Material
 from mitmodels.cases.config.observed import ValuesAt
 from mitmodels.cases.config.protocol import ProtocolEntries
@@ -185,6 +185,7 @@ class Config(CellConfig):
 
     case: Literal["cell", "ecm_set"]
     protocol: ProtocolEntries
+    oscillation: OscillationSection | None = None
     output: CellOutput = Field(default_factory=CellOutput)
 
 

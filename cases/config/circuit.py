@@ -85,3 +85,18 @@ class Circuit(Section):
                 "circuit.compliance_softness is of a limit that is not there: give "
                 "circuit.compliance too, or remove it"
             )
+
+    def check_oscillation(self, section: OscillationSection | None) -> None:
+        """Refuse to wait for periods of a circuit that stores nothing.
+
+        Raises
+        ------
+        InputError
+            If it has neither capacitance nor inductance.
+        """
+        if section and not self.series.stores:
+            raise InputError(
+                "oscillation needs a circuit that stores energy: give circuit.capacitance across "
+                "a device of the S-type or circuit.inductance in series with one of the N-type, or "
+                "remove the section"
+            )

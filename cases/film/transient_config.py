@@ -63,12 +63,7 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:
             "protocol: this case goes in time: give every ramp a rate or a duration, or use the "
             "case lsmo_iv"
         )
-    if config.oscillation and not config.circuit.series.stores:
-        raise InputError(
-            "oscillation needs a circuit that stores energy: give circuit.capacitance across a "
-            "device of the S-type or circuit.inductance in series with one of the N-type, or "
-            "remove the section"
-        )
+    config.circuit.check_oscillation(config.oscillation)
     found = faults(config, config.heat_capacity, "use the case lsmo_iv")
     for message, wrong in (found | _faults_of_history(config)).items():
         if wrong:

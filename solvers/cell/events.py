@@ -11,7 +11,7 @@ from mitmodels.solvers.cell.fields import CellState
 from mitmodels.solvers.cell.meshed_cell import Cell, MeshedCell
 
 _ONSET = 0.5e-9  # [m]
-_SET = 0.5e-9  # [m] gap
+SET = 0.5e-9  # [m] gap
 _NO_GROWTH = 0.2e-9  # [m/s]
 
 
@@ -132,7 +132,7 @@ def milestones(
             "onset": tip / _ONSET - 1,
             "dissolved": 1 - tip / _ONSET,
             "void": tip / cell.stack.oxide - 1,
-            "set": 1 - point.gap / _SET,
+            "set": 1 - point.gap / SET,
             "compliance": limited,
             "no growth": min(limited, slow),
             "melting": state.T_max / cell.model.melting - 1,

@@ -126,6 +126,7 @@ TRIED = {
 }
 # Names of something else that is tried; the surface energy is of a relaxation: test_ecm_relaxation.
 ELSEWHERE = {
+    *("oscillation.periods", "oscillation.tolerance"),  # test_oscillation
     "protocol.file",  # test_protocol_table
     *("output.derived", "output.probes"),  # test_derived
     *("case", "protocol.step", "protocol.steps", "filament.surface_energy"),
