@@ -4,7 +4,7 @@ import io
 import os
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -170,6 +170,14 @@ def completion(shell: Literal["bash", "fish", "zsh"], /) -> str:
     return app.meta.generate_completion(shell=shell)
 
 
+@app.command(show=False)
+def work() -> None:
+    """Run the points that a sweep asks for, one after the other."""
+    from mitmodels.cases.sweeps.worker import serve
+
+    serve(_execute)
+
+
 app.meta.suppress_keyboard_interrupt = False
 
 
@@ -198,11 +206,18 @@ def main() -> None:
     del sys.argv[1:]  # DOLFINx and PETSc read them too, and not every name of a file
     os.environ |= _OWN_FIGURES
     _settle_streams()
+    if code := _execute(arguments):
+        sys.exit(code)
+
+
+def _execute(arguments: Sequence[str]) -> int:
+    """Run a command and return its exit code, with what went wrong printed."""
     try:
         check_launcher()
         app.meta(arguments)
     except (Exception, KeyboardInterrupt) as error:
-        sys.exit(_report(error))
+        return _report(error)
+    return 0
 
 
 def _settle_streams() -> None:

@@ -1,14 +1,15 @@
 """Processes of a sweep: each point is a run of its own, some at a time."""
 
 import logging
-import os
 import signal
-import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from select import select
 from shlex import quote
 
 from mpi4py import MPI
@@ -24,6 +25,7 @@ from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.cases.sweeps.points import Point, expand
 from mitmodels.cases.sweeps.slurm import Script, write_array
 from mitmodels.cases.sweeps.table import collect
+from mitmodels.cases.sweeps.worker import Worker
 from mitmodels.errors import InputError, RunError
 from mitmodels.solvers.runs.files import alone, writing
 from mitmodels.solvers.runs.signals import answering
@@ -139,44 +141,90 @@ def _examine(document: Document, point: Point) -> BaseModel:
         raise InputError(f"{error} (point {point.name} of the sweep)") from None
 
 
-def _launch(folder: SweepFolder, name: str, checkpoint_every: str) -> subprocess.Popen[bytes]:
-    run = folder.path / name
-    verb = ["resume", run] if run.exists() else ["run", folder.input(name), "--out", run]
-    # Each run is a job of one rank, whatever this process was started by.
-    environment = {
-        key: value for key, value in os.environ.items() if not key.startswith(("PMI", "OMPI_"))
-    }
-    environment.setdefault("OMP_NUM_THREADS", "1")
-    output = folder.output(name)
-    with writing(output), output.open("wb") as file:
-        return subprocess.Popen(
-            [*COMMAND, *map(str, verb), "--checkpoint-every", checkpoint_every],
-            stdin=subprocess.DEVNULL,
-            stdout=file,
-            stderr=subprocess.STDOUT,
-            env=environment,
-            start_new_session=True,  # Ctrl-C reaches this process alone, which passes it on
-        )
-
-
 def run_points(folder: SweepFolder, jobs: int, checkpoint_every: str, say: Say) -> bool:
     """Run the points that are not complete, some at a time; return whether there were any.
 
     A point that fails stops no other. The folder must be worked on by this process alone. How many
     are over, and which is the last of them, goes to ``say``.
     """
-    left = [state.name for state in folder.states() if state.state != "completed"]
-    begun = bool(left)
-    say(len(folder.names) - len(left), "")
-    active: dict[str, subprocess.Popen[bytes]] = {}
+    states = folder.states()
+    waiting = deque(s.name for s in states if s.state not in ("running", "completed"))
+    elsewhere = {state.name for state in states if state.state == "running"}
+    queue = _Queue(folder, jobs, checkpoint_every, say, waiting, elsewhere)
+    begun = queue.left > 0
+    say(len(states) - queue.left, "")
     try:
-        while left or active:
-            _start(folder, left, active, jobs, checkpoint_every)
-            time.sleep(_POLL)
-            _collect(folder, left, active, say)
+        while queue.left:
+            queue.start()
+            queue.collect()
     finally:
-        _stop(list(active.values()))
+        queue.stop()
     return begun
+
+
+@dataclass(eq=False)
+class _Queue:
+    """Points that are left, and the processes that run them.
+
+    Those that a killed sweep left behind run elsewhere, and count as jobs.
+    """
+
+    folder: SweepFolder
+    jobs: int
+    checkpoint_every: str
+    say: Say
+    waiting: deque[str]
+    elsewhere: set[str]
+    idle: list[Worker] = field(default_factory=list)
+    busy: dict[Worker, str] = field(default_factory=dict)
+
+    @property
+    def left(self) -> int:
+        """Number of points that are not over."""
+        return len(self.waiting) + len(self.busy) + len(self.elsewhere)
+
+    def start(self) -> None:
+        """Start points as long as there may be more at a time."""
+        while self.waiting and len(self.busy) + len(self.elsewhere) < self.jobs:
+            name = self.waiting.popleft()
+            run, output = self.folder.path / name, self.folder.output(name)
+            fresh = ["run", self.folder.input(name), "--out", run]
+            verb = ["resume", run] if run.exists() else fresh
+            with writing(output):
+                output.write_bytes(b"")
+                worker = self.idle.pop() if self.idle else Worker.start((*COMMAND, "work"), output)
+            self.busy[worker] = name
+            worker.ask(output, [*map(str, verb), "--checkpoint-every", self.checkpoint_every])
+
+    def collect(self) -> None:
+        """Wait a moment for points that are over."""
+        for worker in select(self.busy, (), (), _POLL)[0]:
+            name = self.busy.pop(worker)
+            if worker.goes_on():
+                self.idle.append(worker)
+            self._settle(name)
+        for name in [n for n in self.elsewhere if self.folder.state(n).state != "running"]:
+            self.elsewhere.remove(name)
+            self._settle(name, again=True)
+
+    def _settle(self, name: str, again: bool = False) -> None:
+        """Note how a point ended, or that it is run once more."""
+        state = self.folder.state(name)
+        if state.state == "running":  # a run that was left behind was faster
+            self.elsewhere.add(name)
+        elif state.state != "completed" and again:
+            self.waiting.append(name)
+        elif state.state != "completed":
+            _LOG.warning("%s %s: %s", name, state.state, state.reason)
+        self.say(len(self.folder.names) - self.left, f"{name} {state.state}")
+
+    def stop(self) -> None:
+        """Let processes end, those with a run after its last checkpoint."""
+        for worker in self.busy:
+            worker.interrupt()
+        deadline = time.monotonic() + _PATIENCE
+        for worker in (*self.idle, *self.busy):
+            worker.end(deadline - time.monotonic())
 
 
 def _work(folder: SweepFolder, jobs: int, checkpoint_every: str) -> SweepFolder:
@@ -200,45 +248,3 @@ def _work(folder: SweepFolder, jobs: int, checkpoint_every: str) -> SweepFolder:
             f"{failed[0].name} ({failed[0].reason}); `mitmodels status` lists them all"
         )
     return folder
-
-
-def _start(
-    folder: SweepFolder,
-    left: list[str],
-    active: dict[str, subprocess.Popen[bytes]],
-    jobs: int,
-    checkpoint_every: str,
-) -> None:
-    """Start runs until there are ``jobs``, counting those that a killed sweep left behind."""
-    elsewhere = {name for name in left if folder.state(name).state == "running"}
-    for name in [name for name in left if name not in elsewhere]:
-        if len(active) + len(elsewhere) >= jobs:
-            return
-        left.remove(name)
-        active[name] = _launch(folder, name, checkpoint_every)
-
-
-def _collect(
-    folder: SweepFolder, left: list[str], active: dict[str, subprocess.Popen[bytes]], say: Say
-) -> None:
-    for name in [name for name, process in active.items() if process.poll() is not None]:
-        del active[name]
-        state = folder.state(name)
-        if state.state == "running":  # a run that a killed sweep left behind was faster
-            left.append(name)
-        elif state.state != "completed":
-            _LOG.warning("%s %s: %s", name, state.state, state.reason)
-        say(len(folder.names) - len(left) - len(active), f"{name} {state.state}")
-
-
-def _stop(processes: Sequence[subprocess.Popen[bytes]]) -> None:
-    """Let runs write their last checkpoint and end."""
-    for process in processes:
-        process.terminate()
-    deadline = time.monotonic() + _PATIENCE
-    for process in processes:
-        try:
-            process.wait(max(0.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()

@@ -3,6 +3,8 @@
 ``python patient_resistor.py ARGUMENTS`` is the command line with this case added.
 """
 
+import os
+import signal
 import time
 from typing import Literal
 
@@ -38,7 +40,10 @@ def run(config, folder, progress):
         iv.append({"V": config.voltage * step, "I": config.voltage * step / config.resistance})
     if config.resistance == 13:
         raise RunError("the resistor burnt")
-    folder.write_summary({"I": (config.voltage / config.resistance, "A")})
+    if config.resistance == 17:
+        os.kill(os.getpid(), signal.SIGKILL)
+    process = {"process": (os.getpid(), "")} if config.resistance > 17 else {}
+    folder.write_summary({"I": (config.voltage / config.resistance, "A"), **process})
 
 
 def plot(run):

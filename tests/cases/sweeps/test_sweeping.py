@@ -80,6 +80,18 @@ def test_failed_point_stops_no_other_and_is_listed_with_its_reason():
     assert float(found["I"].sel(resistance=10.0)) == 0.1
 
 
+def test_points_share_a_process_and_one_that_dies_takes_no_other_along():
+    values = [f"{ohm} ohm" for ohm in (18, 19, 13, 20, 17, 21)]
+    with pytest.raises(RunError, match=r"s: 2 of 6 points did not end well, first resistance=13"):
+        run_sweep(f"sweep.resistance={values}", jobs=1)
+    assert states() == ["completed"] * 2 + ["failed", "completed", "killed", "completed"]
+    first, second, _, third, _, last = table.table(SweepFolder.open(Path("s")))["process"]
+    assert first == second == third != last
+    words = [Path(f"s/output/resistance={ohm}ohm.txt").read_text() for ohm in (13, 20)]
+    assert "the resistor burnt" in words[0]
+    assert "the resistor burnt" not in words[1]
+
+
 def test_complete_sweep_is_not_run_again():
     run_sweep(ONE)
     before = {path: Path(path).stat().st_mtime_ns for path in tree()}
