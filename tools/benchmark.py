@@ -23,6 +23,7 @@ ORDER = (
     "constriction",
     "planar_cell",
     "film_on_half_space",
+    "hemisphere",
 )
 
 

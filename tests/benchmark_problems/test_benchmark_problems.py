@@ -8,7 +8,7 @@ from functools import partial
 import jsonschema
 import pytest
 from problems import NAMES, ROOT, load
-from references import constriction, filament, planar_cell, sheet, square
+from references import constriction, filament, hemisphere, planar_cell, sheet, square
 
 TOOL = ROOT.parents[1] / "tools" / "benchmark.py"
 SPEC = importlib.util.spec_from_file_location("benchmark", TOOL)
@@ -81,6 +81,10 @@ def found(name):
             "J_ion": planar_cell.ionic_current(1e-9),
             "gap": planar_cell.gap_at(0.3),
         },
+        "hemisphere": {
+            "I_ion": hemisphere.ionic_current(hemisphere.SEED),
+            "t_set": hemisphere.time_to(hemisphere.radius_of_set()),
+        },
         "film_on_half_space": {},  # its methods are two of the codes
     }[name]
 
@@ -110,9 +114,28 @@ def test_second_methods_agree():
     up = sheet.extremum(partial(sheet.quadrature, film), 1, 1, (0.875, 0.879))[0]
     assert up == pytest.approx(expected["V_up"], rel=1e-11)
     assert planar_cell.gap_at(planar_cell.closing_time()) == pytest.approx(0.25e-9, rel=1e-9)
+    grown = {q.quantity: q.reference for q in load("hemisphere").report}
+    assert hemisphere.radius_at(0.1) == pytest.approx(grown["a"], rel=1e-11)
+    assert hemisphere.time_to(grown["a"]) == pytest.approx(0.1, rel=1e-11)
+    last = hemisphere.ELECTRODE - grown["gap"]
+    assert hemisphere.time_to(last) == pytest.approx(2.0, rel=1e-11)
+    assert hemisphere.voltage(last) == pytest.approx(grown["V_cell"], rel=1e-10)
     assert square.half_space_by_integration(0.5, 0.0) == pytest.approx(
         square.half_space()["T_side"], rel=1e-9
     )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["finite elements", "finite volumes"])
+def test_film_on_half_space_is_found_again(method, record):
+    """The reference is between both methods, and the uncertainty their distance."""
+    from references.film_on_half_space import extrapolated
+
+    found = extrapolated(method)
+    for q in load("film_on_half_space").report:
+        error = abs(found[q.quantity] / q.reference - 1)
+        record(f"film on a half-space, {method}, {q.quantity} extrapolated", q.uncertainty, error)
+        assert error <= q.uncertainty
 
 
 def test_tables_of_the_pages_are_those_of_the_files():

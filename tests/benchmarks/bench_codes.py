@@ -1,44 +1,50 @@
-"""The benchmark problems by this package, scikit-fem and NGSolve; results are kept beside them."""
+"""The benchmark problems by every code that is installed; results are kept beside them."""
 
 import time
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pytest
-from codes.drivers import COUPLED, film_on_half_space, heated_square, planar_cell
+from codes.drivers import COUPLED, Found, film_on_half_space, heated_square, planar_cell
+from codes.growing import hemisphere
 from problems import Result, load, write
 
 CODES = {"mitmodels": "own", "scikit-fem": "scikit_fem", "NGSolve": "ngsolve_code"}
 NEEDS = {"scikit-fem": "skfem", "NGSolve": "ngsolve"}
 CELLS = {"mitmodels": "own_cell", "scikit-fem": "scikit_fem_cell"}
+GROWING = {"mitmodels": "own_cell", "scikit-fem": "scikit_fem_growing"}
 FILMS = {"mitmodels": "own_film", "SciPy": "finite_volumes"}
-PAIRS = [
-    *(
-        (code, module, problem)
-        for problem in (*COUPLED, "heated_square")
-        for code, module in CODES.items()
+
+PROBLEMS: dict[str, tuple[dict[str, str], Callable[[ModuleType], Found]]] = {
+    **{
+        name: (CODES, lambda module, solve=solve: solve(module.Coupled))
+        for name, solve in COUPLED.items()
+    },
+    "heated_square": (
+        CODES,
+        lambda module: (
+            module.heated_square() if module.NAME == "mitmodels" else heated_square(module.heat)
+        ),
     ),
-    *((code, module, "planar_cell") for code, module in CELLS.items()),
-    *((code, module, "film_on_half_space") for code, module in FILMS.items()),
+    "planar_cell": (CELLS, lambda module: planar_cell(module.ionic_current)),
+    "film_on_half_space": (FILMS, lambda module: film_on_half_space(module.Film())),
+    "hemisphere": (GROWING, lambda module: hemisphere(module.Growing)),
+}
+PAIRS = [
+    (problem, code, module)
+    for problem, (codes, _) in PROBLEMS.items()
+    for code, module in codes.items()
 ]
 
 
-def solve(module, problem):
-    if problem == "planar_cell":
-        return planar_cell(module.ionic_current)
-    if problem == "film_on_half_space":
-        return film_on_half_space(module.Film())
-    if problem in COUPLED:
-        return COUPLED[problem](module.Coupled)
-    return module.heated_square() if module.NAME == "mitmodels" else heated_square(module.heat)
-
-
-@pytest.mark.parametrize(("code", "module", "problem"), PAIRS)
-def test_code(code, module, problem, request):
+@pytest.mark.parametrize(("problem", "code", "module"), PAIRS)
+def test_code(problem, code, module, request):
     pytest.importorskip(NEEDS.get(code, "dolfinx"))
     module = import_module(f"codes.{module}")
     begin = time.process_time()
-    found = solve(module, problem)
+    found = PROBLEMS[problem][1](module)
     seconds = round(time.process_time() - begin, 2)
     lines = len(Path(module.__file__).read_text().splitlines())
     results = [

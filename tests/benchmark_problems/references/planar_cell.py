@@ -21,34 +21,31 @@ C, F_0, A, W = 1e26, 1e13, 0.4e-9, 0.4774 * e  # hopping
 MOLAR, DENSITY, FARADAY = 63.546e-3, 8960.0, 96485.33212
 HEIGHT, MASS, FERMI = 3.6 * e, 0.84 * m_e, 7.0 * e  # tunnelling
 BEGIN, END = 5e-9, 0.25e-9
+FINE = {"xtol": 1e-14, "rtol": 1e-15}
 V_PER_C = MOLAR / (FARADAY * DENSITY)  # volume of deposit per charge [m3/C]
 
 
-def hopping_current(field: float) -> float:
-    """Return the current density in a field: Mott and Gurney [A/m2]."""
-    return 2 * e * C * A * F_0 * np.exp(-W / (k * T)) * np.sinh(A * e * field / (2 * k * T))
+def hopping_field(J):
+    """Return the field [V/m] of a current density [A/m2]: Mott and Gurney, inverted."""
+    return np.arcsinh(J / (2 * e * C * A * F_0 * np.exp(-W / (k * T)))) * 2 * k * T / (A * e)
+
+
+def overpotential(J: float, a: float) -> float:
+    """Return that of an interface [V]: of the deposit with a = alpha, else with 1 - alpha."""
+    return (
+        k * T / e * brentq(lambda u: J0 * (np.exp(a * u) - np.exp((a - 1) * u)) - J, 0, 80, **FINE)
+    )
 
 
 def ionic_current(gap: float) -> float:
     """Return the current density of the ions [A/m2] at a gap [m]."""
-    unit = k * T / e
-
-    def overpotentials(J: float) -> tuple[float, float]:
-        """Of the deposit and of the electrode [V]."""
-
-        def root(a: float) -> float:
-            return brentq(
-                lambda u: J0 * (np.exp(a * u) - np.exp((a - 1) * u)) - J, 0, 80, xtol=1e-15
-            )
-
-        return root(ALPHA) * unit, root(1 - ALPHA) * unit
 
     def excess(log: float) -> float:
         J = np.exp(log)
-        field = np.arcsinh(J / (2 * e * C * A * F_0 * np.exp(-W / (k * T)))) * 2 * k * T / (A * e)
-        return sum(overpotentials(J)) + gap * field - V
+        reactions = overpotential(J, ALPHA) + overpotential(J, 1 - ALPHA)
+        return float(reactions + gap * hopping_field(J) - V)
 
-    return float(np.exp(brentq(excess, -20, np.log(J0) + 8, xtol=1e-14)))
+    return float(np.exp(brentq(excess, -20, np.log(J0) + 8, **FINE)))
 
 
 def speed(gap: float) -> float:
@@ -56,13 +53,13 @@ def speed(gap: float) -> float:
     return V_PER_C * ionic_current(gap)
 
 
-def tunnel_current(gap: float) -> float:
-    """Return the current density of electrons [A/m2]: Simmons in series with Sharvin."""
+def tunnel_conductance(gap):
+    """Return the conductance per area [S/m2] at a gap [m]: Simmons in series with Sharvin."""
     quantum = physical_constants["conductance quantum"][0]
     open_contact = quantum * 2 * m_e * FERMI / hbar**2 / (4 * np.pi)
     momentum = np.sqrt(2 * MASS * HEIGHT)
     barrier = (e / (2 * np.pi * hbar)) ** 2 * momentum / gap * np.exp(-2 * momentum * gap / hbar)
-    return float(V / (1 / barrier + 1 / open_contact))
+    return 1 / (1 / barrier + 1 / open_contact)
 
 
 def closing_time() -> float:

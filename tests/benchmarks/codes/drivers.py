@@ -235,7 +235,7 @@ def planar_cell(ionic_current: Callable[[float], float]) -> Found:
         "t_close": total,
         "J_ion": ionic_current(1e-9),
         "gap": gap(0.3),
-        "J_electrons": planar.tunnel_current(gap(0.6)),
+        "J_electrons": planar.V * planar.tunnel_conductance(gap(0.6)),
     }
 
 
