@@ -27,6 +27,7 @@ _INTERRUPTING = (signal.SIGINT, signal.SIGTERM)
 _LOG = logging.getLogger(__name__)
 _PATIENCE = 0.5  # seconds a failed rank waits for the others to fail too
 _FORWARDING = 0.2  # seconds in which mpirun passes on what a rank has printed
+_TAG = 32767  # of the messages in which a rank tells the others that it failed
 
 
 class _Terminal(logging.Handler):
@@ -115,6 +116,7 @@ def ending(folder: RunFolder) -> Iterator[None]:
                 _record(folder, error, raised)
             if not together:
                 _abort(comm, error)
+            comm.barrier()  # the others wait for the record, however slow the disk is
             if error is raised:
                 raise
             raise error from raised
@@ -198,11 +200,21 @@ def _sentence(error: BaseException) -> str:
 
 
 def _all_arrive(comm: MPI.Comm) -> bool:
-    """Whether all ranks call this within a moment: the error is everybody's."""
-    request = comm.Ibarrier()
+    """Whether all ranks call this within a moment: the error is everybody's.
+
+    Of those that do, the lowest alone gives up, and ends the job: it is said once.
+    """
+    missing = set(range(comm.size)) - {comm.rank}
+    sent = [comm.isend(None, rank, _TAG) for rank in missing]
     deadline = time.monotonic() + _PATIENCE
-    while not request.Test():
-        if time.monotonic() > deadline:
+    while missing:
+        here = {rank for rank in missing if comm.iprobe(rank, _TAG)}
+        for rank in here:
+            comm.recv(source=rank, tag=_TAG)
+        missing -= here
+        if time.monotonic() > deadline and missing.issuperset(range(comm.rank)):
             return False
         time.sleep(0.005)
+    for request in sent:
+        request.wait()
     return True

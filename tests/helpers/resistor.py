@@ -27,9 +27,7 @@ class Config(CaseConfig):
     case: Literal["resistor"]
     resistance: Resistance
     region: str = "film"
-    fault: Literal["none", "solver", "bug", "lonely", "hang", "callback", "warning", "gone"] = (
-        "none"
-    )
+    fault: Literal["none", "solver", "bug", "some", "hang", "callback", "warning", "gone"] = "none"
     protocol: ProtocolEntries
 
 
@@ -68,7 +66,7 @@ def fail(fault, folder):
         shutil.rmtree(folder.path)
     if fault == "solver":
         raise RunError("no convergence at 2 V")
-    if fault == "bug" or (fault == "lonely" and last):
+    if fault == "bug" or (fault == "some" and COMM.rank > 0):
         raise ZeroDivisionError("oops")
     if fault == "hang" and last:
         wait()
