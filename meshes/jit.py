@@ -54,6 +54,22 @@ def one_at_a_time[Result](compile_objects: Callable[..., Result]) -> Callable[..
     return compile_alone
 
 
+def once[Found: tuple[Any, Any]](find: Callable[..., Found]) -> Callable[..., Found]:
+    """Keep what FFCx has loaded: for every form it lists its folder, of thousands of files."""
+    known: dict[str, Found] = {}
+
+    @functools.wraps(find)
+    def find_once(module: str, *arguments: Any) -> Found:
+        if module in known:
+            return known[module]
+        found = find(module, *arguments)
+        if found[0] is not None:  # else it is to be compiled
+            known[module] = found
+        return found
+
+    return find_once
+
+
 def _remove_leftovers(folder: Path) -> None:
     with os.scandir(folder) as entries:  # thousands: faster than as paths
         names = {entry.name for entry in entries}
@@ -86,6 +102,7 @@ def check_compiler() -> None:
 _, _meaning = DOLFINX_DEFAULT_JIT_OPTIONS["cffi_extra_compile_args"]
 DOLFINX_DEFAULT_JIT_OPTIONS["cffi_extra_compile_args"] = (_FLAGS, _meaning)
 
+ffcx.codegeneration.jit.get_cached_module = once(ffcx.codegeneration.jit.get_cached_module)
 ffcx.codegeneration.jit.compile_forms = one_at_a_time(ffcx.codegeneration.jit.compile_forms)
 ffcx.codegeneration.jit.compile_expressions = one_at_a_time(
     ffcx.codegeneration.jit.compile_expressions
