@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
 import os
 import platform
@@ -22,7 +23,6 @@ def now() -> str:
 
 def provenance(comm: MPI.Comm, overrides: Sequence[str]) -> dict[str, Any]:
     """Return what ``run.json`` says at the start of a run."""
-    packages = {item.name: item.version for item in importlib.metadata.distributions()}
     return {
         "status": "running",
         "error": "",
@@ -34,8 +34,16 @@ def provenance(comm: MPI.Comm, overrides: Sequence[str]) -> dict[str, Any]:
         "system": platform.platform(),
         "commit": commit(),
         "python": platform.python_version(),
-        "packages": dict(sorted(packages.items(), key=lambda item: item[0].lower())),
+        "packages": _packages(),
     }
+
+
+@functools.cache  # 0.05 s
+def _packages() -> dict[str, str]:
+    """Return the versions of all packages by their names."""
+    read = (item.metadata for item in importlib.metadata.distributions())
+    found = {item["Name"]: item["Version"] for item in read}
+    return dict(sorted(found.items(), key=lambda item: item[0].lower()))
 
 
 def commit() -> str | None:
