@@ -1,7 +1,6 @@
 """Compact model of a cell as SPICE subcircuit, Verilog-A module and bench."""
 
 from collections.abc import Iterator, Sequence
-from math import inf
 
 from mitmodels.circuit import SeriesCircuit
 from mitmodels.compact import spice, verilog_a
@@ -13,8 +12,6 @@ LEAK = 1e-12  # [S] beside the gap: cells that are off show up to 1e12 ohm, and 
 _OPEN = 1e9  # [ohm] holds a pin that nothing is connected to at zero
 _HELD = 1e12  # [ohm] holds the position of a cell at rest, with 30 000 years per farad
 _BACK = 1e6  # [1/s] pulls a position beyond an end back to it, where a time step left it
-_WIRE = 1e-3  # [ohm] in series with contacts and load, whose rounding errors are no current
-_SHARP = 1e-3  # [V] softness of a limit that is sharp
 _STEPS = 4000  # of a bench
 
 
@@ -65,20 +62,6 @@ def _sheet(name: str, voltage: str, cold: Sheet, warm: Sheet) -> Iterator[str]:
     yield f"B_{name} {name} 0 V = v({name}_0) + v({name}_1)"
 
 
-def series(circuit: SeriesCircuit, plus: str, minus: str) -> str:
-    """Return the load between two nodes, and the limit of its current if there is one."""
-    limited, lines = circuit.limit < inf, []
-    behind = "limited" if circuit.load and limited else minus
-    if limited:
-        softness, drop = number(circuit.softness or _SHARP), f"v({plus},{behind})"
-        law = f"{drop} > 0 ? 1 - exp(-max({drop},0)/{softness}) : {drop}/{softness}"
-        lines.append(f"B_limit {plus} {behind} I = {number(circuit.limit)} * ({law})")
-    if circuit.load or not limited:
-        begin = "limited" if limited else plus
-        lines.append(f"R_load {begin} {minus} {number(circuit.load + _WIRE)}")
-    return "\n".join(lines)
-
-
 def driven(
     corners: Sequence[tuple[float, float]],
     circuit: SeriesCircuit,
@@ -89,7 +72,7 @@ def driven(
     inner = "l" if circuit.inductance else "d"
     lines = [
         spice.source("V_source", "s", "0", corners),
-        series(circuit, "s", inner),
+        spice.series(circuit, "s", inner),
         "V_ammeter d p 0",
         f"X_cell p 0 heat cell {parameters}",
         f"V_heat heat 0 {number(pin)}",
@@ -102,7 +85,7 @@ def antiserial(corners: Sequence[tuple[float, float]], load: float, start: float
     """Return two cells back to back behind a load [ohm], the second one grown to a position."""
     lines = [
         spice.source("V_source", "s", "0", corners),
-        series(SeriesCircuit(load), "s", "d"),
+        spice.series(SeriesCircuit(load), "s", "d"),
         "V_ammeter d p 0",
         "X_cell p m heat cell",
         f"X_other 0 m heat cell start={number(start)}",
@@ -125,6 +108,7 @@ run
 set wr_singlescale
 set wr_vecnames
 wrdata bench.data v(s) v(p) i(V_ammeter) v(x_cell.volume) v(x_cell.hot)
+quit
 .endc
 .end
 """

@@ -1,7 +1,8 @@
-"""Device presets of array simulators, from the conductance of a device after each of its pulses.
+"""Device presets of array simulators: from conductances after pulses, or a volatile switch.
 
 The names are those of NeuroSim's ``RealDevice`` (neurosim/MLP_NeuroSim_V3.0, ``Cell.cpp``) and of
-aihwkit's ``PiecewiseStepDevice`` (IBM/aihwkit, ``simulator/configs/devices.py``).
+aihwkit's ``PiecewiseStepDevice`` and ``ConstantStepDevice`` (IBM/aihwkit,
+``simulator/configs/devices.py``).
 """
 
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from mitmodels.checks import FloatArray
+from mitmodels.compact.table import Table
 
 _NODES = 9  # of the step sizes
 
@@ -75,6 +77,36 @@ def presets(found: Programming) -> dict[str, Any]:
         },
         "load in series [ohm]": found.load,
     }
+
+
+def volatile_presets(pulses: Table) -> dict[str, Any]:
+    """Return the presets of a switch that fades by itself, for one of its pulses.
+
+    One pulse takes it from one end to the other, of the weights 0 and 1 of aihwkit. There weights
+    fade exponentially once per mini-batch, which is taken to be as long as the pulse.
+
+    Parameters
+    ----------
+    pulses : Table
+        Of `mitmodels.compact.volatile.volatile_switch`; the row in its middle is the pulse.
+    """
+    middle = len(pulses.x) // 2
+    width, _, before, after, retention = pulses.values[middle].tolist()
+    name = "writeVoltageLTP" if "[V]" in pulses.x_name else "writeCurrent [A]"
+    found: dict[str, Any] = {
+        "NeuroSim RealDevice": {
+            "maxConductance": after,
+            "minConductance": before,
+            name: float(pulses.x[middle]),
+            "writePulseWidthLTP": width,
+            "maxNumLevelLTP": 1,
+        },
+        "aihwkit ConstantStepDevice": {"dw_min": 1.0, "up_down": 0.0, "w_min": 0.0, "w_max": 1.0},
+        "retention [s]": retention,
+    }
+    if retention > 0:
+        found["aihwkit ConstantStepDevice"]["lifetime"] = float(-1 / np.expm1(-width / retention))
+    return found
 
 
 def _bend(x: FloatArray) -> tuple[float, float]:

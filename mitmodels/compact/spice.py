@@ -7,6 +7,7 @@ end gets a point far away.
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from math import inf
 
 from mitmodels.circuit import SeriesCircuit
 from mitmodels.compact.table import Curve
@@ -14,6 +15,8 @@ from mitmodels.drive.waveform import Waveform
 
 _WIDTH = 96
 _BEYOND = 1e3  # widths of a table from its ends to the points beyond them
+_WIRE = 1e-3  # [ohm] in series with a load, whose rounding errors are no current
+_SHARP = 1e-3  # [V] softness of a limit that is sharp
 _QUARTER = 32  # straight lines for a quarter of a sine
 
 
@@ -54,6 +57,20 @@ def source(name: str, plus: str, minus: str, corners: Sequence[tuple[float, floa
     """Return an independent source (``V...`` or ``I...``) along corners (time [s], value)."""
     words = [f"{number(t)} {number(value)}" for t, value in corners]
     return wrapped([f"{name} {plus} {minus} PWL(", *words, ")"])
+
+
+def series(circuit: SeriesCircuit, plus: str, minus: str) -> str:
+    """Return the load between two nodes, and the limit of its current if there is one."""
+    limited, lines = circuit.limit < inf, []
+    behind = "limited" if circuit.load and limited else minus
+    if limited:
+        softness, drop = number(circuit.softness or _SHARP), f"v({plus},{behind})"
+        law = f"{drop} > 0 ? 1 - exp(-max({drop},0)/{softness}) : {drop}/{softness}"
+        lines.append(f"B_limit {plus} {behind} I = {number(circuit.limit)} * ({law})")
+    if circuit.load or not limited:
+        begin = "limited" if limited else plus
+        lines.append(f"R_load {begin} {minus} {number(circuit.load + _WIRE)}")
+    return "\n".join(lines)
 
 
 def stores(circuit: SeriesCircuit) -> list[str]:

@@ -43,7 +43,7 @@ def netlist(
     lines = [
         subcircuit(model, ""),
         spice.source(f"{kind}_source", *ends, drive.corners),
-        f"R_load s {'l' if circuit.inductance else 'd'} {circuit.load + 1e-6:.12g}",
+        spice.series(circuit, "s", "l" if circuit.inductance else "d"),
         "V_ammeter d p 0",
         f"X_film p 0 heat film {parameters}",
         f"V_heat heat 0 {pin:.12g}",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -20,8 +21,10 @@ from mitmodels.cases.compact.model_folder import Verification
 from mitmodels.cases.film.steady_config import Prepared
 from mitmodels.compact.film import FilmModel, bench, module, subcircuit
 from mitmodels.compact.ladder import Ladder
+from mitmodels.compact.presets import volatile_presets
 from mitmodels.compact.table import Curve, Table
 from mitmodels.compact.volatile import volatile_switch
+from mitmodels.solvers.runs.files import json_text
 from mitmodels.solvers.runs.reading import Run
 
 STAGES = 8
@@ -67,17 +70,21 @@ class FilmExport:
         """Temperature above which the film counts as switched [K]."""
         return float(self.prepared.config.film.barrier_temperature)
 
-    @property
-    def tables(self) -> Mapping[str, Table]:
-        """The table of the model, and that of a volatile switch if pulses switch the film."""
+    @cached_property
+    def pulses(self) -> Table | None:
+        """Pulses that switch the film; None if none does."""
         drive = self.states.drive(self.model.contact, self.by_voltage)
         cold = self.states.hottest <= self.hot
         first = _ABOVE * float(drive[cold].max())
         amplitudes = np.geomspace(first, float(drive.max()), _AMPLITUDES)
         if first >= amplitudes[-1] or cold.all():
-            return {"film": self.model.table}
-        pulses = volatile_switch(self.model, amplitudes, self.by_voltage, self.hot)
-        return {"film": self.model.table} | ({"volatile": pulses} if pulses else {})
+            return None
+        return volatile_switch(self.model, amplitudes, self.by_voltage, self.hot)
+
+    @property
+    def tables(self) -> Mapping[str, Table]:
+        """The table of the model, and that of a volatile switch if pulses switch the film."""
+        return {"film": self.model.table} | ({"volatile": self.pulses} if self.pulses else {})
 
     @property
     def limits(self) -> Sequence[str]:
@@ -107,13 +114,14 @@ class FilmExport:
         }
 
     def texts(self, header: str) -> Mapping[str, str]:
-        """Subcircuit, module and a bench."""
+        """Subcircuit, module, a bench; presets of array simulators if pulses switch it."""
         drive = self.states.drive(self.model.contact, self.by_voltage)
         swept = sweep(self.model, float(drive.max()), self.by_voltage)
         return {
             "model.lib": subcircuit(self.model, header),
             "model.va": module(self.model, header),
             "bench.cir": bench(swept.corners, self.by_voltage),
+            **({"presets.json": json_text(volatile_presets(self.pulses))} if self.pulses else {}),
         }
 
     def verify(self, runs: Sequence[Run]) -> Verification:

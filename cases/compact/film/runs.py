@@ -53,26 +53,31 @@ def check_same(run: Run, other: Run) -> None:
 def compare_run(model: FilmModel, run: Run, hot: float) -> Compared:
     """Solve the model under the drive of a run and in its circuit, and compare both.
 
+    ``hot`` is the temperature [K] from which on the film counts as switched.
+
     Raises
     ------
     InputError
-        If it is not a film in time, or its source has a compliance.
+        If it is not a film in time.
     RunError
         If ngspice does not come to the end.
     """
     load_run(run.path, "film_transient")
     config = load_config(run.path / "config.resolved.toml", (), TransientConfig)
     circuit, protocol = config.circuit.series, build_protocol(config.protocol)
-    if circuit.limit < inf:
-        raise InputError(f"{run.path}: has a compliance, which no model follows: give one without")
     field = trace_of(run, "V_device")
     corners = _until(spice.corners(protocol.waveforms()), float(field.time[-1]))
-    found = driven(model, Drive(corners, protocol.drive == "voltage"), circuit)
+    drive = Drive(corners, protocol.drive == "voltage")
+    found = driven(model, drive, circuit)
     name = run.path.resolve().name
-    if circuit.stores:
-        checks = _oscillation_checks(name, run, field, found)
-    else:
+    pulsed = any(isinstance(step, Pulse) for step in protocol.unrolled())
+    expected = run.summary.get("period", {}).get("value") or (None if pulsed else period(field))
+    if circuit.stores and expected:
+        checks = _oscillation_checks(name, expected, field, found)
+    elif pulsed:
         checks = _switching_checks(name, protocol, field, found, hot)
+    else:
+        checks = _ramp_checks(name, drive, field, found, hot)
     return Compared(name, field, found, checks)
 
 
@@ -143,6 +148,29 @@ def _switching_checks(
     return checks
 
 
+def _ramp_checks(name: str, drive: Drive, field: Trace, found: Trace, hot: float) -> list[Check]:
+    """Source at which the film gets hot and cold again, and resistance where it is largest."""
+    times, values = np.array(drive.corners).T
+    unit = "V" if drive.by_voltage else "A"
+
+    def at(crossings: FloatArray, which: int) -> float | None:
+        return float(np.interp(crossings[which], times, values)) if crossings.size else None
+
+    def resistance(trace: Trace) -> float:
+        top = float(times[np.argmax(np.abs(values))])
+        V, current = (np.interp(top, trace.time, y) for y in (trace.voltage, trace.current))
+        return float(V / current)
+
+    checks = []
+    for words, way, which in (("gets hot", 1, 0), ("is cold again", -1, -1)):
+        ours, theirs = (at(_crossings(trace, hot, way), which) for trace in (found, field))
+        if ours is not None or theirs is not None:
+            words = f"{name}: source when it {words}"
+            checks.append(Check.ratio(words, unit, ours, theirs, _DELAY))
+    words = f"{name}: resistance at the largest source"
+    return [*checks, Check.ratio(words, "ohm", resistance(found), resistance(field), _ENERGY)]
+
+
 def _factor(name: str, unit: str, model: float | None, field: float | None) -> Check:
     """Check that holds within a factor; its error is that of the larger over the smaller."""
     if model is None or field is None:
@@ -151,9 +179,7 @@ def _factor(name: str, unit: str, model: float | None, field: float | None) -> C
     return Check(f"{name} (a factor less one)", unit, model, field, error, _FACTOR - 1)
 
 
-def _oscillation_checks(name: str, run: Run, field: Trace, found: Trace) -> list[Check]:
-    entry = run.summary.get("period", {})
-    expected = entry.get("value") or period(field)
+def _oscillation_checks(name: str, expected: float, field: Trace, found: Trace) -> list[Check]:
     current = float(found.current.max()), float(field.current.max())
     hottest = float(found.hottest.max()), float(field.hottest.max())
     return [

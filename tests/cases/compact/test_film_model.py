@@ -14,6 +14,7 @@ from mitmodels.cases.compact import comparison, ngspice
 from mitmodels.cases.compact.export import export
 from mitmodels.cases.compact.film import checks
 from mitmodels.cases.compact.film.model import build
+from mitmodels.cases.compact.film.runs import compare_run
 from mitmodels.errors import InputError, RunError
 from mitmodels.solvers.runs.reading import load
 
@@ -46,7 +47,7 @@ def test_film_on_a_half_space_switches_in_ngspice_as_its_branch(half_space, tmp_
     out = tmp_path / "model"
     written = {path.name for path in export(half_space.path, out, verify=True)}
     texts = {"model.lib", "model.va", "bench.cir", "film.csv", "model.json", "errors.csv"}
-    assert written == texts | {"volatile.csv", "errors.png"}
+    assert written == texts | {"volatile.csv", "presets.json", "errors.png"}
     record = json.loads((out / "model.json").read_text())
     assert record["run"] == "lsmo"
     assert record["sha256 of config.resolved.toml"] in half_space.record["sha256"].values()
@@ -85,6 +86,26 @@ def test_film_on_a_sheet_has_one_time(element, tmp_path, monkeypatch):
     assert len(voltages) == 2
     assert all(abs(check["error"]) < 0.01 for check in voltages)
     assert all(check["holds"] for check in found)
+
+
+@needs_ngspice
+def test_ramp_into_a_compliance(element, tmp_path):
+    """Which no table knows: where it gets hot and cold, its resistance at the top, 1 % of each."""
+    text = ELEMENT.read_text().replace("film_iv", "film_transient")
+    text = text.replace("check_stability = false\n", "")
+    text = text.replace('to = "5 mA"', 'to = "40 V"\nduration = "40 us"')
+    text += '[[protocol]]\nstep = "ramp"\nto = "0 V"\nduration = "40 us"\n'
+    file = tmp_path / "ramp.toml"
+    file.write_text(text)
+    ramp = mitmodels.run(file, tmp_path / "ramp", overrides=("circuit.compliance=4 mA",))
+    exported = build(element, ())
+    found = compare_run(exported.model, ramp, exported.hot).checks
+    assert [check.name.partition(": ")[2] for check in found] == [
+        "source when it gets hot",
+        "source when it is cold again",
+        "resistance at the largest source",
+    ]
+    assert all(abs(check.error) < 0.01 for check in found)
 
 
 def test_what_ngspice_cannot_solve_is_a_check_that_fails(element, monkeypatch):

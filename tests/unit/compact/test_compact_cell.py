@@ -6,9 +6,10 @@ from toy_cell import SLOWEST, VOLTAGE, toy_cell
 
 from mitmodels.circuit import SeriesCircuit
 from mitmodels.compact.cell_pulses import program, times, voltage_of
-from mitmodels.compact.cell_text import module, series, subcircuit
+from mitmodels.compact.cell_text import module, subcircuit
 from mitmodels.compact.presets import Programming, presets
 from mitmodels.compact.sheet import Sheet
+from mitmodels.compact.spice import series
 
 
 def test_smooth_function_is_a_short_sum_of_products():

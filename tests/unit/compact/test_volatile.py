@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from mitmodels.compact.film import FilmModel
+from mitmodels.compact.presets import volatile_presets
 from mitmodels.compact.table import Table
-from mitmodels.compact.volatile import volatile_switch
+from mitmodels.compact.volatile import _COLUMNS, volatile_switch
 
 G, R, TAU, T0, HOT = 1e-3, 2e3, 1e-6, 300.0, 340.0
 FLAT = Table(np.array([T0, 900.0]), np.array([[np.log(G), R]] * 2), "T_hot [K]", ("ln(G/S)", "R_1"))
@@ -30,3 +31,14 @@ def test_widths_energies_and_retention(by_voltage):
 def test_film_that_stays_cold_has_no_table():
     model = FilmModel(FLAT, (TAU,), T0, 0.0, pads_heat=False)
     assert volatile_switch(model, np.array([0.1, 0.2]), True, HOT) is None
+
+
+def test_presets_are_those_of_the_pulse_in_the_middle():
+    """A weight fades by exp(-width/retention) in a mini-batch as long as the pulse."""
+    rows = np.array([[1.0, 1.0, 1e-5, 1e-3, 2.0], [0.5, 1.0, 1e-5, 2e-3, 3.0], [0.1] * 5])
+    pulses = Table(np.array([10.0, 20.0, 30.0]), rows, "writeVoltage [V]", _COLUMNS)
+    found = volatile_presets(pulses)
+    assert found["NeuroSim RealDevice"]["writeVoltageLTP"] == 20.0
+    assert found["NeuroSim RealDevice"]["maxConductance"] == 2e-3
+    lifetime = found["aihwkit ConstantStepDevice"]["lifetime"]
+    assert 1 - 1 / lifetime == pytest.approx(np.exp(-0.5 / 3.0))
