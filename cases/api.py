@@ -197,7 +197,7 @@ def check(config: Input, /, *, overrides: Overrides = ()) -> Mapping[str, str]:
     -------
     Mapping of str to str
         What a user wants to know before the run: geometry, unknowns, memory, and what bases and
-        records of materials give.
+        records of materials give. Of a sweep it is that of the first point; all are validated.
 
     Raises
     ------
@@ -206,11 +206,17 @@ def check(config: Input, /, *, overrides: Overrides = ()) -> Mapping[str, str]:
     """
     comm = MPI.COMM_WORLD
     with journal(comm):
-        case, document = case_of(on_root(comm, lambda: read(config, overrides)))
+        document = on_root(comm, lambda: read(config, overrides))
+        points: Mapping[str, str] = {}
+        if "sweep" in document.data:
+            from mitmodels.cases.sweeps import running  # only here: it loads pandas
+
+            document, points = running.first_point(document)
+        case, document = case_of(document)
         settings, prepared = case.prepared(document, comm)
         said = dict(case.check(prepared))
         warned = [*filter(None, [said.pop("warning", "")]), *unusual(settings)]
-        return said | document.inherited(settings) | as_lines(warned)
+        return dict(points) | said | document.inherited(settings) | as_lines(warned)
 
 
 def mesh(config: Input, /, out: Path | str, *, overrides: Overrides = ()) -> Path:

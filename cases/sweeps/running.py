@@ -6,7 +6,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from select import select
@@ -14,13 +14,12 @@ from shlex import quote
 
 from mpi4py import MPI
 
-from pydantic import BaseModel
-
 from mitmodels.cases.config.document import Document, read
+from mitmodels.cases.config.section import CaseConfig
 from mitmodels.cases.console.journal import journal
 from mitmodels.cases.console.options import Flag, Input, Overrides, new_path, seconds
 from mitmodels.cases.console.progress import Progress
-from mitmodels.cases.registry import examine, find_case, plot_sweep
+from mitmodels.cases.registry import case_of, examine, find_case, plot_sweep
 from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.cases.sweeps.points import Point, expand
 from mitmodels.cases.sweeps.slurm import Script, write_array
@@ -129,16 +128,36 @@ def _open_or_create(config: Input, out: Path | str | None, overrides: Sequence[s
         folder = SweepFolder.open(path)
         folder.compare(expanded, document.path)
         return folder
-    settings = {point.name: _examine(document, point) for point in expanded.points}
+    settings = {
+        point.name: _at_point(document, point, partial(examine, comm=MPI.COMM_WORLD))
+        for point in expanded.points
+    }
     return SweepFolder.create(path, document.reproduction(), expanded, settings)
 
 
-def _examine(document: Document, point: Point) -> BaseModel:
+def _at_point(
+    document: Document, point: Point, examined: Callable[[Document], CaseConfig]
+) -> CaseConfig:
     try:
-        of_point = Document(document.path, "", point.data, document.overrides)
-        return examine(of_point, MPI.COMM_WORLD)
+        return examined(Document(document.path, "", point.data, document.overrides))
     except InputError as error:
         raise InputError(f"{error} (point {point.name} of the sweep)") from None
+
+
+def first_point(document: Document) -> tuple[Document, dict[str, str]]:
+    """Return the first point of a sweep, all of whose points are valid, and a line on them.
+
+    Raises
+    ------
+    InputError
+        If a point is not valid; its mesh is not made.
+    """
+    points = expand(document).points
+    for point in points:
+        _at_point(document, point, lambda it: it.validate(case_of(it)[0].config))
+    names = " to ".join(dict.fromkeys((points[0].name, points[-1].name)))
+    line = f"{len(points)} points, {names}; what follows is of the first"
+    return replace(document, data=points[0].data), {"sweep": line}
 
 
 def run_points(folder: SweepFolder, jobs: int, checkpoint_every: str, say: Say) -> bool:

@@ -199,6 +199,14 @@ def test_fault_in_any_point_is_found_before_anything_is_written(override, messag
     assert tree() == before
 
 
+def test_sweep_is_checked_by_its_first_point_and_the_values_of_all():
+    said = api.check("my.toml")
+    points = "2 points, resistance=10ohm to resistance=13ohm; what follows is of the first"
+    assert (said["sweep"], said["resistance"]) == (points, "10 ohm")
+    with pytest.raises(InputError, match=r'= "10 V" is not .* \(point resistance=10V of'):
+        api.check("my.toml", overrides=['sweep.resistance=["10 ohm", "10 V"]'])
+
+
 def test_other_input_is_refused():
     finished(expand(read("my.toml")))
     with pytest.raises(
