@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
+from itertools import takewhile
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -53,6 +54,9 @@ _GROUPS = {
     **dict.fromkeys(("check", "keys", "materials", "mesh", "new", "schema"), _BEFORE),
     **dict.fromkeys(("fit", "relax", "resume", "run", "sweep"), _COMPUTE),
 }
+
+# What is read is the first word of all commands but these.
+_READS_FIRST = {*COMMANDS, "status"} - {"compare", "keys", "materials", "mechanisms", "new"}
 
 _ON_RANKS = ("check", "fit", "mesh", "resume", "run")
 
@@ -195,9 +199,21 @@ def _start(
     """
     if ranks is not None and not {*arguments[:1]} <= {*_ON_RANKS}:
         raise InputError(f"--ranks: is of {', '.join(_ON_RANKS)} alone: leave it out")
+    _check_order(arguments)
     if ranks is not None:
         launch(ranks, arguments)
     return app(arguments)
+
+
+def _check_order(arguments: Sequence[str]) -> None:
+    """Refuse words in another order: a TOML file or folder that a command reads is the first."""
+    command, first, *others = [*takewhile(lambda word: word[:1] != "-", arguments), "", ""]
+    inputs = [word for word in others if Path(word).is_dir() or word.endswith(".toml")]
+    if command in _READS_FIRST and not (Path(first).is_dir() or Path(first).suffix == ".toml"):
+        for word in filter(os.path.exists, inputs):
+            raise InputError(
+                f"{first}: {word} comes first: {command} {word} ...; see mitmodels {command} --help"
+            )
 
 
 def main() -> None:
@@ -234,7 +250,8 @@ def _report(error: BaseException) -> int:
 
     if isinstance(error, CycloptsError):
         fault = str(error).partition(" Available commands")[0].rstrip(".")
-        error = InputError(f"{fault}; see mitmodels --help")
+        asked = " ".join(("mitmodels", *(error.command_chain or ()), "--help"))
+        error = InputError(f"{fault}; see {asked}")
     elif missing := without_dolfinx(error):
         error = InputError(missing)
     if mpi := sys.modules.get("mpi4py.MPI"):

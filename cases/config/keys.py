@@ -1,13 +1,15 @@
 """Keys of the TOML files, as their JSON schema has them, for people."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 from typing import Any
 
+from mitmodels.cases.config.document import read
 from mitmodels.cases.config.messages import known
 from mitmodels.cases.config.shipped import case_names, schema
+from mitmodels.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ def keys(case: str, section: str = "", /) -> str:
     Parameters
     ----------
     case
-        One that `mitmodels cases` lists, or a value of the key case.
+        One that `mitmodels cases` lists, a value of the key case, or a TOML file of one.
     section
         Only this section, such as geometry or protocol. Default: all.
 
@@ -55,13 +57,23 @@ def keys(case: str, section: str = "", /) -> str:
     InputError
         If there is no such case or section.
     """
-    names = case_names()
-    found = [*tables(json.loads(schema()), names[known(case, names, "case")])]
+    names, described = case_names(), json.loads(schema())
+    name = str(read(case).data.get("case")) if case.endswith(".toml") else case
+    _check_order(name, section, names, described)
+    found = [*tables(described, names[known(name, names, "case")])]
     sections = {table.name.partition(".")[0] for table in found if table.name}
     if section:
         known(section, sections, f"{case}: section")
         found = [table for table in found if f"{table.name}.".startswith(f"{section}.")]
     return "\n\n".join(map(_text, found))
+
+
+def _check_order(name: str, section: str, names: Mapping[str, str], described: Any) -> None:
+    """Refuse a section in the place of the case."""
+    models = described["$defs"].values()
+    if name not in names and any({name, "case"} <= model.get("properties", {}).keys() for model in models):
+        case = section if section in names else "CASE"
+        raise InputError(f"{name}: is a section: the case comes first, keys {case} {name}")
 
 
 def _text(table: Table) -> str:

@@ -87,8 +87,9 @@ def qpc(source: Path | str, /, out: Path | str | None = None) -> str:
     figure = target.with_suffix(".png")
     for path in (target, figure):
         check_new_file(path)
+    filament = read_filament(table)
     try:
-        history = contact_history(*read_filament(table))
+        history = contact_history(*filament)
     except ValueError as error:
         raise InputError(f"{table}: {error}; correct the table") from None
     write_history(history, target)

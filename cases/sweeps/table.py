@@ -43,7 +43,7 @@ def collect(folder: Path | str, /, *, mat: Flag = False) -> list[Path]:
     path = Path(folder)
     files: list[Path] = []
     found: xr.Dataset | xr.DataTree
-    if is_sweep(path) or not (path / "run.json").exists():
+    if is_sweep(path):
         points = SweepFolder.open(path)
         write_table(path / "sweep.csv", table(points))
         files.append(path / "sweep.csv")

@@ -247,6 +247,8 @@ def load(folder: Path | str) -> Run:
         If it is not one.
     """
     path = Path(folder)
+    if path.suffix == ".toml" and path.is_file():
+        raise InputError(f"{path}: is no run folder: `mitmodels run {path}` makes one")
     for name in ("run.json", "config.resolved.toml"):
         if not (path / name).is_file():
             raise InputError(f"{path}: is not a run folder ({name} is missing): give one to read")

@@ -164,6 +164,12 @@ def test_keys_of_every_case_and_shipped_file_are_printed(name):
     assert all("; must be given" in entry or "; default " in entry for entry in map(flat, entries))
 
 
+def test_keys_of_a_file_are_those_of_its_case(tmp_path):
+    file = tmp_path / "my.toml"
+    file.write_text('base = "lsmo_10x10"\n')
+    assert keys(str(file), "film") == keys("lsmo_10x10", "film")
+
+
 def test_keys_of_a_section_are_those_of_its_kinds_and_of_nothing_else():
     half_space, sheet = keys("lsmo_10x10", "substrate").split("\n\n")
     assert half_space.startswith('[substrate] with model = "half_space": Substrate as an adiabatic')
