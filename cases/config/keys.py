@@ -70,8 +70,8 @@ def keys(case: str, section: str = "", /) -> str:
 
 def _check_order(name: str, section: str, names: Mapping[str, str], described: Any) -> None:
     """Refuse a section in the place of the case."""
-    models = described["$defs"].values()
-    if name not in names and any({name, "case"} <= model.get("properties", {}).keys() for model in models):
+    models = (model.get("properties", {}) for model in described["$defs"].values())
+    if name not in names and any({name, "case"} <= model.keys() for model in models):
         case = section if section in names else "CASE"
         raise InputError(f"{name}: is a section: the case comes first, keys {case} {name}")
 
