@@ -24,7 +24,13 @@ from mitmodels.cases.cell import sections
 from mitmodels.cases.config.dimensions import PositiveCurrent, Resistance
 from mitmodels.cases.config.quantity import Quantity
 from mitmodels.cases.fitting.files import Columns, FromCase
-from mitmodels.cases.fitting.parameters import FitConfig, Interval, intervals, numbers
+from mitmodels.cases.fitting.parameters import (
+    FitConfig,
+    Interval,
+    check_devices,
+    intervals,
+    numbers,
+)
 from mitmodels.errors import InputError
 
 _ADJUSTABLE = (
@@ -58,6 +64,15 @@ class Resistances(Columns):
         return self
 
 
+class Prediction(FromCase):
+    """A cell that is not fitted: the posterior predicts its key quantities."""
+
+    case_key: ClassVar = "cell"
+    name: str = Field(pattern=r"^[\w.+-]{1,60}$", examples=["thick"])
+    """Name of the cell in tables and figures."""
+    cell: sections.Config
+
+
 class Config(FromCase, FitConfig):
     """The TOML file of this case."""
 
@@ -65,6 +80,7 @@ class Config(FromCase, FitConfig):
     case: Literal["ecm_fit"]
     cell: sections.Config
     measured: Resistances
+    predict: tuple[Prediction, ...] = ()
     jobs: int = Field(default=1, ge=1)
     """Number of SETs that run at a time."""
 
@@ -94,5 +110,12 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:
         raise InputError("jobs: a fit of a cell starts its own processes: give --jobs, not mpirun")
     from mitmodels.cases.cell import growth  # only here: it loads DOLFINx
 
+    predicted = [(device.name, adjustable(device.cell)) for device in config.predict]
+    check_devices(config.parameter, (), predicted)
     growth.prepare(config.cell, comm)
+    for device in config.predict:
+        try:
+            growth.prepare(device.cell, comm)
+        except InputError as error:
+            raise InputError(f"predict {device.name}: {error}") from None
     return Prepared(config, intervals(config.parameter, config.cell, adjustable(config.cell)))

@@ -16,7 +16,6 @@
    max = "16 W/(m K)"
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +31,13 @@ from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.cases.config.section import Section
 from mitmodels.cases.film.config import SteadyConfig
 from mitmodels.cases.fitting.files import Columns, FromCase, checked
-from mitmodels.cases.fitting.parameters import FitConfig, Interval, intervals, numbers
+from mitmodels.cases.fitting.parameters import (
+    FitConfig,
+    Interval,
+    check_devices,
+    intervals,
+    numbers,
+)
 from mitmodels.errors import InputError
 from mitmodels.film.observables import STEADY_FILM
 
@@ -174,8 +179,6 @@ class Config(FitConfig):
     @classmethod
     def _share(cls, data: Any) -> Any:
         """Hand the common overrides to every experiment and prediction."""
-        if isinstance(data, dict) and data.get("predict"):
-            data = {"posterior": {}, **data}
         if not isinstance(data, dict) or "overrides" not in data:
             return data
         kept, common = dict(data), checked(data["overrides"])
@@ -224,16 +227,14 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:
     """
     from mitmodels.cases.film import steady_config  # only here: it loads DOLFINx
 
-    names = Counter(each.name for each in (*config.experiment, *config.predict))
-    for name in (name for name, count in names.items() if count > 1):
-        raise InputError(f"{name} is given twice: name it once")
+    predicted = [(device.name, adjustable(device.film)) for device in config.predict]
+    check_devices(config.parameter, [each.name for each in config.experiment], predicted)
     each = [
         intervals(config.parameter, experiment.film, adjustable(experiment.film))
         for experiment in config.experiment
     ]
     for experiment, found in zip(config.experiment, each, strict=True):
         _check_start(found, each[0], experiment, config.experiment[0])
-    _check_predictions(config)
     films = []
     for device in (*config.experiment, *config.predict):
         try:
@@ -245,17 +246,6 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:
         _check_range(device, film)
     count = len(config.experiment)
     return Prepared(config, tuple(films[:count]), tuple(films[count:]), each[0])
-
-
-def _check_predictions(config: Config) -> None:
-    """Refuse a film that does not have a parameter of the fit."""
-    for device in config.predict:
-        for parameter in config.parameter:
-            if parameter.key not in adjustable(device.film):
-                raise InputError(
-                    f"predict {device.name}: its film has no {parameter.key}, which is a parameter "
-                    "of the fit: predict a film that has it"
-                )
 
 
 def _check_start(

@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, TypeAdapter, ValidationError, model_validator
 
 from mitmodels.cases.config.layers import RENAMED
 from mitmodels.cases.config.messages import shown
@@ -47,6 +47,13 @@ class FitConfig(CaseConfig):
 
     posterior: Posterior | None = None
     parameter: tuple[Parameter, ...] = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _predict(cls, data: Any) -> Any:
+        """Find the posterior where it is asked for predictions."""
+        asked = isinstance(data, dict) and data.get("predict")
+        return {"posterior": {}, **data} if asked else data
 
 
 @dataclass(frozen=True)
@@ -109,6 +116,39 @@ def intervals(
     for fault in _faults(parameters, known):
         raise InputError(fault)
     return tuple(_interval(parameter, config, known[parameter.key]) for parameter in parameters)
+
+
+def check_devices(
+    parameters: Sequence[Parameter],
+    fitted: Sequence[str],
+    predicted: Sequence[tuple[str, Collection[str]]],
+) -> None:
+    """Refuse names that are given twice, and predicted devices without a parameter of the fit.
+
+    Parameters
+    ----------
+    parameters
+        As given.
+    fitted
+        Names of the devices with data.
+    predicted
+        Names of the others, and the numbers that each of them has.
+
+    Raises
+    ------
+    InputError
+        With the first of them.
+    """
+    names = Counter((*fitted, *(name for name, _ in predicted)))
+    for name in (name for name, count in names.items() if count > 1):
+        raise InputError(f"{name} is given twice: name it once")
+    for name, known in predicted:
+        for parameter in parameters:
+            if parameter.key not in known:
+                raise InputError(
+                    f"predict {name}: has no {parameter.key}, which is a parameter of the fit: "
+                    "predict a device that has it"
+                )
 
 
 def _faults(parameters: Sequence[Parameter], known: dict[str, Quantity]) -> Iterator[str]:

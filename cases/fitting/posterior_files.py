@@ -72,6 +72,8 @@ class Writer:
         polynomials = self.found.surrogate.predictions
         rows = []
         for i, quantity in enumerate(self.predictor.quantities):
+            if not polynomials.known[i]:
+                continue  # such a device does not have it
             values = predicted[np.isfinite(predicted[:, i]), i]
             ends = np.quantile(values, self._tails) if len(values) else [np.nan] * 3
             low, median, high = map(float, ends)

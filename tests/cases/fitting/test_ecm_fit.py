@@ -58,6 +58,7 @@ def solved(monkeypatch):
             done.append(folder.path.name)
             R = closed_form(tomllib.loads(config))
             found = {"R_LRS": {"value": R if R < 1e7 else None, "unit": "ohm"}}
+            found["t_set"] = {"value": 1e-3 * R**0.5 if R < 4e5 else None, "unit": "s"}
             run = folder.path / state.name
             run.mkdir()
             (run / "config.resolved.toml").write_text(config)
@@ -147,6 +148,37 @@ def test_bands_of_a_cell_are_those_of_its_measured_resistances(fit_file, solved,
     run.check_intact()
 
 
+def test_cell_that_is_not_fitted_is_predicted(fit_file, solved, tmp_path):
+    """Between two compliances; another one, which never sets, has no time of it."""
+    predict = "".join(
+        f'\n[[predict]]\nname = "{name}"\nfile = "{SET}"\n'
+        f'overrides = ["circuit.compliance={current} A"]\n'
+        for name, current in (("between", 1e-5), ("below", 2e-6))
+    )
+    fit_file.write_text(f"{fit_file.read_text()}{predict}")
+    run = api.fit(fit_file, tmp_path / "fit")
+    bands = run.table("bands").set_index(["device", "quantity"])
+    here = ("between", "R_LRS")
+    assert bands.index.tolist()[3:] == [("between", "t_set"), here, ("below", "R_LRS")]
+    config = tomllib.loads((run.path / "fitted.toml").read_text())
+    config["barrier"]["void_length"]["value"] = "9e-11 m"
+    config["tunnel"]["prefactor"]["value"] = 1.5
+    config["circuit"]["compliance"]["value"] = "1e-05 A"
+    band = bands.loc[here]
+    assert band["low"] < closed_form(config) < band["high"]
+    neighbours = bands.loc[(("1e-06 A", "0.0001 A"), "R_LRS"), :]
+    widths = np.log(neighbours["high"] / neighbours["low"])
+    assert np.log(band["high"] / band["low"]) < widths.max()
+    np.testing.assert_allclose(
+        bands.loc[("between", "t_set"), "low"], 1e-3 * band["low"] ** 0.5, 0.01
+    )
+    # For the samples of the posterior alone.
+    assert solved.count("001") == 6
+    fit_file.write_text(fit_file.read_text().replace('"below"', '"between"'))
+    with pytest.raises(InputError, match="between is given twice: name it once"):
+        api.check(fit_file)
+
+
 def test_set_without_resistance_ends_a_fit_that_begins_with_it(fit_file, solved, tmp_path):
     text = (tmp_path / "lrs.csv").read_text()
     (tmp_path / "lrs.csv").write_text(f"{text}\n1e-8,1e8\n")
@@ -220,3 +252,32 @@ def test_twin_of_a_set_is_found_again(tmp_path, record):
     error = abs(found / 1.5 - 1)
     record("fit to the resistance of a SET of the model: prefactor, from 33 % off", 0.01, error)
     assert error < 0.01
+
+
+@pytest.mark.slow
+def test_band_of_another_cell_holds_what_it_shows(tmp_path, record):
+    """Fitted at 1 uA to 5 %; the truth of a SET at 3 uA is a run with the numbers of the data."""
+    quick = ("numerics.time=0.5", "numerics.mesh=0.7", "output={ figures = false }")
+    found = []
+    for current in ("1 uA", "3 uA"):
+        made = (f"circuit.compliance={current}", "tunnel.prefactor=1.5")
+        run = api.run(SET, tmp_path / current, overrides=(*quick, *made))
+        found.append(run.summary["R_LRS"]["value"])
+    (tmp_path / "lrs.csv").write_text(f"I_CC [A],R_LRS [ohm]\n1e-6,{found[0]!r}\n")
+    path = tmp_path / "fit.toml"
+    path.write_text(
+        f'case = "ecm_fit"\nfile = "{SET}"\noverrides = {json.dumps(quick)}\n'
+        'measured = { file = "lrs.csv", error = "5 %" }\nposterior = { points = 8 }\n'
+        '[[parameter]]\nkey = "tunnel.prefactor"\nmin = 0.5\nmax = 2.5\n'
+        f'[[predict]]\nname = "other"\nfile = "{SET}"\n'
+        f"overrides = {json.dumps([*quick, 'circuit.compliance=3 uA'])}\n"
+    )
+    run = api.fit(path, tmp_path / "fit", jobs=2)
+    bands = run.table("bands").set_index(["device", "quantity"])
+    band = bands.loc["other", "R_LRS"]
+    off = abs(band["median"] / found[1] - 1)
+    record("band of the low resistance of a cell that was not fitted: off the truth", 0.02, off)
+    assert off < 0.02
+    assert band["low"] < found[1] < band["high"]
+    wide, known = (np.log(b["high"] / b["low"]) for b in (band, bands.loc["1e-06 A", "R_LRS"]))
+    assert wide == pytest.approx(known, rel=0.5)

@@ -187,7 +187,7 @@ def test_fit_without_posterior_solves_no_more_than_before(fit_file, solved, tmp_
         (
             '"ambient.temperature=200 K"',
             '\'substrate={ model = "sheet", loss = "5e5 W/(m2 K)" }\'',
-            "predict warm: its film has no substrate.conductivity, which is a parameter",
+            "predict warm: has no substrate.conductivity, which is a parameter",
         ),
     ],
 )
