@@ -24,6 +24,7 @@ ORDER = (
     "planar_cell",
     "film_on_half_space",
     "hemisphere",
+    "oscillator",
 )
 
 

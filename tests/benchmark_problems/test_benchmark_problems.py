@@ -8,7 +8,7 @@ from functools import partial
 import jsonschema
 import pytest
 from problems import NAMES, ROOT, load
-from references import constriction, filament, hemisphere, planar_cell, sheet, square
+from references import constriction, filament, hemisphere, oscillator, planar_cell, sheet, square
 
 TOOL = ROOT.parents[1] / "tools" / "benchmark.py"
 SPEC = importlib.util.spec_from_file_location("benchmark", TOOL)
@@ -85,7 +85,8 @@ def found(name):
             "I_ion": hemisphere.ionic_current(hemisphere.SEED),
             "t_set": hemisphere.time_to(hemisphere.radius_of_set()),
         },
-        "film_on_half_space": {},  # its methods are two of the codes
+        "film_on_half_space": {},  # its methods are two of the codes, and take minutes
+        "oscillator": {},  # some seconds
     }[name]
 
 
@@ -123,6 +124,23 @@ def test_second_methods_agree():
     assert square.half_space_by_integration(0.5, 0.0) == pytest.approx(
         square.half_space()["T_side"], rel=1e-9
     )
+
+
+def test_oscillator_is_found_again_with_fewer_cosines():
+    """24 of 48, which are 7e-5 off where the current peaks."""
+    found = oscillator.cycle(*oscillator.oscillation(24, oscillator.by_cosines, "LSODA", 1e-8))
+    for q in load("oscillator").report:
+        assert found[q.quantity] == pytest.approx(q.reference, rel=1e-4)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", [oscillator.by_series, oscillator.by_volumes])
+def test_oscillator_is_found_again(method, record):
+    found = method()
+    for q in load("oscillator").report:
+        error = abs(found[q.quantity] / q.reference - 1)
+        record(f"oscillating film, {method.__name__}, {q.quantity}", q.uncertainty, error)
+        assert error <= q.uncertainty
 
 
 @pytest.mark.slow

@@ -10,11 +10,13 @@ import pytest
 from codes.drivers import COUPLED, Found, film_on_half_space, heated_square, planar_cell
 from codes.growing import hemisphere
 from problems import Result, load, write
+from references.oscillator import cycle
 
 CODES = {"mitmodels": "own", "scikit-fem": "scikit_fem", "NGSolve": "ngsolve_code"}
 NEEDS = {"scikit-fem": "skfem", "NGSolve": "ngsolve"}
 CELLS = {"mitmodels": "own_cell", "scikit-fem": "scikit_fem_cell"}
 GROWING = {"mitmodels": "own_cell", "scikit-fem": "scikit_fem_growing"}
+CIRCUITS = {"mitmodels": "own_oscillator", "scikit-fem": "scikit_fem_oscillator"}
 FILMS = {"mitmodels": "own_film", "SciPy": "finite_volumes"}
 
 PROBLEMS: dict[str, tuple[dict[str, str], Callable[[ModuleType], Found]]] = {
@@ -31,6 +33,7 @@ PROBLEMS: dict[str, tuple[dict[str, str], Callable[[ModuleType], Found]]] = {
     "planar_cell": (CELLS, lambda module: planar_cell(module.ionic_current)),
     "film_on_half_space": (FILMS, lambda module: film_on_half_space(module.Film())),
     "hemisphere": (GROWING, lambda module: hemisphere(module.Growing)),
+    "oscillator": (CIRCUITS, lambda module: cycle(*module.oscillation())),
 }
 PAIRS = [
     (problem, code, module)
