@@ -27,7 +27,6 @@ from mitmodels.meshes.mesh_checks import (
     edges_of,
     place,
 )
-from mitmodels.meshes.mesh_file import read_mesh
 from mitmodels.meshes.named_mesh import NamedMesh
 from mitmodels.meshes.planar_channel import PlanarChannel
 from mitmodels.solvers.runs.parallel import on_root
@@ -70,6 +69,8 @@ def _drawn(geometry: Geometry, channel: PlanarChannel) -> tuple[NamedMesh, float
     """Return the mesh, and the length of one unit of its coordinates [m]."""
     unit = None if geometry.unit.source == "default" else float(geometry.unit)
     if geometry.mesh:
+        from mitmodels.meshes.mesh_file import read_mesh  # only here: most films have no file
+
         return read_mesh(Path(geometry.mesh)), unit or 1.0
     assert geometry.layout and geometry.layers  # noqa: PT018  # both, as `check_film` has seen
     path, layers = Path(geometry.layout), geometry.layers

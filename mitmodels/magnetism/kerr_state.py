@@ -1,5 +1,7 @@
 """Film under one bias as a Kerr microscope sees it: amplitude, apparent width, what has gone."""
 
+from __future__ import annotations
+
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,7 +9,7 @@ from functools import cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
+import scipy
 
 from mitmodels.checks import FloatArray
 from mitmodels.magnetism.kerr_map import apparent_width, contrast_level, kerr_map
@@ -59,7 +61,9 @@ class FilmGrid:
         return np.asarray(found.reshape(self.shape))
 
 
-def _barycentric(points: FloatArray, corners: IntArray, x: FloatArray, y: FloatArray) -> csr_array:
+def _barycentric(
+    points: FloatArray, corners: IntArray, x: FloatArray, y: FloatArray
+) -> scipy.sparse.csr_array:
     """Matrix of the linear functions of triangles at a point in each of them."""
     a, b, c = (points[corners[:, i]].T for i in range(3))
     (u, v), (p, q), (r, s) = b - a, c - a, (x - a[0], y - a[1])
@@ -67,7 +71,9 @@ def _barycentric(points: FloatArray, corners: IntArray, x: FloatArray, y: FloatA
     second, third = (r * q - s * p) / area, (u * s - v * r) / area
     weights = np.column_stack([1 - second - third, second, third])
     rows = np.arange(len(corners) + 1) * 3
-    return csr_array((weights.ravel(), corners.ravel(), rows), shape=(len(corners), len(points)))
+    return scipy.sparse.csr_array(
+        (weights.ravel(), corners.ravel(), rows), shape=(len(corners), len(points))
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +93,7 @@ class KerrState:
     ambient: float
     temperature: FloatArray
 
-    def at(self, T: float) -> "KerrState":
+    def at(self, T: float) -> KerrState:
         """Return the same film without bias, all of it at a temperature [K]."""
         even = np.where(np.isnan(self.temperature), np.nan, T)
         return replace(self, label=f"{T:g} K", voltage=0.0, temperature=even)

@@ -12,11 +12,12 @@ I of the film,
 two solves give :math:`Z = \delta V/\delta I`, contacts in series included.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 
 import numpy as np
-import scipy.sparse as sp
-from scipy.sparse.linalg import LinearOperator, gmres, splu
+import scipy
 
 from mitmodels.solvers.film.interfaces import Array, State
 from mitmodels.solvers.film.newton import BorderedNewton
@@ -51,7 +52,7 @@ class SmallSignal:
         film.store(film.fields[:, 1], np.inf)
         self._capacity = _INSTANT * (at_once - self._jacobian())
 
-    def at(self, state: State) -> "LinearisedFilm":
+    def at(self, state: State) -> LinearisedFilm:
         """Linearise at a steady state."""
         film, rows = self.newton.film, self._all_rows
         self.newton.set_fields(state)
@@ -69,7 +70,7 @@ class SmallSignal:
         conductance = film.conductance()
         return LinearisedFilm(self, solvers, by_voltage, by_current, gradient, conductance)
 
-    def _jacobian(self) -> sp.csr_matrix:
+    def _jacobian(self) -> scipy.sparse.csr_matrix:
         self.newton.film.linearise()
         return replicate(self.newton.film.matrix)
 
@@ -96,7 +97,7 @@ class LinearisedFilm:
     def __init__(
         self,
         parent: SmallSignal,
-        solvers: "_LocalSolvers | _SpreadingSolvers",
+        solvers: _LocalSolvers | _SpreadingSolvers,
         by_voltage: Array,
         by_current: Array,
         gradient: Array,
@@ -129,11 +130,15 @@ class LinearisedFilm:
 class _LocalSolvers:
     """Solvers of a film with a local heat loss: sparse factors of A + s M."""
 
-    def __init__(self, jacobian: sp.csr_matrix, capacity: sp.csr_matrix) -> None:
+    def __init__(
+        self, jacobian: scipy.sparse.csr_matrix, capacity: scipy.sparse.csr_matrix
+    ) -> None:
         self._jacobian, self._capacity = jacobian, capacity
 
     def __call__(self, rate: complex) -> Solver:
-        factors = splu((self._jacobian + rate * self._capacity).astype(complex).tocsc())
+        factors = scipy.sparse.linalg.splu(
+            (self._jacobian + rate * self._capacity).astype(complex).tocsc()
+        )
         return lambda rows: factors.solve(rows.reshape(-1).astype(complex)).reshape(-1, 2)
 
 
@@ -144,9 +149,13 @@ class _SpreadingSolvers:
     """
 
     def __init__(
-        self, jacobian: sp.csr_matrix, capacity: sp.csr_matrix, modes: HeatModes, scale: float
+        self,
+        jacobian: scipy.sparse.csr_matrix,
+        capacity: scipy.sparse.csr_matrix,
+        modes: HeatModes,
+        scale: float,
     ) -> None:
-        self._potential = splu(jacobian[0::2, 0::2].tocsc())
+        self._potential = scipy.sparse.linalg.splu(jacobian[0::2, 0::2].tocsc())
         self._jacobian, self._capacity = jacobian, capacity[1::2, 1::2]
         self._modes, self._scale = modes, scale
 
@@ -171,11 +180,11 @@ class _SpreadingSolvers:
             nodes = len(rows)
             potential = self._eliminated(rows[:, 0].astype(complex))
             none = np.zeros(nodes, dtype=complex)
-            operator = LinearOperator(
+            operator = scipy.sparse.linalg.LinearOperator(
                 (nodes, nodes), matvec=lambda heat: power(heat, none), dtype=complex
             )
             load = rows[:, 1] - power(none, potential)
-            heat, failed = gmres(
+            heat, failed = scipy.sparse.linalg.gmres(
                 operator, load, rtol=_RESIDUAL, atol=0.0, restart=_ITERATIONS, maxiter=2
             )
             if failed:

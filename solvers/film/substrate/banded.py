@@ -4,12 +4,12 @@ LAPACK solves with a banded factor one column after the other. Cut into blocks o
 factor is block bidiagonal, and thousands of columns are solved by products of dense blocks.
 """
 
+from __future__ import annotations
+
 import numpy as np
 import numpy.typing as npt
-import scipy.linalg
-import scipy.sparse as sp
+import scipy
 from numpy.lib.stride_tricks import as_strided
-from scipy.sparse.csgraph import reverse_cuthill_mckee
 
 from mitmodels.solvers.film.interfaces import Array
 from mitmodels.solvers.petsc import SolverError
@@ -17,9 +17,9 @@ from mitmodels.solvers.petsc import SolverError
 _BLOCK = 32  # least rows of a block, for the sake of the dense products
 
 
-def band_order(matrix: sp.csr_matrix) -> npt.NDArray[np.int32]:
+def band_order(matrix: scipy.sparse.csr_matrix) -> npt.NDArray[np.int32]:
     """Order of the rows of a symmetric pattern that keeps its entries near the diagonal."""
-    return reverse_cuthill_mckee(matrix, symmetric_mode=True)
+    return scipy.sparse.csgraph.reverse_cuthill_mckee(matrix, symmetric_mode=True)
 
 
 class Band:
@@ -33,9 +33,11 @@ class Band:
         Of it, and columns, in `band_order`.
     """
 
-    def __init__(self, matrix: sp.csr_matrix, rows: npt.NDArray[np.integer]) -> None:
+    def __init__(self, matrix: scipy.sparse.csr_matrix, rows: npt.NDArray[np.integer]) -> None:
         numbers = np.arange(matrix.nnz, dtype=float)
-        numbered = sp.csr_matrix((numbers, matrix.indices, matrix.indptr), shape=matrix.shape)
+        numbered = scipy.sparse.csr_matrix(
+            (numbers, matrix.indices, matrix.indptr), shape=matrix.shape
+        )
         part = numbered[rows][:, rows].tocoo()
         below = part.row - part.col
         self.width, self.size = max(_BLOCK, int(below.max(initial=0))), len(rows)
@@ -43,7 +45,7 @@ class Band:
         self._places = below[lower], part.col[lower]
         self._numbers = part.data[lower].astype(np.int64)
 
-    def of(self, matrix: sp.csr_matrix) -> Array:
+    def of(self, matrix: scipy.sparse.csr_matrix) -> Array:
         """Band of a matrix of this pattern."""
         band = np.zeros((self.width + 1, self.size), order="F")
         band[self._places] = matrix.data[self._numbers]
@@ -64,7 +66,7 @@ class BandedCholesky:
         If the part is not definite.
     """
 
-    def __init__(self, band: Band, matrix: sp.csr_matrix) -> None:
+    def __init__(self, band: Band, matrix: scipy.sparse.csr_matrix) -> None:
         self._width = band.width
         self._band, info = scipy.linalg.lapack.dpbtrf(band.of(matrix), lower=1, overwrite_ab=1)
         if info:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import scipy.fft
+import scipy
 
 from mitmodels.solvers.film.interfaces import Array
 from mitmodels.solvers.film.substrate.grid_transfer import Grid
@@ -27,11 +27,7 @@ _NEAR = 48
 # Of a slab, in thicknesses: where its images are summed up, the other way round, and how many; and
 # where nothing is left.
 _CLOSE, _IMAGES, _FAR = 0.5, 4000, 12.0
-_TRANSFORMS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
-    "cosine": (scipy.fft.dct, scipy.fft.idct),
-    "real": (scipy.fft.rfft, scipy.fft.irfft),
-    "complex": (scipy.fft.fft, scipy.fft.ifft),
-}
+_TRANSFORMS = {"cosine": ("dct", "idct"), "real": ("rfft", "irfft"), "complex": ("fft", "ifft")}
 
 
 @dataclass(frozen=True)
@@ -48,12 +44,12 @@ class _Axis:
 
     def forward(self, values: Array) -> Array:
         """Spectrum of values that are zero in the rest of the period."""
-        forward, _ = _TRANSFORMS[self.kind]
+        forward = getattr(scipy.fft, _TRANSFORMS[self.kind][0])
         return np.asarray(forward(values, n=self._length, axis=self.number))
 
     def inverse(self, values: Array) -> Array:
         """Values at the points."""
-        _, inverse = _TRANSFORMS[self.kind]
+        inverse = getattr(scipy.fft, _TRANSFORMS[self.kind][1])
         found = inverse(values, n=self._length, axis=self.number, overwrite_x=True)
         return np.asarray(found[: self.points] if self.number == 0 else found[:, : self.points])
 

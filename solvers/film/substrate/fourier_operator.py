@@ -8,12 +8,14 @@ convolution G with the substrate's kernel, the heat b per node raises the surfac
 a symmetric operator that costs O(n log n) in time and O(n) in memory.
 """
 
+from __future__ import annotations
+
 from typing import Self
 
 from mpi4py import MPI
 
 import numpy as np
-import scipy.sparse as sp
+import scipy
 
 from mitmodels.solvers.film.interfaces import Array, Layout
 from mitmodels.solvers.film.substrate.convolution import (
@@ -123,7 +125,7 @@ class InverseMass:
         [m2]
     """
 
-    def __init__(self, mass: sp.csr_matrix) -> None:
+    def __init__(self, mass: scipy.sparse.csr_matrix) -> None:
         self._mass, self._areas = mass, mass @ np.ones(mass.shape[0])
 
     def __call__(self, heat: Array) -> Array:

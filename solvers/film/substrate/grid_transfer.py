@@ -1,5 +1,7 @@
 """Transfer between the nodes of film and pads and a uniform grid, conserving the heat."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -9,7 +11,7 @@ from dolfinx import fem
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sp
+import scipy
 
 from mitmodels.solvers.film.interfaces import Array
 
@@ -66,7 +68,7 @@ class Surface:
         return float(x), float(y)
 
     @property
-    def mass(self) -> sp.csr_matrix:
+    def mass(self) -> scipy.sparse.csr_matrix:
         """Mass matrix [m2] of the mesh itself, without images."""
         (ax, ay), (bx, by) = (self.corners[:, 1:] - self.corners[:, :1]).transpose(1, 2, 0)
         areas = np.abs(ax * by - ay * bx) / 2
@@ -74,7 +76,7 @@ class Surface:
         rows = np.broadcast_to(self.nodes[:, :, None], values.shape)
         columns = rows.transpose(0, 2, 1)
         entries = (values.ravel(), (rows.ravel(), columns.ravel()))
-        return sp.coo_matrix(entries, shape=(self.size, self.size)).tocsr()
+        return scipy.sparse.coo_matrix(entries, shape=(self.size, self.size)).tocsr()
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ class Grid:
         return cls(spacing, (float(origin[0]), float(origin[1])), (int(x), int(y)), mirrored)
 
 
-def transfer(surface: Surface, grid: Grid) -> sp.csr_matrix:
+def transfer(surface: Surface, grid: Grid) -> scipy.sparse.csr_matrix:
     """Integrals [m2] of each node's shape function times the bilinear hat of each grid point.
 
     Columns are the points, in C order. Every triangle is cut along the lines of the grid.
@@ -120,7 +122,7 @@ def transfer(surface: Surface, grid: Grid) -> sp.csr_matrix:
     ]
     rows, columns, values = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     shape = (surface.size, grid.shape[0] * grid.shape[1])
-    whole = sp.coo_matrix((values, (rows, columns)), shape=shape).tocsr()
+    whole = scipy.sparse.coo_matrix((values, (rows, columns)), shape=shape).tocsr()
     whole.data *= grid.spacing[0] * grid.spacing[1]
     return whole
 
@@ -155,7 +157,7 @@ def _part(
                     columns.append(point)
                     values.append(across * value)
     entries = np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))
-    part = sp.coo_matrix(entries, shape=(len(known), grid.shape[0] * grid.shape[1]))
+    part = scipy.sparse.coo_matrix(entries, shape=(len(known), grid.shape[0] * grid.shape[1]))
     summed = part.tocsr().tocoo()
     return known[summed.row].astype(np.int32), summed.col, summed.data
 

@@ -13,7 +13,7 @@ from dolfinx import fem
 
 import numpy as np
 import numpy.typing as npt
-import scipy.linalg
+import scipy
 
 from mitmodels.film.conductivity import TabulatedConductivity
 from mitmodels.meshes.device import Device

@@ -22,7 +22,7 @@ from dolfinx import fem
 
 import numpy as np
 import numpy.typing as npt
-import scipy.linalg
+import scipy
 
 from mitmodels.meshes.device import Device
 from mitmodels.solvers.film.interfaces import Array

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.linalg
+import scipy
 
 from mitmodels.film.conductivity import TabulatedConductivity
 from mitmodels.solvers.film.interfaces import Array, Outside

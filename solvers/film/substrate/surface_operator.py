@@ -14,6 +14,8 @@ in the place of the integral:
           = \frac{2}{d} \sum_{n=0}^\infty (-\Delta + k_n^2)^{-1} .
 """
 
+from __future__ import annotations
+
 from mpi4py import MPI
 from petsc4py import PETSc
 
@@ -23,8 +25,7 @@ from dolfinx.fem.petsc import assemble_matrix
 
 import numpy as np
 import numpy.typing as npt
-import scipy.linalg
-import scipy.sparse as sp
+import scipy
 
 from mitmodels.meshes.device import Device
 from mitmodels.solvers.film.interfaces import Array, Layout
@@ -105,7 +106,7 @@ class HalfSpace:
 
 
 def _condensed(
-    matrices: list[sp.csr_matrix],
+    matrices: list[scipy.sparse.csr_matrix],
     radius: float,
     quadrature: Quadrature,
     nodes: npt.NDArray[np.int64],
@@ -131,7 +132,10 @@ def _condensed(
 
 
 def _add_inverse(
-    total: Array, weight: float, matrix: sp.csr_matrix, parts: tuple[npt.NDArray[np.int64], ...]
+    total: Array,
+    weight: float,
+    matrix: scipy.sparse.csr_matrix,
+    parts: tuple[npt.NDArray[np.int64], ...],
 ) -> None:
     """Add the block of a symmetric definite matrix's inverse, times a weight.
 
@@ -156,7 +160,7 @@ def _add_inverse(
     total[:size, :size] += interior.solve(weight * np.eye(size))
 
 
-def plan_arrays(plan: Device, degree: int = 1) -> list[sp.csr_matrix]:
+def plan_arrays(plan: Device, degree: int = 1) -> list[scipy.sparse.csr_matrix]:
     """Matrices of the plan, see `plan_matrices`, whole on every rank."""
     matrices = plan_matrices(plan, degree)
     arrays = [replicate(matrix) for matrix in matrices]
@@ -165,12 +169,12 @@ def plan_arrays(plan: Device, degree: int = 1) -> list[sp.csr_matrix]:
     return arrays
 
 
-def replicate(matrix: PETSc.Mat) -> sp.csr_matrix:
+def replicate(matrix: PETSc.Mat) -> scipy.sparse.csr_matrix:
     """Return the whole of a distributed matrix on every rank."""
     rows, columns = (PETSc.IS().createStride(n, comm=PETSc.COMM_SELF) for n in matrix.getSize())
     (whole,) = matrix.createSubMatrices(rows, columns)
     whole.convert(PETSc.Mat.Type.AIJ)
     indptr, indices, values = whole.getValuesCSR()
-    result = sp.csr_matrix((values, indices, indptr), shape=matrix.getSize())
+    result = scipy.sparse.csr_matrix((values, indices, indptr), shape=matrix.getSize())
     whole.destroy()
     return result

@@ -302,7 +302,14 @@ def test_interrupted_run_is_readable_and_marked(sent, ranks, fault):
             ["dolfinx", "petsc4py", "pint", "pandas", "scipy", "pyvista"],
         ),
         ("import mitmodels.cases.api", ["dolfinx", "petsc4py", "pandas", "pyvista", "scipy"]),
-        ("import mitmodels.cases.film.config", ["dolfinx_solver", "mpi4py", "gmsh", "scipy.stats"]),
+        (
+            "import mitmodels.cases.film.config",
+            ["dolfinx_solver", "mpi4py", "gmsh", "scipy.sparse"],
+        ),
+        (
+            "import mitmodels.cases.film.steady",
+            ["scipy.sparse", "scipy.linalg", "meshio", "pandas"],
+        ),
     ],
 )
 def test_start_does_not_load_what_it_does_not_need(statement, absent):
