@@ -1,21 +1,24 @@
-"""Stored fields of a run: the states of a film, the time points of a cell."""
+"""Stored fields of a run: the states of a film or of all films of a chip, the times of a cell."""
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyvista as pv
 
 from mitmodels.cases.figures.style import in_amperes, in_seconds
+from mitmodels.chip.footprint import Footprint
 from mitmodels.errors import InputError
 from mitmodels.solvers.runs.reading import Run, damaged
 
 _METAL = re.compile(r"metal|up-fold|.+-metal")
 _AT_VOLTAGE = re.compile(r"([\d.]+V)-(metal|barrier)")
+_LENGTHS = ("length", "width", "pad_length")
 _AT_CURRENT = re.compile(r"(I=[\d.e-]+A)-(metal|barrier)")
 
 
@@ -26,11 +29,11 @@ class Stored:
     Attributes
     ----------
     name : str
-        Of the state of a film, time of a cell: ``"nucleated"``, ``"1.67 s"``.
+        Of the state of a film, of a chip, time of a cell: ``"nucleated"``, ``"end"``, ``"1.67 s"``.
     title : str
         Name, time, voltage of the source and current.
     row : pandas.Series
-        Its row in ``iv.csv`` of a cell, in ``events.csv`` of a film.
+        Its row in ``iv.csv`` of a cell or chip, in ``events.csv`` of a film.
     read : callable
         Returns the fields on the whole device.
     """
@@ -45,12 +48,19 @@ def stored_states(run: Run) -> list[Stored]:
     """Return the stored states in the order of time, or along the branch of steady states."""
     if is_cell(run):
         return _of_cell(run, run.path / "fields" / "cell.pvd")
+    if is_chip(run):
+        return _of_chip(run)
     return _of_film(run) if any((run.path / "fields").glob("*.vtu")) else []
 
 
 def is_cell(run: Run) -> bool:
     """Return whether the stored fields are those of a cell."""
     return (run.path / "fields" / "cell.pvd").exists()
+
+
+def is_chip(run: Run) -> bool:
+    """Return whether a run is of several devices on one substrate."""
+    return "device" in run.config
 
 
 def read_fields(run: Run, name: str, folder: str = "fields") -> pv.DataSet:
@@ -176,6 +186,43 @@ def _of_film(run: Run) -> list[Stored]:
         title, read = f"{name}{time}: {_electric(row)}", partial(read_fields, run, f"{name}.vtu")
         found.append(Stored(name, title, row, read))
     return found
+
+
+def _of_chip(run: Run) -> list[Stored]:
+    """States that all devices have stored, each at its place on the chip."""
+    iv, folders = run.iv, [run.path / "devices" / entry["name"] for entry in run.config["device"]]
+    stored = ({file.stem for file in (folder / "fields").glob("*.vtu")} for folder in folders)
+    common = set.intersection(*stored)
+    if "t [s]" in iv:
+        along = "t [s]"
+        at = {name: 1e-6 * float(name[2:-2]) for name in common if re.fullmatch(r"t=.*us", name)}
+    else:
+        along, folds = "s", run.events.query("event == 'fold'")["s"]
+        at = {f"fold-{number}": s for number, s in enumerate(folds, 1)} | {"end": iv[along].max()}
+    found = []
+    for name in sorted(common & at.keys(), key=at.__getitem__):
+        row = iv.iloc[int((iv[along] - at[name]).abs().argmin())]
+        title = in_seconds(at[name]) if along == "t [s]" else f"drive {row['drive']:.4g}"
+        found.append(Stored(name, title, row, partial(_read_chip, run, name)))
+    return found
+
+
+def _read_chip(run: Run, name: str) -> pv.UnstructuredGrid:
+    found = []
+    for device in run.config["device"]:
+        mesh = read_fields(run, f"{name}.vtu", f"devices/{device['name']}/fields")
+        placed = footprint(device).on_chip(np.asarray(mesh.points)[:, :2])
+        mesh.points = np.column_stack([placed, np.zeros(len(placed))])
+        found.append(mesh)
+    return pv.merge(found, merge_points=False)
+
+
+def footprint(device: dict[str, Any]) -> Footprint:
+    """Rectangle of a device, pads included, in a resolved configuration."""
+    x, y = (float(str(entry["value"]).split()[0]) for entry in device["position"])
+    lengths = {key: float(str(device["geometry"][key]["value"]).split()[0]) for key in _LENGTHS}
+    length, width, pad = lengths.values()
+    return Footprint(x, y, length + 2 * pad, width, device["rotation"] == 90)
 
 
 def _electric(row: "pd.Series[float]") -> str:

@@ -25,7 +25,7 @@ _PIXELS_OF_ONE = 40_000
 _EXACT = 1e-6  # a state within this fraction of a table's range is that of the row
 
 # Columns of the axes that a page begins with: the first pair that the table has.
-_AXES = (("V_source [V]", "I [A]"), ("V [V]", "I [A]"), ("V [1]", "I [1]"))
+_AXES = (("V_source [V]", "I [A]"), ("drive", "I [A]"), ("V [V]", "I [A]"), ("V [1]", "I [1]"))
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def _drawn(run: Run, of: int) -> _Drawn | None:
     names = sorted(run.tables, key=lambda name: name != "iv")
     if not names:
         return None
-    table = run.table(names[0])
+    table = _beside(run.table(names[0]))
     states = sorted(((_row(table, one.row), one) for one in stored_states(run)), key=_first)
     most = max(_MAPS // of, 1)
     if len(states) > most:
@@ -68,6 +68,15 @@ def _drawn(run: Run, of: int) -> _Drawn | None:
     maps = [rasterize(one.read(), FIELD, pixels) for _, one in states]
     rows = [*_evenly(len(table), max(_ROWS // of, 50)), *map(_first, states)]
     return _Drawn(run, table, np.unique(np.array(rows, dtype=int)), states, maps)
+
+
+def _beside(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the steps of several devices with one column for each, held where others step."""
+    if "device" not in table:
+        return table
+    beside = table.pivot_table(index="t [s]", columns="device", sort=False).sort_index().ffill()
+    names = [": ".join(reversed(pair)) for pair in beside.columns]  # quantity and device
+    return beside.set_axis(names, axis="columns").reset_index()
 
 
 def _first(pair: tuple[int, Stored]) -> int:
@@ -86,7 +95,8 @@ def _row(table: pd.DataFrame, state: "pd.Series[float]") -> int:
 
 def _distance(table: pd.DataFrame, state: "pd.Series[float]") -> npt.NDArray[np.float64]:
     """Return how far each row is from a stored state, in time or in I-V, as a fraction of all."""
-    names = ["t [s]"] if "t [s]" in table else ["V_source [V]", "I [A]"]
+    pairs = (["t [s]"], ["V_source [V]", "I [A]"], ["drive", "I [A]"])
+    names = next(those for those in pairs if {*those} <= {*table})
     span = [float(np.ptp(table[name])) or 1.0 for name in names]
     far = [(table[name] - state[name]) / size for name, size in zip(names, span, strict=True)]
     return np.linalg.norm(np.array(far, dtype=float), axis=0)

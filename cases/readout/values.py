@@ -12,7 +12,7 @@ from cyclopts import Parameter
 
 from mitmodels.cases.config.dimensions import Position
 from mitmodels.cases.console.options import number
-from mitmodels.cases.figures.stored_states import Stored, find, is_cell, stored_states
+from mitmodels.cases.figures.stored_states import Stored, find, is_cell, is_chip, stored_states
 from mitmodels.errors import InputError
 from mitmodels.solvers.runs.files import check_new_file, write_table
 from mitmodels.solvers.runs.reading import Run, load
@@ -60,6 +60,8 @@ def profile(
         If the file cannot be written.
     """
     run = load(folder)
+    if is_chip(run):
+        raise InputError(f"{run.path}: is a chip, which has no one mid-line: `mitmodels probe` it")
     path = Path(out) if out is not None else run.path / "profile.csv"
     check_new_file(path)
     states = _stored(run)

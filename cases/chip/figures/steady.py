@@ -18,14 +18,11 @@ from mitmodels.solvers.runs.reading import Run, load
 def plot(run: Run) -> list[Path]:
     """Draw all currents, the crosstalk and the map; return the files, in ``figures``."""
     folder = run.path / "figures"
-    stored = [*(f"fold-{n}" for n in range(1, 1 + int(run.summary["folds"]["value"]))), "end"]
     with styled():
         files = [save(_currents(run), folder / "iv.png")]
         if (crosstalk := run.table("crosstalk"))["distance [m]"].nunique() > 1:
             files.append(save(_crosstalk([crosstalk]), folder / "crosstalk.png"))
-        drives = [*run.events.query("event == 'fold'")["drive"], run.summary["drive"]["value"]]
-        titles = [f"drive {drive:.4g}" for drive in drives]
-        return files + draw_maps(run, stored, titles)
+        return files + draw_maps(run)
 
 
 def plot_sweep(folder: SweepFolder) -> list[Path]:

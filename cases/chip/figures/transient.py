@@ -22,9 +22,7 @@ def plot(run: Run) -> list[Path]:
         ]
         if (run.path / "phases.csv").exists():
             files.append(save(_phases(run), folder / "phases.png"))
-        states = _stored(run)
-        titles = [f"{_microseconds(name):g} µs" for name in states]
-        return files + (draw_maps(run, states, titles) if states else [])
+        return files + draw_maps(run)
 
 
 def _names(run: Run) -> list[str]:
@@ -82,15 +80,3 @@ def _phases(run: Run) -> Figure:
     lower.axhline(1 / np.sqrt(len(names)), color=COLOURS["faint"], ls=":", lw=1.0)
     lower.set(xlabel="time (µs)", ylabel="order parameter", ylim=(0, 1.02))
     return figure
-
-
-def _stored(run: Run) -> list[str]:
-    """Names of states that every device has stored, in the order of time."""
-    folders = [run.path / "devices" / name / "fields" for name in _names(run)]
-    common = set.intersection(*({file.stem for file in folder.glob("*.vtu")} for folder in folders))
-    return sorted((name for name in common if name.startswith("t=")), key=_microseconds)
-
-
-def _microseconds(name: str) -> float:
-    """Time of a state that was stored at one."""
-    return float(name.removeprefix("t=").removesuffix("us"))

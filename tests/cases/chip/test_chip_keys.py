@@ -5,6 +5,8 @@ from chips import QUARTER, at, document
 
 from mitmodels.cases import api
 from mitmodels.cases.chip import steady
+from mitmodels.cases.readout.report_curves import curves
+from mitmodels.cases.readout.values import probe, profile
 from mitmodels.errors import InputError
 
 pytestmark = pytest.mark.serial
@@ -38,6 +40,16 @@ def test_a_run_has_a_folder_per_device_and_figures(tmp_path):
     assert "mirror images" in run.events["detail"].iloc[0]
     names = {file.name for file in (run.path / "figures").iterdir()}
     assert names == {"iv.png", "chip_map.png"}  # one distance makes no curve
+    (shown,) = curves([run])["curves"]
+    assert [shown["x"], shown["y"], *(state["title"] for state in shown["states"])] == [
+        "drive",
+        "I [A]",
+        "drive 1",
+    ]
+    by_name = probe(run.path, "20 um", "160 um").iloc[0]  # in the middle of the cold one
+    assert by_name["temperature [K]"] == pytest.approx(cold["T_center [K]"].iloc[-1], rel=1e-6)
+    with pytest.raises(InputError, match="is a chip, which has no one mid-line"):
+        profile(run.path)
 
 
 @pytest.mark.parametrize(
@@ -82,6 +94,10 @@ def test_a_run_in_time_has_steps_of_each_device_and_a_map(tmp_path):
     run = api.run(content, tmp_path / "run")
     names = {file.name for file in (run.path / "figures").iterdir()}
     assert names == {"in_time.png", "phase_plane.png", "chip_map.png", "chip_map.gif"}
+    (shown,) = curves([run])["curves"]
+    assert [state["title"] for state in shown["states"]] == ["500 ns", "1 µs"]
+    assert [state["exact"] for state in shown["states"]] == [True, True]
+    assert [shown["columns"][0], shown["columns"][1]] == ["t [s]", "a: V_device [V]"]
     steps = run.iv.groupby("device").size()
     for name in "abc":
         own = run.table(f"devices/{name}/iv")
