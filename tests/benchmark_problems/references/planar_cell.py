@@ -37,20 +37,21 @@ def overpotential(J: float, a: float) -> float:
     )
 
 
-def ionic_current(gap: float) -> float:
-    """Return the current density of the ions [A/m2] at a gap [m]."""
+def ionic_current(gap: float, load: float = 0.0) -> float:
+    """Return the current density of the ions [A/m2] at a gap [m], behind a load [ohm m2]."""
 
     def excess(log: float) -> float:
         J = np.exp(log)
         reactions = overpotential(J, ALPHA) + overpotential(J, 1 - ALPHA)
-        return float(reactions + gap * hopping_field(J) - V)
+        device = reactions + gap * hopping_field(J)
+        return float(device + load * (J + tunnel_conductance(gap) * device) - V)
 
     return float(np.exp(brentq(excess, -20, np.log(J0) + 8, **FINE)))
 
 
-def speed(gap: float) -> float:
+def speed(gap: float, load: float = 0.0) -> float:
     """Return -dx/dt [m/s]."""
-    return V_PER_C * ionic_current(gap)
+    return V_PER_C * ionic_current(gap, load)
 
 
 def tunnel_conductance(gap):
@@ -62,9 +63,9 @@ def tunnel_conductance(gap):
     return 1 / (1 / barrier + 1 / open_contact)
 
 
-def closing_time() -> float:
-    """Return the time [s] from the first to the last gap."""
-    return quad(lambda x: 1 / speed(x), END, BEGIN, epsrel=1e-12)[0]
+def closing_time(load: float = 0.0, error: float = 1e-12) -> float:
+    """Return the time [s] from the first to the last gap, behind a load [ohm m2]."""
+    return quad(lambda x: 1 / speed(x, load), END, BEGIN, epsrel=error)[0]
 
 
 def gap_at(time: float) -> float:

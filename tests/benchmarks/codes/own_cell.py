@@ -61,11 +61,11 @@ class Ions:
         return float(fem.assemble_scalar(self.plating))
 
 
-def ionic_current(gap: float) -> float:
-    """Return the current density [A/m2] at a gap [m], in a strip."""
+def ionic_current(gap: float, voltage: float = V) -> float:
+    """Return the current density [A/m2] at a gap [m] and a voltage [V], in a strip."""
     area = np.pi * gap**2
     device = layered(MPI.COMM_SELF, ((0.0, 0.0), (gap, 3 * gap)), (2, 12), LAYERS)
-    return Ions(device, area).current(V) / area
+    return Ions(device, area).current(voltage) / area
 
 
 class Growing:

@@ -1,0 +1,102 @@
+"""Compact models of the literature, as ordinary differential equations, beside what has no extent.
+
+The thermal neuristor of Zhang et al. (2023) beside an even film in its circuit. The parts of JART
+ECM that move a filament (charge transfer at both interfaces, hopping, electrons that tunnel, a
+resistance in series) beside the fields of a plane cell; its electrocrystallisation is the law of
+`mitmodels.cell.nucleation`.
+"""
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from codes.own_cell import ionic_current
+from ecm_cells import CU_SIO2_PT
+from films import in_time
+from references import planar_cell
+from scipy.integrate import solve_ivp
+
+from mitmodels.drive.oscillation import Oscillation, Sample
+
+pytestmark = pytest.mark.serial
+ROOT = Path(__file__).parents[2]
+NEURISTOR = ROOT / "cases" / "papers" / "zhang2023.toml"
+
+
+def spikes(film, law, count):
+    """Periods [s] of C dV/dt = (V_s - V)/R_L - V/R and C_th dT/dt = V^2/R - S (T - T_b).
+
+    Between two turns of the temperature the memory of the film is a function of it alone.
+    """
+    config, circuit = film.prepared.config, film.stepper.circuit
+    form, ambient = config.geometry, float(config.ambient.temperature)
+    area = float(form.length) * float(form.width)
+    squares = float(form.length) / float(form.width * form.thickness)
+    S = float(config.substrate.loss) * area
+    C_th = float(config.heat_capacity.film) * area * float(form.thickness)
+    top, rise = 13.44, 10e-9
+
+    def rates(t, y, memory):
+        V, T = y
+        R = law(T, law.followed(T, memory)) * squares
+        source = top * min(t / rise, 1.0)
+        charging = (source - V) / circuit.load - V / R
+        return charging / circuit.capacitance, (V**2 / R - S * (T - ambient)) / C_th
+
+    def turns(t, y, memory):
+        return rates(t, y, memory)[1]
+
+    turns.terminal = True
+    memory = ambient - (law.up - law.down) / 2  # only heated
+    t, y, hottest, rising = 0.0, (0.0, ambient), [], True
+    while len(hottest) <= count:
+        turns.direction = -1 if rising else 1
+        found = solve_ivp(
+            rates, (t, 1e-4), y, "LSODA", args=(memory,), events=turns, rtol=1e-9, atol=1e-12
+        )
+        assert found.status == 1  # a turn
+        t, y = found.t[-1], found.y[:, -1]
+        memory = law.followed(y[1], memory)
+        if rising:
+            hottest.append(t)
+        rising = not rising
+    return np.diff(hottest)
+
+
+def test_neuristor_is_an_even_film_in_its_circuit(record):
+    film = in_time(file=NEURISTOR)
+    expected = spikes(film, film.prepared.config.film.resistivity(), 2)[-1]
+    found = Oscillation(2, 1e-2)
+    for accepted in film.follow():
+        at = accepted.point.state
+        found.add(Sample(at.time, at.circuit.voltage, at.circuit.voltage_rate, at.work))
+        if equal := found.equal:
+            break
+    error = abs(equal[-1].period / expected - 1)
+    record("film of one element against the neuristor's equations: period", 1e-3, error)
+    assert error < 1e-3
+
+
+def test_cell_behind_its_series_resistance(record):
+    """Electrons take half of the voltage at 0.5 nm, nearly all at the last gap: growth is slower.
+
+    The ions themselves take a nanovolt of the resistance.
+    """
+    load = 1 / planar_cell.tunnel_conductance(0.5e-9)
+    x, weights = np.polynomial.legendre.leggauss(6)
+    total, currents = 0.0, []
+    for low, high in pairwise((planar_cell.END, 0.45e-9, 0.7e-9, planar_cell.BEGIN)):
+        for gap, weight in zip((low + high + (high - low) * x) / 2, weights, strict=True):
+            G = CU_SIO2_PT.tunnel.conductance(gap)
+            voltage = planar_cell.V / (1 + load * G)
+            ions = ionic_current(gap, voltage)
+            total += weight * (high - low) / 2 / (planar_cell.V_PER_C * ions)
+            currents.append(ions / planar_cell.ionic_current(gap, load) - 1)
+    closing = abs(total / planar_cell.closing_time(load, 1e-6) - 1)
+    current = float(np.abs(currents).max())
+    record("plane cell behind a resistance, fields against equations: closing time", 1e-3, closing)
+    record("plane cell behind a resistance, fields against equations: ions", 1e-3, current)
+    assert planar_cell.closing_time(load, 1e-6) > 5 * planar_cell.closing_time()
+    assert closing < 1e-3
+    assert current < 1e-3
