@@ -21,7 +21,7 @@ import pint
 
 from mitmodels.cases.config.columns import read_records
 
-PAPERS = ("salev2021", "chen2024", "buttberg2025", "miranda2024", "schindler2009")
+PAPERS = ("salev2021", "chen2024", "buttberg2025", "miranda2024", "schindler2009", "second_devices")
 CLOSED_FORM = "closed form"
 AGREE = ("fitted", "predicted, agrees")
 DISAGREE = ("predicted, disagrees", "not reproduced")

@@ -312,9 +312,11 @@ def test_file_that_follows_the_remedy_is_accepted(fault, tmp_path):
     load_config(path, (), Example)
 
 
-@pytest.mark.parametrize(
-    "file", sorted(Path(cases.__file__).parent.glob("*.toml")), ids=lambda file: file.stem
-)
+FOLDER = Path(cases.__file__).parent
+FILES = sorted([*FOLDER.glob("*.toml"), *FOLDER.glob("papers/*.toml")])
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_override_that_a_sentence_shows_is_accepted_by_every_case(file):
     with pytest.raises(InputError) as refused:
         read(file, ["nonsense"])

@@ -18,7 +18,11 @@ pytestmark = pytest.mark.serial
 
 ROOT = Path(__file__).resolve().parents[3]
 CITATION = re.compile(r"\[([a-z]+\d{4})\b")
-TEXTS = [*(ROOT / "cases").glob("*.toml"), *MATERIALS.glob("*.toml")]
+PAPERS = ROOT / "cases" / "papers"
+TEXTS = [
+    *(file for folder in (ROOT / "cases", PAPERS, MATERIALS) for file in folder.glob("*.toml")),
+    *PAPERS.glob("*.csv"),
+]
 OWN = """\
 title = "mine"
 thickness = { value = "5 nm", source = "[me2026]", status = "measured" }
