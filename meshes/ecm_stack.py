@@ -81,19 +81,16 @@ class EcmStack:
         Thickness of the electrolyte.
     counter, active : float
         Thicknesses of the counter electrode and of the active electrode.
-    coarsest : float
-        Element length far from the filament.
     """
 
     radius: float
     oxide: float
     counter: float
     active: float
-    coarsest: float = 2e-9
 
     def __post_init__(self) -> None:
         """Refuse lengths that make no geometry."""
-        for name in ("radius", "oxide", "counter", "active", "coarsest"):
+        for name in ("radius", "oxide", "counter", "active"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} = {getattr(self, name)} m must be positive")
 
@@ -101,6 +98,11 @@ class EcmStack:
     def height(self) -> float:
         """Height of the top above the counter electrode [m]."""
         return self.oxide + self.active
+
+    @property
+    def coarsest(self) -> float:
+        """Element length far from the filament [m]: 2 nm, in large cells a tenth of their size."""
+        return max(2e-9, 0.1 * min(self.radius, self.counter + self.height))
 
     def build(self, outline: Array, electrode: Array, comm: MPI.Comm) -> EcmMesh:
         """Mesh the cell with Gmsh on rank 0 and distribute it.

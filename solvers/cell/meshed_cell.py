@@ -138,13 +138,16 @@ class MeshControl:
         return self.spacing.at(shape.gaps, outline.curvature, from_end)
 
 
-def surface_nodes(shape: Shape, control: MeshControl) -> Array:
-    """Nodes of the active electrode's surface [m], shape (m, 2), dense near the filament."""
+def surface_nodes(shape: Shape, control: MeshControl, far: float) -> Array:
+    """Nodes of the active electrode's surface [m], shape (m, 2), dense near the filament.
+
+    Far from it they are as far apart as the elements are long there, or a little more [m].
+    """
     spacing, electrode = control.spacing, shape.electrode
     r = np.linspace(0.0, electrode.radius, 1000)
     curve = np.column_stack((r, electrode.height(r)))
     size = spacing.per_gap * shape.outline.distance(curve)
-    size = np.clip(size, spacing.finest, 6 * spacing.coarsest)
+    size = np.clip(size, spacing.finest, max(6 * spacing.coarsest, far))
     density = np.hypot(1.0, np.gradient(curve[:, 1], r)) / size
     count = np.concatenate(([0.0], np.cumsum((density[1:] + density[:-1]) / 2 * np.diff(r))))
     nodes = max(int(np.ceil(count[-1])), 4)
@@ -163,7 +166,9 @@ def mesh_cell(cell: Cell, shape: Shape, control: MeshControl, comm: MPI.Comm) ->
         If Gmsh fails.
     """
     shape.outline.check()
-    return cell.stack.build(shape.outline.points, surface_nodes(shape, control), comm)
+    return cell.stack.build(
+        shape.outline.points, surface_nodes(shape, control, cell.stack.coarsest), comm
+    )
 
 
 class MeshedCell:

@@ -134,6 +134,34 @@ def test_energy_is_conserved_however_small_the_current(record) -> None:
     assert out < 1e-8
 
 
+@pytest.mark.slow
+@pytest.mark.serial
+def test_long_elements_far_from_the_filament_of_a_large_cell(monkeypatch, record) -> None:
+    """5 nm instead of 2 nm in a cell of 50 nm: half of the nodes, and little else changes."""
+    large = replace(CELL, stack=replace(CELL.stack, radius=50 * NM, oxide=60 * NM))
+    shape = large.shape(rod(2.3 * NM, 60.25 * NM, 0.4 * NM))
+    shape = large.shape(shape.outline.resampled(MeshControl().wanted(shape)))
+
+    def solve() -> tuple[int, float, float, float]:
+        meshed = MeshedCell(large, shape, MeshControl(), COMM)
+        state = meshed.evaluate(shape, SOURCE)
+        nodes = meshed.mesh.device.mesh.geometry.index_map().size_global
+        return nodes, state.I, state.I_ion, state.T_max - CU_SIO2_PT.ambient
+
+    nodes, *long = solve()
+    monkeypatch.setattr(EcmStack, "coarsest", 2 * NM)
+    former, *short = solve()
+    off = np.abs(np.divide(long, short) - 1)
+    found = f"{', '.join(f'{x:.1e}' for x in off)}; {nodes / former:.2f}"
+    record(
+        "elements of 5 for 2 nm far away: current, ions, rise; nodes",
+        "1e-4, 5e-3, 3e-3; 0.6",
+        found,
+    )
+    assert nodes < 0.6 * former
+    assert (off < [1e-4, 5e-3, 3e-3]).all()
+
+
 @pytest.mark.serial
 def test_thermal_time_of_one_material_is_that_of_a_plate(record) -> None:
     """The slowest perturbation is then half a sine from one cooled face to the other."""
