@@ -8,6 +8,8 @@ from mitmodels.compact.cell import EDGE, STEEPEST, CompactCell
 from mitmodels.compact.sheet import Sheet
 from mitmodels.compact.spice import number, pwl, wrapped
 
+MODULE = "ecm_cell"
+"""Name of the Verilog-A module: ``cell`` is a keyword there."""
 LEAK = 1e-12  # [S] beside the gap: cells that are off show up to 1e12 ohm, and no node may be open
 _OPEN = 1e9  # [ohm] holds a pin that nothing is connected to at zero
 _HELD = 1e12  # [ohm] holds the position of a cell at rest, with 30 000 years per farad
@@ -115,7 +117,7 @@ quit
 
 
 def module(cell: CompactCell, header: str) -> str:
-    """Return the Verilog-A module ``cell`` with the header as comments."""
+    """Return the Verilog-A module of a cell, and one of a compliance, with comments on top."""
     low, high = (number(end) for end in cell.ends)
     pairs = {
         "g": (cell.log_conductance, cell.warm_conductance),
@@ -143,14 +145,16 @@ def module(cell: CompactCell, header: str) -> str:
     return f"""{verilog_a.comment(header)}
 `include "disciplines.vams"
 
-module cell(p, n, heat);
+module {MODULE}(p, n, heat);
 inout p, n, heat;
 electrical p, n, heat, m, s;
 parameter real ambient = {number(cell.ambient)} from (0:inf);
 parameter real contact = 0 from [0:inf);
 parameter real start = {low} from [{low}:{high}];
 parameter real leak = {LEAK:g} from [0:inf);
-real warm, size, g, q, room, hot, filled;
+(* desc="hottest temperature", units="K" *) real hot;
+(* desc="deposited volume", units="m3" *) real filled;
+real warm, size, g, q, room;
 
 {listing}
 
@@ -183,4 +187,5 @@ analog begin
             - {_BACK:g}*(max({low} - V(s), 0) - max(V(s) - ({high}), 0));
 end
 endmodule
-"""
+
+{verilog_a.LIMITER}"""

@@ -1,7 +1,9 @@
 r"""Compact model of a film: a conductance that follows its hottest temperature.
 
 Along a branch of steady states on which the hottest temperature T rises, it tells the states apart:
-the conductance G(T) of the film and its thermal resistance R(T) = (T - T_0)/P are tables. In time
+the conductance G(T) of the film and its thermal resistance R(T) = (T - T_0)/P are tables. Where it
+falls, T is another position along the branch, over which the hottest temperature is a table. In
+time
 
 .. math::
     T = T_0 + T_\mathrm{pin} + \sum_i \theta_i, \qquad
@@ -18,6 +20,8 @@ from mitmodels.compact import spice, verilog_a
 from mitmodels.compact.spice import number, pwl, wrapped
 from mitmodels.compact.table import Curve, Table
 
+HOTTEST = "T_hot [K]"
+"""The position along a branch whose hottest temperature rises."""
 _OPEN = 1e9  # [ohm] holds a pin that nothing is connected to at zero
 _STEPS = 4000  # of a bench
 _WIRE = 1e-6  # [ohm] in series with the contacts, which may be none
@@ -30,7 +34,8 @@ class FilmModel:
     Attributes
     ----------
     table : Table
-        Over T_hot [K]: ln of the conductance in siemens, and w_i R [K/W] of every stage.
+        Over T_hot [K] or another position: ln of the conductance in siemens, w_i R [K/W] of every
+        stage, and over another position T_hot.
     times : tuple of float
         tau_i [s].
     ambient : float
@@ -49,18 +54,18 @@ class FilmModel:
 
     @property
     def log_conductance(self) -> Curve:
-        """Ln of G in siemens over T_hot [K]."""
+        """Ln of G in siemens over the position [K]."""
         return self.table.column(0)
 
     @property
     def stages(self) -> tuple[Curve, ...]:
-        """w_i R [K/W] over T_hot [K]."""
+        """w_i R [K/W] over the position [K]."""
         return tuple(self.table.column(i + 1) for i in range(len(self.times)))
 
     @property
-    def resistance(self) -> Curve:
-        """Thermal resistance R [K/W] over T_hot [K]."""
-        return Curve(self.table.x, self.table.values[:, 1:].sum(axis=1))
+    def hottest(self) -> Curve | None:
+        """T_hot [K] over the position; None where the position is T_hot."""
+        return None if self.table.x_name == HOTTEST else self.table.column(len(self.times) + 1)
 
     @property
     def slowest(self) -> float:
@@ -71,13 +76,13 @@ class FilmModel:
     @property
     def lag(self) -> float:
         """Mean time by which the temperature follows a heat that changes slowly [s]."""
-        resistances = self.table.values[:, 1:]
+        resistances = self.table.values[:, 1 : len(self.times) + 1]
         return float((resistances @ self.times / resistances.sum(axis=1)).mean())
 
     def under(self, amplitude: float, by_voltage: bool, T: float) -> tuple[float, float]:
         """Heat that warms the film, and what the device takes [W], under an ideal source.
 
-        ``amplitude`` is a voltage [V] or a current [A], ``T`` the hottest temperature [K].
+        ``amplitude`` is a voltage [V] or a current [A], ``T`` the position [K].
         """
         G = math.exp(self.log_conductance(T))
         current = amplitude * G / (1 + self.contact * G) if by_voltage else amplitude
@@ -90,6 +95,7 @@ def subcircuit(model: FilmModel, header: str) -> str:
     """Return ``.subckt film p n heat`` with the header as comments."""
     rises = [f"t{i}" for i in range(1, len(model.times) + 1)]
     heat = "v(f,n)*i(V_i)" + (" + {contact}*i(V_i)*i(V_i)" if model.pads_heat else "")
+    at = "v(hot)" if model.hottest is None else "v(at)"
     lines = [
         spice.comment(header),
         f".subckt film p n heat params: ambient={number(model.ambient)} "
@@ -97,12 +103,19 @@ def subcircuit(model: FilmModel, header: str) -> str:
         f"R_heat heat 0 {_OPEN:g}",
         f"R_contact p m {{contact+{_WIRE:g}}}",
         "V_i m f 0",
-        wrapped(["B_hot hot 0 V = {ambient} + v(heat)", *(f"+ v({rise})" for rise in rises)]),
-        wrapped(["B_film f n I = v(f,n) * exp(", *pwl("v(hot)", model.log_conductance), ")"]),
+        wrapped(
+            [
+                f"B_{at[2:-1]} {at[2:-1]} 0 V = {{ambient}} + v(heat)",
+                *(f"+ v({rise})" for rise in rises),
+            ]
+        ),
+        wrapped(["B_film f n I = v(f,n) * exp(", *pwl(at, model.log_conductance), ")"]),
     ]
+    if model.hottest:
+        lines.append(wrapped(["B_hot hot 0 V =", *pwl(at, model.hottest)]))
     for rise, time, stage in zip(rises, model.times, model.stages, strict=True):
         lines += [
-            wrapped([f"B_{rise} 0 {rise} I = ({heat}) *", *pwl("v(hot)", stage)]),
+            wrapped([f"B_{rise} 0 {rise} I = ({heat}) *", *pwl(at, stage)]),
             f"R_{rise} {rise} 0 1",
             f"C_{rise} {rise} 0 {{capacity*{number(time)}}}",
         ]
@@ -114,10 +127,12 @@ def module(model: FilmModel, header: str) -> str:
     rises = [f"t{i}" for i in range(1, len(model.times) + 1)]
     curves = {"ln_g": model.log_conductance}
     curves |= {f"r{i}": stage for i, stage in enumerate(model.stages, 1)}
+    if model.hottest:
+        curves["t_hot"] = model.hottest
     functions = "\n\n".join(verilog_a.function(name, curve) for name, curve in curves.items())
     contact = " + contact*pow(I(p, m), 2)" if model.pads_heat else ""
     ladder = "\n".join(
-        f"    I({rise}) <+ ddt(capacity*{number(time)}*V({rise})) + V({rise}) - power*r{i}(hot);"
+        f"    I({rise}) <+ ddt(capacity*{number(time)}*V({rise})) + V({rise}) - power*r{i}(at);"
         for i, (rise, time) in enumerate(zip(rises, model.times, strict=True), 1)
     )
     return f"""{verilog_a.comment(header)}
@@ -129,13 +144,15 @@ electrical p, n, heat, m, {", ".join(rises)};
 parameter real ambient = {number(model.ambient)} from (0:inf);
 parameter real contact = {number(model.contact)} from [0:inf);
 parameter real capacity = 1 from (0:inf);
-real hot, g, power;
+(* desc="hottest temperature", units="K" *) real hot;
+real at, g, power;
 
 {functions}
 
 analog begin
-    hot = ambient + V(heat) + {" + ".join(f"V({rise})" for rise in rises)};
-    g = limexp(ln_g(hot));
+    at = ambient + V(heat) + {" + ".join(f"V({rise})" for rise in rises)};
+    hot = {"t_hot(at)" if model.hottest else "at"};
+    g = limexp(ln_g(at));
     I(heat) <+ V(heat)/{_OPEN:g};
     V(p, m) <+ contact*I(p, m);
     I(m, n) <+ g*V(m, n);

@@ -13,10 +13,12 @@ from mitmodels.circuit import SeriesCircuit
 from mitmodels.compact.table import Curve
 from mitmodels.drive.waveform import Waveform
 
+WIRE = 1e-3
+"""In series with a load, which may be none: its rounding errors are no current [ohm]."""
+SHARP = 1e-3
+"""Softness of a limit that is sharp [V]."""
 _WIDTH = 96
 _BEYOND = 1e3  # widths of a table from its ends to the points beyond them
-_WIRE = 1e-3  # [ohm] in series with a load, whose rounding errors are no current
-_SHARP = 1e-3  # [V] softness of a limit that is sharp
 _QUARTER = 32  # straight lines for a quarter of a sine
 
 
@@ -64,12 +66,12 @@ def series(circuit: SeriesCircuit, plus: str, minus: str) -> str:
     limited, lines = circuit.limit < inf, []
     behind = "limited" if circuit.load and limited else minus
     if limited:
-        softness, drop = number(circuit.softness or _SHARP), f"v({plus},{behind})"
+        softness, drop = number(circuit.softness or SHARP), f"v({plus},{behind})"
         law = f"{drop} > 0 ? 1 - exp(-max({drop},0)/{softness}) : {drop}/{softness}"
         lines.append(f"B_limit {plus} {behind} I = {number(circuit.limit)} * ({law})")
     if circuit.load or not limited:
         begin = "limited" if limited else plus
-        lines.append(f"R_load {begin} {minus} {number(circuit.load + _WIRE)}")
+        lines.append(f"R_load {begin} {minus} {number(circuit.load + WIRE)}")
     return "\n".join(lines)
 
 

@@ -19,8 +19,10 @@ pytestmark = [
     pytest.mark.skipif(not ngspice.is_there(), reason=ngspice.MISSING),
 ]
 CASES = Path(str(files("mitmodels.cases")))
-ELEMENT = Path(__file__).parents[1] / "helpers" / "vo2_element.toml"
+HELPERS = Path(__file__).parents[1] / "helpers"
+ELEMENT, WIDE = HELPERS / "vo2_element.toml", HELPERS / "vo2_film.toml"
 PULSE_40 = ("protocol.1.value=40 V", "circuit.load=500 ohm")
+SLOWER = ("circuit.capacitance=40 pF", "oscillation.periods=3", "oscillation.tolerance=1e-2")
 NEURON = SeriesCircuit(load=50e3, capacitance=20e-12)
 
 
@@ -90,6 +92,16 @@ def test_oscillators(run, record):
     vo2 = build(run(ELEMENT, "protocol.0.to=100 mA"), ())
     for name, model in {"lsmo_oscillator": lsmo, "vo2_oscillator": vo2}.items():
         write(record, beside(model, run(name)), name)
+
+
+def test_wide_film_whose_hottest_temperature_falls(run, record):
+    """Its sweeps as any film's, ramps of current and into a compliance 10 %, period 15 %."""
+    wide = build(run(WIDE), ())
+    assert wide.model.hottest is not None
+    write(record, wide.verify(()).checks, "wide VO2 film")
+    for name, overrides in (("vo2_filament", ()), ("vo2_voltage", ()), ("vo2_oscillator", SLOWER)):
+        label = f"wide VO2 film, {name}{', 40 pF,' if overrides else ''}"
+        write(record, beside(wide, run(name, *overrides)), label)
 
 
 def test_a_microsecond_of_oscillation_takes_less_than_a_second(run, record):

@@ -16,9 +16,10 @@ from mitmodels.cases.compact.cell.frozen_growth import (
 )
 from mitmodels.cases.compact.comparison import trace_of
 from mitmodels.cases.compact.model_folder import Verification
+from mitmodels.compact import verilog_a
 from mitmodels.compact.cell import CompactCell
 from mitmodels.compact.cell_pulses import program
-from mitmodels.compact.cell_text import bench, module, subcircuit
+from mitmodels.compact.cell_text import MODULE, bench, module, subcircuit
 from mitmodels.compact.presets import presets
 from mitmodels.compact.table import Table
 from mitmodels.solvers.runs.files import json_text
@@ -109,6 +110,7 @@ class CellExport:
             "model.lib": subcircuit(self.model, header),
             "model.va": module(self.model, header),
             "bench.cir": bench(corners, circuit_of(self.run)),
+            "bench.sim": verilog_a.bench(MODULE, corners, True, circuit_of(self.run)),
             "presets.json": json_text(presets(program(self.model, self.voltage))),
         }
 

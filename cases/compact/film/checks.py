@@ -117,7 +117,7 @@ def _other_load(model: FilmModel, states: BranchStates) -> float:
 
 def _swept(model: FilmModel, states: BranchStates, by_voltage: bool, load: float) -> Sweep:
     drive = states.drive(model.contact + load, by_voltage)
-    source = sweep(model, float(drive[-1]), by_voltage)
+    source = sweep(model, float(drive[-1]), by_voltage, folds(drive))
     device = states.drive(model.contact, by_voltage=True)
     answer = states.current if by_voltage else device
     return Sweep(load, driven(model, source, SeriesCircuit(load)), by_voltage, drive, answer)

@@ -11,6 +11,7 @@ from mitmodels.compact import spice
 from mitmodels.compact.film import FilmModel, subcircuit
 
 _SLOW = 6000.0  # lags of the temperature that a sweep takes, to be quasi-static
+_BEYOND = 1.5  # times a fold, up to which a sweep is slow
 _POINTS = 4000  # of a sweep and of a pulse at least
 _JUMP = 200.0  # change of the temperature, over its range, per that of the source, over its peak
 
@@ -77,10 +78,21 @@ def driven(
     return Trace(found.time, source, found["v(p)"], found["i(v_ammeter)"], found["v(x_film.hot)"])
 
 
-def sweep(model: FilmModel, peak: float, by_voltage: bool) -> Drive:
-    """Quasi-static sweep up to a peak [V or A] and down again."""
+def sweep(
+    model: FilmModel,
+    peak: float,
+    by_voltage: bool,
+    folds: tuple[float | None, float | None] = (None, None),
+) -> Drive:
+    """Quasi-static sweep up to a peak [V or A] and down again.
+
+    Where a fold on the way up, or the one on the way down, is far below the peak, the source is as
+    slow again from zero to beyond it.
+    """
     half = _SLOW / 2 * model.lag
-    return Drive([(0.0, 0.0), (half, peak), (2 * half, 0.0)], by_voltage)
+    up, down = ([_BEYOND * fold] if fold and _BEYOND * fold < peak else [] for fold in folds)
+    values = (0.0, *up, peak, *down, 0.0)
+    return Drive([(i * half, value) for i, value in enumerate(values)], by_voltage)
 
 
 def jumps(trace: Trace) -> tuple[float | None, float | None]:

@@ -13,13 +13,16 @@ from mitmodels.cases.compact.film.runs import check_same
 from mitmodels.cases.compact.film.states import (
     BranchStates,
     between,
+    folds,
     ladder,
     points_of,
     prepared_run,
 )
 from mitmodels.cases.compact.model_folder import Verification
 from mitmodels.cases.film.steady_config import Prepared
-from mitmodels.compact.film import FilmModel, bench, module, subcircuit
+from mitmodels.circuit import SeriesCircuit
+from mitmodels.compact import verilog_a
+from mitmodels.compact.film import HOTTEST, FilmModel, bench, module, subcircuit
 from mitmodels.compact.ladder import Ladder
 from mitmodels.compact.presets import volatile_presets
 from mitmodels.compact.table import Curve, Table
@@ -70,16 +73,26 @@ class FilmExport:
         """Temperature above which the film counts as switched [K]."""
         return float(self.prepared.config.film.barrier_temperature)
 
+    @property
+    def switched(self) -> float | None:
+        """Position from which on the film counts as switched [K]; None if it is always cold."""
+        hot = np.flatnonzero(self.states.hottest > self.hot)
+        if not hot.size:
+            return None
+        pair = slice(max(int(hot[0]) - 1, 0), int(hot[0]) + 1)
+        return float(np.interp(self.hot, self.states.hottest[pair], self.states.position[pair]))
+
     @cached_property
     def pulses(self) -> Table | None:
         """Pulses that switch the film; None if none does."""
-        drive = self.states.drive(self.model.contact, self.by_voltage)
-        cold = self.states.hottest <= self.hot
-        first = _ABOVE * float(drive[cold].max())
-        amplitudes = np.geomspace(first, float(drive.max()), _AMPLITUDES)
-        if first >= amplitudes[-1] or cold.all():
+        drive, hot = self.states.drive(self.model.contact, self.by_voltage), self.switched
+        if hot is None:
             return None
-        return volatile_switch(self.model, amplitudes, self.by_voltage, self.hot)
+        first = _ABOVE * float(drive[self.states.position <= hot].max())
+        amplitudes = np.geomspace(first, float(drive.max()), _AMPLITUDES)
+        if first >= amplitudes[-1]:
+            return None
+        return volatile_switch(self.model, amplitudes, self.by_voltage, hot)
 
     @property
     def tables(self) -> Mapping[str, Table]:
@@ -93,6 +106,11 @@ class FilmExport:
         ladder = (
             f"a ladder of {stages} stages errs by up to {self.ladder.error:.2g} of the impedance"
         )
+        path = [
+            "the hottest temperature falls along the branch: its states are told apart by the "
+            "length of its path, and a wide filament that is heated or cools faster than it "
+            "spreads is another one in the field solution"
+        ]
         return [
             "one heat pattern belongs to each hottest temperature, that of the steady state: in "
             "fast pulses the film has others, and cooling is known within a factor of two",
@@ -100,6 +118,7 @@ class FilmExport:
             "parameter or the pin, moves the temperature but not the pattern of the heat",
             "beyond the ends of the tables conductance and thermal resistance are constant",
             f"{ladder} at rest" if stages > 1 else "all of the film cools with one time",
+            *(path if self.model.hottest else []),
         ]
 
     @property
@@ -107,7 +126,7 @@ class FilmExport:
         """Within what the tables were made."""
         states, model = self.states, self.model
         return {
-            "T_hot [K]": model.table.range,
+            model.table.x_name: model.table.range,
             "V_device [V]": (0.0, float(states.drive(model.contact, by_voltage=True).max())),
             "I [A]": (0.0, float(states.current.max())),
             "times of the ladder [s]": (model.times[0], model.times[-1]),
@@ -116,11 +135,12 @@ class FilmExport:
     def texts(self, header: str) -> Mapping[str, str]:
         """Subcircuit, module, a bench; presets of array simulators if pulses switch it."""
         drive = self.states.drive(self.model.contact, self.by_voltage)
-        swept = sweep(self.model, float(drive.max()), self.by_voltage)
+        swept = sweep(self.model, float(drive.max()), self.by_voltage, folds(drive))
         return {
             "model.lib": subcircuit(self.model, header),
             "model.va": module(self.model, header),
             "bench.cir": bench(swept.corners, self.by_voltage),
+            "bench.sim": verilog_a.bench("film", swept.corners, self.by_voltage, SeriesCircuit()),
             **({"presets.json": json_text(volatile_presets(self.pulses))} if self.pulses else {}),
         }
 
@@ -143,7 +163,7 @@ def build(run: Run, overrides: Sequence[str]) -> FilmExport:
     """
     prepared = prepared_run(run, overrides)
     points = points_of(run, prepared)
-    states = between(run, points)
+    states = between(points)
     stages, at = ladder(prepared, points, STAGES)
     contact, pads_heat = prepared.device.contact_resistance, prepared.config.contact.heat == "pads"
     ambient = float(prepared.config.ambient.temperature)
@@ -156,21 +176,26 @@ def build(run: Run, overrides: Sequence[str]) -> FilmExport:
 def _table(
     states: BranchStates, stages: Ladder, at: np.ndarray, ambient: float, heating: float
 ) -> Table:
-    """Ln of the conductance and the resistance of every stage, on as few rows as it takes.
+    """Columns of `FilmModel` over the position, on as few rows as it takes.
 
-    At rest both are those of the first state that is noticeably warmer than the ambient.
+    At rest they are those of the first state that is noticeably warmer than the ambient. ``at`` is
+    where along the branch the weights of the ladder are known.
     """
-    on = states.hottest - ambient > _WARMED * (states.hottest[-1] - ambient)
-    V, current, T = states.voltage[on], states.current[on], states.hottest[on]
+    on = states.hottest - ambient > _WARMED * np.ptp(states.hottest)
+    V, current, T = states.voltage[on], states.current[on], states.position[on]
     resistance = (T - ambient) / (V * current + heating * current**2)
+    at = np.interp(at, states.s, states.position)
     weights = np.column_stack([Curve(at, w)(T) for w in stages.weights.T])
-    columns = np.column_stack([np.log(current / V), np.log(resistance), weights])
-    cold = np.concatenate([[ambient], T]), np.vstack([columns[:1], columns])
-    names = ("ln G", "ln R", *(f"w_{i}" for i in range(1, len(stages.times) + 1)))
-    errors = [_ERROR, _ERROR, *[_WEIGHT] * len(stages.times)]
-    few = Table(*cold, "T_hot [K]", names).reduced(errors)
+    columns = [np.log(current / V), np.log(resistance), weights, states.hottest[on]]
+    warm, count = np.column_stack(columns), len(stages.times)
+    rest = np.append(warm[0, :-1], ambient)
+    stage_names = tuple(f"R_{i} [K/W]" for i in range(1, count + 1))
+    names = ("ln(G/S)", "ln R", *stage_names, HOTTEST)
+    errors = [_ERROR, _ERROR, *[_WEIGHT] * count, _ERROR * float(np.ptp(states.hottest))]
+    few = Table(np.append(ambient, T), np.vstack([rest, warm]), "", names).reduced(errors)
     values = few.values.copy()
-    values[:, 2:] *= np.exp(values[:, 1:2])
-    kept = np.delete(values, 1, axis=1)
-    columns_of = ("ln(G/S)", *(f"R_{i} [K/W]" for i in range(1, len(stages.times) + 1)))
-    return Table(few.x, kept, few.x_name, columns_of)
+    values[:, 2:-1] *= np.exp(values[:, 1:2])
+    kept = ("ln(G/S)", *stage_names)
+    if np.array_equal(states.position, states.hottest):
+        return Table(few.x, np.delete(values, [1, -1], axis=1), HOTTEST, kept)
+    return Table(few.x, np.delete(values, 1, axis=1), "position [K]", (*kept, HOTTEST))

@@ -41,12 +41,19 @@ class BranchStates:
     current : ndarray
         [A]
     hottest : ndarray
-        Largest temperature [K], which rises.
+        Largest temperature [K].
+    position : ndarray
+        What tells the states apart and rises [K]: the largest temperature, or where that falls
+        along the branch, the length of its path.
+    s : ndarray
+        Arclength of the branch.
     """
 
     voltage: FloatArray
     current: FloatArray
     hottest: FloatArray
+    position: FloatArray
+    s: FloatArray
 
     def drive(self, resistance: float, by_voltage: bool) -> FloatArray:
         """Voltage of a source behind a resistance [ohm], or its current [A]."""
@@ -114,13 +121,12 @@ def points_of(run: Run, prepared: Prepared) -> tuple[Point, ...]:
     return points
 
 
-def between(run: Run, points: Sequence[Point]) -> BranchStates:
-    """Cubics through the points and their tangents; only states hotter than all before are kept.
+def between(points: Sequence[Point]) -> BranchStates:
+    """Cubics through the points and their tangents, with a position that tells the states apart.
 
-    Raises
-    ------
-    InputError
-        If the hottest temperature falls along the branch, which then tells no states apart.
+    It is the hottest temperature or, where that falls on the way, the length of its path, which
+    counts what it falls by as a rise. States whose position is no larger than that of one before
+    are left out.
     """
     from scipy.interpolate import CubicHermiteSpline  # only here: it takes longer than the rest
 
@@ -129,33 +135,28 @@ def between(run: Run, points: Sequence[Point]) -> BranchStates:
     voltage = CubicHermiteSpline(s, [p.state.voltage for p in points], [p.dV for p in points])
     current = [p.state.current for p in points], [p.d_current for p in points]
     fields = [p.state.fields[:, 1] for p in points], [p.dT for p in points]
-    T = CubicHermiteSpline(s, *fields)(fine).max(axis=1)
-    if (fall := float((np.maximum.accumulate(T) - T).max())) > _FALL:
-        at = float(T[np.argmax(np.maximum.accumulate(T) - T)])
-        raise InputError(
-            f"{run.path}: the hottest temperature falls by {fall:.3g} K along the branch, to "
-            f"{at:.4g} K, and does not tell its states apart: give a device with one hot spot that "
-            "grows"
-        )
-    rises = np.concatenate([[True], np.diff(np.maximum.accumulate(T)) > 1e-6])
-    found = voltage(fine), CubicHermiteSpline(s, *current)(fine), T
+    position = hottest = CubicHermiteSpline(s, *fields)(fine).max(axis=1)
+    if float((np.maximum.accumulate(hottest) - hottest).max()) > _FALL:
+        position = hottest[0] + np.concatenate([[0.0], np.cumsum(np.abs(np.diff(hottest)))])
+    rises = np.concatenate([[True], np.diff(np.maximum.accumulate(position)) > 1e-6])
+    found = voltage(fine), CubicHermiteSpline(s, *current)(fine), hottest, position, fine
     return BranchStates(*(values[rises] for values in found))
 
 
 def ladder(prepared: Prepared, points: Sequence[Point], stages: int) -> tuple[Ladder, FloatArray]:
-    """Thermal ladder of some states along the branch, and their hottest temperatures [K]."""
+    """Thermal ladder of some states along the branch, and where along it they are."""
     config = prepared.config
     assert config.heat_capacity is not None
     if isinstance(config.substrate, SheetSection):
         time = _sheet_time(prepared, config.heat_capacity)
-        return Ladder(np.array([time]), np.ones((2, 1)), 0.0), np.array([0.0, 1e4])
+        return Ladder(np.array([time]), np.ones((1, 1)), 0.0), np.array([0.0])
     warm = [point for point in points if point.state.voltage > 0]
     picked = [warm[i] for i in np.unique(np.linspace(0, len(warm) - 1, _PATTERNS).astype(int))]
     substrate = build_storing(prepared.device, config.heat_capacity)[1]
     assert isinstance(substrate, TransientHalfSpace)
     assert isinstance(substrate.modes, HeatModes)
     omega, impedance = _impedances(substrate.modes, picked, prepared)
-    return fit_ladder(omega, impedance, stages), np.array([p.state.reading.T_max for p in picked])
+    return fit_ladder(omega, impedance, stages), np.array([point.s for point in picked])
 
 
 def _sheet_time(prepared: Prepared, capacity: HeatCapacity) -> float:

@@ -79,7 +79,7 @@ def test_verification_holds_of_the_growth_itself(exported, monkeypatch):
 
 def test_files_say_what_the_model_is_of(run, exported):
     texts = exported.texts("a header")
-    assert set(texts) == {"model.lib", "model.va", "bench.cir", "presets.json"}
+    assert set(texts) == {"model.lib", "model.va", "bench.cir", "bench.sim", "presets.json"}
     assert all(
         text.startswith(("* a header", "// a header"))
         for text in (texts["model.lib"], texts["model.va"])

@@ -46,7 +46,8 @@ def test_film_on_a_half_space_switches_in_ngspice_as_its_branch(half_space, tmp_
     monkeypatch.setattr(comparison, "_CIRCUITS", 5)
     out = tmp_path / "model"
     written = {path.name for path in export(half_space.path, out, verify=True)}
-    texts = {"model.lib", "model.va", "bench.cir", "film.csv", "model.json", "errors.csv"}
+    benches = {"bench.cir", "bench.sim"}
+    texts = benches | {"model.lib", "model.va", "film.csv", "model.json", "errors.csv"}
     assert written == texts | {"volatile.csv", "presets.json", "errors.png"}
     record = json.loads((out / "model.json").read_text())
     assert record["run"] == "lsmo"

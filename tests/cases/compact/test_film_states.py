@@ -1,17 +1,13 @@
 """States between the points of a branch, its folds, and what a source meets that sweeps it."""
 
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from mitmodels.cases.compact.film.states import between, folds, swept
-from mitmodels.errors import InputError
-from mitmodels.solvers.runs.reading import Run
 
 pytestmark = pytest.mark.serial
-RUN = Run(Path("runs/one"))
 
 
 def point(s, hottest, slope):
@@ -23,17 +19,21 @@ def point(s, hottest, slope):
 
 
 def test_cubics_join_the_points():
-    found = between(RUN, [point(s, 400 + 50 * s, 50.0) for s in (0.0, 0.7, 1.5)])
+    found = between([point(s, 400 + 50 * s, 50.0) for s in (0.0, 0.7, 1.5)])
     s = (found.hottest - 400) / 50
     assert len(s) == 33
     assert found.voltage == pytest.approx(s**3 - s, abs=1e-12)
     assert found.current == pytest.approx(s**2, abs=1e-12)
+    assert (found.position == found.hottest).all()
 
 
-def test_temperature_that_falls_tells_no_states_apart():
+def test_states_are_told_apart_by_the_path_of_a_temperature_that_falls():
+    """By 20 K up and 10 K down: 430 at the end, where the temperature is 410."""
     points = [point(0.0, 400.0, 0.0), point(1.0, 420.0, 0.0), point(2.0, 410.0, 0.0)]
-    with pytest.raises(InputError, match="runs/one: the hottest temperature falls by 10 K along"):
-        between(RUN, points)
+    found = between(points)
+    assert (np.diff(found.position) > 0).all()
+    assert found.position[-1] == pytest.approx(430.0)
+    assert found.hottest[-1] == pytest.approx(410.0)
 
 
 def test_source_jumps_at_the_folds():

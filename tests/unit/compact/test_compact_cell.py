@@ -90,7 +90,7 @@ def test_texts_have_pins_parameters_and_one_function_per_table():
     spice, verilog = subcircuit(cell, "a header"), module(cell, "a header")
     assert spice.startswith("* a header\n.subckt cell p n heat params: ambient=300 contact=0 ")
     assert verilog.startswith("// a header\n")
-    assert "module cell(p, n, heat);" in verilog
+    assert "module ecm_cell(p, n, heat);" in verilog
     functions = [line for line in verilog.splitlines() if line.startswith("analog function")]
     assert len(functions) == len(set(functions)) == verilog.count("endfunction")
     assert max(map(len, spice.splitlines())) < 200

@@ -1,5 +1,7 @@
 """Verilog-A texts of a film and of a cell, read by parsers that exist as packages."""
 
+import re
+
 import numpy as np
 import pytest
 from toy_cell import toy_cell
@@ -16,34 +18,28 @@ def text(pads_heat=False):
     return module(FilmModel(TABLE, (1e-6, 1e-3), 300.0, 100.0, pads_heat), "of a test\ntwo lines")
 
 
+def plain(text):
+    """The text without its attributes, which evas-sim does not know."""
+    return re.sub(r"\(\*.*?\*\) ", "", text)
+
+
 @pytest.mark.parametrize("pads_heat", [False, True])
 def test_module_is_parsed(tmp_path, pads_heat):
     """No fault in the whole module; one parenthesis less is a fault."""
     reason = "evas-sim, a parser of Verilog-A, has no wheel for this platform"
     linter = pytest.importorskip("evas.compiler.linter", reason=reason)
     file = tmp_path / "film.va"
-    file.write_text(text(pads_heat))
+    file.write_text(plain(text(pads_heat)))
     assert not linter.has_compat_errors(linter.lint_file(str(file)))
-    file.write_text(text(pads_heat).replace("limexp(ln_g(hot))", "limexp(ln_g(hot)"))
+    file.write_text(plain(text(pads_heat)).replace("limexp(ln_g(at))", "limexp(ln_g(at)"))
     assert linter.has_compat_errors(linter.lint_file(str(file)))
-
-
-def test_module_is_compiled_by_openvaf(tmp_path):
-    """One module whose terminals, inner node and stages are its nodes."""
-    reason = "openvaf-py, the compiler of Verilog-A, has wheels for Python 3.12 and is not locked"
-    openvaf = pytest.importorskip("openvaf_py", reason=reason)
-    file = tmp_path / "film.va"
-    file.write_text(text())
-    (found,) = openvaf.compile_va(str(file))
-    assert found.name == "film"
-    assert found.num_terminals == 3
 
 
 def test_module_of_a_cell_is_parsed(tmp_path):
     """No fault in the whole module; an analog block that does not end is a fault."""
     reason = "evas-sim, a parser of Verilog-A, has no wheel for this platform"
     linter = pytest.importorskip("evas.compiler.linter", reason=reason)
-    text, file = cell_text.module(toy_cell(), "of a test"), tmp_path / "cell.va"
+    text, file = plain(cell_text.module(toy_cell(), "of a test")), tmp_path / "cell.va"
     file.write_text(text)
     assert not linter.has_compat_errors(linter.lint_file(str(file)))
     file.write_text(text.replace("filled = volume(V(s));", "filled = volume(V(s);"))
