@@ -134,13 +134,15 @@ def _cold(folder: Path) -> Results:
 
 
 def _neuristor(folder: Path) -> Results:
-    regimes = pd.read_csv(folder / "sweep.csv").set_index("protocol.0.to [V]")["regime"]
+    rows = pd.read_csv(folder / "sweep.csv").set_index("protocol.0.to [V]")
     expected = {
         "rests": (4.0, "rest"),
         "spikes": (13.44, "oscillation"),
         "latches": (20.0, "latched"),
     }
-    return {name: (float(regimes[V] == regime), "") for name, (V, regime) in expected.items()}
+    held = {name: rows["regime"][V] == regime for name, (V, regime) in expected.items()}
+    period = float(rows["period [s]"][13.44])
+    return {"period": (period, "s"), **{name: (float(is_so), "") for name, is_so in held.items()}}
 
 
 READINGS: Mapping[str, Callable[[Path], Results]] = {
