@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from pydantic import TypeAdapter
 
-from mitmodels.cases.figures.style import BESIDE, COLOURS, LABELLED, mark_paper, shades, subplots
+from mitmodels.cases.figures.style import BESIDE, COLOURS, LABELLED, shades, subplots
 from mitmodels.cases.film.laws.film import FilmLaw
 from mitmodels.cases.papers import salev2021
 from mitmodels.cases.papers.quoted import matches
@@ -29,8 +29,9 @@ def transitions(run: Run) -> Figure:
     right.plot(T, LAW(T) / float(LAW(ambient)), color=COLOURS["faint"], label="Kerr amplitude")
     if matches(run, salev2021.DEVICE):
         squares = salev2021.LENGTH / salev2021.WIDTH
-        left.axhline(salev2021.R_SWITCHED / squares * 1e-3, ls=":", color=COLOURS["paper"])
-        mark_paper(left, salev2021.CURIE_TEMPERATURE, "paper: T$_c$ and largest resistance", 0.3)
+        look: dict[str, Any] = {"ls": ":", "color": COLOURS["paper"]}
+        left.axhline(salev2021.R_SWITCHED / squares * 1e-3, **look)
+        left.axvline(salev2021.CURIE_TEMPERATURE, label="paper: T$_c$ and resistance", **look)
     right.spines["right"].set_visible(True)
     right.set(ylabel="Kerr amplitude", ylim=(0, None))
     left.set(xlabel="temperature (K)", ylabel="sheet resistance (kΩ)", ylim=(0, None))
@@ -62,7 +63,7 @@ def maps(states: list[KerrState], spot: float) -> Figure:
         axes.set_ylabel("y (µm)")
     for axes in frames[-1, :]:
         axes.set_xlabel("x (µm)")
-    figure.colorbar(image, ax=frames.ravel().tolist(), label="Kerr amplitude (unbiased film = 1)")
+    figure.colorbar(image, ax=frames.ravel().tolist(), label="Kerr amplitude\n(unbiased film = 1)")
     return figure
 
 
