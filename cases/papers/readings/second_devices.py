@@ -92,11 +92,11 @@ def _filament(folder: Path) -> Results:
     behind = before + int((R[before:] < R[before] / 4).argmax())
     density = current / up["hot_across [m]"].clip(lower=1e-9).to_numpy()
     middle = up["T_center [K]"].to_numpy()
-    ends = (run.summary[name]["value"] for name in ("I_extinguished", "I_nucleated"))
+    begin, end = (run.summary[name]["value"] for name in ("I_nucleated", "I_extinguished"))
     return {
         "V_behind_over_before": (at(1.05 * current[peak], V) / V[peak], ""),
         "plateau": (at(top, V) / at(top / 4, V), ""),
-        "loop": (next(ends) / next(ends), ""),
+        "loop": (end / begin, ""),
         "density": (at(0.9 * top, density) / at(top / 4, density), ""),
         "current_at_switching": (current[behind] / current[before] - 1, ""),
         "redistributed": (middle[behind] - middle[before], "K"),
@@ -141,7 +141,7 @@ def _neuristor(folder: Path) -> Results:
         "latches": (20.0, "latched"),
     }
     held = {name: rows["regime"][V] == regime for name, (V, regime) in expected.items()}
-    period = float(rows["period [s]"][13.44])
+    period = float(rows["period [s]"][expected["spikes"][0]])
     return {"period": (period, "s"), **{name: (float(is_so), "") for name, is_so in held.items()}}
 
 
