@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter
 
 from mitmodels.cases.figures.bands import draw_band
 from mitmodels.cases.figures.style import COLOURS, LABELLED, get_cmap, save, styled, subplots
@@ -37,7 +38,8 @@ def plot(run: Run) -> list[Path]:
         for file in sorted(run.path.glob("band-*.csv")):
             table = pd.read_csv(run.intact(file.name))
             figure, axes = subplots(figsize=LABELLED)
-            draw_band(axes, table, "branch", f"{file.stem[5:]}, {level:.0%} band")
+            draw_band(axes, table, "branch", f"{file.stem[5:]}, {100 * level:.3g} % band")
+            axes.plot([], [], "--", lw=1.0, color=COLOURS["branch"], label="on the way down")
             axes.set(xlabel="source voltage (V)", ylabel="current (mA)", xlim=(0, None))
             axes.set_ylim(0, None)
             axes.legend()
@@ -76,7 +78,7 @@ def _corner(found: pd.DataFrame) -> Figure:
 def _numbers(bands: pd.DataFrame, level: float) -> Figure:
     """Bands of the predicted numbers over their medians, with what was measured."""
     rows = bands.dropna(subset=["low"]).to_dict("records")
-    figure, axes = subplots(figsize=(7.0, 1.0 + 0.34 * len(rows)), layout="constrained")
+    figure, axes = subplots(figsize=(7.0, 1.0 + 0.27 * len(rows)), layout="constrained")
     for i, row in enumerate(rows):
         middle = row["median"] or 1.0
         ends = [100 * (row[end] / middle - 1) for end in ("low", "high")]
@@ -92,10 +94,12 @@ def _numbers(bands: pd.DataFrame, level: float) -> Figure:
     axes.axvline(0.0, color=COLOURS["faint"], lw=0.8)
     widest = min(_WIDEST, 1.1 * max(map(abs, axes.get_xlim())))
     axes.set_xlim(-widest, widest)
-    axes.set(xlabel=f"off the median (%), {level:.0%} bands", ylim=(len(rows) - 0.5, -0.5))
+    axes.set(xlabel=f"off the median (%), {100 * level:.3g} % bands", ylim=(len(rows) - 0.5, -0.5))
     axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure
 
 
 def _label(row: Mapping[Hashable, Any]) -> str:
-    return f"{row['device']}, {row['quantity']}: {row['median']:.4g} {row['unit']}".rstrip()
+    unit = "Ω" if row["unit"] == "ohm" else row["unit"]
+    value = EngFormatter(unit=unit, places=2)(row["median"]) if unit else f"{row['median']:.4g}"
+    return f"{row['device']}, {row['quantity']}: {value}"
