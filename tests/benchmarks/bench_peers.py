@@ -14,7 +14,7 @@ from peers import PROGRAMS, Answer, memory
 
 import mitmodels.meshes.runtime  # noqa: F401
 
-RUNS = 5
+RUNS = 3
 SIZES = {"10,082 unknowns": 70, "100,352 unknowns": 223}
 COLUMNS = (
     "program",

@@ -86,13 +86,16 @@ def pytest_addoption(parser):
 
 def pytest_terminal_summary(terminalreporter, exitstatus, config):
     path = config.getoption("--write-performance")
-    if path is None or exitstatus != pytest.ExitCode.OK:
+    if path is None:
         return
     passed = [r for r in terminalreporter.getreports("passed") if r.when == "call"]
     kept = [found for report in passed for found in report.user_properties]
     times = {each[0]: each[1:] for name, each in kept if name == "timed"}
     if times:
         kept.append(("picture", _history(terminalreporter, path, times, config.rootpath)))
+    if exitstatus != pytest.ExitCode.OK:
+        terminalreporter.write_line(f"not everything was measured: {path} stays as it is")
+        return
     pictures = [line for name, text in kept if name == "picture" for line in (text, "")]
     tables = [line for name, each in kept if name == "measured" for line in each.section()]
     written = f"Measured {_machine(config.rootpath)}."
