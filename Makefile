@@ -27,8 +27,9 @@ lint: setup
 
 # A test that says nothing on several ranks carries the marker `serial`; all others also run on 2,
 # and on 3 those that carry `three_ranks`. Whole cases on 3 ranks are started by tests of their own.
+# One worker more than cores: some tests wait for what they started.
 test: lint
-	$(BIN)/pytest -q -m "not slow" -n $(CORES) --maxprocesses 4 --dist worksteal
+	$(BIN)/pytest -q -m "not slow" -n $$(($(CORES) + 1)) --maxprocesses 4 --dist worksteal
 	$(BIN)/mpirun -n 2 $(PARALLEL_TESTS) -m "not serial and not slow" --ignore=tests/unit
 	$(BIN)/mpirun -n 3 $(PARALLEL_TESTS) -m "three_ranks and not serial and not slow" tests/fem tests/verification
 
@@ -93,11 +94,11 @@ test-slurm: setup
 audit: setup
 	$(BIN)/python tools/audit.py
 
-# Cost over unknowns, up to a million, and wall time over MPI ranks.
-# On a cluster: python tests/benchmarks/scaling.py OUT --ranks ... --launch "srun -n".
+# Cost over unknowns, up to a million, and wall time over cores: docs/scaling.md.
+# On a cluster: tests/benchmarks/scaling.sbatch.
 scaling: setup
 	$(BIN)/pytest tests/benchmarks -s -o python_files="scale_*.py" --write-performance docs/scaling.md
-	$(BIN)/python tests/benchmarks/scaling.py runs/scaling-$(NOW)
+	$(BIN)/python tests/benchmarks/scaling.py runs/scaling-$(NOW) --page docs/scaling.md
 
 # New versions of all packages, within the limits of pyproject.toml.
 lock: setup
