@@ -90,7 +90,8 @@ class Oscillation:
             self._low = self._high = now.value
             return None
         level = (self._low + self._high) / 2 if np.isnan(self._level) else self._level
-        rises = before.value < level <= now.value
+        # The middle may have moved up since the period began: that rise goes on and is no other.
+        rises = before.value < level <= now.value and self._high >= level
         at = _fraction(before, now, level) if rises or now.value < level <= before.value else 0.0
         step = now.time - before.time
         self._above += step * ((1 - at) if now.value >= level else at)

@@ -22,7 +22,7 @@ CASES = Path(str(files("mitmodels.cases")))
 HELPERS = Path(__file__).parents[1] / "helpers"
 ELEMENT, WIDE = HELPERS / "vo2_element.toml", HELPERS / "vo2_film.toml"
 PULSE_40 = ("protocol.1.value=40 V", "circuit.load=500 ohm")
-SLOWER = ("circuit.capacitance=40 pF", "oscillation.periods=3", "oscillation.tolerance=1e-2")
+SLOWER = ("circuit.capacitance=40 pF", "oscillation.periods=4", "oscillation.tolerance=1e-2")
 NEURON = SeriesCircuit(load=50e3, capacitance=20e-12)
 
 

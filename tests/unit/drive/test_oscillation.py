@@ -74,3 +74,15 @@ def test_goes_on_to_the_last_bit(split):
     assert whole.cycles
     assert begun.cycles == whole.cycles
     assert np.array_equal(begun.content(), whole.content())
+
+
+def test_a_rise_through_a_middle_that_moves_up_is_one():
+    """A saw tooth whose swing grows by a tenth: each rise meets the old and the new middle."""
+
+    def saw(t):
+        n, phase = divmod(t / PERIOD, 1.0)
+        return phase * 1.1**n, 1.1**n / PERIOD
+
+    cycles = fed(saw, steps=6000).cycles
+    assert len(cycles) in (12, 13)
+    assert [cycle.period for cycle in cycles] == pytest.approx([PERIOD] * len(cycles), rel=0.1)
