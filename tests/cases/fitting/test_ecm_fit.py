@@ -132,48 +132,40 @@ def test_interrupted_fit_repeats_no_set(fit_file, solved, monkeypatch, tmp_path)
     ]
 
 
-def test_bands_of_a_cell_are_those_of_its_measured_resistances(fit_file, solved, tmp_path):
-    """Three resistances to 5 % for two numbers; every batch of SETs is run once."""
-    fit_file.write_text(f"posterior = {{ draws = 1000 }}\n{fit_file.read_text()}")
-    run = api.fit(fit_file, tmp_path / "fit")
-    found = json.loads((run.path / "posterior.json").read_text())
-    assert found["statements"] == []
-    bands = run.table("bands")
-    assert bands["device"].tolist() == ["1e-06 A", "0.0001 A", "0.001 A"]
-    width = (bands["high"] / bands["low"] - 1) / (2 * 1.645)
-    assert (width < 0.05).all()
-    assert np.hypot.reduce(width) == pytest.approx(np.sqrt(2) * 0.05, rel=0.1)
-    evaluations = len(run.table("evaluations"))
-    assert len(solved) == len(CURRENTS) * evaluations
-    run.check_intact()
+def test_bands_of_a_cell_and_of_others_that_are_not_fitted(fit_file, solved, tmp_path):
+    """Three resistances to 5 % for two numbers; every batch of SETs is run once.
 
-
-def test_cell_that_is_not_fitted_is_predicted(fit_file, solved, tmp_path):
-    """Between two compliances; another one, which never sets, has no time of it."""
+    One of the others is between two of the compliances, one never sets and has no time of it.
+    """
     predict = "".join(
         f'\n[[predict]]\nname = "{name}"\nfile = "{SET}"\n'
         f'overrides = ["circuit.compliance={current} A"]\n'
         for name, current in (("between", 1e-5), ("below", 2e-6))
     )
-    fit_file.write_text(f"{fit_file.read_text()}{predict}")
+    fit_file.write_text(f"posterior = {{ draws = 1000 }}\n{fit_file.read_text()}{predict}")
     run = api.fit(fit_file, tmp_path / "fit")
+    found = json.loads((run.path / "posterior.json").read_text())
+    assert found["statements"] == []
     bands = run.table("bands").set_index(["device", "quantity"])
-    here = ("between", "R_LRS")
+    measured, here = bands.iloc[:3], ("between", "R_LRS")
+    assert [device for device, _ in measured.index] == ["1e-06 A", "0.0001 A", "0.001 A"]
     assert bands.index.tolist()[3:] == [("between", "t_set"), here, ("below", "R_LRS")]
-    config = tomllib.loads((run.path / "fitted.toml").read_text())
-    config["barrier"]["void_length"]["value"] = "9e-11 m"
-    config["tunnel"]["prefactor"]["value"] = 1.5
-    config["circuit"]["compliance"]["value"] = "1e-05 A"
-    band = bands.loc[here]
-    assert band["low"] < closed_form(config) < band["high"]
-    neighbours = bands.loc[(("1e-06 A", "0.0001 A"), "R_LRS"), :]
-    widths = np.log(neighbours["high"] / neighbours["low"])
-    assert np.log(band["high"] / band["low"]) < widths.max()
-    np.testing.assert_allclose(
-        bands.loc[("between", "t_set"), "low"], 1e-3 * band["low"] ** 0.5, 0.01
+    width = (measured["high"] / measured["low"] - 1) / (2 * 1.645)
+    assert (width < 0.05).all()
+    assert np.hypot.reduce(width) == pytest.approx(np.sqrt(2) * 0.05, rel=0.1)
+    config = {
+        "barrier": {"void_length": {"value": "9e-11 m"}},
+        "tunnel": {"prefactor": {"value": 1.5}},
+    }
+    truth = closed_form({**config, "circuit": {"compliance": {"value": "1e-05 A"}}})
+    assert bands["low"][here] < truth < bands["high"][here]
+    assert (bands["high"] / bands["low"] - 1)[here] / (2 * 1.645) < width.max()
+    assert bands["low"]["between", "t_set"] == pytest.approx(
+        1e-3 * bands["low"][here] ** 0.5, rel=0.01
     )
-    # For the samples of the posterior alone.
-    assert solved.count("001") == 6
+    evaluations, samples = len(run.table("evaluations")), found["surrogate"]["solved"]
+    assert len(solved) == len(CURRENTS) * evaluations + 2 * samples
+    run.check_intact()
     fit_file.write_text(fit_file.read_text().replace('"below"', '"between"'))
     with pytest.raises(InputError, match="between is given twice: name it once"):
         api.check(fit_file)
