@@ -30,7 +30,7 @@ class Layout:
     """
 
     def __init__(self, comm: MPI.Comm, owned: int, replicated: bool) -> None:
-        self.replicated, self._mesh_comm = replicated, comm
+        self.replicated, self.mesh_comm = replicated, comm
         self.comm = MPI.COMM_SELF if replicated else comm
         self._counts = comm.allgather(owned)
         self._start = sum(self._counts[: comm.rank])
@@ -44,7 +44,7 @@ class Layout:
         whole = np.empty((self.nodes, *owned.shape[1:]))
         width = int(np.prod(owned.shape[1:]))
         counts = [width * count for count in self._counts]
-        self._mesh_comm.Allgatherv(np.ascontiguousarray(owned), (whole, counts))
+        self.mesh_comm.Allgatherv(np.ascontiguousarray(owned), (whole, counts))
         return whole
 
     def owned(self, rows: Array) -> Array:
@@ -53,12 +53,12 @@ class Layout:
 
     def all_rows(self, rows: Array) -> Array:
         """Rows of all nodes on every rank, in the order of the ranks."""
-        return rows if self.replicated else np.concatenate(self._mesh_comm.allgather(rows))
+        return rows if self.replicated else np.concatenate(self.mesh_comm.allgather(rows))
 
     def agree(self, rows: Array) -> Array:
         """Rank 0's copy of replicated rows: ranks on unlike processors differ in the last bit."""
         if self.replicated:
-            self._mesh_comm.Bcast(rows)
+            self.mesh_comm.Bcast(rows)
         return rows
 
     def dot(self, a: Array, b: Array) -> float:

@@ -1,6 +1,6 @@
 """Read-out of a film: the row of ``iv.csv``, the heated part of a line, the steepest element."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from mpi4py import MPI
@@ -128,15 +128,29 @@ class LineProfile:
 
     def length_by_temperature(self, temperature: Array, threshold: float) -> Array:
         """Derivative of that length by the temperature of all local nodes, ghosts included."""
+        return self._by_temperature(temperature, threshold, lambda ends: np.ones_like(ends))
+
+    def centre_by_temperature(
+        self, temperature: Array, threshold: float, length: float, centre: float
+    ) -> Array:
+        """Derivative of the centre of a length by the temperature of all local nodes."""
+        return self._by_temperature(temperature, threshold, lambda ends: (ends - centre) / length)
+
+    def _by_temperature(
+        self, temperature: Array, threshold: float, weight: Callable[[Array], Array]
+    ) -> Array:
+        """Sum over the ends of what is hot, of how far each moves times a weight at its place."""
         found = np.zeros_like(temperature)
         excess = temperature[self._nodes] - threshold
         low, high = excess.min(axis=1), excess.max(axis=1)
         ends = np.flatnonzero((low < 0) & (high > 0))
-        scale = self._copies * self._lengths[ends] / (high - low)[ends] ** 2
-        hotter, rows = excess[ends].argmax(axis=1), self._nodes[ends]
-        row = np.arange(len(ends))
-        np.add.at(found, rows[row, hotter], -scale * low[ends])
-        np.add.at(found, rows[row, 1 - hotter], scale * high[ends])
+        low, high, rows, row = low[ends], high[ends], self._nodes[ends], np.arange(len(ends))
+        hotter = excess[ends].argmax(axis=1)
+        begin, end = (self._positions[ends][row, k] for k in (hotter, 1 - hotter))
+        places = begin + high / (high - low) * (end - begin)
+        scale = weight(places) * self._copies * self._lengths[ends] / (high - low) ** 2
+        np.add.at(found, rows[row, hotter], -scale * low)
+        np.add.at(found, rows[row, 1 - hotter], scale * high)
         return found
 
 

@@ -4,15 +4,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from mpi4py import MPI
+
 import numpy as np
 
-from mitmodels.cases.film.device import build_solver
+from mitmodels.cases.film.config import SteadyConfig
+from mitmodels.cases.film.device import FilmDevice, build_device, build_solver
+from mitmodels.cases.film.sensitivity.lengths import lengths_of
 from mitmodels.cases.film.sensitivity.numbers import Number, perturbed
 from mitmodels.cases.film.sensitivity.readings import Derivation
 from mitmodels.cases.film.steady_branch import continuation
 from mitmodels.cases.film.steady_config import Prepared
 from mitmodels.film.observables import READ_AT
 from mitmodels.solvers.film.adjoint.extrema import moved, sharpened
+from mitmodels.solvers.film.adjoint.lengths import Length
 from mitmodels.solvers.film.adjoint.readings import Readings
 from mitmodels.solvers.film.branch import Branch
 from mitmodels.solvers.film.constraints import Drive, drive_at, temperature_at
@@ -40,11 +45,20 @@ class ChangedFilm:
         config, device = prepared.config, prepared.device
         for key, change in changes.items():
             config = perturbed(numbers[key], config, change)
+        lengths = {k: x for k, x in lengths_of(prepared.config).items() if k in changes}
+        if lengths:
+            device = _moved(prepared.config, {x: changes[k] for k, x in lengths.items()})
+        if "substrate.thickness" in changes:  # the modes of a slab scale with it, all of them
+            size = min(config.mesh.size, config.mesh.edge_size) * (
+                1 + changes["substrate.thickness"]
+            )
+            mesh = config.mesh.model_copy(update={"size": size, "edge_size": size})
+            config = config.model_copy(update={"mesh": mesh})
         layer = replace(device.layer, thickness=float(config.geometry.thickness))
         device = replace(device, config=config, layer=layer)
         prepared = replace(prepared, config=config, device=device)
         substrate = original.trace.newton.substrate
-        spreads = isinstance(substrate, HalfSpaceSubstrate)
+        spreads = isinstance(substrate, HalfSpaceSubstrate) and not lengths
         newton = build_solver(device, substrate.operator if spreads else None)
         return cls(original, Branch(continuation(prepared, newton), ()), prepared)
 
@@ -105,6 +119,17 @@ class ChangedFilm:
         if not isinstance(original.substrate, HalfSpaceSubstrate):
             return 1.0
         return original.film.power_scale / self.newton.film.power_scale
+
+
+def _moved(config: SteadyConfig, changes: Mapping[Length, float]) -> FilmDevice:
+    """Device on a mesh that lengths have moved by fractions of themselves."""
+    device = build_device(config, MPI.COMM_SELF)
+    for mesh in {device.plan.mesh, device.layer.mesh}:
+        places = mesh.geometry.x[:, :2].copy()
+        for length, change in changes.items():
+            if length.motion:
+                mesh.geometry.x[:, :2] += change * length.value * length.motion(places)
+    return device
 
 
 def differences(

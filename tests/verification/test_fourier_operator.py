@@ -13,7 +13,6 @@ from films import COARSE, continuation, full_barrier, is_fold, joint_set, trace
 from mitmodels.cases.film.device import build_solver
 from mitmodels.meshes.planar_channel import PlanarChannel
 from mitmodels.solvers.film.constraints import Drive, drive_at
-from mitmodels.solvers.film.substrate.convolution import half_space_kernel
 from mitmodels.solvers.film.substrate.fourier_operator import FourierOperator, InverseMass
 from mitmodels.solvers.film.substrate.grid_transfer import Grid, Surface, transfer
 
@@ -120,7 +119,7 @@ def test_mirrors_are_images(record):
     whole = Grid(grid.spacing, (hx / 2 - nx * hx, hy / 2 - ny * hy), (2 * nx, 2 * ny), (False,) * 2)
     heat = np.random.default_rng(0).random(quarter.size)
     alone, all_four = (
-        FourierOperator(MPI.COMM_SELF, s.size, s, g, half_space_kernel)(b)
+        FourierOperator(MPI.COMM_SELF, s.size, s, g)(b)
         for s, g, b in ((quarter, grid, 4 * heat), (images, whole, np.tile(heat, 4)))
     )
     error = np.abs(all_four.reshape(4, -1) / alone - 1).max()

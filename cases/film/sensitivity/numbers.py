@@ -1,5 +1,6 @@
 """Numbers of a TOML file, and how what the equations of the film contain depends on them."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,7 @@ from mitmodels.cases.config.quantity import Quantity
 from mitmodels.cases.film.config import SteadyConfig
 from mitmodels.cases.film.laws.materials import film_materials, half_space, local_loss
 from mitmodels.cases.film.laws.substrate import HalfSpaceSection
+from mitmodels.cases.film.sensitivity.lengths import lengths_of
 from mitmodels.solvers.film.interfaces import Array
 from mitmodels.solvers.film.properties import form_numbers
 from mitmodels.solvers.film.substrate.kirchhoff import HalfSpaceProperties
@@ -16,8 +18,35 @@ from mitmodels.solvers.film.substrate.kirchhoff import HalfSpaceProperties
 _STEP = 1e-3
 CHANGES = (-2 * _STEP, -_STEP, _STEP, 2 * _STEP)
 """Relative changes of a number at which what depends on it in closed form is evaluated."""
-_SECTIONS = ("film", "pads", "contact", "substrate", "ambient")
-_TABLES = {"film.resistivities": "resistivities", "substrate.conductivities": "conductivities"}
+AROUND = ("contact", "load", "threshold", "stretch")
+"""Numbers that the forms do not contain, by their names in `Inputs` and `Gradient`."""
+_SECTIONS = (
+    "geometry",
+    "film",
+    "inhomogeneity",
+    "pads",
+    "contact",
+    "substrate",
+    "ambient",
+    "circuit",
+    "heat_capacity",
+    "mesh",
+)
+_TABLES = ("film.resistivities", "substrate.conductivities")
+_STEADY, _TABLE = "no steady state depends on it", "of a table, it is the factor of its values"
+_REASONS = {
+    "geometry.far": "it says how much of the substrate is meshed, not what the device is",
+    "geometry.pad_length": "the film has no pads",
+    "contact.resistivity": "an ideal contact has no term of its own",
+    "film.temperatures": _TABLE,
+    "film.smoothing": _TABLE,
+    "substrate.temperatures": _TABLE,
+    "circuit.inductance": _STEADY,
+    "circuit.capacitance": _STEADY,
+    "circuit.compliance": "it says where the branch ends",
+    "heat_capacity": _STEADY,
+    "mesh": "it is of the finite elements, not of the device",
+}
 
 
 @dataclass(frozen=True)
@@ -62,6 +91,7 @@ class Inputs:
     contact: float
     load: float
     threshold: float
+    stretch: float
     half_space: HalfSpaceProperties | None
 
     @classmethod
@@ -76,42 +106,58 @@ class Inputs:
             contacts.resistance,
             float(config.circuit.load),
             film.barrier_temperature,
+            math.log(config.geometry.length),
             half_space(config) if is_half_space else None,
         )
 
     @property
     def scalars(self) -> dict[str, float]:
         """All of them that are numbers."""
-        around = {"contact": self.contact, "load": self.load, "threshold": self.threshold}
+        around = {name: float(getattr(self, name)) for name in AROUND}
         return {**self.forms, **{f"around.{name}": x for name, x in around.items()}}
 
 
 def numbers(config: SteadyConfig) -> dict[str, Number]:
     """Return the numbers of a configuration on which its equations depend, by their keys."""
-    found = [_entry("geometry.thickness", config.geometry.thickness)]
+    return _sorted(config)[0]
+
+
+def left_out(config: SteadyConfig) -> dict[str, str]:
+    """Return why a film is not derived by the other numbers of its configuration, by their keys."""
+    return _sorted(config)[1]
+
+
+def _sorted(config: SteadyConfig) -> tuple[dict[str, Number], dict[str, str]]:
+    known, others, here = {}, {}, Inputs.of(config)
     for name in _SECTIONS:
-        for key, value in getattr(config, name) or ():
-            dotted = f"{name}.{key}"
+        for key, value in getattr(config, name, None) or ():
+            dotted, is_table = f"{name}.{key}", isinstance(value, tuple) and bool(value)
+            if not is_table and not isinstance(value, Quantity):
+                continue
+            number = Number(dotted, 1.0, "")
             if isinstance(value, Quantity):
-                found.append(_entry(dotted, value))
-            elif value and dotted in _TABLES:
-                found.append(Number(dotted, 1.0, ""))
-    found.append(_entry("circuit.load", config.circuit.load))
-    here = Inputs.of(config)
-    return {number.key: number for number in found if _matters(number, config, here)}
+                number = Number(dotted, float(value), value.unit)
+            if reason := _why_not(number, config, here):
+                if is_table or value.source != "default":
+                    others[dotted] = reason
+            else:
+                known[dotted] = number
+    return known, others
 
 
-def _entry(key: str, value: Quantity) -> Number:
-    return Number(key, float(value), value.unit)
-
-
-def _matters(number: Number, config: SteadyConfig, here: Inputs) -> bool:
-    if number.key == "contact.resistivity" and not number.value:
-        return False  # an ideal contact has no term of its own
-    if number.key in _TABLES:
-        return True
+def _why_not(number: Number, config: SteadyConfig, here: Inputs) -> str:
+    """Why a film is not derived by a number, nothing if it is."""
+    key, geometry = number.key, config.geometry
+    if key in _TABLES or key in lengths_of(config) or key.startswith("inhomogeneity."):
+        return ""
+    if geometry.drawn and key.startswith("geometry.") and key != "geometry.thickness":
+        return f"the shape is drawn in {geometry.drawn}"
+    if key in _REASONS and not (key == "contact.resistivity" and number.value):
+        return _REASONS[key]
     other = Inputs.of(perturbed(number, config, _STEP))
-    return other.scalars != here.scalars or other.half_space != here.half_space
+    if other.scalars != here.scalars or other.half_space != here.half_space:
+        return ""
+    return _REASONS.get(key.split(".")[0], "no equation of the film contains it")
 
 
 def perturbed(number: Number, config: SteadyConfig, change: float) -> SteadyConfig:
@@ -122,6 +168,6 @@ def perturbed(number: Number, config: SteadyConfig, change: float) -> SteadyConf
 
 
 def derivative[T: (float, Array)](at: Mapping[float, T], value: float) -> T:
-    """Return the derivative by a number of what has been evaluated at its `CHANGES`."""
-    far, near = ((at[h] - at[-h]) / (2 * h) for h in CHANGES[:1:-1])
+    """Return the derivative by a number of what has been evaluated at changes as `CHANGES`."""
+    near, far = ((at[h] - at[-h]) / (2 * h) for h in sorted(at)[2:])
     return (4 * near - far) / 3 / (value or 1.0)

@@ -38,7 +38,7 @@ KEY_FIGURES = {
 }
 OBSERVED = frozenset(
     ("V_source", "V_device", "V_film", "I", "R", "P", "T_max", "T_center", "T_edge")
-) | {"barrier_width"}
+) | {"barrier_width", "barrier_position"}
 """Observed quantities that have derivatives."""
 _AT = re.compile(r"(\w+) at ([0-9.eE+-]+) V")
 # Arclength to both sides of an extremum: what is not stationary there errs by its square.
@@ -72,7 +72,7 @@ class Derivation:
         self.trace = branch.continuation
         newton = self.trace.newton
         self._read = Readings(newton, prepared.load)
-        self._adjoint = Adjoint(newton)
+        self._adjoint = Adjoint(newton, chain.moves)
 
     @property
     def lagrangian(self) -> Lagrangian:

@@ -34,6 +34,10 @@ class Gradient:
         By the resistances of the contacts in series and of the load [ohm].
     threshold : float
         By the temperature from which on the film counts as barrier [K].
+    stretch : float
+        By the logarithm of the film's length, where what is read is a length itself.
+    positions : ndarray or None
+        By the places of the owned vertices [1/m], shape (vertices, 2), if asked for.
     temperature : ndarray
         By the temperature per node of the layout, the unknown kept.
     resistivity, loss : ndarray
@@ -44,6 +48,8 @@ class Gradient:
     contact: float
     load: float
     threshold: float
+    stretch: float
+    positions: Array | None
     temperature: Array
     resistivity: Array
     loss: Array
@@ -55,10 +61,12 @@ class Adjoint:
     Parameters
     ----------
     newton : BorderedNewton
+    by_position : bool
+        Whether they are also derived by the places of the mesh.
     """
 
-    def __init__(self, newton: BorderedNewton) -> None:
-        self.newton = newton
+    def __init__(self, newton: BorderedNewton, by_position: bool = False) -> None:
+        self.newton, self._by_position = newton, by_position
         self.lagrangian = Lagrangian(newton.film)
 
     def derive(self, state: State, reading: Reading, held: Reading) -> tuple[Gradient, float]:
@@ -88,6 +96,8 @@ class Adjoint:
             reading.by_contact - along * held.by_contact - current**2 * pads,
             reading.by_load - along * held.by_load,
             reading.by_threshold - along * held.by_threshold,
+            reading.by_stretch - along * held.by_stretch,
+            self.lagrangian.by_position() if self._by_position else None,
             by_T,
             found.resistivity,
             found.loss,

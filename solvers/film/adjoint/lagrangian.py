@@ -5,11 +5,13 @@ With multipliers w of the residual F and :math:`\ell` of the current :math:`I = 
 .. math:: \Lambda = -F \cdot w + \ell\, V G
 
 is derived by UFL: by every number, as one field that is even in each element; by the logarithms of
-the local resistivity and of the local loss; and by the temperature.
+the local resistivity and of the local loss; by the temperature; and by the places of the vertices,
+which take what is at them along.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import ufl
 from dolfinx import fem
@@ -59,7 +61,7 @@ class Lagrangian:
         self.variations = fem.functionspace(mesh, ("Lagrange", 1, (2,)))
         varied = fem.Function(self.variations)
         current = self._by_current * film.voltage * film.conductance_form
-        scalar = current - ufl.action(film.residual_form, self._multipliers)
+        self._scalar = scalar = current - ufl.action(film.residual_form, self._multipliers)
         self._by_state = film.resistivity.derivative(scalar)
         handles = dict(zip(film.numbers.values(), ufl.split(self._numbers), strict=True))
         by_number = ufl.derivative(ufl.replace(scalar, handles), self._numbers)
@@ -67,6 +69,19 @@ class Lagrangian:
         local = {f: f + v for f, v in zip(factors, ufl.split(varied), strict=True)}
         by_variation = ufl.derivative(ufl.replace(scalar, local), varied)
         self._by_number, self._by_variation = fem.form(by_number), fem.form(by_variation)
+
+    def by_position(self) -> Array:
+        """Derive it by the places of the owned vertices [1/m], shape (vertices, 2). Collective.
+
+        It is that of the multipliers for which it was derived last.
+        """
+        owned = self.variations.dofmap.index_map.size_local
+        return summed(self._by_position).array[: 2 * owned].reshape(-1, 2).copy()
+
+    @cached_property
+    def _by_position(self) -> fem.Form:
+        places = ufl.SpatialCoordinate(self.film.device.mesh)
+        return fem.form(ufl.derivative(self._scalar, places, ufl.TestFunction(self.variations)))
 
     def derivatives(self, multipliers: Array, by_current: float) -> Derivatives:
         """Derive it for multipliers of the owned rows and of the current. Collective."""

@@ -22,8 +22,8 @@ from mitmodels.solvers.film.readout import LineProfile
 class Reading(NamedTuple):
     """A scalar at a state: value, derivatives by T (per node), by V and I of the film.
 
-    And, at a given state, by the resistance of the contacts in series, by that of the load, and by
-    the temperature from which on the film counts as barrier.
+    And, at a given state, by the resistance of the contacts in series, by that of the load, by the
+    temperature from which on the film counts as barrier, and by the logarithm of the film's length.
     """
 
     value: float
@@ -33,6 +33,7 @@ class Reading(NamedTuple):
     by_contact: float = 0.0
     by_load: float = 0.0
     by_threshold: float = 0.0
+    by_stretch: float = 0.0
 
     @property
     def linearised(self) -> Linearised:
@@ -81,7 +82,9 @@ class Readings:
             if READ_AT[name] in parts:
                 found[name] = partial(self.temperature, READ_AT[name])
         if READ_AT["barrier_width"] in parts:
-            found["barrier_width"] = self._width
+            found["barrier_width"] = partial(self._hot_line, "barrier_width")
+            if self.newton.film.device.copies[0] == 1:  # it does not move off an axis of symmetry
+                found["barrier_position"] = partial(self._hot_line, "barrier_position")
         return found
 
     def drive(self, drive: Drive, state: State) -> Reading:
@@ -118,15 +121,21 @@ class Readings:
         hottest = np.where(largest == T, 1.0, 0.0)
         return Reading(largest, hottest / newton.layout.dot(hottest, np.ones_like(hottest)))
 
-    def _width(self, state: State) -> Reading:
-        newton, film = self.newton, self.newton.film
+    def _hot_line(self, name: str, state: State) -> Reading:
+        """Width or position of the barrier, both of which a longer film stretches."""
+        newton, film, read = self.newton, self.newton.film, state.reading
         newton.set_fields(state)
-        line = LineProfile(film.device, film.space, READ_AT["barrier_width"], 0)
+        line = LineProfile(film.device, film.space, READ_AT[name], 0)
         T, threshold = film.state.x.array[TEMPERATURE::2], film.properties.barrier_temperature
         summed = fem.Function(film.space).x
-        summed.array[TEMPERATURE::2] = line.length_by_temperature(T, threshold)
+        value = getattr(read, name)
+        summed.array[TEMPERATURE::2] = (
+            line.length_by_temperature(T, threshold)
+            if name == "barrier_width"
+            else line.centre_by_temperature(T, threshold, read.barrier_width, value)
+        )
         summed.scatter_reverse(dolfinx.la.InsertMode.add)
         by_T = newton.layout.gather(summed.array[TEMPERATURE : 2 * film.owned : 2].copy())
         # Warmer everywhere is as good as a lower threshold.
         by_threshold = -newton.layout.dot(by_T, np.ones_like(by_T))
-        return Reading(state.reading.barrier_width, by_T, by_threshold=by_threshold)
+        return Reading(value, by_T, by_threshold=by_threshold, by_stretch=value)

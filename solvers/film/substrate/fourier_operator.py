@@ -10,6 +10,8 @@ a symmetric operator that costs O(n log n) in time and O(n) in memory.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Self
 
 from mpi4py import MPI
@@ -20,7 +22,6 @@ import scipy
 from mitmodels.solvers.film.interfaces import Array, Layout
 from mitmodels.solvers.film.substrate.convolution import (
     Convolution,
-    Kernel,
     half_space_kernel,
     slab_kernel,
 )
@@ -42,8 +43,8 @@ class FourierOperator:
         Film and pads, equal on all ranks.
     grid : Grid
         At most half a cell of the surface wide: on one as wide the operator is singular.
-    kernel : callable
-        Of the substrate, see `Convolution`.
+    thickness : float
+        Of a slab [m], infinite for a half-space.
 
     Attributes
     ----------
@@ -54,20 +55,30 @@ class FourierOperator:
     matrix = None
 
     def __init__(
-        self, comm: MPI.Comm, owned: int, surface: Surface, grid: Grid, kernel: Kernel
+        self, comm: MPI.Comm, owned: int, surface: Surface, grid: Grid, thickness: float = np.inf
     ) -> None:
+        self.surface, self.thickness = surface, thickness
         self._nodes = NodesOnGrid(comm, owned, surface, grid)
         self.layout, self.points = self._nodes.layout, self._nodes.points
+        kernel = half_space_kernel if np.isinf(thickness) else slab_kernel(thickness)
         self._convolution = Convolution(grid, kernel)
 
     @classmethod
     def of(cls, comm: MPI.Comm, owned: int, surface: Surface, thickness: float) -> Self:
         """Operator of a half-space, or of a slab of a thickness [m], on a grid that resolves it."""
-        spacing = surface.half_a_cell
-        if np.isinf(thickness):
-            return cls(comm, owned, surface, Grid.over(surface, spacing), half_space_kernel)
-        spacing = min(spacing[0], thickness / 2), min(spacing[1], thickness / 2)
-        return cls(comm, owned, surface, Grid.over(surface, spacing), slab_kernel(thickness))
+        x, y = (min(spacing, thickness / 2) for spacing in surface.half_a_cell)
+        return cls(comm, owned, surface, Grid.over(surface, (x, y)), thickness)
+
+    def changed(self, motion: Callable[[Array], Array] | None, growth: float) -> Self:
+        """Return that of a surface whose points [m], shape (n, 2), have moved, on its own grid.
+
+        The thickness of a slab has grown by so much [m].
+        """
+        corners, layout = self.surface.corners, self.layout
+        if motion:
+            corners = corners + motion(corners.reshape(-1, 2)).reshape(corners.shape)
+        surface, thickness = replace(self.surface, corners=corners), self.thickness + growth
+        return type(self).of(layout.mesh_comm, layout.owned_nodes, surface, thickness)
 
     def __call__(self, heat: Array) -> Array:
         """Rise of the conductivity's integral [W/m] for the heat [W], both in ``layout``."""

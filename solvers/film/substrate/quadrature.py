@@ -69,3 +69,8 @@ def far_field(k: Any, radius: float) -> Any:
     from scipy.special import k0e, k1e  # only here: it takes longer than the rest
 
     return k * k1e(k * radius) / k0e(k * radius)
+
+
+def far_field_slope(k: float, radius: float) -> float:
+    """Derivative of that rate by k."""
+    return float(k * radius * ((far_field(k, radius) / k) ** 2 - 1))

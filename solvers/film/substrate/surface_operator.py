@@ -39,19 +39,15 @@ from mitmodels.solvers.film.substrate.quadrature import (
 )
 
 
-def plan_matrices(plan: Device, degree: int) -> tuple[PETSc.Mat, PETSc.Mat, PETSc.Mat]:
+def plan_forms(plan: Device, degree: int) -> tuple[ufl.Form, ufl.Form, ufl.Form]:
     """Stiffness and mass [m2] of the plan and mass [m] of its far circle, elements of a degree."""
     space = dolfinx.fem.functionspace(plan.mesh, ("Lagrange", degree))
     u, v = ufl.TrialFunction(space), ufl.TestFunction(space)
-    forms = (
+    return (
         ufl.inner(ufl.grad(u), ufl.grad(v)) * plan.dA(),
         u * v * plan.dA(),
         u * v * plan.dl("far"),
     )
-    matrices = tuple(assemble_matrix(dolfinx.fem.form(form)) for form in forms)
-    for matrix in matrices:
-        matrix.assemble()
-    return matrices
 
 
 class HalfSpace:
@@ -77,6 +73,9 @@ class HalfSpace:
 
     Attributes
     ----------
+    plan : Device
+    nodes : ndarray of int64
+        Those of all ranks.
     matrix : ndarray
         Of all film and pad nodes [1/m], on every rank.
     """
@@ -97,7 +96,8 @@ class HalfSpace:
         else:
             self.quadrature = half_space_quadrature(1e-3 / radius, largest)
         self.layout = Layout(comm, len(nodes), replicated=True)
-        whole = np.concatenate(comm.allgather(nodes))
+        self.plan, self.radius, self.degree = plan, radius, degree
+        self.nodes = whole = np.concatenate(comm.allgather(nodes))
         self.matrix = _condensed(plan_arrays(plan, degree), radius, self.quadrature, whole, comm)
 
     def __call__(self, heat: Array) -> Array:
@@ -161,12 +161,17 @@ def _add_inverse(
 
 
 def plan_arrays(plan: Device, degree: int = 1) -> list[scipy.sparse.csr_matrix]:
-    """Matrices of the plan, see `plan_matrices`, whole on every rank."""
-    matrices = plan_matrices(plan, degree)
-    arrays = [replicate(matrix) for matrix in matrices]
-    for matrix in matrices:
-        matrix.destroy()
-    return arrays
+    """Matrices of the plan, see `plan_forms`, whole on every rank."""
+    return [array_of(form) for form in plan_forms(plan, degree)]
+
+
+def array_of(form: ufl.Form) -> scipy.sparse.csr_matrix:
+    """Assemble a form of a matrix, whole on every rank."""
+    matrix = assemble_matrix(dolfinx.fem.form(form))
+    matrix.assemble()
+    array = replicate(matrix)
+    matrix.destroy()
+    return array
 
 
 def replicate(matrix: PETSc.Mat) -> scipy.sparse.csr_matrix:
