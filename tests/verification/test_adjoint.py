@@ -1,5 +1,6 @@
 """Derivatives of a steady film against differences, sums that hold exactly, and local fields."""
 
+import json
 from dataclasses import replace
 from functools import cache
 
@@ -16,6 +17,7 @@ from mitmodels.cases.film.sensitivity.chain import Chain
 from mitmodels.cases.film.sensitivity.derivatives import traced
 from mitmodels.cases.film.sensitivity.numbers import numbers, perturbed
 from mitmodels.cases.film.sensitivity.readings import Derivation
+from mitmodels.film.resistivity import SwitchingResistivity
 
 # A sheet with walls that few elements resolve, and the shipped film on a tiny mesh.
 FILMS = {
@@ -41,6 +43,20 @@ FILMS = {
 }
 _HALF_SPACE = tuple(o for o in FILMS["half_space"] if "boundary" not in str(o))
 # Everything else that a steady film may be.
+
+
+def _as_table(low: int, high: int, step: int) -> str:
+    """Law of the sheet at some temperatures, as a section."""
+    law = SwitchingResistivity(1.38e-6, 8.2e-11, 5.5e-5, 345.0, 15.0)
+    T = range(low, high, step)
+    points = [[f"{x} K" for x in T], [f"{law(x)!r} ohm m" for x in T]]
+    return (
+        f'{{law="table", temperatures={json.dumps(points[0])}, '
+        f"resistivities={json.dumps(points[1])}, "
+        'thermal_conductivity="25 W/(m K)", barrier_temperature="340 K"}'
+    )
+
+
 OTHERS = {
     "kappa_of_T": (
         *FILMS["half_space"],
@@ -55,11 +71,43 @@ OTHERS = {
         SHIPPED.with_name("lsmo_current.toml"),
         *(o for o in _HALF_SPACE[1:] if "protocol" not in o),
     ),
+    "disorder": (
+        *FILMS["sheet"],
+        "geometry.domain=full",
+        'inhomogeneity={quantity="resistivity", amplitude="3 %", '
+        'correlation_length="10 um", seed=1}',
+    ),
+    # A film whose hot phase conducts better, even: the voltage has both folds.
+    "logarithmic": (
+        SHEET.with_name("vo2.toml"),
+        "mesh.edge_size=1 um",
+        "mesh.cells_across=10",
+        "mesh.degree=1",
+        "protocol.0.to=23 V",
+        "circuit.load=100 ohm",
+        "numerics.largest=0.5",
+    ),
+    "table": (*FILMS["sheet"], f"film={_as_table(50, 1000, 5)}"),
+    "table_of_kappa": (
+        *FILMS["half_space"],
+        'substrate={model="half_space", temperatures=["50 K", "200 K", "900 K"], '
+        'conductivities=["20 W/(m K)", "13 W/(m K)", "8 W/(m K)"], beyond="hold"}',
+    ),
 }
-AT = {"sheet": "4 V", "half_space": "20 V", "current_source": "8 V"}
+AT = dict.fromkeys(("half_space", "fourier"), "20 V")
+AT |= {"current_source": "8 V", "logarithmic": "10 V"}
+AT |= dict.fromkeys(("sheet", "disorder", "table"), "4 V")
+# Where walls are steep.
+STEPS = {"contact_region": 2e-4, "current_source": 2e-4, "disorder": 1e-4}
 STATIONARY = ("V_up", "V_down", "I_max")
 MOVING = ("V_at_I_max", "P_switch")
+EVERY = (*STATIONARY, *MOVING)
 SOLVED = ("d_nucleated", "R_switched", "I at {}", "barrier_width at {}", "T_max at {}")
+READINGS = {
+    "current_source": ("I_up", "I_down", "I_max", "V_at_I_max", "P_switch", "R_switched"),
+    "disorder": (*EVERY, *SOLVED, "barrier_position at {}"),
+    "logarithmic": ("V_up", "V_down", "I at {}", "T_max at {}"),
+}
 
 
 @cache
@@ -98,8 +146,7 @@ def _check(name: str, readings: list[str], step: float) -> float:
 @pytest.mark.serial
 def test_derivatives_are_those_of_differences() -> None:
     """Along a random direction of all numbers, within 1e-8; 1e-4 of what is not stationary."""
-    readings = [r.format(AT["sheet"]) for r in (*STATIONARY, *MOVING, *SOLVED)]
-    _check("sheet", readings, 1e-3)
+    _check("sheet", [r.format(AT["sheet"]) for r in (*EVERY, *SOLVED)], 1e-3)
 
 
 @pytest.mark.slow
@@ -107,17 +154,17 @@ def test_derivatives_are_those_of_differences() -> None:
 @pytest.mark.parametrize("name", ["half_space", *OTHERS])
 def test_derivatives_of_every_film_are_those_of_differences(name: str, record) -> None:
     """The same on every substrate, with every contact and drive."""
-    readings = [r.format(AT.get(name, "20 V")) for r in (*STATIONARY, *MOVING, *SOLVED)]
-    if name == "current_source":
-        readings = ["I_up", "I_down", "I_max", "V_at_I_max", "P_switch", "R_switched"]
-    step = 2e-4 if name in ("contact_region", "current_source") else 1e-3  # steeper walls
+    readings = [r.format(AT.get(name, "20 V")) for r in READINGS.get(name, (*EVERY, *SOLVED))]
+    step = STEPS.get(name, 1e-3)
     error = _check(name, readings, step)
     record(f"derivatives of a steady film, {name}: error of elasticities", 1e-8, error)
 
 
 @pytest.mark.slow
 @pytest.mark.serial
-@pytest.mark.parametrize("key", ["substrate.conductivity", "film.temperature", "film.hot"])
+@pytest.mark.parametrize(
+    "key", ["substrate.conductivity", "film.temperature", "film.hot", "geometry.length"]
+)
 def test_derivatives_are_those_of_traced_branches(key: str) -> None:
     """Folds of branches traced anew with a number 1e-3 higher and lower, within 1e-5."""
     derivation = derived("half_space")
@@ -182,15 +229,58 @@ def test_resistances_together_raise_the_folds_by_their_root() -> None:
             assert found == pytest.approx(power, abs=1e-9), (name, reading)
 
 
+def _temperatures(by: dict[str, float]) -> float:
+    """Sum of elasticities by all temperatures."""
+    keys = ("ambient.temperature", "film.temperature", "film.width", "film.barrier_temperature")
+    return sum(by[key] for key in keys) - 2 * by["film.cold_quadratic"]
+
+
 @pytest.mark.serial
 def test_temperature_sum_is_a_half() -> None:
     """Heating goes as the square of the voltage: all temperatures together, within 1e-9."""
-    for name in FILMS:
-        for reading in ("V_up", "V_down"):
-            by = by_logarithms(derived(name), reading)
-            found = sum(by[k] for k in ("ambient.temperature", "film.temperature", "film.width"))
-            found -= 2 * by["film.cold_quadratic"]
-            assert found == pytest.approx(0.5, abs=1e-9), (name, reading)
+    readings = [(name, reading) for name in FILMS for reading in ("V_up", "V_down")]
+    for name, reading in (*readings, ("half_space", "V_full")):
+        by = by_logarithms(derived(name), reading)
+        assert _temperatures(by) == pytest.approx(0.5, abs=1e-9), (name, reading)
+
+
+@pytest.mark.serial
+@pytest.mark.parametrize("name", FILMS)
+def test_sums_at_a_voltage_tell_how_the_current_scales(name: str) -> None:
+    """Elasticities of I(V) by what conducts heat less those by resistances are 1, within 1e-9.
+
+    Those by all temperatures are as those by what conducts heat.
+    """
+    by = by_logarithms(derived(name), f"I at {AT[name]}")
+    thermal = sum(by[key] for key in THERMAL[name]) - by.get("substrate.boundary_resistance", 0.0)
+    series = ("contact.resistance_width", "circuit.load")
+    electrical = sum(by[key] for key in ("film.cold", "film.cold_quadratic", "film.hot", *series))
+    assert thermal - electrical == pytest.approx(1.0, abs=1e-9)
+    assert _temperatures(by) == pytest.approx(thermal, abs=1e-9)
+
+
+# Powers with which numbers go if a device is enlarged and its temperatures stay.
+_ENLARGED = {
+    "geometry.length": 1,
+    "geometry.width": 1,
+    "geometry.thickness": 1,
+    "geometry.pad_length": 1,
+    "pads.sheet_conductance": 1,
+    "substrate.loss": -1,
+    "circuit.load": -1,
+}
+
+
+@pytest.mark.serial
+@pytest.mark.parametrize("name", ["sheet", pytest.param("fourier", marks=pytest.mark.slow)])
+def test_enlarged_devices_are_similar(name: str) -> None:
+    """At the same voltages they carry currents in proportion, within 1e-9."""
+    derivation = derived(name)
+    scaled = {"V_up": 0, "V_down": 0, "I_max": 1, "d_nucleated": 1, f"I at {AT[name]}": 1}
+    for reading, power in scaled.items():
+        by = by_logarithms(derivation, reading)
+        found = sum(by.get(key, 0.0) * exponent for key, exponent in _ENLARGED.items())
+        assert found == pytest.approx(power, abs=1e-9), reading
 
 
 def _places(x: np.ndarray) -> np.ndarray:

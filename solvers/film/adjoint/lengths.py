@@ -38,7 +38,7 @@ from mitmodels.solvers.film.substrate.surface_operator import (
     plan_forms,
 )
 
-_STEP = 1e-4  # of a length, over itself, for differences of operators by Fourier transforms
+_STEP = 1e-5  # of a length, over itself, for differences of operators by Fourier transforms
 
 Motion = Callable[[Array], Array]
 """Displacement of points, shape (n, 2), over the change of a length that moves them."""
