@@ -40,7 +40,7 @@ def sensitivity(
     Returns
     -------
     list of Path
-        The files.
+        The files. What has no derivative, and why, is in left_out.csv.
 
     Raises
     ------
@@ -52,6 +52,7 @@ def sensitivity(
 
     from mitmodels.cases.film.sensitivity.derivatives import chosen, derive, opened
     from mitmodels.cases.film.sensitivity.fields import mapped
+    from mitmodels.cases.film.sensitivity.numbers import left_out
     from mitmodels.solvers.runs.parallel import on_root
 
     run, comm = load_run(folder, "film_iv"), MPI.COMM_WORLD
@@ -72,7 +73,7 @@ def sensitivity(
 
     def write() -> list[Path]:
         create_folder(target)
-        files = _write_table(target, found)
+        files = _write_tables(target, found, left_out(prepared.config))
         for name, mesh in fields.items():
             if mesh is not None:
                 files += _write_map(target, name, mesh)
@@ -86,11 +87,14 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
-def _write_table(folder: Path, found: "Derivatives") -> list[Path]:
-    table, path = pd.DataFrame(rows(found), columns=COLUMNS), folder / "sensitivity.csv"
-    with writing(path):
-        table.to_csv(path, index=False)
-    return [path, draw_bars(table, folder)]
+def _write_tables(folder: Path, found: "Derivatives", others: dict[str, str]) -> list[Path]:
+    table = pd.DataFrame(rows(found), columns=COLUMNS)
+    reasons = pd.DataFrame((found.missing | others).items(), columns=("name", "reason"))
+    paths = [folder / "sensitivity.csv", folder / "left_out.csv"]
+    for path, content in zip(paths, (table, reasons), strict=True):
+        with writing(path):
+            content.to_csv(path, index=False)
+    return [*paths, draw_bars(table, folder)]
 
 
 def rows(found: "Derivatives") -> Iterator[tuple[object, ...]]:

@@ -6,7 +6,7 @@
    found.matrix  # V/(ohm m), V/K; A/(ohm m), A/K
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from mitmodels.cases.film import steady_config
 from mitmodels.cases.film.config import SteadyConfig
 from mitmodels.cases.film.device import build_solver
 from mitmodels.cases.film.sensitivity.chain import Chain
-from mitmodels.cases.film.sensitivity.numbers import Number, numbers
+from mitmodels.cases.film.sensitivity.numbers import Number, left_out, numbers
 from mitmodels.cases.film.sensitivity.readings import Derivation, Derived
 from mitmodels.cases.film.steady import KEPT
 from mitmodels.cases.film.steady_branch import continuation, follow
@@ -42,13 +42,13 @@ class Derivatives:
     numbers : tuple of Number
         By which they are derived.
     readings : tuple of Derived
-    missing : mapping
+    missing : dict
         Why others that were asked for have none.
     """
 
     numbers: tuple[Number, ...]
     readings: tuple[Derived, ...]
-    missing: Mapping[str, str]
+    missing: dict[str, str]
 
     @property
     def values(self) -> Array:
@@ -128,8 +128,8 @@ def chosen(config: SteadyConfig, keys: Sequence[str]) -> tuple[Number, ...]:
     known = numbers(config)
     for key in keys:
         if key not in known:
-            listed = ", ".join(known)
-            raise InputError(f"{key} is not a number that the equations depend on: use {listed}")
+            reason = left_out(config).get(key, "it is not a number of the file")
+            raise InputError(f"{key} has no derivative, {reason}: use {', '.join(known)}")
     return tuple(known[key] for key in keys) if keys else tuple(known.values())
 
 

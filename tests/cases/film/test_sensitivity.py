@@ -1,12 +1,18 @@
 """The command that derives what a run shows: its table, its files, and what it refuses."""
 
 import json
+import tomllib
 
 import pandas as pd
 import pytest
-from films import SHEET
+from films import SHEET, SHIPPED
 
 from mitmodels import run, sensitivity
+from mitmodels.cases.config.document import load_config
+from mitmodels.cases.config.quantity import Quantity
+from mitmodels.cases.film.config import SteadyConfig
+from mitmodels.cases.film.sensitivity.derivatives import chosen
+from mitmodels.cases.film.sensitivity.numbers import left_out, numbers
 from mitmodels.errors import InputError
 
 pytestmark = pytest.mark.serial
@@ -36,10 +42,46 @@ def test_table_has_a_row_for_every_reading_and_number(folder):
     found = row["derivative"] * row["value"] / summary["V_up"]["value"]
     assert row["elasticity"] == pytest.approx(found, rel=1e-6)
     names = {file.name for file in files}
-    assert names == {"sensitivity.csv", "elasticities.png", "V_up.vtu", "V_up.png"}
+    maps = {"V_up.vtu", "V_up.png"}
+    assert names == {"sensitivity.csv", "left_out.csv", "elasticities.png", *maps}
     assert all(file.stat().st_size for file in files)
     with pytest.raises(InputError, match=r"sensitivity.* exists"):
         sensitivity(folder)
+
+
+def test_every_number_of_the_file_is_derived_or_says_why_not():
+    """Of every shipped steady film, whatever it is made of."""
+    for path in sorted(SHIPPED.parent.glob("*.toml")):
+        content = tomllib.loads(path.read_text())
+        if content.get("case") not in ("lsmo_iv", "film_iv") or "sweep" in content:
+            continue
+        config = load_config(path, (), SteadyConfig)
+        derived, others = numbers(config), left_out(config)
+        assert not derived.keys() & others.keys()
+        given = {
+            f"{name}.{key}"
+            for name, section in content.items()
+            if isinstance(section, dict) and name != "output"
+            for key in section
+            if isinstance(getattr(getattr(config, name), key, None), Quantity)
+        }
+        assert given <= derived.keys() | others.keys(), path.name
+        assert {"geometry.length", "geometry.width", "geometry.thickness"} <= derived.keys()
+        assert "geometry.far" in others or not config.geometry.far
+
+
+@pytest.mark.parametrize(
+    ("overrides", "key", "words"),
+    [
+        ((), "mesh.size", "mesh.size has no derivative, it is of the finite elements"),
+        ((), "geometry.far", "how much of the substrate is meshed"),
+        (("contact.resistivity=0 ohm m2",), "contact.resistivity", "an ideal contact has no term"),
+        ((), "film.colour", "it is not a number of the file: use geometry.length"),
+    ],
+)
+def test_number_without_derivative_is_a_sentence(overrides, key, words):
+    with pytest.raises(InputError, match=words):
+        chosen(load_config(SHIPPED, overrides, SteadyConfig), (key,))
 
 
 @pytest.mark.parametrize(
