@@ -49,7 +49,7 @@ def _as_table(low: int, high: int, step: int) -> str:
     """Law of the sheet at some temperatures, as a section."""
     law = SwitchingResistivity(1.38e-6, 8.2e-11, 5.5e-5, 345.0, 15.0)
     T = range(low, high, step)
-    points = [[f"{x} K" for x in T], [f"{law(x)!r} ohm m" for x in T]]
+    points = [[f"{x} K" for x in T], [f"{float(law(x))!r} ohm m" for x in T]]
     return (
         f'{{law="table", temperatures={json.dumps(points[0])}, '
         f"resistivities={json.dumps(points[1])}, "
@@ -98,7 +98,7 @@ AT = dict.fromkeys(("half_space", "fourier"), "20 V")
 AT |= {"current_source": "8 V", "logarithmic": "10 V"}
 AT |= dict.fromkeys(("sheet", "disorder", "table"), "4 V")
 # Where walls are steep.
-STEPS = {"contact_region": 2e-4, "current_source": 2e-4, "disorder": 1e-4}
+STEPS = {"contact_region": 2e-4, "current_source": 2e-4, "disorder": 1e-4, "table": 5e-5}
 STATIONARY = ("V_up", "V_down", "I_max")
 MOVING = ("V_at_I_max", "P_switch")
 EVERY = (*STATIONARY, *MOVING)
@@ -106,6 +106,8 @@ SOLVED = ("d_nucleated", "R_switched", "I at {}", "barrier_width at {}", "T_max 
 READINGS = {
     "current_source": ("I_up", "I_down", "I_max", "V_at_I_max", "P_switch", "R_switched"),
     "disorder": (*EVERY, *SOLVED, "barrier_position at {}"),
+    "table_of_kappa": (*EVERY, "I at {}", "T_max at {}"),
+    "table": (*STATIONARY, *SOLVED),  # its second derivative jumps at the points
     "logarithmic": ("V_up", "V_down", "I at {}", "T_max at {}"),
 }
 
@@ -163,11 +165,17 @@ def test_derivatives_of_every_film_are_those_of_differences(name: str, record) -
 @pytest.mark.slow
 @pytest.mark.serial
 @pytest.mark.parametrize(
-    "key", ["substrate.conductivity", "film.temperature", "film.hot", "geometry.length"]
+    ("name", "key"),
+    [
+        ("half_space", "substrate.conductivity"),
+        ("half_space", "film.temperature"),
+        ("half_space", "film.hot"),
+        ("sheet", "geometry.length"),  # on a mesh of as many elements, made anew
+    ],
 )
-def test_derivatives_are_those_of_traced_branches(key: str) -> None:
+def test_derivatives_are_those_of_traced_branches(name: str, key: str) -> None:
     """Folds of branches traced anew with a number 1e-3 higher and lower, within 1e-5."""
-    derivation = derived("half_space")
+    derivation = derived(name)
     number = next(number for number in derivation.chain.keys if number.key == key)
     drives = []
     for change in (-1e-3, 1e-3):
@@ -321,11 +329,17 @@ def test_local_changes_are_those_of_differences(monkeypatch: pytest.MonkeyPatch)
         assert by / found.value == pytest.approx(change / found.value, abs=1e-8), reading
 
 
+_SPREAD = ("half_space", "slab", "fourier")
+
+
 @pytest.mark.skipif(MPI.COMM_WORLD.size == 1, reason="compares several ranks with one")
-def test_ranks_agree() -> None:
+@pytest.mark.parametrize(
+    "name", ["sheet", *(pytest.param(n, marks=pytest.mark.slow) for n in _SPREAD)]
+)
+def test_ranks_agree(name: str) -> None:
     """Derivatives on all ranks are those on each alone, within 1e-8."""
     for reading in ("V_up", "V_down"):
-        together = by_logarithms(derived("sheet"), reading)
-        alone = by_logarithms(derived("sheet", alone=True), reading)
+        together = by_logarithms(derived(name), reading)
+        alone = by_logarithms(derived(name, alone=True), reading)
         for key, value in alone.items():
             assert together[key] == pytest.approx(value, abs=1e-8), (reading, key)

@@ -64,9 +64,12 @@ class Derivatives:
 
     @property
     def elasticities(self) -> Array:
-        """Relative change of each reading over that of each number, shape (readings, numbers)."""
-        scale = np.array([number.value for number in self.numbers])
-        return self.matrix * scale / self.values[:, None]
+        """Relative change of each reading over that of each number, shape (readings, numbers).
+
+        NaN of a reading that is 0.
+        """
+        scale, values = np.array([number.value for number in self.numbers]), self.values[:, None]
+        return self.matrix * scale / np.where(values, values, np.nan)
 
 
 def derivatives(
