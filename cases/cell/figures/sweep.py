@@ -94,9 +94,10 @@ def reset(rows: pd.DataFrame, quoted: bool) -> Figure:
         look: dict[str, Any] = {"color": COLOURS[colour], "label": label}
         axes.semilogx(1e-3 * rows[_RESISTANCE], -rows[column], marker + "-", **look)
     axes.set(xlabel="resistance before RESET (kΩ)", ylabel="reverse source voltage (V)")
+    axes.set_ylim(bottom=0.0)  # which leaves room for the legend
     if quoted:
         say_paper(axes, 0.5, 1.02, f"paper: {buttberg2025.RESET}", ha="center")
-    axes.legend(fontsize=8)
+    axes.legend(fontsize=8, loc="lower right")
     return figure
 
 
