@@ -1,6 +1,7 @@
 """Random devices that a laboratory could have made: how many runs end, and that none ends wrong.
 
-``make plausible`` runs others: ``SEED``, ``FILMS``, ``CELLS``; ``KEEP`` gets what ended badly.
+``make plausible`` runs others: ``SEED``, ``FILMS``, ``CELLS``, and ``HALVED`` cells with half
+of the tolerance too; ``KEEP`` gets what ended badly.
 """
 
 import math
@@ -9,9 +10,12 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 from judging import BAD, judge
 from plausible import cell, film
+
+import mitmodels
 
 pytestmark = [pytest.mark.serial, pytest.mark.slow]
 
@@ -52,3 +56,30 @@ def test_plausible_devices_end_well(make, kind, count, fraction, tmp_path, recor
     )
     assert not any(found[name] for name in BAD)
     assert found["completed"] >= math.floor(fraction * count)
+
+
+@pytest.mark.timeout(0)
+def test_half_the_tolerance_changes_little_of_a_cell(tmp_path, record):
+    """Time of SET and largest charge, by 2 %, and the last gap, by 0.02 nm."""
+    count, worst = int(os.environ.get("HALVED", "3")), np.full(3, np.nan)
+    for number in range(count):
+        ((name, text),) = cell(SEED, number).items()
+        found = []
+        for factor in (1, 2):
+            file = tmp_path / f"{factor}-{name}"
+            file.write_text(f"{text}[numerics]\ntime = {factor}\n")
+            assert judge(file, tmp_path / file.stem, 900).kind == "completed"
+            run = mitmodels.load(tmp_path / file.stem)
+            t_set = run.summary["t_set"]["value"]
+            gap = run.summary["gap_final"]["value"] * 1e9
+            found.append((t_set or math.nan, run.iv["charge [C]"].max(), gap))
+        once, twice = np.array(found)
+        off = np.abs(np.append(twice[:2] / once[:2] - 1, twice[2] - once[2]))
+        sys.stdout.write(f"\n{name}: {off[0]:.2%}, {off[1]:.2%}, {off[2]:.4f} nm")
+        worst = np.fmax(worst, off)
+    record(
+        f"{count} plausible cells of seed {SEED}, half the tolerance: t_SET, charge, gap at most",
+        "2 %, 2 %, 0.02 nm",
+        f"{worst[0]:.2%}, {worst[1]:.2%}, {worst[2]:.4f} nm",
+    )
+    assert not (worst > 0.02).any()
