@@ -88,7 +88,7 @@ def _panel(axes: Axes, rows: pd.DataFrame, response: Response) -> None:
     axes.set_yticks(range(len(order)), [_label(name, group) for name, group in order])
     axes.set_xlabel(response.label)
     axes.set_title(f"base: {base:.4g}", loc="right", fontsize="medium")
-    axes.margins(x=0.35)
+    axes.margins(x=0.5)
     if response.logarithmic:
         label_plainly(axes.xaxis)
 
