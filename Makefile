@@ -5,6 +5,9 @@ NOW := $(shell date +%Y%m%dT%H%M%S)
 # A rank that waits for ever is ended, and its neighbours with it.
 PARALLEL_TESTS := $(BIN)/python -m mpi4py -m pytest -q -p no:cacheprovider --timeout=300 --timeout-method=thread
 
+# Without compiled files every process would compile the package and rewrite the asserts of the tests.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: setup run test verify bench gallery schema docs faults fuzz plausible image test-image test-slurm audit \
   scaling lint lock clean
 
