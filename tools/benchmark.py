@@ -4,7 +4,6 @@ import json
 import sys
 from pathlib import Path
 
-import numpy as np
 from matplotlib.figure import Figure
 
 from mitmodels.cases.figures.style import subplots
@@ -26,6 +25,9 @@ ORDER = (
     "hemisphere",
     "oscillator",
 )
+
+
+LEAST = 1e-9  # error over tolerance that is drawn
 
 
 def table(columns: list[str], rows: list[list[str]]) -> str:
@@ -64,8 +66,9 @@ def page(problem: Problem) -> str:
         first = next(iter(mine.values()))
         shown = []
         for q in problem.report:
-            error = problem.error(mine[q.quantity]) if q.quantity in mine else None
-            shown.append("none" if error is None else f"{error:.0e}")
+            result = mine.get(q.quantity)
+            error = problem.error(result) if result else None
+            shown.append("none" if error is None else f"{result.value:.8g} ({error:.0e})")
         remark = "; ".join(dict.fromkeys(r.remark for r in mine.values() if r.remark))
         name = f"{code} {first.version}"
         rows.append([name, *shown, f"{first.seconds:g}", str(first.lines), remark])
@@ -78,23 +81,25 @@ def page(problem: Problem) -> str:
             "Uncertainty and tolerance are relative. The file: "
             f"`tests/benchmark_problems/{problem.name}/problem.json`.\n",
             "## Results\n",
-            "Relative distances from the reference.\n",
+            "Values, and their relative distances from the reference.\n",
             table(heads, rows),
         ]
     )
 
 
 def overview(problems: list[Problem]) -> str:
-    """Largest error over tolerance per code and problem."""
+    """Largest error over tolerance, CPU time and lines per code and problem."""
     names = list(dict.fromkeys(code for problem in problems for code in codes(problem)))
     rows = []
     for code in names:
         row = [code]
         for problem in problems:
             worst = largest(problem, code)
-            row.append("" if worst is None else f"{worst:.1g}")
+            cost = next((r for r in problem.results if r.code == code), None)
+            shown = "" if cost is None else f"{cost.seconds:.2g} s, {cost.lines}"
+            row.append(shown if worst is None else f"**{worst:.1g}**, {shown}")
         rows.append(row)
-    heads = ["largest error over its tolerance", *(str(i + 1) for i in range(len(problems)))]
+    heads = ["", *(str(i + 1) for i in range(len(problems)))]
     return table(heads, rows)
 
 
@@ -106,30 +111,45 @@ def largest(problem: Problem, code: str) -> float | None:
 
 
 def draw(problems: list[Problem]) -> Figure:
-    """Errors of all quantities over their tolerances, a colour for each code."""
+    """Errors over tolerances: of all quantities, and the largest ones over the CPU time."""
     names = list(dict.fromkeys(code for problem in problems for code in codes(problem)))
-    labels = [q.quantity for problem in problems for q in problem.report]
-    figure, axes = subplots(figsize=(7, 3.2), layout="constrained")
+    figure, (above, below) = subplots(2, 1, figsize=(7, 6.4), layout="constrained")
+    quantities = [
+        (problem, q.quantity, q.tolerance) for problem in problems for q in problem.report
+    ]
     for number, code in enumerate(names):
-        x, y, start = [], [], 0
-        for problem in problems:
-            places = {q.quantity: start + i for i, q in enumerate(problem.report)}
-            tolerance = {q.quantity: q.tolerance for q in problem.report}
-            start += len(places)
-            for result in problem.results:
-                error = problem.error(result)
-                if result.code == code and error is not None:
-                    x.append(places[result.quantity] + 0.2 * (number - 1))
-                    y.append(max(error / tolerance[result.quantity], 1e-9))
-        axes.plot(x, y, "os^vD"[number % 5], label=code, markersize=5)
-    edges = np.cumsum([len(problem.report) for problem in problems])[:-1]
-    for edge in edges:
-        axes.axvline(edge - 0.5, color="0.8", linewidth=0.8)
-    axes.axhline(1.0, color="black", linewidth=0.8)
-    axes.set_yscale("log")
-    axes.set_xticks(range(len(labels)), labels, rotation=60, ha="right")
-    axes.set_ylabel("error / tolerance")
-    axes.legend(ncols=len(names), loc="upper center", bbox_to_anchor=(0.5, 1.15), frameon=False)
+        look = {"marker": "os^vD"[number % 5], "label": code, "linestyle": "none", "markersize": 5}
+        found = []
+        for at, (problem, quantity, tolerance) in enumerate(quantities):
+            results = [r for r in problem.results if (r.code, r.quantity) == (code, quantity)]
+            errors = [e for e in map(problem.error, results) if e is not None]
+            found += [(at + 0.15 * (number - 2), max(e / tolerance, LEAST)) for e in errors]
+        above.plot(*zip(*found, strict=True), **look)
+        found = []
+        for place, problem in enumerate(problems, start=1):
+            worst = largest(problem, code)
+            if worst is not None:
+                seconds = next(r.seconds for r in problem.results if r.code == code)
+                found.append((seconds, max(worst, LEAST)))
+                below.annotate(
+                    str(place), found[-1], (4, 2), textcoords="offset points", fontsize=7
+                )
+        below.plot(*zip(*found, strict=True), **look)
+    start = 0
+    for place, problem in enumerate(problems, start=1):
+        middle = start + (len(problem.report) - 1) / 2
+        above.text(middle, 1.01, str(place), transform=above.get_xaxis_transform(), ha="center")
+        start += len(problem.report)
+        above.axvline(start - 0.5, color="0.8", linewidth=0.8)
+    above.set_xticks(range(len(quantities)), [q for _, q, _ in quantities], rotation=90)
+    above.legend(ncols=len(names), loc="upper center", bbox_to_anchor=(0.5, 1.22), frameon=False)
+    below.set_xscale("log")
+    below.set_xlabel("CPU time (s)")
+    for axes in (above, below):
+        axes.axhline(1.0, color="black", linewidth=0.8)
+        axes.set_yscale("log")
+    above.set_ylabel("error / tolerance")
+    below.set_ylabel("largest error / tolerance")
     return figure
 
 
