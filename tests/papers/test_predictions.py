@@ -11,6 +11,9 @@ pytestmark = [pytest.mark.serial, pytest.mark.slow]
     [
         ("lsmo_fit_50x100", "10x10-100K", "V_up"),
         ("lsmo_fit_50x100", "10x10-150K", "V_up"),
+        ("lsmo_fit_10x10", "10x10-150K", "V_up"),
+        ("lsmo_fit_10x10", "50x100-100K", "V_up"),
+        ("lsmo_fit_10x10", "50x100-100K", "V_full"),
     ],
 )
 def test_measured_voltage_is_in_the_band(run, device, quantity, made, record):
