@@ -95,6 +95,9 @@ class Derivation:
         if at := _AT.fullmatch(name):
             return self._at_voltage(name, at[1], float(at[2]))
         if name not in self._figures:
+            if name in KEY_FIGURES:
+                controlled = "voltage" if self.trace.drive.by_voltage else "current"
+                raise RunError(f"the source controls the {controlled}")
             known = ", ".join(self._figures)
             raise RunError(f'{name} has no derivatives: use "I at 20 V", or one of {known}')
         value, by, state = self._figures[name]()

@@ -88,7 +88,8 @@ def test_number_without_derivative_is_a_sentence(overrides, key, words):
     ("readings", "words"),
     [
         ("V_full", "V_full is not found: T_edge does not reach film.barrier_temperature"),
-        ("I_up", 'I_up has no derivatives: use "I at 20 V", or one of V_up'),
+        ("I_up", "I_up is not found: the source controls the voltage"),
+        ("T_up", 'T_up has no derivatives: use "I at 20 V", or one of V_up'),
         ("I at 20 V", "the branch has no stable state at 20 V"),
         ("t at 3 V", "t has no derivatives: use one of V_source"),
     ],
