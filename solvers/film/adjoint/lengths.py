@@ -114,19 +114,15 @@ class DenseDerivative:
 
     def __call__(self, heat: Array) -> Array:
         """Derivatives [W/m2] of what a heat [W] does, shape (lengths, nodes). Collective."""
-        operator, comm = self._operator, self._operator.plan.mesh.comm
-        stiffness, mass, far = self._matrices
+        operator, (_, mass, far) = self._operator, self._matrices
         whole = np.zeros(mass.shape[0])
         whole[operator.nodes] = heat
         found = np.zeros((len(self._lengths), len(heat)))
-        mine, modes = slice(comm.rank, None, comm.size), operator.quadrature
-        for k, w in zip(modes.wavenumbers[mine], modes.weights[mine], strict=True):
-            outside = far_field(k, operator.radius)
-            factors = _factors(stiffness + k**2 * mass + outside * far)
+        for k, w, factors in self._modes:
             rise = factors.solve(whole)
-            slope = 2 * k * mass + far_field_slope(k, operator.radius) * far
+            slope = far_field_slope(k, operator.radius)
             changes = [
-                -k / length.value * (slope @ rise)
+                -k / length.value * (2 * k * (mass @ rise) + slope * (far @ rise))
                 if moved is None
                 else moved[0] @ rise + k**2 * (moved[1] @ rise)
                 for length, moved in zip(self._lengths, self._moved, strict=True)
@@ -135,8 +131,19 @@ class DenseDerivative:
             for row, moved, length in zip(found, self._moved, self._lengths, strict=True):
                 if moved is None:
                     row -= w / length.value * rise[operator.nodes]
-        comm.Allreduce(MPI.IN_PLACE, found)
+        operator.plan.mesh.comm.Allreduce(MPI.IN_PLACE, found)
         return found
+
+    @cached_property
+    def _modes(self) -> list[tuple[float, float, scipy.sparse.linalg.SuperLU]]:
+        """Wavenumber, weight and factors of this rank's modes, which no state changes."""
+        operator, (stiffness, mass, far) = self._operator, self._matrices
+        comm, modes = operator.plan.mesh.comm, operator.quadrature
+        mine = slice(comm.rank, None, comm.size)
+        return [
+            (k, w, _factors(stiffness + k**2 * mass + far_field(k, operator.radius) * far))
+            for k, w in zip(modes.wavenumbers[mine], modes.weights[mine], strict=True)
+        ]
 
     @cached_property
     def _matrices(self) -> list[sp.csr_matrix]:
