@@ -1,7 +1,5 @@
 """Grids on disk for ParaView: a .vtu for each state, which says what it is, and .pvd indices."""
 
-import errno
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mitmodels.solvers.runs.files import replace, writing
+from mitmodels.solvers.runs.files import replace
 
 Columns = Mapping[str, npt.NDArray[Any]]
 
@@ -47,6 +45,7 @@ def write_grid(path: Path, grid: Grid, about: Mapping[str, float | str]) -> None
         If the disk does not take it.
     """
     import pyvista as pv  # only here: it loads VTK
+    from vtkmodules.vtkIOXML import vtkXMLUnstructuredGridWriter
 
     cells = {pv.CellType.TRIANGLE: grid.triangles, pv.CellType.LINE: grid.lines}
     flat = np.column_stack([grid.points, np.zeros(len(grid.points))])
@@ -57,11 +56,12 @@ def write_grid(path: Path, grid: Grid, about: Mapping[str, float | str]) -> None
         made.cell_data[name] = values
     for name, value in about.items():
         made.field_data[name] = [value]
-    with writing(path):
-        made.save(path)
-        # VTK says nothing of a full disk.
-        if not (path.exists() and path.read_bytes().rstrip().endswith(b"</VTKFile>")):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    writer = vtkXMLUnstructuredGridWriter()
+    writer.SetInputData(made)
+    writer.SetDataModeToBinary()
+    writer.WriteToOutputStringOn()  # VTK itself says nothing of a full disk, or crashes
+    writer.Write()
+    replace(path, writer.GetOutputString())
 
 
 def write_collection(path: Path, times: Mapping[str, float]) -> None:
