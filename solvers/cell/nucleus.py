@@ -28,13 +28,12 @@ def stump(outline: Outline, radius: float) -> Outline | None:
 
     What loses its contact dissolves at once, for nothing is known of its path. The stump gets a
     hemisphere of that radius on top. None if no neck is so thin: the tip itself is none within the
-    radius below it.
+    radius below it. The neck is looked for along the outline, not by height: it may stand in a
+    crater of the foot, below its rim.
     """
-    levels = np.unique(outline.z[outline.z < outline.height - radius])
-    thin = np.flatnonzero(outline.profile(levels, below_tip=0.0) < radius)
+    thin = np.flatnonzero((outline.r < radius) & (outline.z < outline.tip_height - radius))
     if not len(thin):
         return None
-    neck = levels[thin[0]]
-    wall = outline.points[1 + int(np.flatnonzero(outline.z >= neck)[-1]) :]
-    cap = Outline.nucleus(radius, 6).points + np.array([0.0, neck])
-    return Outline(np.concatenate((cap, wall)))
+    neck = thin[-1]
+    cap = Outline.nucleus(radius, 6).points + np.array([0.0, outline.z[neck]])
+    return Outline(np.concatenate((cap, outline.points[neck + 1 :])))

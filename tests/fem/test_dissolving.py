@@ -83,6 +83,17 @@ def test_neck_cuts_off_what_stands_on_it() -> None:
     rest.check()
 
 
+def test_neck_in_a_crater_is_cut_below_its_rim() -> None:
+    """A stem thinned to 0.05 nm at 0.2 nm, in a foot whose rim stands 0.6 nm high."""
+    stem = [(0, 4), (0.5, 3.9), (0.5, 1.0), (0.2, 0.5), (0.05, 0.2)]
+    foot = [(0.3, 0.25), (0.7, 0.6), (1.0, 0.5), (1.2, 0.0)]
+    rest = stump(Outline(np.array([*stem, *foot]) * NM), 0.1 * NM)
+    assert rest is not None
+    assert rest.tip_height == pytest.approx(0.3 * NM)
+    assert rest.height == pytest.approx(0.6 * NM)
+    rest.check()
+
+
 @pytest.mark.parametrize("outline", [Outline.nucleus(0.2 * NM, 8), frustum(NM, NM, 5 * NM)])
 def test_what_has_no_neck_is_not_cut(outline) -> None:
     assert stump(outline, 0.1 * NM) is None
