@@ -1,7 +1,8 @@
 """Random devices that a laboratory could have made: how many runs end, and that none ends wrong.
 
-``make plausible`` runs others: ``SEED``, ``FILMS``, ``CELLS``, and ``HALVED`` cells with half
-of the tolerance too; ``KEEP`` gets what ended badly.
+``make plausible`` runs others: ``SEED``, ``FILMS``, ``CELLS``, and of these ``FINER`` films with
+steps four times finer and ``HALVED`` cells with half of the tolerance too; ``KEEP`` gets what ended
+badly.
 """
 
 import math
@@ -58,24 +59,31 @@ def test_plausible_devices_end_well(make, kind, count, fraction, tmp_path, recor
     assert found["completed"] >= math.floor(fraction * count)
 
 
+def completed(files, folder, numerics):
+    """Run a device into a folder, with the lines on its numerics; return what is on disk."""
+    folder.mkdir()
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    file = folder / list(files)[-1]
+    file.write_text(f"{file.read_text()}[numerics]\n{numerics}\n")
+    assert judge(file, folder / "run", 3000).kind == "completed"
+    return mitmodels.load(folder / "run")
+
+
 @pytest.mark.timeout(0)
 def test_half_the_tolerance_changes_little_of_a_cell(tmp_path, record):
     """Time of SET and largest charge, by 2 %, and the last gap, by 0.02 nm."""
     count, worst = int(os.environ.get("HALVED", "3")), np.full(3, np.nan)
     for number in range(count):
-        ((name, text),) = cell(SEED, number).items()
         found = []
         for factor in (1, 2):
-            file = tmp_path / f"{factor}-{name}"
-            file.write_text(f"{text}[numerics]\ntime = {factor}\n")
-            assert judge(file, tmp_path / file.stem, 900).kind == "completed"
-            run = mitmodels.load(tmp_path / file.stem)
+            run = completed(cell(SEED, number), tmp_path / f"{number}-{factor}", f"time = {factor}")
             t_set = run.summary["t_set"]["value"]
             gap = run.summary["gap_final"]["value"] * 1e9
             found.append((t_set or math.nan, run.iv["charge [C]"].max(), gap))
         once, twice = np.array(found)
         off = np.abs(np.append(twice[:2] / once[:2] - 1, twice[2] - once[2]))
-        sys.stdout.write(f"\n{name}: {off[0]:.2%}, {off[1]:.2%}, {off[2]:.4f} nm")
+        sys.stdout.write(f"\ncell {number}: {off[0]:.2%}, {off[1]:.2%}, {off[2]:.4f} nm")
         worst = np.fmax(worst, off)
     record(
         f"{count} plausible cells of seed {SEED}, half the tolerance: t_SET, charge, gap at most",
@@ -83,3 +91,28 @@ def test_half_the_tolerance_changes_little_of_a_cell(tmp_path, record):
         f"{worst[0]:.2%}, {worst[1]:.2%}, {worst[2]:.4f} nm",
     )
     assert not (worst > 0.02).any()
+
+
+@pytest.mark.timeout(0)
+def test_finer_steps_find_the_same_of_a_film(tmp_path, record):
+    """The same folds and extrema, and where the film switches and its largest current, by 0.3 %."""
+    kinds, keys = ("fold", "maximum of I", "minimum of I"), ("V_up", "V_down", "I_up", "I_down")
+    count, worst, other = int(os.environ.get("FINER", "3")), 0.0, []
+    for number in range(count):
+        counts, found = [], []
+        for largest in (1.0, 0.25):
+            folder = tmp_path / f"{number}-{largest}"
+            run = completed(film(SEED, number), folder, f"largest = {largest}")
+            here = [run.summary[key]["value"] for key in (*keys, "I_max") if key in run.summary]
+            found.append([math.nan if value is None else value for value in here])
+            counts.append([int((run.events["event"] == kind).sum()) for kind in kinds])
+            counts[-1] += np.isnan(found[-1]).tolist()
+        off = float(np.nanmax(np.abs(np.divide(*found) - 1), initial=0.0))
+        sys.stdout.write(f"\nfilm {number}: {counts[0][:3]}, {counts[1][:3]}, {off:.1e}")
+        sys.stdout.flush()
+        other += [number] if counts[0] != counts[1] else []
+        worst = max(worst, off)
+    record(f"{count} plausible films of seed {SEED}, steps four times finer: others", "none", other)
+    record("their switching and largest current", "0.3 %", worst)
+    assert not other
+    assert worst < 3e-3
