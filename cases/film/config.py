@@ -121,4 +121,4 @@ class SteadyConfig(FilmExperiment):
     case: Literal["film_iv", "lsmo_iv"]
     heat_capacity: HeatCapacity | None = None
     numerics: BranchNumerics = Field(default_factory=BranchNumerics)
-    output: SteadyOutput
+    output: SteadyOutput = Field(default_factory=SteadyOutput)
