@@ -45,7 +45,7 @@ def create_folder(
     Raises
     ------
     InputError
-        If the folder exists.
+        If the folder exists, or there is no place for one.
     """
     check_new(path)
     partial = path.with_name(f".{path.name}.{uuid4().hex}")
@@ -65,6 +65,8 @@ def create_folder(
             shutil.rmtree(partial, ignore_errors=True)
             if isinstance(error, OSError) and error.errno == errno.ENOTEMPTY:
                 check_new(path)  # somebody was faster
+            if isinstance(error, FileNotFoundError):
+                raise InputError(f"{path}: cannot be made there: name another with --out") from None
             raise
 
 
