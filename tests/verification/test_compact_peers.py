@@ -106,7 +106,7 @@ def spikes(film, resistance, count):
 
 @pytest.fixture(scope="module")
 def neuristor():
-    return in_time(file=NEURISTOR)
+    return in_time("numerics.circuit_error=1e-5", file=NEURISTOR)
 
 
 def test_neuristor_is_an_even_film_in_its_circuit(neuristor, record):
