@@ -2,14 +2,10 @@
 
 import gc
 import importlib.util
-import os
 import subprocess
 from pathlib import Path
 
 import pytest
-
-# Ranks of MPICH that wait let others have their core, whose number is often smaller than theirs.
-os.environ.setdefault("MPIR_CVAR_ENABLE_HEAVY_YIELD", "1")
 
 if importlib.util.find_spec("dolfinx"):
     from mpi4py import MPI
