@@ -139,14 +139,17 @@ def lu_options(
 ) -> dict[str, Any]:
     """Options, below a prefix, of a direct solver on all ranks, or on one for a small system.
 
-    What is positive definite needs no pivots: if small, PETSc's own factors take a third of the
-    time (0.3 ms for 1e3 unknowns). A small system costs more messages than it saves work; and where
-    ranks outnumber cores, those that wait in MUMPS hold their core (8 ms a solve of 1e3 unknowns on
-    three ranks and two cores, instead of 0.3 ms).
+    What is positive definite needs no pivots, and none of its own is zero, whatever the unit: if
+    small, PETSc's own factors take a third of the time (0.3 ms for 1e3 unknowns). A small system
+    costs more messages than it saves work; and where ranks outnumber cores, those that wait in
+    MUMPS hold their core (8 ms a solve of 1e3 unknowns on three ranks and two cores, instead of
+    0.3 ms).
     """
-    options = {"ksp_type": "preonly", "pc_type": "lu", "pc_factor_mat_solver_type": "mumps"}
+    options: dict[str, Any] = {"ksp_type": "preonly", "pc_type": "lu"}
+    options["pc_factor_mat_solver_type"] = "mumps"
     if definite and unknowns <= _FEW_UNKNOWNS:
         options |= {"pc_factor_mat_solver_type": "petsc", "pc_factor_mat_ordering_type": "qmd"}
+        options |= {"pc_factor_zeropivot": 1e-300}
     where = factors_prefix(prefix, comm, unknowns)
     if where == prefix:
         return options

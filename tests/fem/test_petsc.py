@@ -16,7 +16,7 @@ from mitmodels.cases.film.device import build_solver
 from mitmodels.solvers.film.constraints import Drive, drive_at
 from mitmodels.solvers.film.interfaces import Rejection
 from mitmodels.solvers.film.small_signal.stability import leading_modes, slowest_rates
-from mitmodels.solvers.petsc import SolverError, solve
+from mitmodels.solvers.petsc import SolverError, solve, use_lu
 
 VOLTAGE = Drive.voltage_source()
 SMALL = ("mesh.size=5 um", "mesh.edge_size=2 um", "mesh.cells_across=4", "geometry.far=250 um")
@@ -205,3 +205,24 @@ def test_boundary_values_count_whatever_the_guess(record):
     assert error < 1e-8
     largest = newton.film.comm.allreduce(np.abs(found.fields[:, 0]).max(initial=0.0), MPI.MAX)
     assert largest == pytest.approx(0.5, abs=1e-9)
+
+
+@pytest.mark.serial
+@pytest.mark.parametrize("scale", [1.0, 1e-30])
+def test_pivots_of_a_definite_matrix_are_not_zero_in_any_unit(scale):
+    """An electrolyte whose ions hardly move: conductances of 1e-30 of the scale of currents."""
+    matrix = PETSc.Mat().createAIJ((3, 3), comm=MPI.COMM_SELF)
+    matrix.setUp()
+    for row in range(3):
+        for column in range(max(row - 1, 0), min(row + 2, 3)):
+            matrix[row, column] = scale * (2.0 if row == column else -1.0)
+    matrix.assemble()
+    solver = PETSc.KSP().create(MPI.COMM_SELF)
+    use_lu(solver, "small_", 3, definite=True)
+    solver.setOperators(matrix)
+    b, x = matrix.createVecs()
+    b.set(scale)
+    solver.solve(b, x)
+    np.testing.assert_allclose(x.array, [1.5, 2.0, 1.5], rtol=1e-14)
+    for item in (solver, matrix, b, x):
+        item.destroy()
