@@ -38,6 +38,7 @@ from mitmodels.solvers.cell.outline import Outline, OutlineError
 from mitmodels.solvers.petsc import SolverError
 
 _FAILURES = (InvalidMeshError, MeshingError, SolverError, OutlineError)
+_RESOLVED = 8  # shortest step over the distance of two numbers at the time
 _LEAST = 1e-6  # step that gives up, over the first that is tried
 _NANOMETRE = 1e-9
 
@@ -179,7 +180,8 @@ class Growth:
         start = before
         log: list[Event] = []
         left, driven = stop - before.t, longest_driven(self.source, before.t, self.steps)
-        shortest, last, geometric = min(self.steps.shortest, _LEAST * driven, left), "", False
+        resolved = max(self.steps.shortest, _RESOLVED * float(np.spacing(before.t)))
+        shortest, last, geometric = min(resolved, _LEAST * driven, left), "", False
         dt = max(self._suggested(before, driven), shortest)
         dt = left if left < 1.1 * dt else dt  # no sliver of a step before the stop
         while dt >= shortest:

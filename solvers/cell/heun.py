@@ -66,7 +66,7 @@ class StepControl:
     travel: float = 0.5e-9
     first: float = 0.4
     longest: float = math.inf
-    shortest: float = 1e-12
+    shortest: float = 1e-15
     stiffness: float = 0.7
     contact: float = 0.05e-9
     rounding: float = 0.02e-9
