@@ -56,9 +56,9 @@ def test_phases(tabulate, timed, tmp_path, monkeypatch) -> None:
     moved: Counter[str] = Counter()
     solve = CellSolver.solve
 
-    def counted(self, shape, source):
+    def counted(self, *arguments):
         rounds = _spent()["heat"][0]
-        found = solve(self, shape, source)
+        found = solve(self, *arguments)
         rounds = _spent()["heat"][0] - rounds
         moved["potential of the metal"] += rounds * _bytes(self._metal.solver)
         moved["heat"] += rounds * _bytes(self._heat.solver)
