@@ -22,7 +22,7 @@ from mitmodels.solvers.cell import curvature_flow
 from mitmodels.solvers.cell.electrode import Shape
 from mitmodels.solvers.cell.meshed_cell import Cell
 from mitmodels.solvers.cell.outline import Outline
-from mitmodels.solvers.runs.files import check_new, create_folder, write_results
+from mitmodels.solvers.runs.files import check_new, create_folder, write_results, write_table
 from mitmodels.solvers.runs.reading import Run, load
 
 
@@ -66,7 +66,7 @@ def _of_run(run: Run, out: Path, overrides: Sequence[str]) -> list[Path]:
     create_folder(out)
     with styled():
         return [
-            _write_table(out / "relaxation.csv", history.table),
+            write_table(out / "relaxation.csv", history.table),
             _write_outlines(out / "outlines.npz", history),
             write_results(out / "findings.json", history.findings()),
             save(figures.outlines(history), out / "outlines.png"),
@@ -87,17 +87,12 @@ def _of_study(folder: SweepFolder, out: Path, overrides: Sequence[str]) -> list[
     create_folder(out)
     with styled():
         return [
-            _write_table(out / "lifetimes.csv", pd.DataFrame(rows)),
+            write_table(out / "lifetimes.csv", pd.DataFrame(rows)),
             write_results(out / "findings.json", scaling(histories)),
             save(figures.lifetimes(histories), out / "lifetimes.png"),
             save(figures.gap(histories), out / "gap.png"),
             save(figures.outlines(histories[-1]), out / "outlines.png"),
         ]
-
-
-def _write_table(path: Path, table: pd.DataFrame) -> Path:
-    table.to_csv(path, index=False, lineterminator="\n")
-    return path
 
 
 def _write_outlines(path: Path, history: History) -> Path:

@@ -28,7 +28,7 @@ from mitmodels.cases.papers import chen2024
 from mitmodels.cases.papers.quoted import matches
 from mitmodels.checks import FloatArray
 from mitmodels.errors import InputError
-from mitmodels.solvers.runs.files import create_folder
+from mitmodels.solvers.runs.files import create_folder, write_table
 from mitmodels.solvers.runs.reading import Run, load
 
 _MIDLINE_CELLS = 256
@@ -185,7 +185,7 @@ def _write_lines(path: Path, points: list[BiasPoint]) -> None:
         for p in points
         for i, (line, T) in enumerate(zip(p.lines.lines, p.inferred, strict=True), 1)
     ]
-    pd.DataFrame(rows, columns=_COLUMNS).to_csv(path, index=False)
+    write_table(path, pd.DataFrame(rows, columns=_COLUMNS))
 
 
 def _results(

@@ -19,7 +19,7 @@ from mitmodels.cases.magnetism import kerr_figures
 from mitmodels.cases.papers import salev2021
 from mitmodels.errors import InputError
 from mitmodels.magnetism.kerr_state import SPACING, FilmGrid, KerrState, findings
-from mitmodels.solvers.runs.files import create_folder, write_results
+from mitmodels.solvers.runs.files import create_folder, write_results, write_table
 from mitmodels.solvers.runs.reading import Run, load
 
 _COLUMNS = (
@@ -84,7 +84,7 @@ def moke(
         (s.voltage, s.above, s.width(width), s.dark(width), *s.extremes(width), s.gradient)
         for s in states
     ]
-    pd.DataFrame(rows, columns=_COLUMNS).to_csv(out / "widths.csv", index=False)
+    write_table(out / "widths.csv", pd.DataFrame(rows, columns=_COLUMNS))
     found = write_results(out / "findings.json", findings(states, nucleated, width))
     quoted = salev2021.barrier_widths(run)
     with styled():

@@ -18,7 +18,7 @@ from mitmodels.checks import FloatArray, not_negative, positive
 from mitmodels.constants import CONDUCTANCE_QUANTUM
 from mitmodels.errors import InputError
 from mitmodels.point_contact.qpc import MultiChannel
-from mitmodels.solvers.runs.files import check_new_file
+from mitmodels.solvers.runs.files import check_new_file, write_table
 
 COPPER_BAND_DEPTH = 7.0  # [eV] Fermi energy, free-electron value
 COPPER_ATOM = 0.256e-9  # [m] distance of nearest neighbours; with a gap below it there is contact
@@ -185,4 +185,4 @@ def write_history(history: ContactHistory, path: Path) -> None:
         item.name + units.get(item.name, ""): getattr(history, item.name)
         for item in fields(history)
     }
-    pd.DataFrame(columns).to_csv(path, index=False)
+    write_table(path, pd.DataFrame(columns))

@@ -142,9 +142,10 @@ def write_results(path: Path, results: Mapping[str, Entry]) -> Path:
     return path
 
 
-def write_table(path: Path, table: pd.DataFrame) -> None:
-    """Write a table as CSV in the place of the old one, in one step."""
+def write_table(path: Path, table: pd.DataFrame) -> Path:
+    """Write a table as CSV in the place of the old one, in one step, and return its path."""
     replace(path, table.to_csv(index=False, lineterminator="\n"))
+    return path
 
 
 def replace(path: Path, content: str | bytes) -> None:

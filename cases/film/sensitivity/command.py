@@ -9,7 +9,7 @@ import pandas as pd
 from mitmodels.cases.film.figures.sensitivity import draw_bars, draw_map
 from mitmodels.cases.registry import load_run
 from mitmodels.errors import InputError
-from mitmodels.solvers.runs.files import check_new, create_folder, writing
+from mitmodels.solvers.runs.files import check_new, create_folder, write_table
 
 if TYPE_CHECKING:
     from mitmodels.cases.film.sensitivity.derivatives import Derivatives
@@ -90,11 +90,11 @@ def _names(text: str) -> tuple[str, ...]:
 def _write_tables(folder: Path, found: "Derivatives", others: dict[str, str]) -> list[Path]:
     table = pd.DataFrame(rows(found), columns=COLUMNS)
     reasons = pd.DataFrame((found.missing | others).items(), columns=("name", "reason"))
-    paths = [folder / "sensitivity.csv", folder / "left_out.csv"]
-    for path, content in zip(paths, (table, reasons), strict=True):
-        with writing(path):
-            content.to_csv(path, index=False)
-    return [*paths, draw_bars(table, folder)]
+    return [
+        write_table(folder / "sensitivity.csv", table),
+        write_table(folder / "left_out.csv", reasons),
+        draw_bars(table, folder),
+    ]
 
 
 def rows(found: "Derivatives") -> Iterator[tuple[object, ...]]:
