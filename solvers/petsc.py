@@ -145,11 +145,14 @@ def lu_options(
     MUMPS hold their core (8 ms a solve of 1e3 unknowns on three ranks and two cores, instead of
     0.3 ms).
     """
-    options: dict[str, Any] = {"ksp_type": "preonly", "pc_type": "lu"}
-    options["pc_factor_mat_solver_type"] = "mumps"
+    factors: dict[str, Any] = {"pc_factor_mat_solver_type": "mumps"}
     if definite and unknowns <= _FEW_UNKNOWNS:
-        options |= {"pc_factor_mat_solver_type": "petsc", "pc_factor_mat_ordering_type": "qmd"}
-        options |= {"pc_factor_zeropivot": 1e-300}
+        factors = {
+            "pc_factor_mat_solver_type": "petsc",
+            "pc_factor_mat_ordering_type": "qmd",
+            "pc_factor_zeropivot": 1e-300,
+        }
+    options = {"ksp_type": "preonly", "pc_type": "lu", **factors}
     where = factors_prefix(prefix, comm, unknowns)
     if where == prefix:
         return options
