@@ -207,7 +207,7 @@ def check(config: Input, /, *, overrides: Overrides = ()) -> Mapping[str, str]:
     comm = MPI.COMM_WORLD
     with journal(comm):
         document = on_root(comm, lambda: read(config, overrides))
-        points: Mapping[str, str] = {}
+        points: dict[str, str] = {}
         if "sweep" in document.data:
             from mitmodels.cases.sweeps import running  # only here: it loads pandas
 
@@ -216,7 +216,7 @@ def check(config: Input, /, *, overrides: Overrides = ()) -> Mapping[str, str]:
         settings, prepared = case.prepared(document, comm)
         said = dict(case.check(prepared))
         warned = [*filter(None, [said.pop("warning", "")]), *unusual(settings)]
-        return dict(points) | said | document.inherited(settings) | as_lines(warned)
+        return points | said | document.inherited(settings) | as_lines(warned)
 
 
 def mesh(config: Input, /, out: Path | str, *, overrides: Overrides = ()) -> Path:
