@@ -67,8 +67,11 @@ class Warming:
     ) -> None:
         self._film, self._substrate, self._lengths = film, substrate, tuple(lengths)
         operator = substrate.operator
-        derivative = DenseDerivative if isinstance(operator, HalfSpace) else FourierDerivative
-        self._operator = derivative(operator, self._lengths)  # type: ignore[arg-type]
+        self._operator: DenseDerivative | FourierDerivative
+        if isinstance(operator, HalfSpace):
+            self._operator = DenseDerivative(operator, self._lengths)
+        else:
+            self._operator = FourierDerivative(operator, self._lengths)
 
     def __call__(self, state: State) -> Array:
         """Derivatives [K/m] at a state, shape (lengths, nodes). Collective."""
