@@ -226,19 +226,32 @@ def test_jobs_are_for_cells_alone(tmp_path):
         api.fit(files("mitmodels.cases") / "lsmo_fit.toml", tmp_path / "fit", jobs=2)
 
 
-@pytest.mark.slow
-def test_twin_of_a_set_is_found_again(tmp_path, record):
-    """The prefactor of Simmons' law from the resistance of a small SET that was made with 1.5."""
-    quick = ("numerics.time=0.5", "numerics.mesh=0.7", "output={ figures = false }")
-    made = ("circuit.compliance=1 uA", "tunnel.prefactor=1.5")
-    R = api.run(SET, tmp_path / "twin", overrides=(*quick, *made)).summary["R_LRS"]["value"]
+QUICK = ("numerics.time=0.5", "numerics.mesh=0.7", "output={ figures = false }")
+
+
+def made(tmp_path, compliance):
+    """Low resistance of a small SET that was made with 1.5 times the prefactor."""
+    numbers = (f"circuit.compliance={compliance}", "tunnel.prefactor=1.5")
+    run = api.run(SET, tmp_path / f"made-{compliance}", overrides=(*QUICK, *numbers))
+    return run.summary["R_LRS"]["value"]
+
+
+def fit_to(tmp_path, R, error, more=""):
+    """Fit the prefactor to a resistance after 1 uA, known within an error."""
     (tmp_path / "lrs.csv").write_text(f"I_CC [A],R_LRS [ohm]\n1e-6,{R!r}\n")
     path = tmp_path / "fit.toml"
     path.write_text(
-        f'case = "ecm_fit"\nfile = "{SET}"\noverrides = {json.dumps(quick)}\n'
-        'measured = { file = "lrs.csv", error = "2 %" }\n'
+        f'case = "ecm_fit"\nfile = "{SET}"\noverrides = {json.dumps(QUICK)}\n'
+        f'measured = {{ file = "lrs.csv", error = "{error}" }}\n{more}'
         '[[parameter]]\nkey = "tunnel.prefactor"\nmin = 0.5\nmax = 2.5\n'
     )
+    return path
+
+
+@pytest.mark.slow
+def test_twin_of_a_set_is_found_again(tmp_path, record):
+    """The prefactor of Simmons' law from the resistance of a small SET that was made with 1.5."""
+    path = fit_to(tmp_path, made(tmp_path, "1 uA"), "2 %")
     run = api.fit(path, tmp_path / "fit", jobs=2)
     found = run.summary["tunnel.prefactor"]["value"]
     error = abs(found / 1.5 - 1)
@@ -249,27 +262,18 @@ def test_twin_of_a_set_is_found_again(tmp_path, record):
 @pytest.mark.slow
 def test_band_of_another_cell_holds_what_it_shows(tmp_path, record):
     """Fitted at 1 uA to 5 %; the truth of a SET at 3 uA is a run with the numbers of the data."""
-    quick = ("numerics.time=0.5", "numerics.mesh=0.7", "output={ figures = false }")
-    found = []
-    for current in ("1 uA", "3 uA"):
-        made = (f"circuit.compliance={current}", "tunnel.prefactor=1.5")
-        run = api.run(SET, tmp_path / current, overrides=(*quick, *made))
-        found.append(run.summary["R_LRS"]["value"])
-    (tmp_path / "lrs.csv").write_text(f"I_CC [A],R_LRS [ohm]\n1e-6,{found[0]!r}\n")
-    path = tmp_path / "fit.toml"
-    path.write_text(
-        f'case = "ecm_fit"\nfile = "{SET}"\noverrides = {json.dumps(quick)}\n'
-        'measured = { file = "lrs.csv", error = "5 %" }\nposterior = { points = 8 }\n'
-        '[[parameter]]\nkey = "tunnel.prefactor"\nmin = 0.5\nmax = 2.5\n'
+    known_R, other_R = (made(tmp_path, current) for current in ("1 uA", "3 uA"))
+    other = (
         f'[[predict]]\nname = "other"\nfile = "{SET}"\n'
-        f"overrides = {json.dumps([*quick, 'circuit.compliance=3 uA'])}\n"
+        f"overrides = {json.dumps([*QUICK, 'circuit.compliance=3 uA'])}\n"
     )
+    path = fit_to(tmp_path, known_R, "5 %", f"posterior = {{ points = 8 }}\n{other}")
     run = api.fit(path, tmp_path / "fit", jobs=2)
     bands = run.table("bands").set_index(["device", "quantity"])
     band = bands.loc["other", "R_LRS"]
-    off = abs(band["median"] / found[1] - 1)
+    off = abs(band["median"] / other_R - 1)
     record("band of the low resistance of a cell that was not fitted: off the truth", 0.02, off)
     assert off < 0.02
-    assert band["low"] < found[1] < band["high"]
+    assert band["low"] < other_R < band["high"]
     wide, known = (np.log(b["high"] / b["low"]) for b in (band, bands.loc["1e-06 A", "R_LRS"]))
     assert wide == pytest.approx(known, rel=0.5)
