@@ -34,6 +34,15 @@ def test_fast_ramp_takes_its_own_steps_and_stays_smooth(tmp_path, record) -> Non
     assert rejected < 0.5 * len(run.iv)
 
 
+def test_gap_that_closes_within_picoseconds_is_followed_to_its_compliance(tmp_path) -> None:
+    """At 2.3 V nothing but 10 nA in the circuit slows the last half nanometre down."""
+    run = api.run(FILES / "fast_gap.toml", tmp_path / "run", overrides=FIRST)
+    dt = run.iv["dt [s]"]
+    assert dt[dt > 0].min() < 1e-13
+    assert run.iv["I [A]"].max() == pytest.approx(1e-8, rel=1e-6)
+    assert 0.2e-9 < run.summary["gap_final"]["value"] < 0.5e-9
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("name", ["thick_oxide", "fast_ramp"])
