@@ -20,7 +20,7 @@ import numpy as np
 from mitmodels.cases.cell import sections
 from mitmodels.cases.config.document import resolved
 from mitmodels.cases.console.progress import Progress, Stage
-from mitmodels.cases.fitting.cell_config import Config, Prediction, Prepared, prepare
+from mitmodels.cases.fitting.cell_config import CellPrediction, Config, Prepared, prepare
 from mitmodels.cases.fitting.parameters import adjusted
 from mitmodels.cases.fitting.posterior import Quantity, write_posterior
 from mitmodels.cases.fitting.report import fit, planned
@@ -75,13 +75,13 @@ class Sets:
     config : Config
     folder : Path
         Of all batches.
-    predicted : tuple of Prediction
+    predicted : tuple of CellPrediction
         Cells that are run, too.
     """
 
     config: Config
     folder: Path
-    predicted: tuple[Prediction, ...] = ()
+    predicted: tuple[CellPrediction, ...] = ()
     _stage: Stage | None = field(default=None, init=False)
     _batches: int = field(default=0, init=False)
     _evaluated: int = field(default=0, init=False)

@@ -64,7 +64,7 @@ class Resistances(Columns):
         return self
 
 
-class Prediction(FromCase):
+class CellPrediction(FromCase):
     """A cell that is not fitted: the posterior predicts its key quantities."""
 
     case_key: ClassVar = "cell"
@@ -80,7 +80,7 @@ class Config(FromCase, FitConfig):
     case: Literal["ecm_fit"]
     cell: sections.Config
     measured: Resistances
-    predict: tuple[Prediction, ...] = ()
+    predict: tuple[CellPrediction, ...] = ()
     jobs: int = Field(default=1, ge=1)
     """Number of SETs that run at a time."""
 
