@@ -2,7 +2,9 @@
 
 import gc
 import importlib.util
+import os
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,12 @@ if importlib.util.find_spec("dolfinx"):
     from mpi4py import MPI
 
     import mitmodels.meshes.runtime  # noqa: F401
+
+    if MPI.COMM_WORLD.size > 1:
+        # Ranks that clear away the folders of earlier tests at once get in each other's way.
+        root = Path(tempfile.gettempdir(), f"pytest-{os.getuid()}-rank-{MPI.COMM_WORLD.rank}")
+        root.mkdir(exist_ok=True)
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(root)
 else:
     # The physics needs no DOLFINx, and neither do its tests.
     MPI = None
