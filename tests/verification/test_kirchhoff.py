@@ -73,6 +73,25 @@ def test_table_of_equal_values_gives_the_branch_of_the_number(record):
     assert error < 1e-10
 
 
+@pytest.mark.serial
+def test_branch_on_a_crystal_that_conducts_better_the_colder_it_is(record):
+    """Shipped film without contact resistance: folds and width, as measured beforehand."""
+    device = joint_set(*COARSE, *TABLE, "contact.resistance_width=0 ohm m")
+    branch = trace(continuation(device), 17.0)
+    (up, down), width = branch.folds, branch.jumps()[0].after.reading.barrier_width
+    for name, value, expected, tolerance in (
+        ("V_up [V]", up.drive, 16.49, 0.01),
+        ("V_down [V]", down.drive, 15.50, 0.02),
+        ("width after the jump [m]", width, 11.0e-6, 0.03),
+    ):
+        record(
+            f"table of a crystal, no contact resistance: {name}",
+            f"{expected} +- {tolerance:.0%}",
+            value,
+        )
+        assert value == pytest.approx(expected, rel=tolerance)
+
+
 @pytest.mark.parametrize(
     "exponent", [*(pytest.param(n, marks=pytest.mark.serial) for n in (0.5, 1.0)), 1.3]
 )
