@@ -36,8 +36,9 @@ test: lint
 	$(BIN)/mpirun -n 2 $(PARALLEL_TESTS) -m "not serial and not slow" --ignore=tests/unit
 	$(BIN)/mpirun -n 3 $(PARALLEL_TESTS) -m "three_ranks and not serial and not slow" tests/fem tests/verification
 
+# Each file on one worker: its tests share what they have solved.
 verify: setup
-	$(BIN)/pytest -q --write-verification=docs/verification.md
+	$(BIN)/pytest -q -n auto --maxprocesses 4 --dist loadfile --write-verification=docs/verification.md
 
 # Times, also of peers such as scikit-fem, which are installed for it alone: docs/performance.md; and
 # their history, docs/performance/history.csv, with what became longer than the last time here.

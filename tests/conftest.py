@@ -80,7 +80,7 @@ def pytest_terminal_summary(terminalreporter, config):
     ]
     rows = {
         row[0]: (*row, "yes" if report.passed else "**no**", commit)
-        for report in sorted(reports, key=lambda report: "slow" in report.keywords)
+        for report in sorted(reports, key=lambda report: ("slow" in report.keywords, report.nodeid))
         for name, row in report.user_properties
         if name == "verification"
     }
