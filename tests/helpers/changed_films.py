@@ -47,7 +47,10 @@ class ChangedFilm:
             config = perturbed(numbers[key], config, change)
         lengths = {k: x for k, x in lengths_of(prepared.config).items() if k in changes}
         if lengths:
-            device = _moved(prepared.config, {x: changes[k] for k, x in lengths.items()})
+            moves = {x: changes[k] for k, x in lengths.items()}
+            device = _moved(prepared.config, moves)
+            far = _displaced(np.array([[float(config.geometry.far), 0.0]]), moves)[0, 0]
+            config = Number("geometry.far", 1.0, "m").scaled(config, 0.0, far)
         if "substrate.thickness" in changes:  # the modes of a slab scale with it, all of them
             size = min(config.mesh.size, config.mesh.edge_size) * (
                 1 + changes["substrate.thickness"]
@@ -125,11 +128,14 @@ def _moved(config: SteadyConfig, changes: Mapping[Length, float]) -> FilmDevice:
     """Device on a mesh that lengths have moved by fractions of themselves."""
     device = build_device(config, MPI.COMM_SELF)
     for mesh in {device.plan.mesh, device.layer.mesh}:
-        places = mesh.geometry.x[:, :2].copy()
-        for length, change in changes.items():
-            if length.motion:
-                mesh.geometry.x[:, :2] += change * length.value * length.motion(places)
+        mesh.geometry.x[:, :2] = _displaced(mesh.geometry.x[:, :2], changes)
     return device
+
+
+def _displaced(places: Array, changes: Mapping[Length, float]) -> Array:
+    """Places that lengths have moved by fractions of themselves."""
+    pairs = [(x.motion, change * x.value) for x, change in changes.items() if x.motion]
+    return places + sum((change * motion(places) for motion, change in pairs), 0 * places)
 
 
 def differences(

@@ -94,7 +94,7 @@ OTHERS = {
         'conductivities=["20 W/(m K)", "13 W/(m K)", "8 W/(m K)"], beyond="hold"}',
     ),
 }
-AT = dict.fromkeys(("half_space", "fourier"), "20 V")
+AT = dict.fromkeys(("half_space", "slab", "fourier"), "20 V")
 AT |= {"current_source": "8 V", "logarithmic": "10 V"}
 AT |= dict.fromkeys(("sheet", "disorder", "table"), "4 V")
 # Where walls are steep.
@@ -273,6 +273,8 @@ _ENLARGED = {
     "geometry.width": 1,
     "geometry.thickness": 1,
     "geometry.pad_length": 1,
+    "substrate.thickness": 1,
+    "substrate.boundary_resistance": 1,
     "pads.sheet_conductance": 1,
     "substrate.loss": -1,
     "circuit.load": -1,
@@ -280,7 +282,9 @@ _ENLARGED = {
 
 
 @pytest.mark.serial
-@pytest.mark.parametrize("name", ["sheet", pytest.param("fourier", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "name", [*FILMS, *(pytest.param(n, marks=pytest.mark.slow) for n in ("slab", "fourier"))]
+)
 def test_enlarged_devices_are_similar(name: str) -> None:
     """At the same voltages they carry currents in proportion, within 1e-9."""
     derivation = derived(name)

@@ -12,13 +12,16 @@ from mitmodels.solvers.film.interfaces import Array
 def lengths_of(config: SteadyConfig) -> dict[str, Length]:
     """Return those by which a film is derived, by their keys; a drawn plan has none of its own.
 
-    Film and pads are stretched evenly, the bare substrate less and less up to the far circle.
+    Film and pads are stretched evenly, and the bare substrate so that its far circle stays a circle
+    and grows with them: all lengths together enlarge the plan as it is.
     """
     geometry, substrate = config.geometry, config.substrate
     found = {}
     if not geometry.drawn:
-        for key, stretched in _motions(geometry).items():
-            motion = _fading(stretched, geometry)
+        motions = _motions(geometry)
+        if isinstance(substrate, HalfSpaceSection):
+            motions = _up_to_far(motions, geometry)
+        for key, motion in motions.items():
             found[f"geometry.{key}"] = Length(float(getattr(geometry, key)), motion)
     if isinstance(substrate, HalfSpaceSection) and substrate.thickness:
         found["substrate.thickness"] = Length(float(substrate.thickness), None)
@@ -26,31 +29,35 @@ def lengths_of(config: SteadyConfig) -> dict[str, Length]:
 
 
 def _motions(geometry: Geometry) -> dict[str, Motion]:
-    half, wide, pad = geometry.length / 2, geometry.width / 2, float(geometry.pad_length)
+    """Motions of film and pads, going on around them."""
+    length, half, pad = float(geometry.length), geometry.length / 2, float(geometry.pad_length)
 
     def longer(x: Array) -> Array:
-        return np.column_stack([np.clip(x[:, 0] / half, -1, 1) / 2, 0.0 * x[:, 1]])
+        within = np.clip(x[:, 0], -half, half) if pad else x[:, 0]
+        return np.column_stack([within / length, 0.0 * x[:, 1]])
 
     def wider(x: Array) -> Array:
-        return np.column_stack([0.0 * x[:, 0], np.clip(x[:, 1] / wide, -1, 1) / 2])
+        return np.column_stack([0.0 * x[:, 0], x[:, 1] / geometry.width])
 
     def longer_pads(x: Array) -> Array:
-        beyond = np.clip((np.abs(x[:, 0]) - half) / pad, 0, 1)
-        return np.column_stack([np.sign(x[:, 0]) * beyond, 0.0 * x[:, 1]])
+        beyond = x[:, 0] - np.clip(x[:, 0], -half, half)
+        return np.column_stack([beyond / pad, 0.0 * x[:, 1]])
 
     motions: dict[str, Motion] = {"length": longer, "width": wider}
     return motions | {"pad_length": longer_pads} if pad else motions
 
 
-def _fading(motion: Motion, geometry: Geometry) -> Motion:
-    """Motion of film and pads, and of what is around them on a half-space."""
-    far = float(geometry.far)
-    reach = np.hypot(geometry.length / 2 + geometry.pad_length, geometry.width / 2)
-    if not far:
-        return motion
+def _up_to_far(motions: dict[str, Motion], geometry: Geometry) -> dict[str, Motion]:
+    """Motions that go over into that of the far circle, which grows as the corner of the pads."""
+    far, along = float(geometry.far), geometry.length / 2 + geometry.pad_length
+    reach = np.hypot(along, geometry.width / 2)
+    growth = {"length": along / 2, "width": geometry.width / 4, "pad_length": along}
 
-    def fading(x: Array) -> Array:
-        fraction = np.clip((far - np.hypot(*x.T)) / (far - reach), 0, 1)
-        return fraction[:, None] * motion(x)
+    def up_to_far(key: str, motion: Motion) -> Motion:
+        def moved(x: Array) -> Array:
+            fraction = np.clip((far - np.hypot(*x.T)) / (far - reach), 0, 1)[:, None]
+            return fraction * motion(x) + (1 - fraction) * growth[key] / reach**2 * x
 
-    return fading
+        return moved
+
+    return {key: up_to_far(key, motion) for key, motion in motions.items()}

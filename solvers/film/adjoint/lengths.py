@@ -7,8 +7,9 @@ of the mesh:
 
 .. math:: S' b = -\sum_j w_j P A_j^{-1} (K' + k_j^2 M') A_j^{-1} P^T b .
 
-The thickness d of a slab scales its modes, :math:`k_j' = -k_j/d`, :math:`w_j' = -w_j/d`. An
-operator by Fourier transforms is derived by differences.
+The thickness d of a slab scales its modes, :math:`k_j' = -k_j/d`, :math:`w_j' = -w_j/d`, and so
+does the radius of the far circle those of a half-space. An operator by Fourier transforms is
+derived by differences.
 """
 
 from collections.abc import Callable, Sequence
@@ -123,17 +124,15 @@ class DenseDerivative:
         found = np.zeros((len(self._lengths), len(heat)))
         for k, w, factors in self._modes:
             rise = factors.solve(whole)
-            slope = far_field_slope(k, operator.radius)
+            scaled, around = 2 * k**2 * (mass @ rise), far_field_slope(k, operator.radius) * k
             changes = [
-                -k / length.value * (2 * k * (mass @ rise) + slope * (far @ rise))
-                if moved is None
-                else moved[0] @ rise + k**2 * (moved[1] @ rise)
-                for length, moved in zip(self._lengths, self._moved, strict=True)
+                by_k * scaled
+                + (by_k + by_radius) * around * (far @ rise)
+                + sum(k**power * (form @ rise) for power, form in moved.items())
+                for (by_k, by_radius), moved in zip(self._scales, self._moved, strict=True)
             ]
             found -= w * factors.solve(np.column_stack(changes))[operator.nodes].T
-            for row, moved, length in zip(found, self._moved, self._lengths, strict=True):
-                if moved is None:
-                    row -= w / length.value * rise[operator.nodes]
+            found += w * np.outer([by_k for by_k, _ in self._scales], rise[operator.nodes])
         operator.plan.mesh.comm.Allreduce(MPI.IN_PLACE, found)
         return found
 
@@ -153,12 +152,29 @@ class DenseDerivative:
         return plan_arrays(self._operator.plan, self._operator.degree)
 
     @cached_property
-    def _moved(self) -> list[list[sp.csr_matrix] | None]:
-        """Derivatives of stiffness and mass by each length of the plan."""
+    def _scales(self) -> list[tuple[float, float]]:
+        """Relative changes [1/m] of wavenumbers and of the far circle with each length."""
+        radius, is_slab = self._operator.radius, np.isfinite(self._operator.thickness)
+        found = []
+        for length in self._lengths:
+            if length.motion is None:
+                found.append((-1 / length.value, 0.0))
+            else:
+                grown = float(length.motion(np.array([[radius, 0.0]]))[0, 0]) / radius
+                found.append((0.0 if is_slab else -grown, grown))
+        return found
+
+    @cached_property
+    def _moved(self) -> list[dict[int, sp.csr_matrix]]:
+        """Derivatives by each length of the forms of the plan, by the power of the wavenumber."""
         plan, degree = self._operator.plan, self._operator.degree
-        forms = plan_forms(plan, degree)[:2]
-        motions = [length.motion for length in self._lengths]
-        return [m and [array_of(_moved(form, plan, m)) for form in forms] for m in motions]
+        stiffness, mass, _ = plan_forms(plan, degree)
+        return [
+            {n: array_of(_moved(form, plan, motion)) for n, form in ((0, stiffness), (2, mass))}
+            if (motion := length.motion)
+            else {}
+            for length in self._lengths
+        ]
 
 
 def _factors(matrix: sp.csr_matrix) -> scipy.sparse.linalg.SuperLU:

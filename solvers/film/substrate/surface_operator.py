@@ -73,7 +73,8 @@ class HalfSpace:
 
     Attributes
     ----------
-    plan : Device
+    plan, radius, thickness, degree
+        See above.
     nodes : ndarray of int64
         Those of all ranks.
     matrix : ndarray
@@ -96,7 +97,7 @@ class HalfSpace:
         else:
             self.quadrature = half_space_quadrature(1e-3 / radius, largest)
         self.layout = Layout(comm, len(nodes), replicated=True)
-        self.plan, self.radius, self.degree = plan, radius, degree
+        self.plan, self.degree, self.radius, self.thickness = plan, degree, radius, thickness
         self.nodes = whole = np.concatenate(comm.allgather(nodes))
         self.matrix = _condensed(plan_arrays(plan, degree), radius, self.quadrature, whole, comm)
 
