@@ -107,7 +107,6 @@ READINGS = {
     "current_source": ("I_up", "I_down", "I_max", "V_at_I_max", "P_switch", "R_switched"),
     "disorder": (*EVERY, *SOLVED, "barrier_position at {}"),
     "table_of_kappa": (*EVERY, "I at {}", "T_max at {}"),
-    "table": (*STATIONARY, *SOLVED),  # its second derivative jumps at the points
     "logarithmic": ("V_up", "V_down", "I at {}", "T_max at {}"),
 }
 

@@ -41,8 +41,8 @@ OBSERVED = frozenset(
 ) | {"barrier_width", "barrier_position"}
 """Observed quantities that have derivatives."""
 _AT = re.compile(r"(\w+) at ([0-9.eE+-]+) V")
-# Arclength to both sides of an extremum: what is not stationary there errs by its square.
-_BESIDE = 1e-3
+# Arclength to both sides of an extremum, short: a table has jumps of the second derivative nearby.
+_BESIDE = 3e-5
 _CLEAR = 100.0  # slope of a neighbour over that at an extremum: the same point solved for twice
 
 
