@@ -8,7 +8,7 @@ import numpy.typing as npt
 from scipy.interpolate import CubicHermiteSpline
 
 from mitmodels.cases.film.sensitivity.chain import Chain
-from mitmodels.cases.film.sensitivity.numbers import numbers
+from mitmodels.cases.film.sensitivity.numbers import sorted_numbers
 from mitmodels.cases.film.sensitivity.readings import KEY_FIGURES, OBSERVED, Derivation
 from mitmodels.cases.film.steady_config import Prepared
 from mitmodels.cases.fitting.film_config import Experiment, Figure
@@ -25,7 +25,7 @@ PARTS = 8
 
 def has_gradients(experiment: Experiment, keys: Iterable[str]) -> bool:
     """Whether all residuals of an experiment have derivatives by numbers of its case."""
-    known = numbers(experiment.film)
+    known, _ = sorted_numbers(experiment.film)
     derived = (
         figure.quantity in OBSERVED if figure.at else figure.name in KEY_FIGURES
         for figure in experiment.figures
@@ -35,7 +35,7 @@ def has_gradients(experiment: Experiment, keys: Iterable[str]) -> bool:
 
 def derivation_of(branch: Branch, prepared: Prepared, keys: Iterable[str]) -> Derivation:
     """Return what derives the readings of a branch by numbers of its case."""
-    known = numbers(prepared.config)
+    known, _ = sorted_numbers(prepared.config)
     chain = Chain(prepared.config, [known[key] for key in keys], branch.continuation.newton)
     return Derivation(branch, prepared, chain)
 

@@ -12,7 +12,7 @@ from mitmodels.cases.config.document import load_config
 from mitmodels.cases.film import steady_config
 from mitmodels.cases.film.device import build_solver
 from mitmodels.cases.film.sensitivity.chain import Chain
-from mitmodels.cases.film.sensitivity.numbers import numbers
+from mitmodels.cases.film.sensitivity.numbers import sorted_numbers
 from mitmodels.cases.film.steady_branch import continuation
 from mitmodels.solvers.film.adjoint.gradient import Adjoint
 from mitmodels.solvers.film.adjoint.readings import Readings
@@ -45,7 +45,8 @@ def test_derivatives_cost_no_more_than_two_newton_iterations() -> None:
     for voltage in (6.0, 12.0, 15.0):
         held = drive_at(prepared.drive, voltage, trace.drive_scale)
         state = newton.solve(held, state.unknown, voltage)
-    chain = Chain(prepared.config, tuple(numbers(prepared.config).values()), newton)
+    known, _ = sorted_numbers(prepared.config)
+    chain = Chain(prepared.config, tuple(known.values()), newton)
     adjoint, read = Adjoint(newton), Readings(newton, prepared.load)
 
     def derive() -> None:

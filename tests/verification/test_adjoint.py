@@ -15,7 +15,7 @@ from mitmodels.cases.config.document import load_config
 from mitmodels.cases.film import device, steady_config
 from mitmodels.cases.film.sensitivity.chain import Chain
 from mitmodels.cases.film.sensitivity.derivatives import traced
-from mitmodels.cases.film.sensitivity.numbers import numbers, perturbed
+from mitmodels.cases.film.sensitivity.numbers import perturbed, sorted_numbers
 from mitmodels.cases.film.sensitivity.readings import Derivation
 from mitmodels.film.resistivity import SwitchingResistivity
 
@@ -118,8 +118,10 @@ def derived(name: str, alone: bool = False) -> Derivation:
     config = load_config(path, overrides, steady_config.Config)
     prepared = steady_config.prepare(config, MPI.COMM_SELF if alone else MPI.COMM_WORLD)
     branch = traced(prepared)
-    found = tuple(numbers(config).values())
-    return Derivation(branch, prepared, Chain(config, found, branch.continuation.newton))
+    known, _ = sorted_numbers(config)
+    return Derivation(
+        branch, prepared, Chain(config, tuple(known.values()), branch.continuation.newton)
+    )
 
 
 def by_logarithms(derivation: Derivation, reading: str) -> dict[str, float]:

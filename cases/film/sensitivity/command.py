@@ -50,16 +50,18 @@ def sensitivity(
     """
     from mpi4py import MPI
 
-    from mitmodels.cases.film.sensitivity.derivatives import chosen, derive, opened
+    from mitmodels.cases.film.sensitivity.derivatives import derive, opened
     from mitmodels.cases.film.sensitivity.fields import mapped
-    from mitmodels.cases.film.sensitivity.numbers import left_out
+    from mitmodels.cases.film.sensitivity.numbers import sorted_numbers
     from mitmodels.solvers.runs.parallel import on_root
 
     run, comm = load_run(folder, "film_iv"), MPI.COMM_WORLD
     target = Path(out or run.path / "sensitivity")
     on_root(comm, lambda: check_new(target))
     prepared, branch = opened(run, comm)
-    found = derive(prepared, branch, _names(readings or _KEY_FIGURES), chosen(prepared.config, ()))
+    known, others = sorted_numbers(prepared.config)
+    names = _names(readings or _KEY_FIGURES)
+    found = derive(prepared, branch, names, tuple(known.values()))
     if found.missing and (readings or not found.readings):
         name, reason = next(iter(found.missing.items()))
         raise InputError(f"{run.path}: {name} is not found: {reason}")
@@ -73,7 +75,7 @@ def sensitivity(
 
     def write() -> list[Path]:
         create_folder(target)
-        files = _write_tables(target, found, left_out(prepared.config))
+        files = _write_tables(target, found, others)
         for name, mesh in fields.items():
             if mesh is not None:
                 files += _write_map(target, name, mesh)

@@ -19,7 +19,7 @@ from mitmodels.cases.film import steady_config
 from mitmodels.cases.film.config import SteadyConfig
 from mitmodels.cases.film.device import build_solver
 from mitmodels.cases.film.sensitivity.chain import Chain
-from mitmodels.cases.film.sensitivity.numbers import Number, left_out, numbers
+from mitmodels.cases.film.sensitivity.numbers import Number, sorted_numbers
 from mitmodels.cases.film.sensitivity.readings import Derivation, Derived
 from mitmodels.cases.film.steady import KEPT
 from mitmodels.cases.film.steady_branch import continuation, follow
@@ -128,10 +128,10 @@ def chosen(config: SteadyConfig, keys: Sequence[str]) -> tuple[Number, ...]:
     InputError
         If the equations do not depend on one.
     """
-    known = numbers(config)
+    known, others = sorted_numbers(config)
     for key in keys:
         if key not in known:
-            reason = left_out(config).get(key, "it is not a number of the file")
+            reason = others.get(key, "it is not a number of the file")
             raise InputError(f"{key} has no derivative, {reason}: use {', '.join(known)}")
     return tuple(known[key] for key in keys) if keys else tuple(known.values())
 

@@ -117,17 +117,11 @@ class Inputs:
         return {**self.forms, **{f"around.{name}": x for name, x in around.items()}}
 
 
-def numbers(config: SteadyConfig) -> dict[str, Number]:
-    """Return the numbers of a configuration on which its equations depend, by their keys."""
-    return _sorted(config)[0]
+def sorted_numbers(config: SteadyConfig) -> tuple[dict[str, Number], dict[str, str]]:
+    """Sort the numbers of a configuration, by their keys.
 
-
-def left_out(config: SteadyConfig) -> dict[str, str]:
-    """Return why a film is not derived by the other numbers of its configuration, by their keys."""
-    return _sorted(config)[1]
-
-
-def _sorted(config: SteadyConfig) -> tuple[dict[str, Number], dict[str, str]]:
+    Those on which its equations depend, and why a film is not derived by the others.
+    """
     known, others, here = {}, {}, Inputs.of(config)
     for name in _SECTIONS:
         for key, value in getattr(config, name, None) or ():

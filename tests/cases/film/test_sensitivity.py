@@ -12,7 +12,7 @@ from mitmodels.cases.config.document import load_config
 from mitmodels.cases.config.quantity import Quantity
 from mitmodels.cases.film.config import SteadyConfig
 from mitmodels.cases.film.sensitivity.derivatives import chosen
-from mitmodels.cases.film.sensitivity.numbers import left_out, numbers
+from mitmodels.cases.film.sensitivity.numbers import sorted_numbers
 from mitmodels.errors import InputError
 
 pytestmark = pytest.mark.serial
@@ -56,7 +56,7 @@ def test_every_number_of_the_file_is_derived_or_says_why_not():
         if content.get("case") not in ("lsmo_iv", "film_iv") or "sweep" in content:
             continue
         config = load_config(path, (), SteadyConfig)
-        derived, others = numbers(config), left_out(config)
+        derived, others = sorted_numbers(config)
         assert not derived.keys() & others.keys()
         given = {
             f"{name}.{key}"
