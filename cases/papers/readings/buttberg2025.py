@@ -75,6 +75,7 @@ def _set(folder: Path) -> Results:
             f"slope_{n}": (buttberg2025.decades_per_volt(rising, *ends), "1/V")
             for n, ends in buttberg2025.REGIMES.items()
         },
+        **_speeds_of_closing(rising),
         "linear_in_B": (_linearity(rising, *buttberg2025.REGIMES["B"]), ""),
         "onset_of_C": (_end_of_b(rising), "A"),
         "into_the_void": (float(iv["tip_height [m]"].max()) - oxide, "m"),
@@ -90,6 +91,18 @@ def _set(folder: Path) -> Results:
         "nucleus": (run.si("void", "nucleus"), "m"),
         "oxide": (oxide, "m"),
         "receiving_share": (1 - run.si("tunnel", "filament_share"), ""),
+    }
+
+
+def _speeds_of_closing(iv: pd.DataFrame) -> Results:
+    """Mean speed at which the gap closes in a regime over that in the one before."""
+    speed = {}
+    for name, (low, high) in buttberg2025.REGIMES.items():
+        first, *_, last = iv[iv["I [A]"].between(low, high)][["t [s]", "gap [m]"]].to_numpy()
+        speed[name] = (first[1] - last[1]) / (last[0] - first[0])
+    return {
+        "slower_in_B": (speed["B"] / speed["A"], ""),
+        "faster_in_C": (speed["C"] / speed["B"], ""),
     }
 
 

@@ -92,6 +92,7 @@ def _filament(folder: Path) -> Results:
     behind = before + int((R[before:] < R[before] / 4).argmax())
     density = current / up["hot_across [m]"].clip(lower=1e-9).to_numpy()
     middle = up["T_center [K]"].to_numpy()
+    hot = up.iloc[-1]
     begin, end = (run.summary[name]["value"] for name in ("I_nucleated", "I_extinguished"))
     return {
         "V_behind_over_before": (at(1.05 * current[peak], V) / V[peak], ""),
@@ -100,6 +101,8 @@ def _filament(folder: Path) -> Results:
         "density": (at(0.9 * top, density) / at(top / 4, density), ""),
         "current_at_switching": (current[behind] / current[before] - 1, ""),
         "redistributed": (middle[behind] - middle[before], "K"),
+        "hot_width": (hot["hot_across [m]"] / run.si("geometry", "width"), ""),
+        "hot_phase": (hot["T_max [K]"] / run.si("film", "temperature"), ""),
     }
 
 
@@ -133,6 +136,14 @@ def _cold(folder: Path) -> Results:
     }
 
 
+def _jump(folder: Path) -> Results:
+    """A film that jumps under a current, and back."""
+    run = load(folder)
+    names = ("R_switched", "V_at_I_max", "I_max", "I_down")
+    R, V, I_max, I_down = (run.summary[name]["value"] for name in names)
+    return {"R_behind_over_before": (R * I_max / V, ""), "returns": (I_down / I_max, "")}
+
+
 def _neuristor(folder: Path) -> Results:
     rows = pd.read_csv(folder / "sweep.csv").set_index("protocol.0.to [V]")
     expected = {
@@ -151,5 +162,7 @@ READINGS: Mapping[str, Callable[[Path], Results]] = {
     "vo2_impedance": _capacitance,
     "lsmo_current_family": _currents,
     "moreno2009": _cold,
+    "jaman2023": _jump,
+    "adda2022": _filament,
     "zhang2023": _neuristor,
 }
