@@ -12,6 +12,7 @@ from mitmodels.errors import InputError
 
 # Where launchers of MPI say how many processes they have started.
 _SIZES = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "SLURM_STEP_NUM_TASKS")
+_CROWDING = 4  # processes for a core that may still be meant
 
 
 def mpirun() -> str:
@@ -26,10 +27,13 @@ def launch(ranks: int, arguments: Sequence[str]) -> NoReturn:
     Raises
     ------
     InputError
-        If there are such processes already, or there is no launcher.
+        If there are such processes already, far more than cores, or there is no launcher.
     """
     if ranks < 1:
         raise InputError(f"--ranks {ranks}: is less than 1: give the number of processes")
+    most = _CROWDING * (os.cpu_count() or 1) * int(os.environ.get("SLURM_JOB_NUM_NODES", 1))
+    if ranks > most:  # thousands would take all memory and stop the machine
+        raise InputError(f"--ranks {ranks}: is far more than there are cores: give at most {most}")
     if _started() > 1:
         raise InputError(f"--ranks {ranks}: mpirun has started several already: leave one out")
     # -P: modules in the working directory are not ours.

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import os
 import shlex
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 import mitmodels
 from mitmodels.cases import cli
 from mitmodels.cases.config.document import read
+from mitmodels.cases.console.launcher import launch
 from mitmodels.errors import InputError
 
 pytestmark = pytest.mark.serial
@@ -261,6 +263,15 @@ def test_ranks_are_started_by_the_launcher_of_this_mpi(tmp_path, monkeypatch):
     arguments += ["--set", "output.figures=false", "--ranks", "2"]
     assert python("-m", "mitmodels", *arguments)[0] == 0
     assert mitmodels.load("a").record["ranks"] == 2
+
+
+def test_far_more_ranks_than_cores_are_refused_before_one_starts(monkeypatch):
+    """Thousands take all memory of a machine: none may start here, either."""
+    monkeypatch.setattr(os, "execvp", lambda *_: pytest.fail("started"))
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.delenv("SLURM_JOB_NUM_NODES", raising=False)
+    with pytest.raises(InputError, match=r"--ranks 9: .* cores: give at most 8"):
+        launch(9, ["run", "lsmo_barrier"])
 
 
 @pytest.mark.parametrize(
