@@ -223,6 +223,8 @@ def main() -> None:
     arguments = sys.argv[1:]
     del sys.argv[1:]  # DOLFINx and PETSc read them too, and not every name of a file
     os.environ |= _OWN_FIGURES
+    if os.environ.get("COLUMNS", "") in ("0", "1"):  # some jobs have none; Rich would never end
+        del os.environ["COLUMNS"]
     _settle_streams()
     atexit.register(gc.freeze)  # else the end looks through all that was imported: 0.1 s
     if code := _execute(arguments):
@@ -232,11 +234,20 @@ def main() -> None:
 def _execute(arguments: Sequence[str]) -> int:
     """Run a command and return its exit code, with what went wrong printed."""
     try:
+        _check_place()
         check_launcher()
         app.meta(arguments)
     except (Exception, KeyboardInterrupt) as error:
         return _report(error)
     return 0
+
+
+def _check_place() -> None:
+    """Refuse a working folder that was removed: PETSc and Python's imports fail in it."""
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise InputError(f"the working folder: {error.strerror}: change to another one") from None
 
 
 def _settle_streams() -> None:

@@ -1,5 +1,6 @@
 """Options that commands share, as types that the command line reads, and their texts as numbers."""
 
+import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +24,7 @@ Flag = Annotated[bool, Parameter(negative=())]
 def new_path(out: Path | str | None, name: str) -> Path:
     """Return the folder of results: as a user names it, or in ``runs``, with the time."""
     if out is not None:
-        return Path(out)
+        return Path(os.path.expanduser(out))  # noqa: PTH111  # no shell does it in --out=~/x
     return Path("runs") / f"{name}-{datetime.now().astimezone():%Y%m%dT%H%M%S}"
 
 

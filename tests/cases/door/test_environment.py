@@ -15,6 +15,7 @@ import pytest
 
 import mitmodels
 from mitmodels.cases import api
+from mitmodels.cases.console.options import new_path
 from mitmodels.errors import RunError
 from mitmodels.meshes.runtime import settle_cache
 
@@ -146,6 +147,26 @@ def test_terminal_that_takes_nothing_ends_no_run(redirected):
     run = f"{sys.executable} -m mitmodels run lsmo_barrier --set voltage.points=5 --out out"
     subprocess.run(["bash", "-c", f"{run} {redirected}"], check=False, timeout=120)
     assert mitmodels.load("out").record["status"] == "completed"
+
+
+def test_terminal_without_a_column_shows_the_help():
+    """Some containers say so; Rich would wrap for ever."""
+    code, out, _ = command("probe", "--help", COLUMNS="0")
+    assert (code, "Usage: mitmodels probe" in out) == (0, True)
+
+
+def test_working_folder_that_was_removed_is_one_sentence(tmp_path):
+    gone = f"mkdir gone; cd gone; rmdir ../gone; {sys.executable} -m mitmodels cases"
+    done = subprocess.run(
+        ["bash", "-c", gone], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("mitmodels: the working folder: No such file")
+
+
+def test_tilde_that_no_shell_has_expanded_is_the_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert new_path("~/x", "") == tmp_path / "x"
 
 
 def test_name_of_a_folder_is_any():
