@@ -23,6 +23,8 @@ _SHAPES = {
     "dict_type": "should be a table",
     "tuple_type": "should be a list",
     "list_type": "should be a list",
+    "too_short": "has too few entries: add one",
+    "too_long": "has too many entries: leave some out",
     "recursion_loop": "should not contain itself",
 }
 

@@ -1,8 +1,8 @@
 """The tables of a TOML file as frozen models, and those that every case has."""
 
-from typing import Any
+from typing import Any, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from mitmodels.cases.config.dimensions import Position, Temperature
 
@@ -14,6 +14,15 @@ class Section(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _truth_is_no_number(cls, data: Any) -> Any:
+        for name, value in data.items() if isinstance(data, dict) else ():
+            kind = cls.model_fields[name].annotation if name in cls.model_fields else None
+            if isinstance(value, bool) and {int, float} & {kind, *get_args(kind)}:
+                raise ValueError(f"{name} = {str(value).lower()} is not a number: write one")
+        return data
 
 
 class Output(Section):

@@ -13,6 +13,7 @@ from typing import Annotated, cast
 
 from pydantic import TypeAdapter, ValidationError
 
+from mitmodels.cases.config.messages import shortened
 from mitmodels.cases.config.quantity import Dimension, Quantity
 from mitmodels.errors import InputError
 from mitmodels.solvers.runs.files import Value
@@ -103,7 +104,7 @@ class Derived:
         terms: dict[str, Term] = {}
         known = {name: _column(name, unit) for name, unit in units.items()}
         for name, text in given.items():
-            subject = f'output.derived.{name} = "{text}"'
+            subject = f'output.derived.{name} = "{shortened(text)}"'
             if not name.isidentifier() or name in known:
                 fault = "is a column already" if name in known else "is not a name"
                 raise InputError(f"{subject}: {name} {fault}: give another name, such as P_film")
@@ -158,7 +159,7 @@ def _parsed(text: str, known: Mapping[str, Term | None]) -> Term:
     try:
         tree = ast.parse(text.strip() if len(text) <= _LONGEST else "", mode="eval")
         return _term(tree.body, known)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
         raise _FaultyError('cannot be read: write it as in "V_film * I"') from None
 
 

@@ -75,6 +75,17 @@ KEPT = {
     ),
     "billions of voltages": (NETWORK, ("voltages.fine=1e-7",), "make 1.2e+11 voltages, at most"),
     "no voltage": (NETWORK, ("voltages.fine=1e9",), "must not fall in this order: give others"),
+    "truth in place of a number": (
+        FILM,
+        ("mesh.cells_across=true",),
+        "mesh: cells_across = true is not a number: write one",
+    ),
+    "no step": (FILM, ("protocol=[]",), "protocol = [] has too few entries: add one"),
+    "number of 400 digits in an expression": (
+        FILM,
+        (f"output.derived.p=I*{10**400}",),
+        '00...": cannot be read: write it as in "V_film * I"',
+    ),
     "override as long as a section": (FILM, ("{" + "'x': 1, " * 200 + "}",), "--set {'x': 1"),
 }
 
