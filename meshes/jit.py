@@ -94,7 +94,8 @@ def check_compiler() -> None:
         reason = str(error).strip().rpartition("\n")[2]
         raise RunError(
             f"no form can be compiled ({reason}): install a C compiler and the headers of Python, "
-            "or name a folder that programs may be run from with XDG_CACHE_HOME"
+            "name a folder that programs may be run from with XDG_CACHE_HOME, or correct the "
+            "dolfinx_jit_options.json or ffcx_options.json that you have"
         ) from error
 
 

@@ -214,5 +214,6 @@ def writing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         number = error.errno or 0
+        reason = os.strerror(number) if number else error
         remedy = _REMEDIES.get(number, "choose a folder that you may write to with --out")
-        raise RunError(f"{path}: cannot be written ({os.strerror(number)}): {remedy}") from None
+        raise RunError(f"{path}: cannot be written ({reason}): {remedy}") from None

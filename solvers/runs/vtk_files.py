@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mitmodels.solvers.runs.files import replace
+from mitmodels.solvers.runs.reading import damaged
 
 Columns = Mapping[str, npt.NDArray[Any]]
 
@@ -78,7 +79,17 @@ def write_collection(path: Path, times: Mapping[str, float]) -> None:
 
 
 def read_collection(path: Path) -> dict[str, float]:
-    """Return ``{file: time}`` of an index, nothing if there is none."""
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
-    found = re.findall(r'timestep="([^"]*)" file="([^"]*)"', text)
-    return {unescape(file): float(time) for time, file in found}
+    """Return ``{file: time}`` of an index, nothing if there is none.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read.
+    """
+    try:
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        found = re.findall(r'timestep="([^"]*)" file="([^"]*)"', text)
+        return {unescape(file): float(time) for time, file in found}
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not an index of ParaView"
+        raise damaged(path, reason) from None

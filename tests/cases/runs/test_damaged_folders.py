@@ -8,6 +8,8 @@ import pytest
 from damages import COMMANDS, FILM, command_line, fault, stop, words
 
 import mitmodels
+from mitmodels.errors import InputError
+from mitmodels.solvers.runs.vtk_files import read_collection
 
 pytestmark = pytest.mark.serial
 
@@ -67,6 +69,12 @@ def test_damaged_file_of_a_run_that_stopped_is_named_by_resume(name, kind, sound
     assert code in (1, 2)
     assert fault(code, err, "damaged") == "", err
     assert str(run / name.partition("/")[0]) in err
+
+
+def test_index_of_fields_that_cannot_be_read_is_named(tmp_path):
+    (tmp_path / "states.pvd").mkdir()
+    with pytest.raises(InputError, match=r"states\.pvd: cannot be used \(Is a directory\)"):
+        read_collection(tmp_path / "states.pvd")
 
 
 def test_tables_that_lost_a_column_are_one_sentence(sound, tmp_path):
