@@ -135,7 +135,8 @@ def _of_kind(taken: dict[str, Any], own: Given, tag: str, annotation: Any) -> di
     model = kinds_of(annotation, tag).get(kind) if isinstance(kind, str) else None
     if model is None or kind == taken.get(tag):
         return taken
-    return {key: v for key, v in taken.items() if key in model.model_fields and key != "valid"}
+    other_law = {"valid"} if tag in taken else set()
+    return {key: taken[key] for key in taken.keys() & model.model_fields.keys() - other_law}
 
 
 def from_record[Kind: Material](model: type[Kind], section: str, material: str) -> Kind:

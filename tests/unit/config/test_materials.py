@@ -11,6 +11,7 @@ from mitmodels.cases.config.document import load_config, resolved
 from mitmodels.cases.config.materials import Material, left_ranges
 from mitmodels.cases.config.section import Section
 from mitmodels.cases.config.shipped import MATERIALS
+from mitmodels.cases.film.config import SteadyConfig
 from mitmodels.cases.runs.citations import bibliography
 from mitmodels.errors import InputError
 
@@ -74,6 +75,12 @@ def test_section_takes_over_its_keys_of_a_record_and_its_own_win(load):
     assert config.film.temperature == 200
     assert config.film.valid == {"loss": (100.0, 400.0)}
     assert load(resolved(config)) == config
+
+
+def test_range_that_a_record_knows_holds_whatever_kind_the_section_names():
+    chosen = ("substrate.material=al2o3",)
+    config = load_config(ROOT / "cases" / "lsmo_iv.toml", chosen, SteadyConfig)
+    assert config.substrate.ranges == {"conductivity": (250.0, 350.0)}
 
 
 def test_table_of_a_record_is_for_the_section_of_its_name(load):
