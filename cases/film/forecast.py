@@ -11,6 +11,7 @@ from mitmodels.cases.film.laws.table import TableLaw
 from mitmodels.cases.film.own_mesh import contact_warnings, not_read
 from mitmodels.cases.film.sections import DERIVED, FilmConfig, wall_warning
 from mitmodels.film.contact import contact_resistance
+from mitmodels.solvers.film.readout import Steepest
 
 # Seconds per iteration and node, its factor without a dense matrix, per pair of nodes of one, and
 # of the start: measured with the shipped films, good to a factor of two.
@@ -74,6 +75,18 @@ def warnings(prepared: PreparedFilm[Any]) -> list[str]:
     on_mesh = contact_warnings(prepared.device.plan, config.geometry)
     remarks = prepared.device.remarks
     return [*(sentence for sentence in found if sentence), *on_mesh, *remarks]
+
+
+def caught_wall(found: Steepest, config: FilmConfig, voltage: float) -> str:
+    """Say that a wall between cold and hot parts stands on a single element at a voltage [V]."""
+    key = "mesh.size" if found.is_along else "mesh.edge_size, and more mesh.cells_across"
+    asked = "smaller elements there" if config.geometry.mesh else f"a smaller {key}"
+    return (
+        f"at {voltage:.6g} V the resistivity changes by a factor of {found.ratio:.3g} within one "
+        f"element at x = {found.x * 1e6:.3g} um, y = {found.y * 1e6:.3g} um: the mesh is too "
+        "coarse for the wall between cold and hot parts and catches it, which shows as folds and "
+        f"steps that no film has: give {asked}"
+    )
 
 
 def own_resistance(config: FilmConfig) -> float:

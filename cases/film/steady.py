@@ -14,7 +14,7 @@ import numpy as np
 from mitmodels.cases.config.materials import left_ranges
 from mitmodels.cases.console.progress import Progress
 from mitmodels.cases.film.device import build_solver, mesh
-from mitmodels.cases.film.forecast import warnings
+from mitmodels.cases.film.forecast import caught_wall, warnings
 from mitmodels.cases.film.heat_storage import build_storing
 from mitmodels.cases.film.small_signal.impedance import SmallSignals
 from mitmodels.cases.film.small_signal.modes import MODES, write_modes
@@ -33,7 +33,7 @@ from mitmodels.solvers.film.continuation import Continuation
 from mitmodels.solvers.film.fields import FilmFields
 from mitmodels.solvers.film.interfaces import Rejection, State
 from mitmodels.solvers.film.points import Point, StallError
-from mitmodels.solvers.film.readout import Steepest, steepest, temperatures_at
+from mitmodels.solvers.film.readout import steepest, temperatures_at
 from mitmodels.solvers.film.small_signal.stability import slowest_rates
 from mitmodels.solvers.petsc import SolverError
 from mitmodels.solvers.runs.checkpoints import Checkpoints, Content
@@ -45,7 +45,6 @@ _LOG = logging.getLogger(__name__)
 
 IV = {**STEADY_FILM.units, "stable": ""}
 READS = {"V": "V_device", "I": "I", "R": "R", "T_max": "T_max"}
-_STEEP = 4.0  # ratio of resistivities within one element from which on it is too coarse
 _ROWS = 100  # of a film, within which the shape of a perturbation is taken as even
 EVENTS = {"event": "", "s": "", "V_source": "V", "I": "A", "detail": ""}
 KEPT = (*BRANCH_LAYOUT, *IV, *EVENTS, *RECORDED)
@@ -103,23 +102,18 @@ def run(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
 
 def _check_walls(branch: Branch, prepared: Prepared, record: Record) -> None:
     """Say if walls between cold and hot parts stand on single elements, which catch them."""
-    newton, worst = branch.continuation.newton, (Steepest(_STEEP, 0.0, 0.0, True), 0)
+    newton, caught = branch.continuation.newton, []
     for number, point in enumerate(branch.points):
         newton.set_fields(point.state)
-        worst = max(worst, (steepest(newton.film), number))
-    found, number = worst
-    if not number:
+        if (found := steepest(newton.film)).catches:
+            caught.append((found, number))
+    if not caught:
         return
-    key = "mesh.size" if found.is_along else "mesh.edge_size, and more mesh.cells_across"
-    asked = f"a smaller {key}" if not prepared.config.geometry.mesh else "smaller elements there"
-    where = _where(prepared, branch.points[number].state, branch.points[number].s)
-    sentence = (
-        f"at {where['V_source']:.6g} V the resistivity changes by a factor of {found.ratio:.3g} "
-        f"within one element at x = {found.x * 1e6:.3g} um, y = {found.y * 1e6:.3g} um: the mesh "
-        "is too coarse for the wall between cold and hot parts and catches it, which shows as "
-        f"folds and steps that no film has: give {asked}"
-    )
-    record.warn([sentence], where)
+    found, number = max(caught)
+    state = branch.points[number].state
+    voltage = OperatingPoint(state.reading, prepared.load).V_source
+    where = _where(prepared, state, branch.points[number].s)
+    record.warn([caught_wall(found, prepared.config, voltage)], where)
 
 
 def _where(prepared: Prepared, state: State, s: float | None = None) -> dict[str, Value]:

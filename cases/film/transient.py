@@ -9,7 +9,7 @@ from mitmodels.cases.config.materials import left_ranges
 from mitmodels.cases.console.progress import Progress
 from mitmodels.cases.film.crossings import ending, observables, own_crossings
 from mitmodels.cases.film.device import mesh
-from mitmodels.cases.film.forecast import warnings
+from mitmodels.cases.film.forecast import caught_wall, warnings
 from mitmodels.cases.film.laws.ambient_history import write_history
 from mitmodels.cases.film.switching import (
     IN_TIME,
@@ -30,7 +30,7 @@ from mitmodels.drive.oscillation import Sample
 from mitmodels.film.observables import FILM_IN_CIRCUIT
 from mitmodels.solvers.film.checkpoint import TRANSIENT_LAYOUT, TransientCheckpoint
 from mitmodels.solvers.film.fields import FilmFields
-from mitmodels.solvers.film.readout import temperatures_at
+from mitmodels.solvers.film.readout import steepest, temperatures_at
 from mitmodels.solvers.film.transient.source import Source
 from mitmodels.solvers.film.transient.time_stepping import Course, TimeStep, advance
 from mitmodels.solvers.film.transient.tr_bdf2 import Stepper, TransientState
@@ -43,6 +43,7 @@ _LOG = logging.getLogger(__name__)
 READS = {"t": "t", "V": "V_device", "I": "I", "R": "R", "T_max": "T_max"}
 EVENTS = {"t": "s", "event": "", "V_source": "V", "I": "A", "detail": ""}
 _OWN = ("position", "passed", "names", "values", "fields", "ended", "oscillation")
+_CAUGHT = "resistivities of an element that caught a wall"
 KEPT = (*TRANSIENT_LAYOUT, *FILM_IN_CIRCUIT.units, *EVENTS, *_OWN, *RECORDED)
 
 
@@ -180,6 +181,7 @@ class Recorder:
         record.iv.append({**row, **self._probed(state)})
         ambient = float(self.prepared.config.ambient.temperature)
         self._check_ranges(state, {"K": self._values.get("T_max", ambient)})
+        self._check_walls(state)
         for rejected in step.rejected:
             detail = f"{rejected.length:.3g} s: {rejected.reason}"
             record.note("rejected step", {**self._where(state), "t": rejected.at}, detail)
@@ -254,6 +256,18 @@ class Recorder:
     def _check_ranges(self, state: TransientState, before: Mapping[str, float]) -> None:
         now = {"K": state.state.reading.T_max}
         self._record.warn(left_ranges(self.prepared.config, before, now), self._where(state))
+
+    def _check_walls(self, state: TransientState) -> None:
+        """Say once if a wall between cold and hot parts stands on a single element."""
+        if _CAUGHT in self._values:
+            return
+        self.stepper.set_fields(state)
+        found = steepest(self.stepper.newton.film)
+        if found.catches:
+            self._values[_CAUGHT] = found.ratio
+            voltage = self._shown.row(state)["V_source"]
+            sentence = caught_wall(found, self.prepared.config, voltage)
+            self._record.warn([sentence], self._where(state))
 
     def _where(self, state: TransientState) -> dict[str, Value]:
         row = self._shown.row(state)

@@ -1,7 +1,7 @@
 """Read-out of a film: the row of ``iv.csv``, the heated part of a line, the steepest element."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mpi4py import MPI
 
@@ -14,6 +14,9 @@ from mitmodels.meshes.device import Device, facet_dofs
 from mitmodels.meshes.probes import Probes
 from mitmodels.solvers.film.electrothermal import TEMPERATURE, ElectrothermalFilm
 from mitmodels.solvers.film.interfaces import Array
+
+_STEEP = 4.0  # ratio of resistivities within one element from which on it catches a wall,
+_WHOLE = 0.5  # if that is more of the change within the film than this part of its logarithm
 
 
 class Readout:
@@ -162,6 +165,8 @@ class Steepest:
     ----------
     ratio : float
         Largest over smallest resistivity in it.
+    part : float
+        Its logarithm over that of the largest over the smallest resistivity in the film.
     x, y : float
         One of its nodes [m].
     is_along : bool
@@ -169,22 +174,34 @@ class Steepest:
     """
 
     ratio: float
+    part: float
     x: float
     y: float
     is_along: bool
+
+    @property
+    def catches(self) -> bool:
+        """Whether more of a wall between cold and hot parts stands on it than lets walls move."""
+        return self.ratio > _STEEP and self.part > _WHOLE
 
 
 def steepest(film: ElectrothermalFilm) -> Steepest:
     """Find the steepest element of the present state. Collective."""
     dim, cells = film.device.entities("film")
     cells = cells[cells < film.device.mesh.topology.index_map(dim).size_local]
-    found = Steepest(1.0, 0.0, 0.0, True)
+    found, extremes = Steepest(1.0, 0.0, 0.0, 0.0, True), np.full(2, -np.inf)
     if cells.size:
-        dofs = film.space.dofmap.list[cells]
-        resistivity = film.properties.resistivity(film.state.x.array[TEMPERATURE::2])[dofs]
+        dofs, followed = film.space.dofmap.list[cells], film.resistivity.followed
+        fields = (film.state,) if followed is None else (film.state, followed)
+        values = (field.x.array[TEMPERATURE::2][dofs] for field in fields)
+        resistivity = film.properties.resistivity(*values)
         ratios = resistivity.max(axis=1) / resistivity.min(axis=1)
         cell = int(ratios.argmax())
         x, rho = film.space.tabulate_dof_coordinates()[dofs[cell]], resistivity[cell]
         dx, dy, _ = np.abs(x[rho.argmax()] - x[rho.argmin()])
-        found = Steepest(float(ratios[cell]), float(x[0, 0]), float(x[0, 1]), bool(dx >= dy))
-    return max(film.comm.allgather(found))
+        place = float(x[0, 0]), float(x[0, 1])
+        found = Steepest(float(ratios[cell]), 0.0, *place, bool(dx >= dy))
+        extremes = np.log([resistivity.max(), 1 / resistivity.min()])
+    all_found, all_extremes = zip(*film.comm.allgather((found, extremes)), strict=True)
+    found, span = max(all_found), float(np.max(all_extremes, axis=0).sum())
+    return replace(found, part=float(np.log(found.ratio)) / span if span else 0.0)

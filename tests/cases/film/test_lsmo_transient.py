@@ -80,6 +80,9 @@ def test_pulse_switches_and_recovers(uninterrupted):
     assert len(rejected) == summary["rejected_steps"] > 0
     assert set(rejected["t [s]"]) <= set(iv["t [s]"])
     warned = uninterrupted.events.query("event == 'warning'")
+    caught = warned["detail"].str.contains("the mesh is too coarse for the wall")
+    assert caught.sum() == 1  # elements of 10 um; said once
+    warned = warned[~caught]
     hot = iv[iv["T_max [K]"] > 400]
     assert list(warned["t [s]"]) == list(hot["t [s]"].head(1))
     assert len(hot) == 0 or "above the range of film.resistivity" in warned["detail"].iloc[0]
