@@ -85,8 +85,9 @@ def _family(runs: list[Run], rows: pd.DataFrame, column: str) -> Figure:
         axes.set(xlabel=label, ylabel=quantity, ylim=(0, None))
     if name == "ambient.temperature" and matches(runs[0], salev2021.DEVICE):
         _mark_quoted(first, powers, currents, drive)
-    for axes in (first, currents):
-        if axes.get_legend_handles_labels()[0]:
+    for axes in (first, powers, currents):
+        axes.set_visible(bool(axes.lines))
+        if axes is not powers and axes.get_legend_handles_labels()[0]:
             axes.legend(loc="best", fontsize="small")
     return figure
 
