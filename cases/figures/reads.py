@@ -2,7 +2,7 @@
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from mitmodels.cases.figures.style import COLOURS, LABELLED, in_ohms, shades, subplots
 from mitmodels.solvers.runs.reading import Run
@@ -38,6 +38,8 @@ def reads(run: Run) -> Figure | None:
     axes.set(xlabel="number of the read", ylabel="resistance", ylim=around)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.yaxis.set_major_formatter(in_ohms)
+    within = around[1] < 10 * around[0]  # perhaps without a power of ten
+    axes.yaxis.set_minor_formatter(in_ohms if within else NullFormatter())
     if len(groups) > 1 or leakage:
         axes.legend()
     return figure
