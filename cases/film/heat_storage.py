@@ -86,7 +86,8 @@ def check_nodes(device: FilmDevice, capacity: HeatCapacity, duration: float = fl
     if points > _MOST_POINTS:
         raise InputError(
             f"protocol: in {duration:g} s the heat spreads over {points:.2g} points of the grid, "
-            f"more than {_MOST_POINTS:.2g}: {remedy}, or a shorter protocol"
+            f"more than {_MOST_POINTS:.2g}: {remedy}, until the plan has at most "
+            f"{_MOST_NODES} nodes, not {nodes}, for which any time will do, or a shorter protocol"
         )
 
 

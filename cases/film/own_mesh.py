@@ -206,9 +206,13 @@ class _OwnFilm:
             circle = f"on the circle of geometry.far = {channel.far:g} m around the origin"
             places["far"] = (circle, np.hypot(x, y) - channel.far)
         for name, (words, off) in places.items():
-            worst = float(np.abs(off[np.unique(self.mesh.parts[name])]).max())
-            if worst > near:
-                raise InputError(f'has "{name}" not {words} but up to {worst:.3g} m away')
+            there = off[np.unique(self.mesh.parts[name])]
+            if (worst := float(np.abs(there).max())) <= near:
+                continue
+            remedy = ""
+            if name == "far" and np.ptp(there) < near:  # another circle
+                remedy = f': set geometry.far = "{1e6 * (channel.far + there[0]):.6g} um"'
+            raise InputError(f'has "{name}" not {words} but up to {worst:.3g} m away{remedy}')
         used, layer = np.unique(self.cells()), np.unique(self.cells("substrate"))
         if quarter and min(x[used].min(), y[used].min()) < -near:
             raise InputError('reaches beyond x = 0 or y = 0: set geometry.domain = "full"')
