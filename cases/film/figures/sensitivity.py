@@ -68,5 +68,5 @@ def draw_map(
             axes.set(xlabel="x (µm)", ylabel="y (µm)", aspect="equal")
             axes.set(xlim=(x[used].min(), x[used].max()), ylim=(y[used].min(), y[used].max()))
             axes.set_title(title, fontsize="medium")
-            scale_bar(axes, norm, "RdBu_r", "elasticity per share of the film's area")
+            scale_bar(axes, norm, "RdBu_r", "elasticity per fraction of the film's area")
         return save(figure, path)
