@@ -31,9 +31,7 @@ def launch(ranks: int, arguments: Sequence[str]) -> NoReturn:
     """
     if ranks < 1:
         raise InputError(f"--ranks {ranks}: is less than 1: give the number of processes")
-    most = _CROWDING * (os.cpu_count() or 1) * int(os.environ.get("SLURM_JOB_NUM_NODES", 1))
-    if ranks > most:  # thousands would take all memory and stop the machine
-        raise InputError(f"--ranks {ranks}: is far more than there are cores: give at most {most}")
+    check_crowd("--ranks", ranks)
     if _started() > 1:
         raise InputError(f"--ranks {ranks}: mpirun has started several already: leave one out")
     # -P: modules in the working directory are not ours.
@@ -45,6 +43,19 @@ def launch(ranks: int, arguments: Sequence[str]) -> NoReturn:
             f"--ranks {ranks}: {command[0]} cannot be started ({error.strerror}): install the "
             "launcher of the MPI in use"
         ) from None
+
+
+def check_crowd(option: str, count: int) -> None:
+    """Refuse far more processes than cores: thousands take all memory and stop the machine.
+
+    Raises
+    ------
+    InputError
+        If that is so.
+    """
+    most = _CROWDING * (os.cpu_count() or 1) * int(os.environ.get("SLURM_JOB_NUM_NODES", 1))
+    if count > most:
+        raise InputError(f"{option} {count}: is far more than there are cores: give at most {most}")
 
 
 def check_launcher(ranks: int | None = None) -> None:

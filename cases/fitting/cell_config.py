@@ -23,6 +23,7 @@ from pydantic import Field, model_validator
 from mitmodels.cases.cell import sections
 from mitmodels.cases.config.dimensions import PositiveCurrent, Resistance
 from mitmodels.cases.config.quantity import Quantity
+from mitmodels.cases.console.launcher import check_crowd
 from mitmodels.cases.fitting.files import Columns, FromCase
 from mitmodels.cases.fitting.parameters import (
     FitConfig,
@@ -108,6 +109,7 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:
     """
     if comm.size > 1:
         raise InputError("jobs: a fit of a cell starts its own processes: give --jobs, not mpirun")
+    check_crowd("jobs", config.jobs)
     from mitmodels.cases.cell import growth  # only here: it loads DOLFINx
 
     predicted = [(device.name, adjustable(device.cell)) for device in config.predict]

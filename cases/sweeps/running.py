@@ -17,6 +17,7 @@ from mpi4py import MPI
 from mitmodels.cases.config.document import Document, read
 from mitmodels.cases.config.section import CaseConfig
 from mitmodels.cases.console.journal import journal
+from mitmodels.cases.console.launcher import check_crowd
 from mitmodels.cases.console.options import Flag, Input, Overrides, new_path, seconds
 from mitmodels.cases.console.progress import Progress
 from mitmodels.cases.registry import case_of, examine, find_case, plot_sweep
@@ -110,6 +111,8 @@ def _go_on(
         raise InputError("a sweep starts its own processes: give --jobs instead of mpirun")
     if jobs is not None and jobs < 1:
         raise InputError(f"--jobs {jobs} is less than 1: give the number of runs at a time")
+    if not slurm:
+        check_crowd("--jobs", jobs or 1)
     with journal(MPI.COMM_WORLD):
         folder = opened()
         if slurm:

@@ -229,6 +229,8 @@ def test_folder_that_is_none_of_a_sweep_is_refused():
 def test_number_of_jobs_is_checked():
     with pytest.raises(InputError, match=r"--jobs 0 is less than 1"):
         run_sweep(jobs=0)
+    with pytest.raises(InputError, match=r"--jobs 100000: is far more than there are cores"):
+        run_sweep(jobs=100_000)
 
 
 def test_file_with_a_sweep_is_not_run_as_one_case():
