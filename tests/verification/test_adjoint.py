@@ -103,8 +103,10 @@ STATIONARY = ("V_up", "V_down", "I_max")
 MOVING = ("V_at_I_max", "P_switch")
 EVERY = (*STATIONARY, *MOVING)
 SOLVED = ("d_nucleated", "R_switched", "I at {}", "barrier_width at {}", "T_max at {}")
+WARM = ("V_full", "I_hold")
 READINGS = {
-    "current_source": ("I_up", "I_down", "I_max", "V_at_I_max", "P_switch", "R_switched"),
+    "half_space": (*EVERY, *SOLVED, *WARM),
+    "current_source": ("I_up", "I_down", "I_max", "V_at_I_max", "P_switch", "R_switched", *WARM),
     "disorder": (*EVERY, *SOLVED, "barrier_position at {}"),
     "table_of_kappa": (*EVERY, "I at {}", "T_max at {}"),
     "logarithmic": ("V_up", "V_down", "I at {}", "T_max at {}"),
