@@ -121,6 +121,26 @@ def test_parameters_are_found_again(curve, up_to, temperature, fit_file, request
     assert again.experiment[0].curve.currents[1].source == "iv.csv"
 
 
+@pytest.mark.slow
+def test_derivatives_save_branches(fit_file, smooth, tmp_path, monkeypatch, record):
+    """Same optimum and errors as by differences, in at most a third of the branches."""
+    start = ("substrate.conductivity=9.6 W/(m K)", "contact.resistance_width=6 kohm um")
+    path = fit_file(tuple(BOUNDS), smooth, 9, WARM, *start)
+    head, *others = path.read_text().split("[[parameter]]")
+    judged = [f"{text.rstrip()}\nvary = false\n" for text in others[2:]]
+    path.write_text("[[parameter]]".join([head, *others[:2], *judged]))
+    found = findings(api.fit(path, tmp_path / "fit"))
+    monkeypatch.setattr("mitmodels.cases.fitting.film.has_gradients", lambda *_: False)
+    expected = findings(api.fit(path, tmp_path / "differences"))
+    ratio = found["evaluations"] / expected["evaluations"]
+    pairs = zip(found["parameters"].values(), expected["parameters"].values(), strict=True)
+    off = max(abs(one["value"] / other["value"] - 1) for one, other in pairs)
+    record("fit of a film by derivatives: branches over those by differences", 0.33, ratio)
+    record("fit of a film by derivatives: optimum off that by differences", 1e-4, off)
+    assert ratio < 0.33
+    assert off < 1e-4
+
+
 def test_what_a_cold_film_does_not_tell_is_said(fit_file, smooth, tmp_path):
     """Below 2 V the film is cold: a series resistance is seen, and nothing of the hot phase."""
     keys = ("film.cold", "contact.resistance_width", "film.hot")
