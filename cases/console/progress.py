@@ -110,8 +110,9 @@ class Progress:
     ) -> None:
         # What rich draws in notebooks needs widgets.
         self._console = console or Console(file=cast("IO[str]", _Screen()), force_jupyter=False)
-        self._drawn = comm.rank == 0 and self._console.is_terminal
         self._in_notebook = comm.rank == 0 and "ipykernel" in sys.modules
+        # A kernel asks for colours, which rich takes for those of a terminal.
+        self._drawn = comm.rank == 0 and self._console.is_terminal and not self._in_notebook
         self._interval = interval if comm.rank == 0 else float("inf")
 
     @contextmanager

@@ -60,7 +60,7 @@ def test_other_ranks_are_silent(caplog):
     assert not any("16.9" in message for message in caplog.messages)
 
 
-def test_notebook_shows_a_bar_without_widgets_in_place_of_lines(monkeypatch):
+def test_notebook_shows_a_bar_without_widgets_in_place_of_lines(monkeypatch, capsys):
     """Where the bar stands nothing else is printed; it is replaced, not repeated."""
     shown, handles = [], []
 
@@ -71,6 +71,7 @@ def test_notebook_shows_a_bar_without_widgets_in_place_of_lines(monkeypatch):
         return handles[-1]
 
     module = SimpleNamespace(HTML=str, display=display)
+    monkeypatch.setenv("FORCE_COLOR", "1")  # as a kernel does
     monkeypatch.setitem(sys.modules, "ipykernel", SimpleNamespace())
     monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(display=module))
     monkeypatch.setitem(sys.modules, "IPython.display", module)
@@ -82,3 +83,4 @@ def test_notebook_shows_a_bar_without_widgets_in_place_of_lines(monkeypatch):
     assert shown[1] == 'branch <progress value="0.2000"></progress> 20 % I &lt; 17 mA'
     assert shown[2].endswith("100 % end")
     assert len(shown) == 3
+    assert capsys.readouterr() == ("", "")
