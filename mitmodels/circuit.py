@@ -1,4 +1,4 @@
-"""Circuit between source and device: load, inductance, compliance, and capacitance across it."""
+"""Circuit between source and device: what is in series, compliance, and capacitance across it."""
 
 import math
 from dataclasses import dataclass
@@ -75,7 +75,8 @@ class CircuitState:
     source : float
         Voltage of the source, without what a limiter takes of it [V].
     charge, passed : float
-        What the source has given since the beginning, and what of it has passed the device [C].
+        What the source has given since the beginning, which a capacitance in series holds, and what
+        of it has passed the device [C].
     work, heat : float
         What the source has given since the beginning, and what of it the load has taken [J].
     """
@@ -101,11 +102,14 @@ class ImplicitStep:
         Known part of those of `CircuitState` [V, A].
     duration : float
         [s].
+    charge : float
+        As voltage and current [C].
     """
 
     voltage: float = 0.0
     current: float = 0.0
     duration: float = math.inf
+    charge: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,8 @@ class Companion:
     conductance, injected : float
         Of the capacitance, C/h [S], and the current that its known voltage feeds [A].
     impedance, emf : float
-        Of load and inductance, R + L/h [ohm], and the voltage of its known current [V].
+        Of what is in series, R + L/h + h/C_s [ohm], and the voltage that its known current and
+        charge give [V].
     """
 
     conductance: float
@@ -136,16 +141,18 @@ class Companion:
 
 @dataclass(frozen=True)
 class SeriesCircuit:
-    r"""Load, inductance and limit of the current in series with a device, capacitance across it.
+    r"""Load, inductance, capacitance and limit in series with a device, capacitance across it.
 
     With source (s) and device (d), V_l across the limiter of the current:
 
     .. math::
-        V_s = R I_s + L \dot I_s + V_l(I_s) + V_d, \qquad I_s = I_d + C \dot V_d
+        V_s = R I_s + L \dot I_s + \frac{1}{C_s}\int I_s\,dt + V_l(I_s) + V_d, \qquad
+        I_s = I_d + C \dot V_d
 
     A source of current imposes I_s, which leaves the second equation. The limit is one of I_s: the
     capacitance is a parasitic one behind the compliance, through which the current of the device
     overshoots. In steady state the inductance is a short and the capacitance is open.
+    That in series lets no steady current through: it begins uncharged under a source at zero.
 
     Attributes
     ----------
@@ -159,6 +166,8 @@ class SeriesCircuit:
         L [H].
     capacitance : float
         C [F].
+    series_capacitance : float
+        C_s [F], infinite for none.
     """
 
     load: float = 0.0
@@ -166,6 +175,7 @@ class SeriesCircuit:
     softness: float = 0.0
     inductance: float = 0.0
     capacitance: float = 0.0
+    series_capacitance: float = math.inf
 
     def __post_init__(self) -> None:
         """Refuse values without a meaning."""
@@ -173,20 +183,30 @@ class SeriesCircuit:
         not_negative("compliance_softness", self.softness, "V")
         not_negative("inductance", self.inductance, "H")
         not_negative("capacitance", self.capacitance, "F")
+        if self.is_blocked:
+            positive("series_capacitance", self.series_capacitance, "F")
 
     def over(self, step: "ImplicitStep") -> "Companion":
         """Return its companion model over an implicit step."""
         g, z = self.capacitance / step.duration, self.inductance / step.duration
-        return Companion(g, g * step.voltage, self.load + z, z * step.current)
+        held = step.duration / self.series_capacitance if math.isfinite(step.duration) else 0.0
+        emf = z * step.current - step.charge / self.series_capacitance
+        return Companion(g, g * step.voltage, self.load + z + held, emf)
 
     @property
     def stores(self) -> bool:
         """Whether the circuit holds energy, so that it has a state of its own."""
-        return self.inductance > 0 or self.capacitance > 0
+        return self.inductance > 0 or self.capacitance > 0 or self.is_blocked
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether a capacitance in series lets no steady current through."""
+        return math.isfinite(self.series_capacitance)
 
     def energy(self, state: CircuitState) -> float:
-        """Return the energy in capacitance and inductance [J]."""
-        return (self.capacitance * state.voltage**2 + self.inductance * state.current**2) / 2
+        """Return the energy in capacitances and inductance [J]."""
+        magnetic, held = self.inductance * state.current**2, state.charge**2
+        return (self.capacitance * state.voltage**2 + magnetic + held / self.series_capacitance) / 2
 
     def drop(self, conductance: float, source: float, step: ImplicitStep = ImplicitStep()) -> float:
         """Return the voltage across it [V] between a source [V] and a conductance [S].
@@ -219,6 +239,7 @@ class SeriesCircuit:
             (voltage - step.voltage) / step.duration,
             (given - step.current) / step.duration,
             over.source_voltage(voltage, given),
+            step.charge + (step.duration * given if math.isfinite(step.duration) else 0.0),
         )
 
     def _limited(self, conductance: float, source: float) -> float:

@@ -7,6 +7,7 @@ from pydantic import Field
 from mitmodels.cases.config.dimensions import (
     CapacitanceOrZero,
     InductanceOrZero,
+    PositiveCapacitance,
     PositiveCurrent,
     PositiveRatio,
     PositiveVoltage,
@@ -43,6 +44,9 @@ class Circuit(Section):
     capacitance: CapacitanceOrZero = Quantity(0.0, "F", "0 F", "default")
     """Capacitance C across the device, which takes C dV/dt of the source's current; behind a
     compliance it is the parasitic one."""
+    series_capacitance: PositiveCapacitance | None = None
+    """Capacitance C_s in series with the device, without a charge at first, which takes the
+    integral of I/C_s over time of the source's voltage; none if it is left out."""
     compliance: PositiveCurrent | None = None
     """Limit I_c of the current of a voltage source, none if it is left out."""
     compliance_softness: PositiveVoltage | None = None
@@ -59,11 +63,12 @@ class Circuit(Section):
     def series(self) -> SeriesCircuit:
         """The circuit in SI."""
         limit, softness = self.compliance or math.inf, self.compliance_softness or 0.0
-        values = self.load, limit, softness, self.inductance, self.capacitance
+        held = self.series_capacitance or math.inf
+        values = self.load, limit, softness, self.inductance, self.capacitance, held
         return SeriesCircuit(*map(float, values))
 
     def check(self, drive: Drive) -> None:
-        """Refuse limit and inductance of a source of current, and a softness of no limit.
+        """Refuse what does nothing behind a source of current, and a softness of no limit.
 
         Raises
         ------
@@ -75,11 +80,12 @@ class Circuit(Section):
                 "circuit.compliance limits the current of a voltage source, but the protocol "
                 "drives the current: remove it"
             )
-        if self.inductance and drive == "current":
-            raise InputError(
-                "circuit.inductance does not change what a source of current imposes, but the "
-                "protocol drives the current: remove it, or give values in V"
-            )
+        for name in ("inductance", "series_capacitance"):
+            if getattr(self, name) and drive == "current":
+                raise InputError(
+                    f"circuit.{name} does not change what a source of current imposes, but the "
+                    "protocol drives the current: remove it, or give values in V"
+                )
         if self.compliance_softness and not self.compliance:
             raise InputError(
                 "circuit.compliance_softness is of a limit that is not there: give "
@@ -92,7 +98,7 @@ class Circuit(Section):
         Raises
         ------
         InputError
-            If it has neither capacitance nor inductance.
+            If it has neither capacitances nor inductance.
         """
         if section and not self.series.stores:
             raise InputError(

@@ -44,6 +44,7 @@ InductanceOrZero = Annotated[
 CapacitanceOrZero = Annotated[
     Quantity, Dimension("a capacitance", "F", "20 pF", least=0, usual=(1e-18, 1.0))
 ]
+PositiveCapacitance = Annotated[Quantity, positive("a capacitance", "F", "1 nF", 1e-18, 1.0)]
 ContactResistance = Annotated[
     Quantity,
     Dimension("a resistance times width", "ohm m", "10 kohm um", least=0, usual=(1e-9, 1e6)),

@@ -68,6 +68,11 @@ def prepare(config: Config, comm: MPI.Comm) -> Prepared:
             "circuit.compliance_softness is for films in time: at a soft limit only the limiter's "
             "voltage goes on changing, which no steady state of the film shows: remove it"
         )
+    if config.circuit.series_capacitance:
+        raise InputError(
+            "circuit.series_capacitance lets no steady current through: remove it, or go in time "
+            'with case = "film_transient"'
+        )
     if isinstance(config.film, HysteresisLaw):
         raise InputError(
             f"film.law = {config.film.law!r} makes states depend on how they were reached, which "

@@ -1,4 +1,4 @@
-"""Capacitance and inductance around a cell over a step, in which only its conductance is known.
+"""Capacitances and inductance around a cell over a step in which only its conductance is known.
 
 Circuits are faster than filaments: a step of the outline takes many of the circuit, each TR-BDF2 as
 those of a film, which cost no field. The logarithm of the conductance is linear in time.
@@ -98,6 +98,7 @@ def _step(
             before.voltage + weight * sum(s.voltage_rate for s in stages),
             before.current + weight * sum(s.current_rate for s in stages),
             D * h,
+            before.charge + weight * sum(s.current for s in stages),
         )
         x = done + fraction * part
         source = course.source(begin.time + x * span)
@@ -108,10 +109,11 @@ def _step(
     middle = stage(2 * D, D * h, before)
     last = stage(1.0, W * h, before, middle)
     weights = h / 3 * np.array(ERROR)
-    rates = [(each.voltage_rate, each.current_rate) for each in (before, middle, last)]
-    voltage, current = np.abs(weights @ rates)
+    rates = [(s.voltage_rate, s.current_rate, s.current) for s in (before, middle, last)]
+    voltage, current, charge = np.abs(weights @ rates)
     volts = max(abs(before.voltage), abs(last.voltage), abs(last.source))
-    worst = voltage / volts if volts and circuit.capacitance else 0.0
+    voltage = max(voltage * (circuit.capacitance > 0), charge / circuit.series_capacitance)
+    worst = voltage / volts if volts else 0.0
     if circuit.inductance:
         amperes = max(abs(before.current), abs(last.current))
         worst = max(worst, current / amperes if amperes else 0.0)

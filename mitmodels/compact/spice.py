@@ -62,8 +62,11 @@ def source(name: str, plus: str, minus: str, corners: Sequence[tuple[float, floa
 
 
 def series(circuit: SeriesCircuit, plus: str, minus: str) -> str:
-    """Return the load between two nodes, and the limit of its current if there is one."""
+    """Return the load between two nodes, a capacitance before it and a limit if there are."""
     limited, lines = circuit.limit < inf, []
+    if circuit.is_blocked:
+        lines.append(f"C_series {plus} blocked {number(circuit.series_capacitance)}")
+        plus = "blocked"
     behind = "limited" if circuit.load and limited else minus
     if limited:
         softness, drop = number(circuit.softness or SHARP), f"v({plus},{behind})"

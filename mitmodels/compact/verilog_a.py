@@ -78,6 +78,8 @@ def bench(
         chain.insert(0, "limiter")
     if circuit.inductance:
         chain.append(f"inductor l={number(circuit.inductance)}")
+    if circuit.is_blocked:
+        chain.insert(0, f"capacitor c={number(circuit.series_capacitance)}")
     nodes = ["s", *(f"n{i}" for i in range(1, len(chain))), "d"]
     placed = [f"({a} {b}) {of}" for (a, b), of in zip(pairwise(nodes), chain, strict=True)]
     if circuit.capacitance:
@@ -88,7 +90,7 @@ def bench(
             f"{module} under a drive, its module compiled: vacask bench.sim",
             "ground 0",
             'load "model.va"',
-            *(f'load "{name}.osdi"' for name in models if name != "limiter"),
+            *(f'load "{name}.osdi"' for name in dict.fromkeys(models) if name != "limiter"),
             *(
                 f"model {name} {name} {given.get(name, '')}".rstrip()
                 for name in sorted({module, kind, "vsource", *models})

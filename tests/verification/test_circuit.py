@@ -22,23 +22,28 @@ STEP = (
     f'protocol=[{{ step = "ramp", to = "1 V", duration = "{RISE} s" }}, '
     f'{{ step = "hold", duration = "{HOLD} s" }}]'
 )
+SHORT = "protocol.1.duration=0.03 us"
 RLC = f'circuit={{ load = "{LOAD} ohm", inductance = "{L} H", capacitance = "{C} F" }}'
 COARSE_STEPS = ("numerics.error=2 K", "numerics.relative_error=1e-2", "numerics.circuit_error=0.1")
 
 
-def response(t):
-    """Current of the source and voltage of the film behind load and inductance, closed form."""
-    matrix = np.zeros((4, 4))  # of current, voltage, source and its slope
-    matrix[:3] = [
-        [-LOAD / L, -1 / L, 1 / L, 0],
-        [1 / C, -1 / (FILM * C), 0, 0],
-        [0, 0, 0, 1],
+def response(t, series=np.inf):
+    """Current of the source, voltage of the film behind load and inductance, charge; closed form.
+
+    The charge is that of the source, which a capacitance in ``series`` holds.
+    """
+    matrix = np.zeros((5, 5))  # of current, voltage, charge, source and its slope
+    matrix[:4] = [
+        [-LOAD / L, -1 / L, -1 / (L * series), 1 / L, 0],
+        [1 / C, -1 / (FILM * C), 0, 0, 0],
+        [1, 0, 0, 0, 0],
+        [0, 0, 0, 0, 1],
     ]
-    state = scipy.linalg.expm(matrix * min(t, RISE)) @ [0, 0, 0, 1 / RISE]
+    state = scipy.linalg.expm(matrix * min(t, RISE)) @ [0, 0, 0, 0, 1 / RISE]
     if t > RISE:
-        state[3] = 0.0
+        state[4] = 0.0
         state = scipy.linalg.expm(matrix * (t - RISE)) @ state
-    return state[:2]
+    return state[:3]
 
 
 def states(film):
@@ -46,20 +51,22 @@ def states(film):
 
 
 @pytest.mark.serial
-def test_step_response_of_a_linear_film(record):
-    """At default tolerances; what the source gives is found in film, load and both stores."""
-    film = in_time(*EVEN, OHMIC, RLC, STEP, file=SHEET)
+@pytest.mark.parametrize(("name", "series"), [("R, L, C", np.inf), ("R, L, two C", 2e-9)])
+def test_step_response_of_a_linear_film(record, name, series):
+    """At default tolerances; what the source gives is found in film, load and all stores."""
+    held = (f"circuit.series_capacitance={series} F", SHORT) if np.isfinite(series) else ()
+    film = in_time(*EVEN, OHMIC, RLC, STEP, *held, file=SHEET)
     found = states(film)
-    values = np.array([(at.circuit.current, at.circuit.voltage) for at in found])
-    expected = np.array([response(at.time) for at in found])
+    values = np.array([(at.circuit.current, at.circuit.voltage, at.circuit.charge) for at in found])
+    expected = np.array([response(at.time, series) for at in found])
     error = np.max(np.abs(values - expected).max(axis=0) / np.abs(expected).max(axis=0))
-    record("linear film with R, L, C: step response against the closed form", 1e-6, error)
+    record(f"linear film with {name}: step response against the closed form", 1e-6, error)
     end, last = found[-1].circuit, found[-1]
     charge = abs(end.charge - end.passed - C * end.voltage) / end.charge
     stored = film.stepper.circuit.energy(end)
     energy = abs(end.work - end.heat - last.work - stored) / end.work
-    record("linear film with R, L, C: charge of the source, film and capacitance", 1e-12, charge)
-    record("linear film with R, L, C: energy of the source, Joule heat and stored", 1e-6, energy)
+    record(f"linear film with {name}: charge of the source, film and capacitance", 1e-12, charge)
+    record(f"linear film with {name}: energy of the source, Joule heat and stored", 1e-6, energy)
     assert error < 1e-6
     assert charge < 1e-12
     assert energy < 1e-6
@@ -76,7 +83,9 @@ def test_order_of_the_step_response(record):
                 at = film.stepper.step(
                     at, duration / steps, lambda t: film.condition(min(t / RISE, 1.0))
                 ).end
-        return np.abs(np.array((at.circuit.current, at.circuit.voltage)) - response(at.time)).max()
+        return np.abs(
+            np.array((at.circuit.current, at.circuit.voltage)) - response(at.time)[:2]
+        ).max()
 
     errors = np.array([error(n) for n in (10, 20, 40)])
     order = np.log2(errors[:-1] / errors[1:])

@@ -11,8 +11,8 @@ Devices 32 (1985) 1992): second order, L-stable, and both stages have the same o
 is the difference to the embedded formula of third order (Hosea and Shampine, Appl. Numer. Math. 20
 (1996) 21). Rates are differences of states, never evaluated, so stiff parts stay damped.
 
-Voltage of a capacitance and current of an inductance are two more components of y: in each stage
-the circuit makes the source a constraint linear in voltage and current of the film.
+Voltage of a capacitance, current of an inductance and charge of one in series are components of y,
+too: in each stage the circuit makes the source a constraint linear in voltage and current.
 """
 
 from collections.abc import Callable, Sequence
@@ -79,13 +79,14 @@ class Step:
     error : ndarray
         Of the temperature [K] per node.
     circuit_error : tuple of float
-        Of the voltage [V] of a capacitance and the current [A] of an inductance.
+        Of the voltage [V] of a capacitance, the current [A] of an inductance and the charge [C] of
+        a capacitance in series.
     """
 
     middle: TransientState
     end: TransientState
     error: Array
-    circuit_error: tuple[float, float]
+    circuit_error: tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -187,7 +188,8 @@ class Stepper:
         voltage = float(error @ [stage.circuit.voltage_rate for stage in stages])
         current = float(error @ [stage.circuit.current_rate for stage in stages])
         end_state = replace(last, work=work, circuit=circuit)
-        return Step(middle, end_state, self.substrate.rise(thermal), (voltage, current))
+        charge = float(error @ [stage.circuit.current for stage in stages])
+        return Step(middle, end_state, self.substrate.rise(thermal), (voltage, current, charge))
 
     def relative_error(self, step: Step) -> float:
         """Largest error of a step over what is allowed, equal on all ranks."""
@@ -198,7 +200,7 @@ class Stepper:
 
     def _circuit_error(self, step: Step) -> float:
         """Error of the circuit over what is allowed; of what stores nothing it has no meaning."""
-        now, (voltage, current) = step.end.circuit, step.circuit_error
+        now, (voltage, current, charge) = step.end.circuit, step.circuit_error
         volts = self.tolerance.drive
         amperes = volts * self.scales[1] / self.scales[0]
         worst = 0.0
@@ -206,6 +208,9 @@ class Stepper:
             worst = abs(voltage) / (volts + abs(now.voltage))
         if self.circuit.inductance:
             worst = max(worst, abs(current) / (amperes + abs(now.current)))
+        if self.circuit.is_blocked:
+            coulombs = volts * self.circuit.series_capacitance
+            worst = max(worst, abs(charge) / (coulombs + abs(now.charge)))
         return worst / self.tolerance.circuit
 
     @property
@@ -290,5 +295,6 @@ def _known(
     start, circuits = before.circuit, [stage.circuit for stage in stages]
     voltage = start.voltage + weight * sum(circuit.voltage_rate for circuit in circuits)
     current = start.current + weight * sum(circuit.current_rate for circuit in circuits)
+    charge = start.charge + weight * sum(circuit.current for circuit in circuits)
     rates = sum(stage.rate for stage in stages)
-    return before.thermal + weight * rates, ImplicitStep(voltage, current, tau)
+    return before.thermal + weight * rates, ImplicitStep(voltage, current, tau, charge)

@@ -50,6 +50,7 @@ TRIED = {
     "circuit.compliance_softness": ((), "20 mV"),
     "circuit.inductance": ((), "1 mH"),
     "circuit.load": ((), "1 Mohm"),
+    "circuit.series_capacitance": ((), "1 fF"),
     "counter.conductivity": ((), "1e6 S/m"),
     "counter.temperature_coefficient": ((), "1e-2 1/K"),
     "counter.thermal_conductivity": ((), "30 W/(m K)"),

@@ -144,6 +144,7 @@ IN_TIME = {
     "circuit.capacitance": ("sheet in time", (), "1 nF"),
     "circuit.inductance": ("sheet in time", (), "1 mH"),
     "circuit.load": ("sheet in time", (), "50 ohm"),
+    "circuit.series_capacitance": ("sheet in time", (), "10 nF"),
     "film.activation": ("sheet in time", (MEMORY,), "10 meV"),
     "film.temperature_down": ("sheet in time", (MEMORY,), "98 K"),
     "film.temperature_up": ("sheet in time", (MEMORY,), "103 K"),

@@ -90,6 +90,7 @@ def test_run_that_settles_says_where(tmp_path, override, regime):
         (["oscillation.periods=1"], "oscillation.periods = 1"),
         (["oscillation.tolerance=0"], "oscillation.tolerance = 0 must be greater than 0"),
         (["numerics.circuit_error=0"], "numerics.circuit_error = 0 must be greater than 0"),
+        (["circuit.series_capacitance=0 F"], "series_capacitance = .0 F. must be greater than 0"),
         (
             ["circuit.inductance=1 mH", "protocol=[{step='ramp', to='1 mA', rate='1 A/s'}]"],
             "circuit.inductance does not change what a source of current imposes",

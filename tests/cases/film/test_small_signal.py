@@ -44,6 +44,7 @@ REFUSED = {
         "output.critical: lowest = 2e+09 Hz is not below highest = 1e+09 Hz: exchange them"
     ),
     (*ALL, INDUCTANCE, "circuit.inductance=-1 mH"): "--set: circuit.inductance",
+    (*ALL, "circuit.series_capacitance=1 nF"): "circuit.series_capacitance lets no steady current",
     (*ALL, "output.critical.elements=['resistance']"): "--set: output.critical.elements",
     (
         *ALL,

@@ -36,6 +36,16 @@ def test_current_rises_in_an_inductance(end):
     assert found.voltage == pytest.approx(expected / G, rel=1e-4)
 
 
+@pytest.mark.parametrize("end", [1e-8, 1e-7])
+def test_capacitance_in_series_takes_the_voltage(end):
+    found = reached(circuit := SeriesCircuit(R, series_capacitance=C), end)
+    left = V * np.exp(-end / (C * (R + 1 / G)))
+    assert found.charge == pytest.approx(C * (V - left), rel=1e-4)
+    assert found.current == pytest.approx(left / (R + 1 / G), rel=1e-4)
+    assert found.source == pytest.approx(V, rel=1e-9)
+    assert circuit.energy(found) == pytest.approx(C * (V - left) ** 2 / 2, rel=2e-4)
+
+
 @pytest.mark.parametrize("conductance", [1e-20, 1e-6])
 def test_inductance_and_capacitance_ring(conductance):
     """Behind next to no load, before a cell that takes next to nothing or a little."""
