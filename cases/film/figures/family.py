@@ -20,7 +20,7 @@ from mitmodels.cases.figures.style import (
     subplots,
 )
 from mitmodels.cases.film.figures.steady import draw_jumps, segments
-from mitmodels.cases.papers import salev2021
+from mitmodels.cases.papers import chen2024, salev2021
 from mitmodels.cases.papers.quoted import matches
 from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.cases.sweeps.table import completed
@@ -29,8 +29,8 @@ from mitmodels.solvers.runs.reading import Run, load
 # Columns of the table with label, marker and colour, and panels of them with axis and scale.
 _VOLTAGES = (
     ("V_full [V]", "barrier fills the device", "s", "faint"),
-    ("V_up [V]", "up-fold", "^", "up"),
-    ("V_down [V]", "down-fold", "v", "down"),
+    ("V_up [V]", "upper fold", "^", "up"),
+    ("V_down [V]", "lower fold", "v", "down"),
     ("V_at_I_max [V]", "maximum of the current", "o", "branch"),
 )
 _POWERS = (("P_switch [W]", "", "o", "branch"),)
@@ -48,6 +48,12 @@ _PANELS = {
         _POWER_PANEL,
         ("current (mA)", _THRESHOLDS, 1e3),
     ),
+}
+_QUOTED: dict[str, Any] = {
+    "color": COLOURS["paper"],
+    "markerfacecolor": "none",
+    "markersize": 9,
+    "linestyle": "none",
 }
 
 
@@ -85,6 +91,9 @@ def _family(runs: list[Run], rows: pd.DataFrame, column: str) -> Figure:
         axes.set(xlabel=label, ylabel=quantity, ylim=(0, None))
     if name == "ambient.temperature" and matches(runs[0], salev2021.DEVICE):
         _mark_quoted(first, powers, currents, drive)
+    elif name == "ambient.temperature" and drive == "V" and matches(runs[0], chen2024.DEVICE):
+        T, V = zip(*chen2024.V_SWITCH.items(), strict=True)
+        first.plot(T, V, "^", label=chen2024.NAME, **_QUOTED)
     for axes in (first, powers, currents):
         axes.set_visible(bool(axes.lines))
         if axes is not powers and axes.get_legend_handles_labels()[0]:
@@ -138,11 +147,10 @@ def _draw_columns(
 
 def _mark_quoted(first: Axes, powers: Axes, currents: Axes, drive: str) -> None:
     """Add the values and statements of the paper on this device at all temperatures."""
-    look: dict[str, Any] = {"color": COLOURS["paper"], "markerfacecolor": "none", "markersize": 9}
     if drive == "V":
         for voltage, marker in ((salev2021.V_NUCLEATION, "^"), (salev2021.V_FULL, "s")):
             label = f"{voltage:g} V (paper)"
-            first.plot(salev2021.AMBIENT, voltage, marker, label=label, **look)
+            first.plot(salev2021.AMBIENT, voltage, marker, label=label, **_QUOTED)
         _say_above(first, salev2021.SWITCHING_VOLTAGE)
     else:
         R = salev2021.R_SWITCHED * 1e-3
