@@ -32,6 +32,7 @@ import numpy as np
 from mitmodels.cases.config.document import Document
 from mitmodels.cases.config.layers import put
 from mitmodels.cases.sweeps.sampling import (
+    DISTRIBUTION,
     Sample,
     draw,
     is_distribution,
@@ -136,7 +137,7 @@ def _sampled(sample: Sample, section: Mapping[str, Any], origin: str) -> tuple[A
         if not is_distribution(entry):
             raise InputError(
                 f"{origin}: sweep.{key} stands beside sweep.sample and is no distribution: leave "
-                "one of them out"
+                f"it out, or {DISTRIBUTION}"
             )
     if not entries:
         raise InputError(

@@ -30,11 +30,12 @@ _KEYS = {
     "normal": ("mean", "sigma"),
     "lognormal": ("median", "sigma"),
 }
-_DISTRIBUTION = (
+DISTRIBUTION = (
     'write { distribution = "uniform", from = "60 K", to = "100 K" }, '
     '{ distribution = "normal", mean = "80 K", sigma = "5 K" } or '
     '{ distribution = "lognormal", median = "80 K", sigma = 0.1 }'
 )
+"""How a distribution is written, for the end of a sentence."""
 
 
 @dataclass(frozen=True)
@@ -158,10 +159,10 @@ def read_distribution(table: Any, subject: str) -> Distribution:
     """
     keys = _KEYS.get(str(table["distribution"])) if is_distribution(table) else None
     if keys is None or table.keys() != {"distribution", *keys}:
-        raise InputError(f"{subject} is no distribution: {_DISTRIBUTION}")
+        raise InputError(f"{subject} is no distribution: {DISTRIBUTION}")
     first, second = (split(table[key]) for key in keys)
     if first is None or second is None:
-        raise InputError(f"{subject} needs numbers: {_DISTRIBUTION}")
+        raise InputError(f"{subject} needs numbers: {DISTRIBUTION}")
     name = table["distribution"]
     unit = "" if name == "lognormal" else first[1]
     if second[1] != unit:

@@ -138,7 +138,7 @@ def test_indices_leave_out_blocks_without_a_result():
         ('sample = { method = "latin", n = 9 }\na = [1]', "sweep.a stands beside sweep.sample"),
         (
             'sample = { method = "latin", n = 9 }\none_at_a_time.a = [1]',
-            "sweep.one_at_a_time.a stands beside sweep.sample and is no distribution",
+            "sweep.one_at_a_time.a stands beside sweep.sample and is no distr.*: leave it out, or",
         ),
         (UNIFORM, r"sweep.a is a distribution, of which nothing draws: add sample = "),
     ],
