@@ -107,7 +107,8 @@ class Document:
     def _origin(self, section: str, key: str, value: Any) -> str:
         """Return which base or record gives a value, "" if the file itself or nothing does."""
         depth = self._depth((section, key) if key else (section,))
-        if 0 < depth < len(self.layers):
+        kept = not key or key in self.data.get(section, {})  # not taken out by "{}" in between
+        if kept and 0 < depth < len(self.layers):
             return f"base {self.layers[depth].path.stem}"
         given = isinstance(value, Quantity) and value.source != "default"
         record = self.data.get(section, {}).get("material") if depth > 0 and given else None

@@ -98,7 +98,7 @@ def test_paths_in_a_mapping_count_from_the_working_directory(tmp_path, monkeypat
 
 
 def test_check_names_what_bases_and_records_give():
-    own = {"geometry": {"width": "30 um"}, "film": {"width": "9 K"}}
+    own = {"geometry": {"width": "30 um"}, "film": {"width": "9 K"}, "mesh": {}}
     said = mitmodels.check({"base": "lsmo_iv", **own})
     assert said["contact (base lsmo_iv)"].startswith("resistance_width = 10 kohm um (fitted)")
     assert "length = 100 um (measured)" in said["geometry (base lsmo_iv)"]
@@ -106,6 +106,7 @@ def test_check_names_what_bases_and_records_give():
     given = " ".join(text for name, text in said.items() if "(" in name)
     assert "30 um" not in given
     assert " 9 K" not in given
+    assert "mesh (base lsmo_iv)" not in said  # whose sizes follow from the geometry
 
 
 def test_existing_file_wins_over_the_shipped_case_of_its_name(tmp_path, monkeypatch):
