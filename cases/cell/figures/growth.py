@@ -12,6 +12,7 @@ from mitmodels.cases.cell.figures import distributions, maps
 from mitmodels.cases.cell.figures.history import WARM, history, steps
 from mitmodels.cases.cell.outlines import Array, mirrored, read_outlines
 from mitmodels.cases.cell.summary import first_reverse
+from mitmodels.cases.figures.oscillation import oscillation
 from mitmodels.cases.figures.reads import reads
 from mitmodels.cases.figures.style import (
     BESIDE,
@@ -63,6 +64,7 @@ def _figures(run: Run, outlines: list[Array]) -> Iterator[tuple[str, Figure | No
     if kinds != {"ramp"}:
         yield "history", history(run)
     yield "reads", reads(run)
+    yield from oscillation(run)
     yield "gap", gap(run)
     yield "outlines", shapes(iv, outlines)
     yield "elephant", elephant(run, outlines)

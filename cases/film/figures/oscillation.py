@@ -1,4 +1,4 @@
-"""Figures of films that oscillate in their circuit: last periods, phase plane, map of a sweep."""
+"""Figure of a sweep over films in a circuit: where they rest, oscillate or stay switched."""
 
 from pathlib import Path
 
@@ -6,60 +6,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from mitmodels.cases.figures.style import (
-    BESIDE,
-    COLOURS,
-    LABELLED,
-    save,
-    styled,
-    subplots,
-)
+from mitmodels.cases.figures.style import COLOURS, save, styled, subplots
 from mitmodels.cases.runs.oscillation import REGIMES
 from mitmodels.cases.sweeps.folder import SweepFolder
 from mitmodels.cases.sweeps.table import completed
-from mitmodels.solvers.runs.reading import Run
 
-SHOWN = 4  # periods
 _LOOKS = dict(zip(REGIMES, (("o", "faint"), ("s", "branch"), ("^", "up")), strict=True))
-
-
-def last_periods(run: Run, count: int) -> pd.DataFrame:
-    """Rows of ``iv.csv`` of the last periods that have ended, all of a film that settles."""
-    iv, ends = run.iv, run.events.query("event == 'period'")["t [s]"].tolist()
-    if len(ends) <= count:
-        return iv
-    return iv[iv["t [s]"].between(ends[-1 - count], ends[-1])]
-
-
-def draw_oscillation(run: Run) -> list[Figure]:
-    """Draw voltages and currents over the last periods, and the phase plane of the last one."""
-    return [_spikes(last_periods(run, SHOWN)), _phase(run.iv, last_periods(run, 1))]
-
-
-def _spikes(iv: pd.DataFrame) -> Figure:
-    t = (iv["t [s]"] - iv["t [s]"].iloc[0]) * 1e6
-    figure, (above, below) = subplots(2, 1, figsize=(5.6, 4.2), sharex=True, layout="constrained")
-    above.plot(t, iv["V_source [V]"], color=COLOURS["faint"], label="source")
-    above.plot(t, iv["V_device [V]"], color=COLOURS["branch"], label="device")
-    below.plot(t, iv["I_source [A]"] * 1e3, color=COLOURS["faint"], label="source")
-    below.plot(t, iv["I [A]"] * 1e3, color=COLOURS["branch"], label="device")
-    above.set(ylabel="voltage (V)")
-    below.set(ylabel="current (mA)", xlabel="time (µs)", xlim=(0, t.max()))
-    for axes in (above, below):
-        axes.legend(**BESIDE)
-    return figure
-
-
-def _phase(iv: pd.DataFrame, last: pd.DataFrame) -> Figure:
-    """Current over voltage of the device, from the beginning, and of the last period."""
-    figure, axes = subplots(figsize=LABELLED)
-    for rows, colour, name in ((iv, "faint", "from rest"), (last, "branch", "last period")):
-        axes.plot(
-            rows["V_device [V]"], rows["I [A]"] * 1e3, color=COLOURS[colour], label=name, zorder=2
-        )
-    axes.set(xlabel="voltage of the device (V)", ylabel="current of the device (mA)")
-    axes.legend(loc="best")
-    return figure
 
 
 def plot_map(folder: SweepFolder) -> list[Path]:

@@ -8,9 +8,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from mitmodels.cases.figures.oscillation import oscillation
 from mitmodels.cases.figures.reads import reads
 from mitmodels.cases.figures.style import BESIDE, COLOURS, LABELLED, save, styled, subplots
-from mitmodels.cases.film.figures.oscillation import draw_oscillation
 from mitmodels.cases.film.figures.steady import draw_temperatures
 from mitmodels.solvers.runs.reading import Run
 
@@ -27,9 +27,7 @@ def plot(run: Run) -> list[Path]:
     folder = run.path / "figures"
     with styled():
         files = [save(_history(run), folder / "history.png"), save(_loop(run), folder / "iv.png")]
-        if "E_stored [J]" in run.iv:
-            drawn = zip(draw_oscillation(run), ("spikes", "phase"), strict=True)
-            files += [save(figure, folder / f"{name}.png") for figure, name in drawn]
+        files += [save(figure, folder / f"{name}.png") for name, figure in oscillation(run)]
         if run.config["ambient"].get("history"):
             files.append(save(_resistance(run), folder / "resistance.png"))
         if read := reads(run):

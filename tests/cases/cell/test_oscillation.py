@@ -5,6 +5,7 @@ import math
 import pytest
 
 from mitmodels.cases import api
+from mitmodels.cases.cell.figures.growth import plot
 from mitmodels.errors import InputError
 
 pytestmark = pytest.mark.serial
@@ -33,6 +34,8 @@ def test_cell_without_a_filament_swings_as_its_load_and_capacitance_let_it(tmp_p
     assert (run.events["event"] == "period").sum() == found["periods"] < 5
     assert abs(period) < 2e-3
     assert abs(amplitude) < 1e-3
+    drawn = {file.stem for file in plot(run)}
+    assert {"spikes", "phase"} <= drawn
 
 
 def test_periods_of_a_circuit_that_stores_nothing_are_refused():
