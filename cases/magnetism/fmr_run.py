@@ -26,10 +26,11 @@ from mitmodels.cases.magnetism.fmr import (
 )
 from mitmodels.cases.papers import chen2024
 from mitmodels.cases.papers.quoted import matches
+from mitmodels.cases.registry import load_run
 from mitmodels.checks import FloatArray
 from mitmodels.errors import InputError
 from mitmodels.solvers.runs.files import create_folder, write_table
-from mitmodels.solvers.runs.reading import Run, load
+from mitmodels.solvers.runs.reading import Run
 
 _MIDLINE_CELLS = 256
 # Triangles are cut into the square of this number: the wall of a barrier is a continuum of lines.
@@ -70,10 +71,10 @@ def fmr(
     Raises
     ------
     InputError
-        If fewer than two source voltages have stored fields, the folder exists, or the weight is
-        not a fraction or given where the current under the pads is known.
+        If the run is of another case, fewer than two source voltages have stored fields, the
+        folder exists, or the weight is not a fraction or given where the current under the pads is known.
     """
-    run = load(folder)
+    run = load_run(folder, "film_iv")
     if not 0 <= pad_weight <= 1:
         raise InputError(
             f"--pad-weight {pad_weight:g}: is not a fraction: give a number from 0 to 1"

@@ -17,10 +17,11 @@ from mitmodels.cases.figures.style import in_amperes, save, styled
 from mitmodels.cases.film.steady_config import Config
 from mitmodels.cases.magnetism import kerr_figures
 from mitmodels.cases.papers import salev2021
+from mitmodels.cases.registry import load_run
 from mitmodels.errors import InputError
 from mitmodels.magnetism.kerr_state import SPACING, FilmGrid, KerrState, findings
 from mitmodels.solvers.runs.files import create_folder, write_results, write_table
-from mitmodels.solvers.runs.reading import Run, load
+from mitmodels.solvers.runs.reading import Run
 
 _COLUMNS = (
     "V_source [V]",
@@ -67,10 +68,10 @@ def moke(
     Raises
     ------
     InputError
-        If fewer than two source voltages have stored fields, the folder exists, the spot is not
-        a length that the map resolves, or a temperature is none.
+        If the run is of another case, fewer than two source voltages have stored fields, the
+        folder exists, the spot is not a length that the map resolves, or a temperature is none.
     """
-    run, width = load(folder), number("--spot", spot, LengthOrZero)
+    run, width = load_run(folder, "film_iv"), number("--spot", spot, LengthOrZero)
     if 0 < width < 2 * SPACING:
         raise InputError(
             f"--spot {spot}: is finer than the map, which has a point every {SPACING * 1e6:g} um: "

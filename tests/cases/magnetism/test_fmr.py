@@ -7,7 +7,7 @@ import meshio
 import numpy as np
 import pytest
 
-from mitmodels.cases.magnetism import fmr, fmr_figures, fmr_run
+from mitmodels.cases.magnetism import fmr, fmr_figures, fmr_run, kerr
 from mitmodels.cases.magnetism.fmr import (
     FilmState,
     Measurement,
@@ -221,6 +221,14 @@ def test_contact_as_a_region_leaves_no_weight_to_choose(folder):
     np.testing.assert_array_equal(unbiased.current_density, weakest.current_density)
     with pytest.raises(InputError, match="its fields show the current under the pads: leave"):
         fmr_run.fmr(folder, pad_weight=0.1)
+
+
+@pytest.mark.parametrize("read", [fmr_run.fmr, kerr.moke])
+def test_run_of_another_case_is_refused(read, folder):
+    text = RESOLVED.replace("lsmo_iv", "ecm_set")
+    (folder / "config.resolved.toml").write_text(text)
+    with pytest.raises(InputError, match="is a run of ecm_set: give one of film_iv"):
+        read(folder)
 
 
 def test_run_without_fields_is_refused(folder):
