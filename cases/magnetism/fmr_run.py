@@ -72,7 +72,8 @@ def fmr(
     ------
     InputError
         If the run is of another case, fewer than two source voltages have stored fields, the
-        folder exists, or the weight is not a fraction or given where the current under the pads is known.
+        folder exists, or the weight is not a fraction or given where the current under the pads
+        is known.
     """
     run = load_run(folder, "film_iv")
     if not 0 <= pad_weight <= 1:

@@ -7,6 +7,7 @@ the picture is a metal contact with the subbands of `mitmodels.point_contact.qpc
 """
 
 from dataclasses import dataclass, fields
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ import pandas as pd
 
 from mitmodels.cases.cell.tunnel import Tunnel
 from mitmodels.cases.config.materials import from_record
+from mitmodels.cases.config.toml_file import read_file
 from mitmodels.checks import FloatArray, not_negative, positive
 from mitmodels.constants import CONDUCTANCE_QUANTUM
 from mitmodels.errors import InputError
@@ -22,6 +24,7 @@ from mitmodels.solvers.runs.files import check_new_file, write_table
 
 COPPER_BAND_DEPTH = 7.0  # [eV] Fermi energy, free-electron value
 COPPER_ATOM = 0.256e-9  # [m] distance of nearest neighbours; with a gap below it there is contact
+_LARGEST = 200 << 20  # bytes of a table
 
 CONTACT, TUNNELLING = "contact (Landauer)", "tunnelling (Simmons)"
 
@@ -150,7 +153,7 @@ def read_filament(path: Path | str) -> tuple[FloatArray, FloatArray, FloatArray,
     """
     wanted = ("t [s]", "gap [m]", "tip_radius [m]")
     try:
-        table = pd.read_csv(path)
+        table = pd.read_csv(BytesIO(read_file(Path(path), _LARGEST)))
         t, gap, radius = (table[column].to_numpy(dtype=float) for column in wanted)
     except KeyError as missing:
         raise InputError(

@@ -1,6 +1,7 @@
 """I-V curves of steady film runs, with the jumps of each, and measured ones in one figure."""
 
 from collections.abc import Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +10,7 @@ from matplotlib.figure import Figure
 
 from mitmodels.cases.config.columns import read_columns
 from mitmodels.cases.config.dimensions import Current, Voltage
+from mitmodels.cases.config.toml_file import read_file
 from mitmodels.cases.figures.bands import COLUMNS, draw_band
 from mitmodels.cases.figures.curves import smooth
 from mitmodels.cases.figures.look import Column, Look, check_format, looking
@@ -22,6 +24,7 @@ from mitmodels.solvers.runs.reading import Run
 _COLOURS = ("up", "branch", "down", "paper", "faint")
 _WIDTHS = (5.2, 4.3, 3.4, 2.5, 1.4)  # of curves: one that coincides with an earlier one lies in it
 _MARKERS = "osD^v"
+_LARGEST = 50 << 20  # bytes of a band
 
 
 def compare(
@@ -84,7 +87,7 @@ def compare(
 def _band(file: Path) -> pd.DataFrame | None:
     """Band of a fit, None if the file is something else."""
     try:
-        table = pd.read_csv(file)
+        table = pd.read_csv(BytesIO(read_file(file, _LARGEST)))
     except (OSError, ValueError):
         return None
     return table if tuple(table.columns) == COLUMNS else None
@@ -100,6 +103,8 @@ def _read(file: Path) -> tuple[Sequence[float], Sequence[float]]:
         voltages, currents = read_columns(file, (Voltage, Current))
     except ValueError as error:
         raise InputError(str(error)) from None
+    if not voltages:
+        raise InputError(f"{file}: has no row below its first line: give a curve")
     return voltages, currents
 
 

@@ -1,5 +1,6 @@
 """Figures of several runs: what is drawn, and which runs are refused."""
 
+import os
 import re
 from importlib.resources import files
 
@@ -55,10 +56,14 @@ def test_measured_curves_are_drawn_with_runs(films, tmp_path):
     again = matplotlib.image.imread(compare(films[0], data, out=tmp_path / "b.png"))
     np.testing.assert_array_equal(seen, again)
     data.write_text("voltage,current\n1,2\n")
+    (tmp_path / "empty.csv").write_text("V [V],I [mA]\n")
+    os.mkfifo(tmp_path / "pipe.csv")  # nobody writes into it
     for folders, message in (
         ((films[0], data), "measured.csv: the first line must name 2 columns with their units"),
         ((data, data), "measured.csv: measured curves only: give a run folder of film_iv too"),
         ((films[0], tmp_path / "none.csv"), "none.csv does not exist"),
+        ((films[0], tmp_path / "empty.csv"), "empty.csv: has no row below its first line"),
+        ((films[0], tmp_path / "pipe.csv"), "it is a pipe or a device"),
     ):
         with pytest.raises(InputError, match=message):
             compare(*folders, out=tmp_path / "c.png")

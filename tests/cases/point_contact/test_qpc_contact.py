@@ -1,5 +1,7 @@
 """Conductance of a filament's neck from a table of gap and radius."""
 
+import os
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -79,6 +81,9 @@ def test_bad_tables(tmp_path):
     table = tmp_path / "run.csv"
     with pytest.raises(InputError, match="cannot be read as a table"):
         read_filament(table)
+    os.mkfifo(tmp_path / "pipe.csv")  # nobody writes into it
+    with pytest.raises(InputError, match="it is a pipe or a device"):
+        read_filament(tmp_path / "pipe.csv")
     table.write_text("t [s],gap [m]\n0,1e-9\n")
     with pytest.raises(
         InputError, match=r"has no column 'tip_radius \[m\]': give a table with t \[s\]"
