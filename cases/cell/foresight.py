@@ -99,9 +99,10 @@ def _without_nucleus(cell: Cell, protocol: Protocol) -> Iterator[str]:
 
     if (number := protocol.total(of)) < _LIKELY:
         highest = protocol.extremes[1]
+        rate = law.rate(highest, T)  # may be too small for a float
         yield (
             f"protocol: a nucleus appears with a probability of {-math.expm1(-number):.2g}: at "
-            f"{highest:g} V it takes {1 / law.rate(highest, T):.2g} s on average: give the drive "
+            f"{highest:g} V it takes {1 / rate if rate else math.inf:.2g} s on average: give the drive "
             "more time or voltage"
         )
 
