@@ -99,10 +99,11 @@ def _without_nucleus(cell: Cell, protocol: Protocol) -> Iterator[str]:
 
     if (number := protocol.total(of)) < _LIKELY:
         highest = protocol.extremes[1]
-        rate = law.rate(highest, T)  # may be too small for a float
+        rate = law.rate(highest, T)  # of a high barrier no number is left
+        wait = 1 / rate if rate else math.inf
         yield (
             f"protocol: a nucleus appears with a probability of {-math.expm1(-number):.2g}: at "
-            f"{highest:g} V it takes {1 / rate if rate else math.inf:.2g} s on average: give the drive "
+            f"{highest:g} V it takes {wait:.2g} s on average: give the drive "
             "more time or voltage"
         )
 
