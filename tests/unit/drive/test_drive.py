@@ -95,7 +95,7 @@ def test_units_tell_voltage_from_current(load):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("protocol = []", r"my.toml:[0-9:]* protocol = .* should have at least 1 item"),
+        ("protocol = []", r"my.toml:[0-9:]* protocol = .* has too few entries: add one"),
         ("", "my.toml: is empty"),
         ("protocol = 5", r"my.toml:[0-9:]* protocol = 5 should be a list"),
         ("protocol = [5]", r"my.toml:[0-9:]* protocol.0 = 5 should be a table"),
@@ -151,7 +151,7 @@ def test_units_tell_voltage_from_current(load):
         ),
         (
             '[[protocol]]\nstep = "repeat"\ntimes = 2\nsteps = []',
-            "protocol.0.steps = .* should have at least 1 item",
+            "protocol.0.steps = .* has too few entries: add one",
         ),
         (
             '[[protocol]]\nstep = "repeat"\ntimes = 2\n'
