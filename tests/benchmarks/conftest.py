@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from petsc4py import PETSc
@@ -84,6 +85,10 @@ def pytest_addoption(parser):
     parser.addoption("--write-performance", type=Path, help="page for tables and pictures")
 
 
+def pytest_configure(config):
+    _commit(config.rootpath)  # before the benchmarks write their results
+
+
 def pytest_terminal_summary(terminalreporter, exitstatus, config):
     path = config.getoption("--write-performance")
     if path is None:
@@ -119,13 +124,19 @@ def _run(root: Path) -> dict[str, str]:
     """Date, commit and machine."""
     cpu = Path("/proc/cpuinfo").read_text(encoding="utf-8")
     name = next(line for line in cpu.splitlines() if line.startswith("model name"))
-    commit = ["git", "describe", "--always", "--dirty", "--exclude=*", "--abbrev=10"]
-    said = subprocess.run(commit, cwd=root, capture_output=True, text=True, check=False).stdout
     return {
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
-        "commit": said.strip(),
+        "commit": _commit(root),
         "machine": f"{os.cpu_count()} cores of {name.partition(': ')[2]}",
     }
+
+
+@cache
+def _commit(root: Path) -> str:
+    words = ["git", "describe", "--always", "--dirty", "--exclude=*", "--abbrev=10"]
+    return subprocess.run(
+        words, cwd=root, capture_output=True, text=True, check=False
+    ).stdout.strip()
 
 
 def _machine(root: Path) -> str:

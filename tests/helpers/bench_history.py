@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from mitmodels.cases.figures.style import styled, subplots
 
 COLUMNS = ("date", "commit", "machine", "benchmark", "seconds", "ratio")
+_COLOURS = 10  # of matplotlib
 _LONGER = 1.2  # times the last ratio, from which on it is a regression
 
 
@@ -71,12 +72,17 @@ def draw(path: Path) -> Figure:
         )
         for panel, machine in zip(axes[:, 0], machines, strict=True):
             table = history[history["machine"] == machine].pivot_table(
-                index=["date", "commit"], columns="benchmark", values="ratio", aggfunc="last"
+                index=["date", "commit"],
+                columns="benchmark",
+                values="ratio",
+                aggfunc="last",
+                sort=False,
             )
             places = np.arange(len(table))
-            for name in table:
-                panel.semilogy(places, table[name], ".-", label=name)
-            panel.set_xticks(places, [date for date, _ in table.index], rotation=90)
+            for number, name in enumerate(table):  # more than there are colours
+                look = ".-" if number < _COLOURS else "s--"
+                panel.semilogy(places, table[name], look, label=name)
+            panel.set_xticks(places, ["\n".join(run) for run in table.index], rotation=90)
             panel.set(title=machine, ylabel="time / five LU of 1400 x 1400")
             panel.legend(fontsize="small", loc="center left", bbox_to_anchor=(1, 0.5))
     return figure
