@@ -133,7 +133,7 @@ def draw(rows, path):
     mpl.use("agg")
     import matplotlib.pyplot as plt
 
-    figure, axes = plt.subplots(1, 2, figsize=(8, 3.4), sharey=True, layout="constrained")
+    figure, axes = plt.subplots(1, 2, figsize=(8, 3.8), sharey=True, layout="constrained")
     for ax, kind in zip(axes, ("strong", "weak"), strict=True):
         for work in WORKS:
             chosen = [row for row in rows if (row["work"], row["kind"]) == (work.title, kind)]
@@ -147,7 +147,7 @@ def draw(rows, path):
         ax.set(title="one problem" if kind == "strong" else "as much per core", xlabel="cores")
     axes[0].set_ylabel("wall time [s]")
     axes[0].plot([], [], "k--", lw=0.8, label="perfect")
-    axes[0].legend(fontsize="small")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     figure.savefig(path, dpi=150)
 
 
