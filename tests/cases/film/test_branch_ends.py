@@ -1,10 +1,14 @@
 """A branch that cannot be followed, or not be read, to its end: what was found is written."""
 
+from dataclasses import replace
+from itertools import islice
+
 import pytest
 from films import COARSE, SHEET, SHIPPED
 
 from mitmodels.cases import api
 from mitmodels.solvers.film.continuation import PseudoArclength
+from mitmodels.solvers.film.points import Point
 from mitmodels.solvers.petsc import SolverError
 
 HELPERS = SHEET.parent
@@ -21,16 +25,22 @@ def finished(file, folder, *overrides):
     return {name: entry["value"] for name, entry in run.summary.items()}, events
 
 
-@pytest.mark.slow
-def test_closed_curve_is_recognised(tmp_path):
-    """Two equal halves: from 11.385 V on the branch goes in a circle."""
-    summary, events = finished(HELPERS / "closed_loop.toml", tmp_path / "run")
+def test_closed_curve_is_recognised(tmp_path, monkeypatch):
+    """A branch whose first points come again."""
+    intact = PseudoArclength.trace
+
+    def lap_after_lap(self, start, *arguments):
+        found = (each for each in intact(self, start, *arguments) if isinstance(each, Point))
+        lap = list(islice(found, 8))
+        return (replace(p, s=p.s + n * lap[-1].s) for n in (0, 1) for p in lap)
+
+    monkeypatch.setattr(PseudoArclength, "trace", lap_after_lap)
+    summary, events = finished(SHEET, tmp_path / "run", *COARSE)
     (reason,) = events["ramp ended"]
-    assert reason.startswith("the branch comes back to itself at 11.")
+    assert reason.startswith("the branch comes back to itself at ")
     assert 'geometry.domain = "quarter"' in reason
     assert reason in events["warning"]
-    assert summary["V_up"] == pytest.approx(12.4506, rel=1e-4)
-    assert summary["V_down"] == pytest.approx(11.2023, rel=1e-4)
+    assert summary["I_max"] is None
 
 
 @pytest.mark.parametrize(
