@@ -12,6 +12,7 @@ from mitmodels.cases.film.own_mesh import contact_warnings, not_read
 from mitmodels.cases.film.sections import DERIVED, FilmConfig, wall_warning
 from mitmodels.film.contact import contact_resistance
 from mitmodels.solvers.film.readout import Steepest
+from mitmodels.solvers.runs.files import Value
 
 # Seconds per iteration and node, its factor without a dense matrix, per pair of nodes of one, and
 # of the start: measured with the shipped films, good to a factor of two.
@@ -77,7 +78,7 @@ def warnings(prepared: PreparedFilm[Any]) -> list[str]:
     return [*(sentence for sentence in found if sentence), *on_mesh, *remarks]
 
 
-def caught_wall(found: Steepest, config: FilmConfig, voltage: float) -> str:
+def caught_wall(found: Steepest, config: FilmConfig, voltage: Value) -> str:
     """Say that a wall between cold and hot parts stands on a single element at a voltage [V]."""
     key = "mesh.size" if found.is_along else "mesh.edge_size, and more mesh.cells_across"
     asked = "smaller elements there" if config.geometry.mesh else f"a smaller {key}"

@@ -110,10 +110,8 @@ def _check_walls(branch: Branch, prepared: Prepared, record: Record) -> None:
     if not caught:
         return
     found, number = max(caught)
-    state = branch.points[number].state
-    voltage = OperatingPoint(state.reading, prepared.load).V_source
-    where = _where(prepared, state, branch.points[number].s)
-    record.warn([caught_wall(found, prepared.config, voltage)], where)
+    where = _where(prepared, branch.points[number].state, branch.points[number].s)
+    record.warn([caught_wall(found, prepared.config, where["V_source"])], where)
 
 
 def _where(prepared: Prepared, state: State, s: float | None = None) -> dict[str, Value]:

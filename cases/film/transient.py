@@ -265,9 +265,9 @@ class Recorder:
         found = steepest(self.stepper.newton.film)
         if found.catches:
             self._values[_CAUGHT] = found.ratio
-            voltage = self._shown.row(state)["V_source"]
-            sentence = caught_wall(found, self.prepared.config, voltage)
-            self._record.warn([sentence], self._where(state))
+            where = self._where(state)
+            sentence = caught_wall(found, self.prepared.config, where["V_source"])
+            self._record.warn([sentence], where)
 
     def _where(self, state: TransientState) -> dict[str, Value]:
         row = self._shown.row(state)
